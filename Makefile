@@ -1,0 +1,44 @@
+# Each target makes its own .venv and installs what it needs, so that a bare clone with Python and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(wildcard nuportal/*.py nuportal/*/*.py collider/*.py mesons/*.py)
+
+.PHONY: quickstart test lint bench docs samples clean
+
+$(BIN)/python:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'nuportal needs Python >= 3.11, this is ' + sys.version)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[$*]"
+	@touch $@
+
+quickstart: $(VENV)/.installed
+	$(BIN)/nuportal quickstart
+
+test: $(VENV)/.installed-test lint
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m pytest benchmarks --benchmark-only -o testpaths=benchmarks
+
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+samples: $(VENV)/.installed
+	$(BIN)/python samples/make_samples.py
+
+clean:
+	rm -rf $(VENV) quickstart docs/_build

@@ -1,0 +1,27 @@
+"""Thermal dark matter through the Dirac neutrino portal (arXiv:1709.07001)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = ["InputError", "PortalParameters", "fit", "generate", "load_card", "project"]
+
+if TYPE_CHECKING:
+    from nuportal.api import fit, generate, project
+    from nuportal.errors import InputError
+    from nuportal.parameters import PortalParameters, load_card
+
+
+def __getattr__(name: str) -> Any:
+    """Load the public names on first use, so that ``import nuportal`` stays light."""
+    if name not in __all__:
+        raise AttributeError(f"module 'nuportal' has no attribute {name!r}")
+    from nuportal import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,84 @@
+"""Measured constants in natural units (GeV), each with its uncertainty, year and source.
+
+A `Constant` is a `float`, so it enters formulas as it is; its origin travels with it::
+
+    >>> M_W
+    80.3625
+    >>> M_W.source
+    'PDG 2026 listings, LHC-TeV W-mass working group average'
+"""
+
+from __future__ import annotations
+
+import math
+
+
+class Constant(float):
+    """A number with its uncertainty, unit, year and source."""
+
+    uncertainty: float
+    unit: str
+    year: int
+    source: str
+
+    def __new__(cls, value: float, uncertainty: float, unit: str, year: int, source: str) -> Constant:
+        self = super().__new__(cls, value)
+        self.uncertainty = uncertainty
+        self.unit = unit
+        self.year = year
+        self.source = source
+        return self
+
+    def __getnewargs__(self) -> tuple[float, float, str, int, str]:
+        return float(self), self.uncertainty, self.unit, self.year, self.source
+
+
+_PDG = "PDG 2026 listings"
+_EXACT = "SI definition of c and e, h = 6.62607015e-34 J s"
+
+HBAR_GEV_S = Constant(6.582119569e-25, 0.0, "GeV s", 2019, _EXACT)
+HBARC_SQ_GEV2_PB = Constant(0.3893793721e9, 0.0, "GeV^2 pb", 2019, _EXACT)
+C_CM_PER_S = Constant(2.99792458e10, 0.0, "cm/s", 2019, _EXACT)
+#: <sigma v> of 1 GeV^-2 in cm^3/s.
+GEV_M2_TO_CM3_PER_S = float(HBARC_SQ_GEV2_PB) * 1e-36 * float(C_CM_PER_S)
+
+G_F = Constant(1.1663788e-5, 6e-12, "GeV^-2", 2013, "muon lifetime, MuLan, arXiv:1211.0960")
+#: <H> in the normalisation H0 = v + h/sqrt2, about 174 GeV (arXiv:1709.07001, Eq. 4).
+VEV = (2.0 * math.sqrt(2.0) * float(G_F)) ** -0.5
+
+M_E = Constant(0.51099895069e-3, 1.6e-13, "GeV", 2026, _PDG)
+M_MU = Constant(0.1056583755, 2.3e-9, "GeV", 2026, _PDG)
+M_TAU = Constant(1.77693, 9e-5, "GeV", 2026, _PDG)
+M_PI = Constant(0.13957039, 1.8e-7, "GeV", 2026, _PDG)
+M_K = Constant(0.493677, 1.5e-5, "GeV", 2026, _PDG)
+M_D = Constant(1.86966, 5e-5, "GeV", 2026, _PDG)
+M_DS = Constant(1.96835, 7e-5, "GeV", 2026, _PDG)
+M_B = Constant(5.27941, 7e-5, "GeV", 2026, _PDG)
+M_W = Constant(80.3625, 0.0077, "GeV", 2026, f"{_PDG}, LHC-TeV W-mass working group average")
+M_Z = Constant(91.1879, 0.0020, "GeV", 2026, _PDG)
+M_H = Constant(125.13, 0.11, "GeV", 2026, _PDG)
+GAMMA_W = Constant(2.14, 0.05, "GeV", 2026, _PDG)
+GAMMA_Z = Constant(2.4955, 0.0023, "GeV", 2026, _PDG)
+
+TAU_MU = Constant(2.1969811e-6, 2.2e-12, "s", 2026, _PDG)
+TAU_TAU = Constant(290.3e-15, 0.5e-15, "s", 2026, _PDG)
+TAU_PI = Constant(2.6033e-8, 5e-12, "s", 2026, _PDG)
+TAU_K = Constant(1.2380e-8, 2e-11, "s", 2026, _PDG)
+TAU_D = Constant(1.033e-12, 5e-15, "s", 2026, _PDG)
+TAU_DS = Constant(5.012e-13, 2.2e-15, "s", 2026, _PDG)
+TAU_B = Constant(1.637e-12, 4e-15, "s", 2026, _PDG)
+
+BR_PI_MUNU = Constant(0.9998770, 4e-7, "", 2026, _PDG)
+BR_K_MUNU = Constant(0.6356, 0.0011, "", 2026, _PDG)
+BR_D_MUNU = Constant(4.02e-4, 0.09e-4, "", 2026, _PDG)
+BR_DS_MUNU = Constant(5.37e-3, 0.11e-3, "", 2026, _PDG)
+BR_TAU_MUNUNU = Constant(0.1737, 0.0004, "", 2026, _PDG)
+BR_TAU_ENUNU = Constant(0.1785, 0.0004, "", 2026, _PDG)
+
+F_B = Constant(0.1900, 0.0013, "GeV", 2019, "FLAG 2019, Nf = 2+1+1, arXiv:1902.08191")
+V_UB = Constant(3.64e-3, 0.16e-3, "", 2021, "FLAG 2021, B -> pi l nu, arXiv:2111.09849")
+
+#: Invisible share of Z decays: 1 - this is what a visible search can use.
+BR_Z_INVISIBLE = Constant(0.20000, 0.00055, "", 2026, _PDG)
+#: Thermal target of arXiv:1709.07001, "1 pb".
+SIGMA_V_THERMAL_CM3_PER_S = Constant(3e-26, 0.0, "cm^3/s", 2017, "arXiv:1709.07001, below Eq. 7")

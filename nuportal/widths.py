@@ -1,0 +1,229 @@
+"""Partial widths with a massive nu4 (arXiv:1709.07001, Eqs. 9-11).
+
+Rates of Standard Model particles to nu4 are given relative to their rate to a massless neutrino and
+without the factor |U_l4|^2: a neutrino of the light states carries 1 - |U_l4|^2 in its place.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.integrate import quad
+
+from nuportal import constants as c
+from nuportal.kinematics import kallen, kallen_of_masses
+from nuportal.parameters import PortalParameters
+
+Real = Any  # float or array of floats
+
+
+# --- dark decays -------------------------------------------------------------------------------
+
+
+def _width_phi_to_chi(m_phi: Real, m_chi: Real, m_nu: Real, g_left: Real, g_right: Real) -> Real:
+    """Gamma(phi -> chi nubar) for a coupling g_left P_L + g_right P_R; zero where closed (GeV)."""
+    open_ = m_phi > m_chi + m_nu
+    root = np.sqrt(np.where(open_, kallen_of_masses(m_phi, m_chi, m_nu), 0.0)) / m_phi**2
+    trace = (g_left**2 + g_right**2) * (1.0 - (m_chi**2 + m_nu**2) / m_phi**2)
+    trace = trace - 4.0 * g_left * g_right * m_chi * m_nu / m_phi**2
+    return m_phi * trace * root / (16.0 * np.pi)
+
+
+def width_phi(p: PortalParameters) -> float:
+    """Width of phi -> chi nubar, summed over the open mass states.
+
+    The light states give Eq. 9, ``yL^2 s^2 m_phi (1 - m_chi^2/m_phi^2)^2 / (16 pi)``; phi -> chi nu4bar is
+    added where ``m_phi > m_chi + m4``.
+
+    Returns
+    -------
+    float
+        Width in GeV.
+
+    References
+    ----------
+    arXiv:1709.07001, Eq. 9.
+    """
+    light = _width_phi_to_chi(p.m_phi, p.m_chi, 0.0, p.yL * math.sqrt(p.U4_sq), 0.0)
+    heavy = _width_phi_to_chi(p.m_phi, p.m_chi, p.m4, p.yL * math.sqrt(p.UN4_sq), p.yR)
+    return float(light + heavy)
+
+
+def _width_nu4_to_chi_phi(p: PortalParameters, m_phi: Real) -> Real:
+    """Gamma(nu4 -> chi phi*) for a phi of mass `m_phi` (GeV), zero where closed: Eq. 10 with yR."""
+    open_ = p.m4 > p.m_chi + m_phi
+    root = np.sqrt(np.where(open_, kallen_of_masses(p.m4, p.m_chi, m_phi), 0.0)) / p.m4**2
+    cos = math.sqrt(p.UN4_sq)
+    x_chi, x_phi = (p.m_chi / p.m4) ** 2, (m_phi / p.m4) ** 2
+    trace = (p.yL**2 * p.UN4_sq + p.yR**2) * (1.0 + x_chi - x_phi) + 4.0 * cos * p.yL * p.yR * p.m_chi / p.m4
+    return p.m4 * root * trace / (32.0 * np.pi)
+
+
+def width_nu4_dark(p: PortalParameters) -> float:
+    """Width of nu4 to the dark sector.
+
+    Above ``m_chi + m_phi``: nu4 -> chi phi*, Eq. 10 (with yR). Below: the three-body nu4 -> chi chibar nu
+    through an off-shell phi, zero for ``m4 < 2 m_chi``.
+
+    Returns
+    -------
+    float
+        Width in GeV.
+
+    References
+    ----------
+    arXiv:1709.07001, Eq. 10.
+    """
+    if p.m4 > p.m_chi + p.m_phi:
+        return float(_width_nu4_to_chi_phi(p, p.m_phi))
+    if p.m4 <= 2.0 * p.m_chi:
+        return 0.0
+    width = width_phi(p)
+    g_light = p.yL * math.sqrt(p.U4_sq)
+
+    def integrand(q: float) -> float:
+        propagator = (q**2 - p.m_phi**2) ** 2 + (p.m_phi * width) ** 2
+        decay = _width_phi_to_chi(q, p.m_chi, 0.0, g_light, 0.0)
+        return float(2.0 * q**2 / np.pi * decay * _width_nu4_to_chi_phi(p, q) / propagator)
+
+    return float(quad(integrand, p.m_chi, p.m4 - p.m_chi, epsabs=0.0, epsrel=1e-9, limit=200)[0])
+
+
+# --- weak decays of nu4 ------------------------------------------------------------------------
+
+
+def _width_nu4_to_vector(m4: float, m_v: float, gamma_v: float, g_f: float) -> float:
+    """Gamma(nu4 -> l W) for |U|^2 = 1, on shell above m_V, through an off-shell boson below (GeV)."""
+    scale = g_f * m4**3 / (8.0 * math.pi * math.sqrt(2.0))
+
+    def two_body(q_sq: float) -> float:
+        return float((1.0 - q_sq / m4**2) ** 2 * (1.0 + 2.0 * q_sq / m4**2))
+
+    if m4 > m_v:
+        return scale * two_body(m_v**2)
+
+    def integrand(q_sq: float) -> float:
+        return m_v * gamma_v / math.pi / ((q_sq - m_v**2) ** 2 + (m_v * gamma_v) ** 2) * two_body(q_sq)
+
+    # the scale of the integrand is far below quad's default absolute tolerance
+    near = max(0.0, m4**2 - 4.0 * m_v * gamma_v)
+    points = [near] if 0.0 < near < m4**2 else None
+    return scale * float(quad(integrand, 0.0, m4**2, epsabs=0.0, epsrel=1e-10, limit=200, points=points)[0])
+
+
+def width_nu4_w(p: PortalParameters) -> float:
+    """Gamma(nu4 -> l- W+) summed over flavours, in GeV (Eq. 11); off-shell W below threshold.
+
+    Below m_W the final states are leptons and massless quarks: inclusive, without hadronic resonances.
+    """
+    return p.U4_sq * _width_nu4_to_vector(p.m4, p.m_W, float(c.GAMMA_W), p.G_F)
+
+
+def width_nu4_z(p: PortalParameters) -> float:
+    """Gamma(nu4 -> nu Z) summed over the light states, in GeV; off-shell Z below threshold."""
+    return 0.5 * p.U4_sq * p.UN4_sq * _width_nu4_to_vector(p.m4, p.m_Z, float(c.GAMMA_Z), p.G_F)
+
+
+def width_nu4_h(p: PortalParameters) -> float:
+    """Gamma(nu4 -> nu h) summed over the light states, in GeV; zero below m_h."""
+    if p.m4 <= p.m_h:
+        return 0.0
+    scale = p.G_F * p.m4**3 / (16.0 * math.pi * math.sqrt(2.0))
+    return scale * p.U4_sq * p.UN4_sq * (1.0 - (p.m_h / p.m4) ** 2) ** 2
+
+
+def width_nu4_weak(p: PortalParameters) -> float:
+    """Width of nu4 to l W, nu Z and nu h, in GeV."""
+    return width_nu4_w(p) + width_nu4_z(p) + width_nu4_h(p)
+
+
+def branching_nu4_visible(p: PortalParameters) -> float | None:
+    """Branching ratio of nu4 to final states a detector sees; None if nu4 is stable.
+
+    Counts l W, nu h and nu Z without the invisible Z decays.
+    """
+    total = width_nu4_weak(p) + width_nu4_dark(p)
+    if total == 0.0:
+        return None
+    visible = width_nu4_w(p) + (1.0 - float(c.BR_Z_INVISIBLE)) * width_nu4_z(p) + width_nu4_h(p)
+    return visible / total
+
+
+# --- Standard Model parents to a massive nu4 -----------------------------------------------------
+
+
+def two_body_ratio(m_parent: Real, m_lepton: Real, m4: Real) -> Real:
+    """Gamma(M -> l nu4) / (|U_l4|^2 Gamma(M -> l nu)) of a pseudoscalar meson.
+
+    Parameters
+    ----------
+    m_parent, m_lepton, m4 : float or array
+        Masses in GeV.
+
+    Returns
+    -------
+    float or array
+        ``[x_l + x_4 - (x_l - x_4)^2] lambda^(1/2)(1, x_l, x_4) / [x_l (1 - x_l)^2]``; 1 at m4 = 0, above 1
+        where the helicity suppression is lifted, 0 where closed.
+
+    References
+    ----------
+    R. E. Shrock, Phys. Rev. D 24 (1981) 1232.
+    """
+    x_l, x_4 = (m_lepton / m_parent) ** 2, (m4 / m_parent) ** 2
+    open_ = m_parent > m_lepton + m4
+    root = np.sqrt(np.where(open_, kallen_of_masses(m_parent, m_lepton, m4), 0.0)) / m_parent**2
+    return (x_l + x_4 - (x_l - x_4) ** 2) * root / (x_l * (1.0 - x_l) ** 2)
+
+
+def w_two_body_factor(r: Real) -> Real:
+    """Gamma(W -> l nu4) / (|U_l4|^2 Gamma(W -> l nu)) at r = m4^2/m_W^2: (1 - r)^2 (1 + r/2), 0 for r >= 1."""
+    return np.where(np.asarray(r) < 1.0, (1.0 - r) ** 2 * (1.0 + 0.5 * r), 0.0)
+
+
+def three_body_lepton_function(x1: float, x2: float, x3: float) -> float:
+    """Phase-space function I(x1, x2, x3) of a V-A decay of a fermion to three fermions.
+
+    Parameters
+    ----------
+    x1, x2, x3 : float
+        Masses of the products over the mass of the parent: x1 is paired with the parent in the charged
+        current (tau -> nu_tau or nu4), x2 and x3 come from the W.
+
+    Returns
+    -------
+    float
+        Rate relative to massless products; I(0, 0, 0) = 1, 0 where closed.
+
+    References
+    ----------
+    A. Atre, T. Han, S. Pascoli, B. Zhang, arXiv:0901.3589 (their I_1).
+    """
+    low, high = (x2 + x3) ** 2, (1.0 - x1) ** 2
+    if x1 + x2 + x3 >= 1.0:
+        return 0.0
+
+    def integrand(s: float) -> float:
+        if s <= 0.0:
+            return 0.0
+        roots = max(0.0, kallen(s, x2**2, x3**2)) * max(0.0, kallen(1.0, s, x1**2))
+        return (s - x2**2 - x3**2) * (1.0 + x1**2 - s) * math.sqrt(roots) / s
+
+    return 12.0 * float(quad(integrand, low, high, epsabs=0.0, epsrel=1e-10, limit=200)[0])
+
+
+def tau_leptonic_ratio(m4: float, m_lepton: float) -> float:
+    """Gamma(tau -> l nubar_l nu4) / (|U_tau4|^2 Gamma(tau -> l nubar_l nu)) for a mass m4 (GeV)."""
+    m_tau = float(c.M_TAU)
+    x_l = m_lepton / m_tau
+    return three_body_lepton_function(m4 / m_tau, x_l, 0.0) / three_body_lepton_function(0.0, x_l, 0.0)
+
+
+def tau_pion_ratio(m4: Real) -> Real:
+    """Gamma(tau -> pi nu4) / (|U_tau4|^2 Gamma(tau -> pi nu)) for a mass m4 (GeV); 0 where closed."""
+    m_tau, m_pi = float(c.M_TAU), float(c.M_PI)
+    x, y = (m_pi / m_tau) ** 2, (m4 / m_tau) ** 2
+    root = np.sqrt(np.where(m4 < m_tau - m_pi, kallen_of_masses(m_tau, m_pi, m4), 0.0)) / m_tau**2
+    return ((1.0 - y) ** 2 - x * (1.0 + y)) * root / (1.0 - x) ** 2
