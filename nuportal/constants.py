@@ -22,6 +22,7 @@ class Constant(float):
     source: str
 
     def __new__(cls, value: float, uncertainty: float, unit: str, year: int, source: str) -> Constant:
+        """Make the float and attach its origin."""
         self = super().__new__(cls, value)
         self.uncertainty = uncertainty
         self.unit = unit

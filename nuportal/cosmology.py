@@ -57,5 +57,5 @@ def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: float
 
 
 def sigma_v(p: PortalParameters) -> float:
-    """sigma v of chi chibar -> nu nubar at a parameter point, in cm^3/s."""
+    """Return sigma v of chi chibar -> nu nubar at a parameter point, in cm^3/s."""
     return float(annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq))

@@ -9,7 +9,7 @@ from nuportal.parameters import PortalParameters
 
 
 def fine_tuning(p: PortalParameters) -> float:
-    """delta m_phi^2 / m_phi^2 with delta m_phi^2 = yL^2 m4^2 / (16 pi^2): the cutoff is m4."""
+    """Return delta m_phi^2 / m_phi^2 with delta m_phi^2 = yL^2 m4^2 / (16 pi^2): the cutoff is m4."""
     return (p.yL * p.m4 / (4.0 * math.pi * p.m_phi)) ** 2
 
 

@@ -11,8 +11,7 @@ from nuportal import constants as c
 from nuportal.errors import InputError
 from nuportal.particles import check_flavour
 
-#: Parameters of the dark sector; the others are electroweak inputs.
-_MASSES = ("m4", "m_chi", "m_phi", "m_W", "m_Z", "m_h", "G_F")
+_POSITIVE = ("m4", "m_chi", "m_phi", "m_W", "m_Z", "m_h", "G_F")
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,15 @@ class PortalParameters:
     G_F: float = float(c.G_F)
 
     def __post_init__(self) -> None:
-        for name, value in self.to_dict().items():
+        for name, given in self.to_dict().items():
+            try:
+                value = float(given)
+            except (TypeError, ValueError):
+                raise InputError(f"parameter {name} = {given!r} is not a number") from None
+            object.__setattr__(self, name, value)
             if not math.isfinite(value):
                 raise InputError(f"parameter {name} = {value} is not allowed: it must be finite")
-            if name in _MASSES and value <= 0:
+            if name in _POSITIVE and value <= 0:
                 raise InputError(f"parameter {name} = {value:g} is not allowed: it must be positive")
             if abs(value) > 1e6:
                 raise InputError(f"parameter {name} = {value:g} is not allowed: its size must not exceed 1e6")

@@ -1,0 +1,16 @@
+"""Files: spectra and events in ROOT, Parquet, UHI JSON, CSV and HEPData YAML, with provenance."""
+
+from nuportal.io.atomic import atomic_path
+from nuportal.io.readers import SpectrumFile, read_spectrum
+from nuportal.io.writers import OUTPUT_FORMATS, EventWriter, open_writer, write_json, write_spectra
+
+__all__ = [
+    "OUTPUT_FORMATS",
+    "EventWriter",
+    "SpectrumFile",
+    "atomic_path",
+    "open_writer",
+    "read_spectrum",
+    "write_json",
+    "write_spectra",
+]
