@@ -1,0 +1,251 @@
+"""Expected counts of a model and their derivatives, with no Python loop over samples or bins.
+
+The contribution of a sample is ``linear * exp(log_factor) * shape``: ``linear`` is the product of
+its free factors, ``log_factor`` holds everything that multiplies and stays positive (normsys,
+log-linear shapes, per-bin statistical factors), ``shape`` the nominal contents plus the vertical
+morphing. Arrays over samples and bins are flattened to one axis, so that every derivative is a
+matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nuportal.errors import InputError
+from nuportal.stats.interpolation import code4_coefficients, code4_log, code4p_weights
+from nuportal.stats.modifiers import HistoSys, LinearNorm, LogLinearShape, NormFactor, NormSys, Sample, StatError
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+T = TypeVar("T")
+
+
+@dataclass(eq=False, slots=True)
+class Expectation:
+    """Expected counts at one parameter point, and the pieces their derivatives are made of.
+
+    Attributes
+    ----------
+    counts : array, shape (n_bins,)
+    by_sample : array, shape (n_samples, n_bins)
+    """
+
+    compiled: CompiledSamples
+    theta: Array
+    counts: Array
+    by_sample: Array
+    linear: Array
+    factor: Array
+    shape: Array
+    norm_first: Array
+    norm_second: Array
+
+    def jacobian(self) -> Array:
+        """Derivatives of the counts, shape (n_parameters, n_bins)."""
+        return self.compiled.jacobian(self)
+
+    def contracted_hessian(self, weights: Array) -> Array:
+        """Sum over bins of weights times the second derivatives, shape (n_parameters, n_parameters)."""
+        return self.compiled.contracted_hessian(self, weights)
+
+
+def _of_kind(samples: Sequence[Sample], kind: type[T] | tuple[type[T], ...]) -> list[tuple[int, T]]:
+    return [(s, m) for s, sample in enumerate(samples) for m in sample.modifiers if isinstance(m, kind)]
+
+
+class CompiledSamples:
+    """Samples as arrays. Axes: S samples, B bins, and the parameters of each kind of modifier."""
+
+    def __init__(self, samples: Sequence[Sample], names: Sequence[str]) -> None:
+        self.position = {name: i for i, name in enumerate(names)}
+        self.n_parameters = len(names)
+        sizes = {np.size(s.values) for s in samples}
+        if len(sizes) != 1:
+            raise InputError(f"samples have different numbers of bins: {sorted(sizes)}; all must agree")
+        self.n_samples, self.n_bins = len(samples), sizes.pop()
+        self.nominal = np.stack([np.asarray(s.values) for s in samples])
+        self._compile_linear(samples)
+        self._compile_norms(samples)
+        self._compile_log_linear(samples)
+        self._compile_morphing(samples)
+
+    def _index(self, names: Sequence[str]) -> tuple[list[str], Index]:
+        unique = list(dict.fromkeys(names))
+        return unique, np.array([self.position[n] for n in unique], dtype=np.intp)
+
+    def _check_bins(self, array: Array, where: str) -> Array:
+        if array.shape[-1] != self.n_bins:
+            raise InputError(f"{where} has {array.shape[-1]} bins; the sample has {self.n_bins}")
+        return array
+
+    def _compile_linear(self, samples: Sequence[Sample]) -> None:
+        found = _of_kind(samples, NormFactor)
+        names, self.linear_index = self._index([m.name for _, m in found])
+        self.linear_mask = np.zeros((len(names), self.n_samples), dtype=bool)
+        for s, m in found:
+            self.linear_mask[names.index(m.name), s] = True
+        self.single_linear = bool(np.all(self.linear_mask.sum(axis=0) <= 1))
+
+    def _compile_norms(self, samples: Sequence[Sample]) -> None:
+        found = _of_kind(samples, NormSys)
+        names, self.norm_index = self._index([m.name for _, m in found])
+        low, high = np.ones((2, self.n_samples, len(names)))
+        for s, m in found:
+            low[s, names.index(m.name)] *= m.low
+            high[s, names.index(m.name)] *= m.high
+        self.norm_coefficients = code4_coefficients(low, high)
+        self.norm_log_low, self.norm_log_high = np.log(low), np.log(high)
+
+    def _compile_log_linear(self, samples: Sequence[Sample]) -> None:
+        shapes, errors = _of_kind(samples, LogLinearShape), _of_kind(samples, StatError)
+        names, self.slope_index = self._index([n for _, m in shapes for n in m.names])
+        self.slopes = np.zeros((len(names), self.n_samples, self.n_bins))
+        for s, m in shapes:
+            basis = self._check_bins(np.asarray(m.basis), f"LogLinearShape {m.names}: basis")
+            for name, row in zip(m.names, basis, strict=True):
+                self.slopes[names.index(name), s] += row
+        labels = [
+            f"{m.name}[{i}]"
+            for _, m in errors
+            for i in np.flatnonzero(self._check_bins(np.asarray(m.relative), f"StatError {m.name}"))
+        ]
+        gammas, self.gamma_index = self._index(labels)
+        self.gamma_mask = np.zeros((len(gammas), self.n_samples, self.n_bins))
+        for s, m in errors:
+            for i in np.flatnonzero(np.asarray(m.relative)):
+                self.gamma_mask[gammas.index(f"{m.name}[{i}]"), s, i] = 1.0
+        n_norm, n_slope = self.norm_index.size, len(names)
+        self.exp_index = np.concatenate([self.norm_index, self.slope_index, self.gamma_index])
+        self.exp_template = np.zeros((self.exp_index.size, self.n_samples, self.n_bins))
+        self.exp_template[n_norm : n_norm + n_slope] = self.slopes
+        self.gamma_slice = slice(n_norm + n_slope, None)
+
+    def _compile_morphing(self, samples: Sequence[Sample]) -> None:
+        found = _of_kind(samples, (HistoSys, LinearNorm))
+        names, self.morph_index = self._index([m.name for _, m in found])
+        self.symmetric = np.zeros((len(names), self.n_samples, self.n_bins))
+        self.antisymmetric = np.zeros_like(self.symmetric)
+        for s, m in found:
+            k, nominal = names.index(m.name), self.nominal[s]
+            if isinstance(m, LinearNorm):
+                self.symmetric[k, s] += m.uncertainty * nominal
+                continue
+            low = self._check_bins(np.asarray(m.low), f"HistoSys {m.name}")
+            high = self._check_bins(np.asarray(m.high), f"HistoSys {m.name}")
+            self.symmetric[k, s] += (high - low) / 2.0
+            self.antisymmetric[k, s] += (high + low - 2.0 * nominal) / 2.0
+
+    def expectation(self, theta: Array) -> Expectation:
+        """Expected counts at `theta`; infinite where an exponential overflows."""
+        shape, log_factor = self.nominal, np.zeros((self.n_samples, self.n_bins))
+        norm_first = norm_second = np.zeros((self.n_samples, 0))
+        if self.morph_index.size:
+            alpha = theta[self.morph_index]
+            even = code4p_weights(alpha)[0]
+            shape = shape + np.tensordot(alpha, self.symmetric, 1) + np.tensordot(even, self.antisymmetric, 1)
+        if self.norm_index.size:
+            value, norm_first, norm_second = code4_log(
+                theta[self.norm_index], self.norm_coefficients, self.norm_log_low, self.norm_log_high
+            )
+            log_factor += value.sum(axis=1)[:, None]
+        if self.slope_index.size:
+            log_factor += np.tensordot(theta[self.slope_index], self.slopes, 1)
+        if self.gamma_index.size:
+            log_factor += np.tensordot(np.log(theta[self.gamma_index]), self.gamma_mask, 1)
+        factor = np.exp(log_factor) if self.exp_index.size else np.ones_like(log_factor)
+        linear = np.where(self.linear_mask, theta[self.linear_index][:, None], 1.0).prod(axis=0)
+        by_sample = linear[:, None] * (factor * shape)
+        return Expectation(
+            self, theta, by_sample.sum(axis=0), by_sample, linear, factor, shape, norm_first, norm_second
+        )
+
+    def _linear_derivative(self, theta: Array) -> Array:
+        """d linear / d parameter, shape (K, S)."""
+        if self.single_linear:
+            return self.linear_mask.astype(np.float64)
+        values = np.where(self.linear_mask, theta[self.linear_index][:, None], 1.0)
+        others = np.stack([np.delete(values, k, axis=0).prod(axis=0) for k in range(len(values))])
+        return np.asarray(others * self.linear_mask)
+
+    def _linear_second(self, theta: Array) -> Array:
+        """Mixed second derivatives of linear, shape (K, K, S)."""
+        values = np.where(self.linear_mask, theta[self.linear_index][:, None], 1.0)
+        n = len(values)
+        second = np.zeros((n, n, self.n_samples))
+        for k in range(n):
+            for m in range(k):
+                both = self.linear_mask[k] & self.linear_mask[m]
+                second[k, m] = second[m, k] = both * np.delete(values, (k, m), axis=0).prod(axis=0)
+        return second
+
+    def _log_derivative(self, at: Expectation) -> Array:
+        """d log_factor / d parameter, shape (K, S, B)."""
+        if not (self.norm_index.size or self.gamma_index.size):
+            return self.exp_template
+        slope = self.exp_template.copy()
+        slope[: self.norm_index.size] = at.norm_first.T[:, :, None]
+        if self.gamma_index.size:
+            slope[self.gamma_slice] = self.gamma_mask / at.theta[self.gamma_index][:, None, None]
+        return slope
+
+    def _morph_derivative(self, theta: Array) -> Array:
+        """d shape / d parameter, shape (K, S, B)."""
+        first = code4p_weights(theta[self.morph_index])[1]
+        return np.asarray(self.symmetric + first[:, None, None] * self.antisymmetric)
+
+    def jacobian(self, at: Expectation) -> Array:
+        """Derivatives of the counts, shape (n_parameters, n_bins)."""
+        result = np.zeros((self.n_parameters, self.n_bins))
+        if self.exp_index.size:
+            result[self.exp_index] += (self._log_derivative(at) * at.by_sample).sum(axis=1)
+        if self.morph_index.size:
+            result[self.morph_index] += (self._morph_derivative(at.theta) * (at.linear[:, None] * at.factor)).sum(1)
+        result[self.linear_index] += self._linear_derivative(at.theta) @ (at.factor * at.shape)
+        return result
+
+    def contracted_hessian(self, at: Expectation, weights: Array) -> Array:
+        """Sum over bins of weights times the second derivatives, shape (P, P)."""
+        result = np.zeros((self.n_parameters, self.n_parameters))
+        flat = self.n_samples * self.n_bins
+        weighted = weights * at.factor
+        full = weighted * at.linear[:, None]
+        content = weights * at.by_sample
+        e, m, f = self.exp_index, self.morph_index, self.linear_index
+        d_linear = self._linear_derivative(at.theta)
+        if e.size:
+            slope = self._log_derivative(at)
+            flat_slope = slope.reshape(-1, flat)
+            result[np.ix_(e, e)] += (flat_slope * content.ravel()) @ flat_slope.T
+            result[e, e] += self._log_curvature(at, content)
+            mixed = (slope * (weighted * at.shape)).sum(axis=2) @ d_linear.T
+            result[np.ix_(e, f)] += mixed
+            result[np.ix_(f, e)] += mixed.T
+        if m.size:
+            morph = self._morph_derivative(at.theta)
+            mixed = (morph * weighted).sum(axis=2) @ d_linear.T
+            result[np.ix_(m, f)] += mixed
+            result[np.ix_(f, m)] += mixed.T
+            second = code4p_weights(at.theta[m])[2]
+            result[m, m] += second * (self.antisymmetric * full).sum(axis=(1, 2))
+            if e.size:
+                mixed = (flat_slope * full.ravel()) @ morph.reshape(-1, flat).T
+                result[np.ix_(e, m)] += mixed
+                result[np.ix_(m, e)] += mixed.T
+        if not self.single_linear:
+            result[np.ix_(f, f)] += self._linear_second(at.theta) @ (weighted * at.shape).sum(axis=1)
+        return result
+
+    def _log_curvature(self, at: Expectation, content: Array) -> Array:
+        """Diagonal second derivatives of log_factor, contracted with `content`, shape (K,)."""
+        result = np.zeros(self.exp_index.size)
+        if self.norm_index.size:
+            result[: self.norm_index.size] = content.sum(axis=1) @ at.norm_second
+        if self.gamma_index.size:
+            square = at.theta[self.gamma_index] ** 2
+            result[self.gamma_slice] = -(self.gamma_mask * content).sum(axis=(1, 2)) / square
+        return result

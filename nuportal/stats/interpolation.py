@@ -1,0 +1,106 @@
+"""Interpolation between the variations of a nuisance parameter (HistFactory codes 4 and 4p)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_POWERS = np.arange(1.0, 7.0)
+
+
+def code4_coefficients(low: Array, high: Array) -> Array:
+    r"""Polynomial coefficients of the normalisation interpolation, code 4.
+
+    For :math:`|\alpha| < 1` the factor is :math:`1 + \sum_{i=1}^{6} a_i \alpha^i`; the six
+    coefficients make value, first and second derivative continuous with :math:`high^{\alpha}` at
+    :math:`\alpha = 1` and with :math:`low^{-\alpha}` at :math:`\alpha = -1`.
+
+    Parameters
+    ----------
+    low, high : array of any shape, > 0
+        Factors at alpha = -1 and +1.
+
+    Returns
+    -------
+    array, shape (6, ...)
+
+    References
+    ----------
+    HistFactory, CERN-OPEN-2012-016, section 4.1.
+    """
+    ends = np.array([1.0, -1.0])
+    value = ends[:, None] ** _POWERS
+    slope = _POWERS * ends[:, None] ** (_POWERS - 1)
+    curvature = _POWERS * (_POWERS - 1) * ends[:, None] ** (_POWERS - 2)
+    matrix = np.concatenate([value, slope, curvature])
+    log_high, log_low = np.log(high), np.log(low)
+    conditions = np.stack(
+        [
+            high - 1.0,
+            low - 1.0,
+            high * log_high,
+            -low * log_low,
+            high * log_high**2,
+            low * log_low**2,
+        ]
+    )
+    return np.asarray(np.tensordot(np.linalg.inv(matrix), conditions, axes=1))
+
+
+def code4_log(alpha: Array, coefficients: Array, log_low: Array, log_high: Array) -> tuple[Array, Array, Array]:
+    """Logarithm of the code-4 factor and its first two derivatives in alpha.
+
+    Parameters
+    ----------
+    alpha : array, shape (n,)
+    coefficients : array, shape (6, m, n)
+        From :func:`code4_coefficients`.
+    log_low, log_high : array, shape (m, n)
+        Logarithms of the factors at alpha = -1 and +1.
+
+    Returns
+    -------
+    value, first, second : arrays, shape (m, n)
+    """
+    inside = np.abs(alpha) < 1.0
+    slope = np.where(alpha > 0.0, log_high, -log_low)
+    value, first, second = alpha * slope, slope, np.zeros_like(slope)
+    if inside.any():
+        a1, a2, a3, a4, a5, a6 = coefficients
+        a = np.where(inside, alpha, 0.0)
+        f = 1.0 + a * (a1 + a * (a2 + a * (a3 + a * (a4 + a * (a5 + a * a6)))))
+        d1 = (a1 + a * (2 * a2 + a * (3 * a3 + a * (4 * a4 + a * (5 * a5 + a * 6 * a6))))) / f
+        d2 = (2 * a2 + a * (6 * a3 + a * (12 * a4 + a * (20 * a5 + a * 30 * a6)))) / f - d1 * d1
+        value = np.where(inside, np.log(f), value)
+        first = np.where(inside, d1, first)
+        second = np.where(inside, d2, second)
+    return value, first, second
+
+
+def code4p_weights(alpha: Array) -> tuple[Array, Array, Array]:
+    """Weights of the symmetric and antisymmetric variation in code 4p, with two derivatives.
+
+    The bin content moves by ``alpha * symmetric + even(alpha) * antisymmetric`` with
+    ``symmetric = (high - low) / 2`` and ``antisymmetric = (high + low - 2 nominal) / 2``, where
+    ``even`` is |alpha| outside [-1, 1] and (3 alpha^6 - 10 alpha^4 + 15 alpha^2) / 8 inside.
+
+    Parameters
+    ----------
+    alpha : array, shape (n,)
+
+    Returns
+    -------
+    even, first, second : arrays, shape (n,)
+
+    References
+    ----------
+    HistFactory, CERN-OPEN-2012-016, section 4.1.
+    """
+    inside = np.abs(alpha) < 1.0
+    square = alpha * alpha
+    even = np.where(inside, square * (15.0 + square * (3.0 * square - 10.0)) / 8.0, np.abs(alpha))
+    first = np.where(inside, alpha * (30.0 + square * (18.0 * square - 40.0)) / 8.0, np.sign(alpha))
+    second = np.where(inside, (30.0 + square * (90.0 * square - 120.0)) / 8.0, 0.0)
+    return even, first, second

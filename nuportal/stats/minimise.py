@@ -1,0 +1,186 @@
+"""Newton minimisation of a likelihood with exact derivatives, bounds and fixed parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from nuportal.stats.likelihood import Derivatives, Likelihood
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+EDM_GOAL = 1e-10
+"""Estimated distance to the minimum (in units of the negative log-likelihood) that ends a fit."""
+EDM_ACCEPTED = 1e-5
+"""Largest estimated distance accepted where rounding stops further progress."""
+MAX_ITERATIONS = 200
+_ARMIJO = 1e-4
+_SMALLEST_STEP = 2.0**-60
+_RIDGE = 1e-9
+_BARRIERS = (1.0, 1e-2, 1e-4, 1e-6, 1e-8)
+
+
+class FitError(RuntimeError):
+    """A minimisation failed; the message says how."""
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """Outcome of a minimisation.
+
+    Attributes
+    ----------
+    theta : array, shape (n_parameters,)
+    value : float
+        Negative log-likelihood.
+    edm : float
+        Estimated vertical distance to the minimum.
+    calls : int
+        Evaluations of the likelihood.
+    converged : bool
+    message : str
+        Why it did not converge; empty if it did.
+    at_bound : array of bool, shape (n_parameters,)
+        Parameters held by one of their bounds.
+    barrier : float
+        Above 0 if the minimum lies where the expectation of an empty bin vanishes.
+    """
+
+    theta: Array
+    value: float
+    edm: float
+    calls: int
+    converged: bool
+    message: str
+    at_bound: Mask
+    barrier: float = 0.0
+
+
+def _solve(matrix: Array, gradient: Array) -> Array | None:
+    """Newton direction from a positive definite matrix, scaled to unit diagonal; None if it is not."""
+    diagonal = np.diag(matrix)
+    if not np.all(diagonal > 0.0):
+        return None
+    scale = 1.0 / np.sqrt(diagonal)
+    scaled = matrix * scale * scale[:, None]
+    try:
+        factor = cho_factor(scaled, check_finite=False)
+    except LinAlgError:
+        return None
+    if factor[0].diagonal().min() < 1e-7:
+        return None
+    return np.asarray(-scale * cho_solve(factor, scale * gradient, check_finite=False))
+
+
+def _ridge_direction(matrix: Array, gradient: Array) -> Array:
+    """Newton direction from a positive semi-definite matrix with a small ridge."""
+    diagonal = np.diag(matrix).copy()
+    diagonal[diagonal <= 0.0] = 1.0
+    ridge = _RIDGE
+    while True:
+        direction = _solve(matrix + ridge * np.diag(diagonal), gradient)
+        if direction is not None:
+            return direction
+        ridge *= 100.0
+
+
+def _direction(at: Derivatives, free: Mask) -> tuple[Array, float]:
+    """Descent direction (0 for fixed parameters) and the estimated distance to the minimum."""
+    index = np.flatnonzero(free)
+    full = np.zeros(free.size)
+    if not index.size:
+        return full, 0.0
+    gradient = at.gradient[index]
+    step = _solve(at.hessian[np.ix_(index, index)], gradient)
+    if step is None:
+        step = _ridge_direction(at.fisher[np.ix_(index, index)], gradient)
+    full[index] = step
+    return full, float(-0.5 * (gradient @ step))
+
+
+def _held(theta: Array, gradient: Array, lower: Array, upper: Array) -> Mask:
+    return ((theta <= lower) & (gradient > 0.0)) | ((theta >= upper) & (gradient < 0.0))
+
+
+def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
+    theta = np.where(fixed, start, np.clip(start, lower, upper))
+    evaluated = likelihood.evaluate(theta)
+    calls, edm = 1, np.inf
+    held = np.zeros(theta.size, dtype=bool)
+
+    def outcome(message: str) -> Minimum:
+        converged = not message or edm < EDM_ACCEPTED
+        return Minimum(theta, evaluated[0], edm, calls, converged, "" if converged else message, held)
+
+    if not np.isfinite(evaluated[0]):
+        return outcome("the likelihood is not finite at the starting point")
+    for _ in range(MAX_ITERATIONS):
+        at = likelihood.derivatives(theta, evaluated)
+        held = _held(theta, at.gradient, lower, upper) & ~fixed
+        direction, edm = _direction(at, ~(fixed | held))
+        if not np.isfinite(edm):
+            return outcome("the derivatives are not finite")
+        if edm < EDM_GOAL:
+            return outcome("")
+        blocking = _held(theta, -direction, lower, upper) & ~(fixed | held)
+        direction[blocking] = 0.0
+        slope = float(at.gradient @ direction)
+        if slope >= 0.0:
+            direction = np.where(fixed | held | blocking, 0.0, -at.gradient / np.maximum(np.diag(at.fisher), 1e-300))
+            slope = float(at.gradient @ direction)
+        length = 1.0
+        while True:
+            trial = np.clip(theta + length * direction, lower, upper)
+            trial = np.where(fixed, theta, trial)
+            new = likelihood.evaluate(trial)
+            calls += 1
+            if new[0] <= evaluated[0] + _ARMIJO * length * slope:
+                break
+            length *= 0.5
+            if length < _SMALLEST_STEP or edm < EDM_ACCEPTED and length < 1e-3:
+                return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
+        theta, evaluated = trial, new
+    return outcome(f"no convergence in {MAX_ITERATIONS} iterations")
+
+
+def minimise(
+    likelihood: Likelihood,
+    start: Array,
+    *,
+    fixed: Mask | None = None,
+    bounds: tuple[Array, Array] | None = None,
+) -> Minimum:
+    """Minimise the negative log-likelihood from `start`.
+
+    Full Newton steps with the exact Hessian where it is positive definite, Fisher scoring
+    elsewhere, with backtracking; parameters at a bound are held there while the gradient points
+    outwards. A minimum at which the expectation of an empty bin vanishes is approached through a
+    decreasing logarithmic barrier. Nothing is raised: look at ``converged``.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    start : array, shape (n_parameters,)
+    fixed : array of bool, shape (n_parameters,), optional
+        Parameters kept at their start value.
+    bounds : (array, array), optional
+        Lower and upper bounds; by default those of the model.
+    """
+    lower, upper = bounds if bounds is not None else (likelihood.model.lower, likelihood.model.upper)
+    fixed = np.zeros(start.size, dtype=bool) if fixed is None else fixed
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        result = _newton(likelihood, start, fixed, lower, upper)
+        if result.converged or not np.isfinite(result.value) or np.all(likelihood.observation.counts > 0.0):
+            return result
+        calls, point = result.calls, start
+        for barrier in _BARRIERS:
+            softened = _newton(likelihood.with_barrier(barrier), point, fixed, lower, upper)
+            calls, point = calls + softened.calls, softened.theta
+        value = likelihood.value(softened.theta)
+        if not softened.converged or value > result.value + 1e-5:
+            return result
+        return replace(softened, value=value, calls=calls, barrier=_BARRIERS[-1])

@@ -1,0 +1,164 @@
+"""Results of fits, limits and toy studies: frozen, with plain-Python and JSON forms."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON types; NaN and infinity become None."""
+    if isinstance(value, Result):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+class Result:
+    """Base of the result dataclasses."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types, ready for JSON."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+
+    def to_json(self) -> str:
+        """Fields as one JSON object."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+
+@dataclass(frozen=True)
+class MinimumReport(Result):
+    """How a minimisation ended: `valid`, estimated distance to the minimum `edm`, `calls`, minimum `value`."""
+
+    valid: bool
+    edm: float
+    calls: int
+    value: float
+
+
+@dataclass(frozen=True)
+class FitResult(Result):
+    """Best fit of a model.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+        Names, in the order of `covariance`; the parameter of interest first.
+    best_fit, uncertainties : dict, name -> float
+        Values and symmetric (HESSE) uncertainties; NaN where a parameter is fixed.
+    intervals : dict, name -> (float, float)
+        MINOS uncertainties (lower < 0, upper > 0) of the parameters they were asked for.
+    covariance : array, shape (n, n)
+    pulls : dict, name -> float
+        (best fit - auxiliary measurement) / prior uncertainty of each constrained parameter.
+    constraints : dict, name -> float
+        Uncertainty after the fit / prior uncertainty of each constrained parameter.
+    minimum : MinimumReport
+    goodness_of_fit : float
+        Likelihood-ratio chi-square against the saturated model, constraint terms included.
+    degrees_of_freedom : int
+        Bins minus free parameters.
+    p_value : float or None
+        Chi-square tail probability of goodness_of_fit; None without degrees of freedom.
+    at_bound : tuple of str
+        Parameters whose best fit is at a bound: their uncertainty is that of the curvature there.
+    expected_counts : array, shape (n_bins,)
+        At the best fit.
+    """
+
+    parameters: tuple[str, ...]
+    best_fit: Mapping[str, float]
+    uncertainties: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    covariance: Array
+    pulls: Mapping[str, float]
+    constraints: Mapping[str, float]
+    minimum: MinimumReport
+    goodness_of_fit: float
+    degrees_of_freedom: int
+    p_value: float | None
+    at_bound: tuple[str, ...]
+    expected_counts: Array
+
+    @property
+    def correlation(self) -> Array:
+        """Correlation matrix, shape (n, n); 0 for fixed parameters."""
+        sigma = np.sqrt(np.diag(self.covariance))
+        inverse = np.where(sigma > 0.0, 1.0 / np.where(sigma > 0.0, sigma, 1.0), 0.0)
+        return np.asarray(self.covariance * inverse * inverse[:, None])
+
+
+BAND: Mapping[str, float] = {"minus2": -2.0, "minus1": -1.0, "plus1": 1.0, "plus2": 2.0}
+"""Names of the band entries and the fluctuation of the data, in sigma, each stands for."""
+
+
+@dataclass(frozen=True)
+class UpperLimit(Result):
+    """Upper limit on the parameter of interest.
+
+    Attributes
+    ----------
+    parameter : str
+    method : "cls", "clsb" or "delta-chi2"
+    confidence_level : float
+        Fraction.
+    observed : float or None
+        From the data; None with `observed_reason` if nothing up to the physical bound is excluded.
+    expected : float or None
+        Median for data without signal (Asimov); None with `expected_reason`.
+    band : dict
+        minus2, minus1, plus1, plus2: expected limit for data fluctuated by that many sigma;
+        a positive fluctuation gives a weaker limit. None where nothing is excluded, 0 where
+        every positive value is (plain one-sided limits after a downward fluctuation).
+    """
+
+    parameter: str
+    method: str
+    confidence_level: float
+    observed: float | None
+    expected: float | None
+    band: Mapping[str, float | None] = field(default_factory=dict)
+    observed_reason: str | None = None
+    expected_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class TestStatistic(Result):
+    """Value of a test statistic and what it was made from.
+
+    Attributes
+    ----------
+    name : "q_mu", "q_mu_tilde", "q_0" or "t_mu"
+    value : float
+        >= 0.
+    tested : float
+        Value of the parameter of interest under test.
+    best_fit : float
+        The parameter of interest at the minimum used.
+    """
+
+    __test__ = False
+
+    name: str
+    value: float
+    tested: float
+    best_fit: float
