@@ -1,1 +1,1 @@
-"""M -> l nu4 and M -> l chi phi: rates, spectra, generator and reach of meson experiments."""
+"""Leptonic meson decays to nu4 and to the dark sector: rates, spectra, events, searches and their reach."""
