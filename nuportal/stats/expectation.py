@@ -46,7 +46,7 @@ class Expectation:
     norm_second: Array
 
     def jacobian(self) -> Array:
-        """Derivatives of the counts, shape (n_parameters, n_bins)."""
+        """Return the derivatives of the counts, shape (n_parameters, n_bins)."""
         return self.compiled.jacobian(self)
 
     def contracted_hessian(self, weights: Array) -> Array:
@@ -54,7 +54,7 @@ class Expectation:
         return self.compiled.contracted_hessian(self, weights)
 
 
-def _of_kind(samples: Sequence[Sample], kind: type[T] | tuple[type[T], ...]) -> list[tuple[int, T]]:
+def _of_kind(samples: Sequence[Sample], kind: type[T]) -> list[tuple[int, T]]:
     return [(s, m) for s, sample in enumerate(samples) for m in sample.modifiers if isinstance(m, kind)]
 
 
@@ -116,9 +116,9 @@ class CompiledSamples:
         ]
         gammas, self.gamma_index = self._index(labels)
         self.gamma_mask = np.zeros((len(gammas), self.n_samples, self.n_bins))
-        for s, m in errors:
-            for i in np.flatnonzero(np.asarray(m.relative)):
-                self.gamma_mask[gammas.index(f"{m.name}[{i}]"), s, i] = 1.0
+        for s, error in errors:
+            for i in np.flatnonzero(np.asarray(error.relative)):
+                self.gamma_mask[gammas.index(f"{error.name}[{i}]"), s, i] = 1.0
         n_norm, n_slope = self.norm_index.size, len(names)
         self.exp_index = np.concatenate([self.norm_index, self.slope_index, self.gamma_index])
         self.exp_template = np.zeros((self.exp_index.size, self.n_samples, self.n_bins))
@@ -126,7 +126,10 @@ class CompiledSamples:
         self.gamma_slice = slice(n_norm + n_slope, None)
 
     def _compile_morphing(self, samples: Sequence[Sample]) -> None:
-        found = _of_kind(samples, (HistoSys, LinearNorm))
+        found: list[tuple[int, HistoSys | LinearNorm]] = [
+            *_of_kind(samples, HistoSys),
+            *_of_kind(samples, LinearNorm),
+        ]
         names, self.morph_index = self._index([m.name for _, m in found])
         self.symmetric = np.zeros((len(names), self.n_samples, self.n_bins))
         self.antisymmetric = np.zeros_like(self.symmetric)
@@ -141,7 +144,7 @@ class CompiledSamples:
             self.antisymmetric[k, s] += (high + low - 2.0 * nominal) / 2.0
 
     def expectation(self, theta: Array) -> Expectation:
-        """Expected counts at `theta`; infinite where an exponential overflows."""
+        """Compute the expected counts at `theta`; infinite where an exponential overflows."""
         shape, log_factor = self.nominal, np.zeros((self.n_samples, self.n_bins))
         norm_first = norm_second = np.zeros((self.n_samples, 0))
         if self.morph_index.size:
@@ -165,7 +168,7 @@ class CompiledSamples:
         )
 
     def _linear_derivative(self, theta: Array) -> Array:
-        """d linear / d parameter, shape (K, S)."""
+        """Compute d linear / d parameter, shape (K, S)."""
         if self.single_linear:
             return self.linear_mask.astype(np.float64)
         values = np.where(self.linear_mask, theta[self.linear_index][:, None], 1.0)
@@ -184,7 +187,7 @@ class CompiledSamples:
         return second
 
     def _log_derivative(self, at: Expectation) -> Array:
-        """d log_factor / d parameter, shape (K, S, B)."""
+        """Compute d log_factor / d parameter, shape (K, S, B)."""
         if not (self.norm_index.size or self.gamma_index.size):
             return self.exp_template
         slope = self.exp_template.copy()
@@ -194,12 +197,12 @@ class CompiledSamples:
         return slope
 
     def _morph_derivative(self, theta: Array) -> Array:
-        """d shape / d parameter, shape (K, S, B)."""
+        """Compute d shape / d parameter, shape (K, S, B)."""
         first = code4p_weights(theta[self.morph_index])[1]
         return np.asarray(self.symmetric + first[:, None, None] * self.antisymmetric)
 
     def jacobian(self, at: Expectation) -> Array:
-        """Derivatives of the counts, shape (n_parameters, n_bins)."""
+        """Return the derivatives of the counts, shape (n_parameters, n_bins)."""
         result = np.zeros((self.n_parameters, self.n_bins))
         if self.exp_index.size:
             result[self.exp_index] += (self._log_derivative(at) * at.by_sample).sum(axis=1)

@@ -64,7 +64,7 @@ class Likelihood:
         self._variance = np.maximum(counts, 1.0)
 
     def with_barrier(self, barrier: float) -> Likelihood:
-        """The same likelihood with a logarithmic barrier in empty bins."""
+        """Return the same likelihood with a logarithmic barrier in empty bins."""
         return Likelihood(self.model, self.observation, self.statistic, barrier)
 
     def __call__(self, theta: ArrayLike) -> float:

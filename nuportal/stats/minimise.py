@@ -141,7 +141,7 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
             if new[0] <= evaluated[0] + _ARMIJO * length * slope:
                 break
             length *= 0.5
-            if length < _SMALLEST_STEP or edm < EDM_ACCEPTED and length < 1e-3:
+            if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < 1e-3):
                 return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
         theta, evaluated = trial, new
     return outcome(f"no convergence in {MAX_ITERATIONS} iterations")

@@ -114,9 +114,7 @@ class Model:
     array([110.,  65.])
     """
 
-    def __init__(
-        self, samples: Sequence[Sample], poi: str, poi_bounds: tuple[float, float] = (0.0, np.inf)
-    ) -> None:
+    def __init__(self, samples: Sequence[Sample], poi: str, poi_bounds: tuple[float, float] = (0.0, np.inf)) -> None:
         if not samples:
             raise InputError("a model needs at least one sample")
         self.samples = tuple(samples)
@@ -168,15 +166,16 @@ class Model:
         return theta
 
     def expectation(self, theta: Array) -> Expectation:
-        """Expected counts at `theta` together with what their derivatives need."""
+        """Return the expected counts at `theta` together with what their derivatives need."""
         return self._compiled.expectation(theta)
 
     def expected(self, parameters: Mapping[str, float] | ArrayLike | None = None) -> Array:
-        """Expected counts, shape (n_bins,), at the given parameters."""
-        return self.expectation(self.vector(parameters)).counts
+        """Return the expected counts, shape (n_bins,), at the given parameters."""
+        counts: Array = self.expectation(self.vector(parameters)).counts
+        return counts
 
     def observation(self, counts: ArrayLike, auxiliary: ArrayLike | None = None) -> Observation:
-        """Validated data; auxiliary measurements default to their nominal values.
+        """Validate data; auxiliary measurements default to their nominal values.
 
         Raises
         ------
@@ -203,10 +202,8 @@ class Model:
         """Parameters to start a fit from: initial values, log-linear shapes from a linear fit."""
         theta = self.initial.copy()
         theta[self.constrained] = observation.auxiliary
-        theta = np.clip(theta, self.lower, self.upper)
-        shapes = [
-            (k, m) for k, s in enumerate(self.samples) for m in s.modifiers if isinstance(m, LogLinearShape)
-        ]
+        theta = np.asarray(np.clip(theta, self.lower, self.upper))
+        shapes = [(k, m) for k, s in enumerate(self.samples) for m in s.modifiers if isinstance(m, LogLinearShape)]
         if len(shapes) == 1 and shapes[0][1].initial is None:
             k, shape = shapes[0]
             contributions = self.expectation(theta).by_sample
@@ -215,6 +212,6 @@ class Model:
             weight = np.sqrt(target) * (nominal > 0.0)
             log_ratio = np.log(target / np.where(nominal > 0.0, nominal, 1.0))
             basis = np.asarray(shape.basis)
-            solution = np.linalg.lstsq((basis * weight).T, log_ratio * weight, rcond=None)[0]
+            solution: Array = np.linalg.lstsq((basis * weight).T, log_ratio * weight, rcond=None)[0]
             theta[[self.index(name) for name in shape.names]] += solution
         return theta

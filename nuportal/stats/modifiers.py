@@ -16,6 +16,7 @@ from nuportal.errors import InputError
 
 Array = NDArray[np.float64]
 
+
 def frozen_array(values: ArrayLike, where: str, ndim: int = 1) -> Array:
     """Read-only float64 copy of `values`, checked for dimension and finiteness."""
     array = np.array(values, dtype=np.float64)

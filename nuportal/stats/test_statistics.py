@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from nuportal.errors import InputError
-from nuportal.stats.fit import find_minimum
+from nuportal.stats.global_minimum import find_minimum
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.minimise import FitError, Minimum
 from nuportal.stats.results import TestStatistic
@@ -50,9 +50,7 @@ class ProfileLikelihood:
             start = None
             if self._conditional:
                 start = self._conditional[min(self._conditional, key=lambda known: abs(known - mu))].theta
-            self._conditional[mu] = find_minimum(
-                self.likelihood, fixed={self.likelihood.model.poi: mu}, start=start
-            )
+            self._conditional[mu] = find_minimum(self.likelihood, fixed={self.likelihood.model.poi: mu}, start=start)
         return self._conditional[mu]
 
     def value(self, mu: float) -> float:

@@ -79,6 +79,7 @@ def _find_crossing(excess: Callable[[float], float], guess: float, upper: float)
     Returns the root, or None with the reason if `excess` stays negative up to `upper`, or 0 with
     the reason if it is positive for every mu > 0.
     """
+
     def capped(log_mu: float) -> float:
         return float(np.clip(excess(math.exp(log_mu)), -_LARGE, _LARGE))
 
@@ -124,7 +125,7 @@ class _Limits:
 
     @staticmethod
     def _sigma(asimov: Likelihood, theta: Array) -> float:
-        """Standard deviation of the parameter of interest for background-only data; infinite without sensitivity."""
+        """Uncertainty of the parameter of interest for background-only data; infinite without sensitivity."""
         with np.errstate(divide="ignore", invalid="ignore"):
             fisher = asimov.derivatives(theta).fisher
         scale = np.sqrt(np.diag(fisher))
@@ -232,7 +233,7 @@ def expected_limit(
     method: LimitMethod = "cls",
     statistic: Statistic = "poisson",
 ) -> UpperLimit:
-    """Expected limit (Asimov median and band) for data without signal: no data needed.
+    """Compute the limit expected (Asimov median and band) without signal: no data needed.
 
     Parameters
     ----------

@@ -1,0 +1,83 @@
+"""Global minimum of a likelihood: bounds, starting points, and a clear failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nuportal.stats.likelihood import Likelihood
+from nuportal.stats.minimise import FitError, Minimum, minimise
+
+Array = NDArray[np.float64]
+
+
+def fit_bounds(likelihood: Likelihood, physical: bool) -> tuple[Array, Array]:
+    """Bounds of a fit; with `physical` also those of the parameter of interest."""
+    model = likelihood.model
+    lower, upper = model.lower.copy(), model.upper.copy()
+    if physical:
+        lower[0], upper[0] = max(lower[0], model.poi_bounds[0]), min(upper[0], model.poi_bounds[1])
+    return lower, upper
+
+
+def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> list[Array]:
+    """Points of finite likelihood to start from: the model's own, and others with signal."""
+    model = likelihood.model
+    base = np.clip(model.start(likelihood.observation), lower, upper)
+    signal = model.expectation(base).jacobian()[0]
+    excess = likelihood.observation.counts - model.expectation(base).counts
+    size = float(np.abs(signal).sum())
+    scale = float(np.abs(excess).sum()) / size if size > 0.0 else 0.0
+    points = []
+    for value in (base[0], base[0] + scale, base[0] + 0.1 * scale, base[0] - 0.1 * scale):
+        point = base.copy()
+        point[0] = np.clip(value, lower[0], upper[0])
+        if np.isfinite(likelihood.value(point)):
+            points.append(point)
+    return points
+
+
+def find_minimum(
+    likelihood: Likelihood,
+    *,
+    physical: bool = False,
+    fixed: Mapping[str, float] | None = None,
+    start: Array | None = None,
+) -> Minimum:
+    """Global minimum by Newton's method, tried from several starting points until one converges.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    physical : bool
+        Keep the parameter of interest within ``model.poi_bounds``.
+    fixed : dict, name -> value
+        Parameters held.
+    start : array, shape (n_parameters,), optional
+        First point to try.
+
+    Raises
+    ------
+    FitError
+        No starting point leads to a minimum.
+    """
+    lower, upper = fit_bounds(likelihood, physical)
+    mask = np.zeros(likelihood.model.initial.size, dtype=bool)
+    for name, value in (fixed or {}).items():
+        index = likelihood.model.index(name)
+        mask[index], lower[index], upper[index] = True, value, value
+    message = "the likelihood is not finite at any starting point"
+    if start is not None:
+        result = minimise(likelihood, np.clip(start, lower, upper), fixed=mask, bounds=(lower, upper))
+        if result.converged:
+            return result
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        points = starting_points(likelihood, lower, upper)
+    for point in points:
+        result = minimise(likelihood, point, fixed=mask, bounds=(lower, upper))
+        if result.converged:
+            return result
+        message = result.message
+    raise FitError(f"minimisation failed: {message}")

@@ -1,0 +1,123 @@
+"""Minuit on a likelihood near its minimum: confirmation (MIGRAD), HESSE and MINOS.
+
+Minuit works in coordinates in which the second derivatives are the unit matrix, so that strong
+correlations and any scale of the parameters are harmless.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from iminuit import Minuit
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cholesky, inv
+
+from nuportal.stats.likelihood import Likelihood
+from nuportal.stats.minimise import FitError, Minimum
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+
+AGREEMENT = 1e-3
+"""Largest difference of the two minimisers accepted, in negative log-likelihood."""
+
+
+def inverse_hessian(hessian: Array) -> Array:
+    """Covariance matrix: inverse of a positive definite matrix of second derivatives.
+
+    Raises
+    ------
+    FitError
+        The matrix is not positive definite.
+    """
+    try:
+        diagonal = np.diag(hessian)
+        if not np.all(diagonal > 0.0):
+            raise LinAlgError
+        scale = 1.0 / np.sqrt(diagonal)
+        scaled = hessian * scale * scale[:, None]
+        cholesky(scaled)
+    except LinAlgError:
+        raise FitError("the matrix of second derivatives is not positive definite at the minimum") from None
+    return np.asarray(inv(scaled) * scale * scale[:, None])
+
+
+def _whitening(hessian: Array, order: Index) -> Array:
+    """Matrix L with theta = L z that makes the Hessian the unit matrix.
+
+    The first parameter in `order` depends on the first z alone, so that its profile in z is its
+    profile in theta.
+    """
+    covariance = inverse_hessian(hessian)
+    result = np.zeros_like(covariance)
+    result[order] = cholesky(covariance[np.ix_(order, order)], lower=True)
+    return result
+
+
+class _WhitenedMinuit:
+    """Minuit over the free parameters, in coordinates where the problem is well conditioned."""
+
+    def __init__(self, likelihood: Likelihood, theta: Array, free: Mask, first: int | None = None) -> None:
+        self.likelihood, self.theta, self.index = likelihood, theta, np.flatnonzero(free)
+        order = np.arange(self.index.size)
+        if first is not None:
+            k = int(np.flatnonzero(self.index == first)[0])
+            order = np.concatenate([[k], np.delete(order, k)])
+        hessian = likelihood.hessian(theta)[np.ix_(self.index, self.index)]
+        self.transform = _whitening(hessian, order)
+        self.offset = likelihood.value(theta)
+        self.minuit = Minuit(self._value, np.zeros(self.index.size), grad=self._gradient)
+        self.minuit.errordef = Minuit.LIKELIHOOD
+        self.minuit.errors = np.ones(self.index.size)
+        self.minuit.tol = 1e-3
+        self.minuit.print_level = 0
+
+    def point(self, z: Array) -> Array:
+        theta = self.theta.copy()
+        theta[self.index] += self.transform @ z
+        return theta
+
+    def _value(self, z: Array) -> float:
+        value = self.likelihood.value(self.point(np.asarray(z))) - self.offset
+        return value if np.isfinite(value) else 1e30
+
+    def _gradient(self, z: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            gradient = self.likelihood.gradient(self.point(np.asarray(z)))[self.index]
+        return np.asarray(np.nan_to_num(self.transform.T @ gradient, posinf=1e30, neginf=-1e30))
+
+
+def confirm_minimum(likelihood: Likelihood, minimum: Minimum, free: Mask) -> tuple[Array, Array, float, int]:
+    """MIGRAD and HESSE from the Newton minimum: parameters, covariance (n, n), edm, calls.
+
+    Raises
+    ------
+    FitError
+        Minuit finds no valid minimum there, or a different one.
+    """
+    work = _WhitenedMinuit(likelihood, minimum.theta, free)
+    minuit = work.minuit
+    minuit.migrad()
+    minuit.hesse()
+    if not minuit.valid or minuit.covariance is None:
+        raise FitError("Minuit does not confirm the minimum")
+    difference = float(minuit.fval or 0.0)
+    if abs(difference) > AGREEMENT:
+        raise FitError(f"two minimisers disagree: the likelihood differs by {difference:.3g}")
+    covariance = np.zeros((free.size, free.size))
+    inner = work.transform @ np.asarray(minuit.covariance) @ work.transform.T
+    covariance[np.ix_(work.index, work.index)] = inner
+    edm = float(minuit.fmin.edm) if minuit.fmin is not None else np.inf
+    return work.point(np.asarray(minuit.values)), covariance, edm, minuit.nfcn
+
+
+def minos_interval(likelihood: Likelihood, theta: Array, free: Mask, index: int) -> tuple[float, float]:
+    """MINOS uncertainties (lower < 0, upper > 0) of the parameter at `index`."""
+    work = _WhitenedMinuit(likelihood, theta, free, first=index)
+    work.minuit.migrad()
+    work.minuit.minos(0)
+    merror = work.minuit.merrors[0]
+    if not merror.is_valid:
+        raise FitError(f"MINOS failed for {likelihood.model.names[index]}")
+    unit = work.transform[np.flatnonzero(work.index == index)[0], 0]
+    return float(merror.lower * unit), float(merror.upper * unit)
