@@ -44,6 +44,8 @@ class Expectation:
     shape: Array
     norm_first: Array
     norm_second: Array
+    morph_first: Array
+    morph_second: Array
 
     def jacobian(self) -> Array:
         """Return the derivatives of the counts, shape (n_parameters, n_bins)."""
@@ -68,11 +70,26 @@ class CompiledSamples:
         if len(sizes) != 1:
             raise InputError(f"samples have different numbers of bins: {sorted(sizes)}; all must agree")
         self.n_samples, self.n_bins = len(samples), sizes.pop()
+        self.n_flat = self.n_samples * self.n_bins
         self.nominal = np.stack([np.asarray(s.values) for s in samples])
         self._compile_linear(samples)
         self._compile_norms(samples)
         self._compile_log_linear(samples)
         self._compile_morphing(samples)
+        e, m, f = self.exp_index, self.morph_index, self.linear_index
+        self._block = {
+            pair: np.ix_(first, second)
+            for pair, first, second in (
+                ("ee", e, e),
+                ("ef", e, f),
+                ("fe", f, e),
+                ("em", e, m),
+                ("me", m, e),
+                ("mf", m, f),
+                ("fm", f, m),
+                ("ff", f, f),
+            )
+        }
 
     def _index(self, names: Sequence[str]) -> tuple[list[str], Index]:
         unique = list(dict.fromkeys(names))
@@ -109,6 +126,7 @@ class CompiledSamples:
             basis = self._check_bins(np.asarray(m.basis), f"LogLinearShape {m.names}: basis")
             for name, row in zip(m.names, basis, strict=True):
                 self.slopes[names.index(name), s] += row
+        self._flat_slopes = self.slopes.reshape(len(names), self.n_flat)
         labels = [
             f"{m.name}[{i}]"
             for _, m in errors
@@ -142,29 +160,43 @@ class CompiledSamples:
             high = self._check_bins(np.asarray(m.high), f"HistoSys {m.name}")
             self.symmetric[k, s] += (high - low) / 2.0
             self.antisymmetric[k, s] += (high + low - 2.0 * nominal) / 2.0
+        self._flat_symmetric = self.symmetric.reshape(len(names), self.n_flat)
+        self._flat_antisymmetric = self.antisymmetric.reshape(len(names), self.n_flat)
 
     def expectation(self, theta: Array) -> Expectation:
         """Compute the expected counts at `theta`; infinite where an exponential overflows."""
         shape, log_factor = self.nominal, np.zeros((self.n_samples, self.n_bins))
         norm_first = norm_second = np.zeros((self.n_samples, 0))
+        morph_first = morph_second = np.zeros(0)
         if self.morph_index.size:
             alpha = theta[self.morph_index]
-            even = code4p_weights(alpha)[0]
-            shape = shape + np.tensordot(alpha, self.symmetric, 1) + np.tensordot(even, self.antisymmetric, 1)
+            even, morph_first, morph_second = code4p_weights(alpha)
+            moved = alpha @ self._flat_symmetric + even @ self._flat_antisymmetric
+            shape = shape + moved.reshape(shape.shape)
         if self.norm_index.size:
             value, norm_first, norm_second = code4_log(
                 theta[self.norm_index], self.norm_coefficients, self.norm_log_low, self.norm_log_high
             )
             log_factor += value.sum(axis=1)[:, None]
         if self.slope_index.size:
-            log_factor += np.tensordot(theta[self.slope_index], self.slopes, 1)
+            log_factor += (theta[self.slope_index] @ self._flat_slopes).reshape(log_factor.shape)
         if self.gamma_index.size:
             log_factor += np.tensordot(np.log(theta[self.gamma_index]), self.gamma_mask, 1)
         factor = np.exp(log_factor) if self.exp_index.size else np.ones_like(log_factor)
         linear = np.where(self.linear_mask, theta[self.linear_index][:, None], 1.0).prod(axis=0)
         by_sample = linear[:, None] * (factor * shape)
         return Expectation(
-            self, theta, by_sample.sum(axis=0), by_sample, linear, factor, shape, norm_first, norm_second
+            self,
+            theta,
+            by_sample.sum(axis=0),
+            by_sample,
+            linear,
+            factor,
+            shape,
+            norm_first,
+            norm_second,
+            morph_first,
+            morph_second,
         )
 
     def _linear_derivative(self, theta: Array) -> Array:
@@ -196,10 +228,9 @@ class CompiledSamples:
             slope[self.gamma_slice] = self.gamma_mask / at.theta[self.gamma_index][:, None, None]
         return slope
 
-    def _morph_derivative(self, theta: Array) -> Array:
+    def _morph_derivative(self, at: Expectation) -> Array:
         """Compute d shape / d parameter, shape (K, S, B)."""
-        first = code4p_weights(theta[self.morph_index])[1]
-        return np.asarray(self.symmetric + first[:, None, None] * self.antisymmetric)
+        return np.asarray(self.symmetric + at.morph_first[:, None, None] * self.antisymmetric)
 
     def jacobian(self, at: Expectation) -> Array:
         """Return the derivatives of the counts, shape (n_parameters, n_bins)."""
@@ -207,40 +238,38 @@ class CompiledSamples:
         if self.exp_index.size:
             result[self.exp_index] += (self._log_derivative(at) * at.by_sample).sum(axis=1)
         if self.morph_index.size:
-            result[self.morph_index] += (self._morph_derivative(at.theta) * (at.linear[:, None] * at.factor)).sum(1)
+            result[self.morph_index] += (self._morph_derivative(at) * (at.linear[:, None] * at.factor)).sum(1)
         result[self.linear_index] += self._linear_derivative(at.theta) @ (at.factor * at.shape)
         return result
 
     def contracted_hessian(self, at: Expectation, weights: Array) -> Array:
         """Sum over bins of weights times the second derivatives, shape (P, P)."""
         result = np.zeros((self.n_parameters, self.n_parameters))
-        flat = self.n_samples * self.n_bins
         weighted = weights * at.factor
         full = weighted * at.linear[:, None]
         content = weights * at.by_sample
-        e, m, f = self.exp_index, self.morph_index, self.linear_index
+        e, m = self.exp_index, self.morph_index
         d_linear = self._linear_derivative(at.theta)
         if e.size:
             slope = self._log_derivative(at)
-            flat_slope = slope.reshape(-1, flat)
-            result[np.ix_(e, e)] += (flat_slope * content.ravel()) @ flat_slope.T
+            flat_slope = slope.reshape(-1, self.n_flat)
+            result[self._block["ee"]] += (flat_slope * content.ravel()) @ flat_slope.T
             result[e, e] += self._log_curvature(at, content)
             mixed = (slope * (weighted * at.shape)).sum(axis=2) @ d_linear.T
-            result[np.ix_(e, f)] += mixed
-            result[np.ix_(f, e)] += mixed.T
+            result[self._block["ef"]] += mixed
+            result[self._block["fe"]] += mixed.T
         if m.size:
-            morph = self._morph_derivative(at.theta)
+            morph = self._morph_derivative(at)
             mixed = (morph * weighted).sum(axis=2) @ d_linear.T
-            result[np.ix_(m, f)] += mixed
-            result[np.ix_(f, m)] += mixed.T
-            second = code4p_weights(at.theta[m])[2]
-            result[m, m] += second * (self.antisymmetric * full).sum(axis=(1, 2))
+            result[self._block["mf"]] += mixed
+            result[self._block["fm"]] += mixed.T
+            result[m, m] += at.morph_second * (self._flat_antisymmetric @ full.ravel())
             if e.size:
-                mixed = (flat_slope * full.ravel()) @ morph.reshape(-1, flat).T
-                result[np.ix_(e, m)] += mixed
-                result[np.ix_(m, e)] += mixed.T
+                mixed = (flat_slope * full.ravel()) @ morph.reshape(-1, self.n_flat).T
+                result[self._block["em"]] += mixed
+                result[self._block["me"]] += mixed.T
         if not self.single_linear:
-            result[np.ix_(f, f)] += self._linear_second(at.theta) @ (weighted * at.shape).sum(axis=1)
+            result[self._block["ff"]] += self._linear_second(at.theta) @ (weighted * at.shape).sum(axis=1)
         return result
 
     def _log_curvature(self, at: Expectation, content: Array) -> Array:

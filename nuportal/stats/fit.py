@@ -64,20 +64,22 @@ def fit(
     if unknown:
         raise InputError(f"no parameter {unknown[0]!r} in the model; there are {', '.join(model.names)}")
     minimum = find_minimum(likelihood, physical=physical, fixed=fixed)
-    used = likelihood.with_barrier(minimum.barrier) if minimum.barrier else likelihood
     held = np.array([name in fixed for name in model.names])
     free = ~(held | minimum.at_bound)
     theta, edm, calls = minimum.theta, minimum.edm, minimum.calls
-    if confirm and free.any():
-        theta, covariance, edm, more = confirm_minimum(used, minimum, free)
+    intervals: dict[str, tuple[float, float]] = {}
+    if minimum.barrier > 0.0:
+        covariance = np.full((free.size, free.size), np.nan)
+    elif confirm and free.any():
+        theta, covariance, edm, more = confirm_minimum(likelihood, minimum, free)
         calls += more
     else:
-        covariance = _newton_covariance(used, theta, free)
-    if minimum.at_bound.any():
-        covariance = _newton_covariance(used, theta, ~held)
-    intervals = {
-        name: minos_interval(used, theta, free, model.index(name)) for name in minos if free[model.index(name)]
-    }
+        covariance = _newton_covariance(likelihood, theta, free)
+    if minimum.barrier == 0.0:
+        if minimum.at_bound.any():
+            covariance = _newton_covariance(likelihood, theta, ~held)
+        wanted = [name for name in minos if free[model.index(name)]]
+        intervals = {name: minos_interval(likelihood, theta, free, model.index(name)) for name in wanted}
     return _report(likelihood, theta, covariance, intervals, MinimumReport(True, edm, calls, 0.0), minimum, held)
 
 
@@ -109,5 +111,6 @@ def _report(
         degrees_of_freedom=ndf,
         p_value=float(chi2.sf(2.0 * value, ndf)) if ndf > 0 else None,
         at_bound=tuple(at_bound),
+        zero_expectation=minimum.barrier > 0.0,
         expected_counts=model.expected(theta),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +22,21 @@ def fit_bounds(likelihood: Likelihood, physical: bool) -> tuple[Array, Array]:
     return lower, upper
 
 
-def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> list[Array]:
-    """Points of finite likelihood to start from: the model's own, and others with signal."""
+def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> Iterator[Array]:
+    """Yield points of finite likelihood to start from: the model's own, then others with signal."""
     model = likelihood.model
     base = np.clip(model.start(likelihood.observation), lower, upper)
+    if np.isfinite(likelihood.value(base)):
+        yield base
     signal = model.expectation(base).jacobian()[0]
     excess = likelihood.observation.counts - model.expectation(base).counts
     size = float(np.abs(signal).sum())
     scale = float(np.abs(excess).sum()) / size if size > 0.0 else 0.0
-    points = []
-    for value in (base[0], base[0] + scale, base[0] + 0.1 * scale, base[0] - 0.1 * scale):
+    for value in (base[0] + scale, base[0] + 0.1 * scale, base[0] - 0.1 * scale):
         point = base.copy()
         point[0] = np.clip(value, lower[0], upper[0])
         if np.isfinite(likelihood.value(point)):
-            points.append(point)
-    return points
+            yield point
 
 
 def find_minimum(
@@ -73,9 +73,7 @@ def find_minimum(
         result = minimise(likelihood, np.clip(start, lower, upper), fixed=mask, bounds=(lower, upper))
         if result.converged:
             return result
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        points = starting_points(likelihood, lower, upper)
-    for point in points:
+    for point in starting_points(likelihood, lower, upper):
         result = minimise(likelihood, point, fixed=mask, bounds=(lower, upper))
         if result.converged:
             return result

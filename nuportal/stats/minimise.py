@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.lapack import dposv
 
 from nuportal.stats.likelihood import Derivatives, Likelihood
 
@@ -15,12 +15,15 @@ Mask = NDArray[np.bool_]
 
 EDM_GOAL = 1e-10
 """Estimated distance to the minimum (in units of the negative log-likelihood) that ends a fit."""
+EDM_QUADRATIC = 1e-7
+"""Estimated distance from which one more full Newton step ends a fit without a further estimate."""
 EDM_ACCEPTED = 1e-5
 """Largest estimated distance accepted where rounding stops further progress."""
 MAX_ITERATIONS = 200
 _ARMIJO = 1e-4
 _SMALLEST_STEP = 2.0**-60
 _RIDGE = 1e-9
+_SMALLEST_PIVOT = 1e-7
 _BARRIERS = (1.0, 1e-2, 1e-4, 1e-6, 1e-8)
 
 
@@ -62,18 +65,14 @@ class Minimum:
 
 def _solve(matrix: Array, gradient: Array) -> Array | None:
     """Newton direction from a positive definite matrix, scaled to unit diagonal; None if it is not."""
-    diagonal = np.diag(matrix)
-    if not np.all(diagonal > 0.0):
+    diagonal = matrix.diagonal()
+    if not diagonal.min() > 0.0:
         return None
     scale = 1.0 / np.sqrt(diagonal)
-    scaled = matrix * scale * scale[:, None]
-    try:
-        factor = cho_factor(scaled, check_finite=False)
-    except LinAlgError:
+    factor, solution, info = dposv(matrix * scale * scale[:, None], scale * gradient)
+    if info != 0 or factor.diagonal().min() < _SMALLEST_PIVOT:
         return None
-    if factor[0].diagonal().min() < 1e-7:
-        return None
-    return np.asarray(-scale * cho_solve(factor, scale * gradient, check_finite=False))
+    return np.asarray(-scale * solution)
 
 
 def _ridge_direction(matrix: Array, gradient: Array) -> Array:
@@ -94,10 +93,11 @@ def _direction(at: Derivatives, free: Mask) -> tuple[Array, float]:
     full = np.zeros(free.size)
     if not index.size:
         return full, 0.0
+    block = (index[:, None], index)
     gradient = at.gradient[index]
-    step = _solve(at.hessian[np.ix_(index, index)], gradient)
+    step = _solve(at.hessian[block], gradient)
     if step is None:
-        step = _ridge_direction(at.fisher[np.ix_(index, index)], gradient)
+        step = _ridge_direction(at.fisher[block], gradient)
     full[index] = step
     return full, float(-0.5 * (gradient @ step))
 
@@ -134,8 +134,8 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
             slope = float(at.gradient @ direction)
         length = 1.0
         while True:
-            trial = np.clip(theta + length * direction, lower, upper)
-            trial = np.where(fixed, theta, trial)
+            target = np.where(fixed, theta, theta + length * direction)
+            trial = np.where(fixed, theta, np.clip(target, lower, upper))
             new = likelihood.evaluate(trial)
             calls += 1
             if new[0] <= evaluated[0] + _ARMIJO * length * slope:
@@ -144,6 +144,8 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
             if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < 1e-3):
                 return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
         theta, evaluated = trial, new
+        if edm < EDM_QUADRATIC and length == 1.0 and np.array_equal(trial, target):
+            return outcome("")
     return outcome(f"no convergence in {MAX_ITERATIONS} iterations")
 
 

@@ -1,7 +1,7 @@
 """Minuit on a likelihood near its minimum: confirmation (MIGRAD), HESSE and MINOS.
 
-Minuit works in coordinates in which the second derivatives are the unit matrix, so that strong
-correlations and any scale of the parameters are harmless.
+Minuit is given the exact first and second derivatives, in coordinates in which the latter are the
+unit matrix at the minimum, so that strong correlations and any scale of the parameters are harmless.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ Index = NDArray[np.intp]
 
 AGREEMENT = 1e-3
 """Largest difference of the two minimisers accepted, in negative log-likelihood."""
+_SMALLEST_PIVOT = 1e-7
 
 
 def inverse_hessian(hessian: Array) -> Array:
@@ -28,7 +29,8 @@ def inverse_hessian(hessian: Array) -> Array:
     Raises
     ------
     FitError
-        The matrix is not positive definite.
+        The matrix is not positive definite, or singular to rounding (a parameter without effect, or two
+        with the same).
     """
     try:
         diagonal = np.diag(hessian)
@@ -36,7 +38,8 @@ def inverse_hessian(hessian: Array) -> Array:
             raise LinAlgError
         scale = 1.0 / np.sqrt(diagonal)
         scaled = hessian * scale * scale[:, None]
-        cholesky(scaled)
+        if cholesky(scaled).diagonal().min() < _SMALLEST_PIVOT:
+            raise LinAlgError
     except LinAlgError:
         raise FitError("the matrix of second derivatives is not positive definite at the minimum") from None
     return np.asarray(inv(scaled) * scale * scale[:, None])
@@ -66,7 +69,7 @@ class _WhitenedMinuit:
         hessian = likelihood.hessian(theta)[np.ix_(self.index, self.index)]
         self.transform = _whitening(hessian, order)
         self.offset = likelihood.value(theta)
-        self.minuit = Minuit(self._value, np.zeros(self.index.size), grad=self._gradient)
+        self.minuit = Minuit(self._value, np.zeros(self.index.size), grad=self._gradient, hessian=self._hessian)
         self.minuit.errordef = Minuit.LIKELIHOOD
         self.minuit.errors = np.ones(self.index.size)
         self.minuit.tol = 1e-3
@@ -85,6 +88,11 @@ class _WhitenedMinuit:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             gradient = self.likelihood.gradient(self.point(np.asarray(z)))[self.index]
         return np.asarray(np.nan_to_num(self.transform.T @ gradient, posinf=1e30, neginf=-1e30))
+
+    def _hessian(self, z: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            hessian = self.likelihood.hessian(self.point(np.asarray(z)))[self.index[:, None], self.index]
+        return np.asarray(np.nan_to_num(self.transform.T @ hessian @ self.transform, posinf=1e30, neginf=-1e30))
 
 
 def confirm_minimum(likelihood: Likelihood, minimum: Minimum, free: Mask) -> tuple[Array, Array, float, int]:

@@ -81,6 +81,9 @@ class FitResult(Result):
         Chi-square tail probability of goodness_of_fit; None without degrees of freedom.
     at_bound : tuple of str
         Parameters whose best fit is at a bound: their uncertainty is that of the curvature there.
+    zero_expectation : bool
+        The best fit lies where the expectation of a bin without counts vanishes: the region of
+        allowed parameters ends there, and uncertainties and covariance are NaN.
     expected_counts : array, shape (n_bins,)
         At the best fit.
     """
@@ -97,6 +100,7 @@ class FitResult(Result):
     degrees_of_freedom: int
     p_value: float | None
     at_bound: tuple[str, ...]
+    zero_expectation: bool
     expected_counts: Array
 
     @property

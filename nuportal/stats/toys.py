@@ -49,7 +49,8 @@ class ToyStudy(Result):
     truth : float
         True value of the parameter of interest.
     best_fits, uncertainties : array, shape (n_good,)
-        Parameter of interest, of the toys whose fit succeeded.
+        Parameter of interest, of the toys whose fit succeeded. The uncertainty is NaN where the best
+        fit lies at the end of the region of positive expectation.
     limits : array, shape (n_good,)
         Observed upper limits; infinite where nothing is excluded. Empty if not asked for.
     n_failed : int
@@ -64,8 +65,9 @@ class ToyStudy(Result):
 
     @property
     def pulls(self) -> Array:
-        """(best fit - truth) / uncertainty, shape (n_good,)."""
-        return np.asarray((self.best_fits - self.truth) / self.uncertainties)
+        """(best fit - truth) / uncertainty of the toys that have an uncertainty."""
+        usable = np.isfinite(self.uncertainties)
+        return np.asarray((self.best_fits - self.truth)[usable] / self.uncertainties[usable])
 
     @property
     def pull_mean(self) -> float:
