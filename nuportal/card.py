@@ -159,8 +159,9 @@ def load_card(path: str | Path) -> PortalParameters:
     return parse_card(text, str(path))
 
 
-def _decay_table(pdg_id: int, name: str, channels: list[tuple[float, tuple[int, ...]]]) -> list[str]:
-    total = sum(width for width, _ in channels)
+def _decay_table(name: str, total: float, channels: list[tuple[float, tuple[int, ...]]]) -> list[str]:
+    """DECAY header with the total width, and the two-body channels with their branching ratios."""
+    pdg_id = PDG_ID[name]
     lines = [f"DECAY {pdg_id} {total!r} # {name}, GeV"]
     lines += [f"  {w / total!r} {len(ids)} {' '.join(map(str, ids))}" for w, ids in channels if w > 0.0]
     return lines
@@ -179,8 +180,8 @@ def _decays(p: PortalParameters) -> list[str]:
     light = width_phi(p.replace(m4=1e6))
     to_light = [(share * light, (chi, -nu)) for share, _, nu in shares]
     return [
-        *_decay_table(nu4, "nu4", on_shell),
-        *_decay_table(phi, "phi", [*to_light, (width_phi(p) - light, (chi, -nu4))]),
+        *_decay_table("nu4", width_nu4_weak(p) + width_nu4_dark(p), on_shell),
+        *_decay_table("phi", width_phi(p), [*to_light, (width_phi(p) - light, (chi, -nu4))]),
         f"DECAY {chi} 0.0 # chi, stable",
     ]
 
@@ -199,7 +200,7 @@ def card_text(parameters: PortalParameters) -> str:
     """Write a parameter point as an SLHA card that `parse_card` and the UFO model read.
 
     Values are written with all their digits, so that reading the card gives back an equal point. The DECAY
-    tables hold the two-body channels of nu4 and phi from `nuportal.widths`.
+    tables hold the widths of nu4 and phi from `nuportal.widths` and their open two-body channels.
     """
     p = parameters
     sin_sq = 1.0 - (p.m_W / p.m_Z) ** 2

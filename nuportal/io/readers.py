@@ -71,11 +71,14 @@ def read_spectrum(source: str | Path) -> SpectrumFile:
 
 
 def _split(source: str) -> tuple[Path, str | None]:
-    """Split FILE:NAME at the last colon, unless the whole is a file's name."""
-    head, colon, tail = source.rpartition(":")
-    if not colon or Path(source).is_file() or "/" in tail or "\\" in tail:
+    """Split FILE.suffix:NAME; the name may be a path inside the file."""
+    head, colon, name = source.rpartition(":")
+    while head and not Path(head).suffix:
+        head, colon, more = head.rpartition(":")
+        name = f"{more}:{name}"
+    if not colon or Path(source).is_file() or "." not in Path(head).name:
         return Path(source), None
-    return Path(head), tail
+    return Path(head), name
 
 
 def _text(file: Path) -> str:
@@ -108,6 +111,8 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
 
     try:
         with uproot.open(file) as root:
+            if file.stat().st_size < root.file.fEND:
+                raise InputError(f"data {file} is truncated: {file.stat().st_size} of {root.file.fEND} bytes")
             kinds = {key.split(";")[0]: kind for key, kind in root.classnames().items()}
             name = _pick([key for key, kind in kinds.items() if kind.startswith("TH1")], name, file)
             histogram = root[name]

@@ -61,7 +61,7 @@ class _RootWriter:
 
 
 class _ParquetWriter:
-    """One row an event; the metadata stands in the schema under the key ``provenance``."""
+    """One row an event; the metadata stands in the file under the key ``provenance``."""
 
     def __init__(self, path: Path) -> None:
         try:
