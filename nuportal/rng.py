@@ -1,6 +1,6 @@
 """Counter-based random numbers: the uniforms of event i are the same in any block, thread or worker.
 
-Philox4x32-10 turns a 128-bit counter and a 64-bit key into four 32-bit words. Here the counter holds the event
+Philox4x32-10 turns a 128-bit counter and a 64-bit key into four 32-bit words. The counter holds the event
 index and the key the seed and the stream, so that no state is carried from one event to the next:
 
 ===========  =====================================================
@@ -88,15 +88,8 @@ def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def fill_words(out, seed, stream, first_event, call):  # type: ignore[no-untyped-def]
-    """Fill the four words of one call for `BLOCK` consecutive events.
-
-    Parameters
-    ----------
-    out : uint32[4, BLOCK]
-    seed, stream, first_event, call : non-negative integers
-        `first_event` is the index of the event in column 0.
-    """
+def _fill_call(out, seed, stream, first_event, call):  # type: ignore[no-untyped-def]
+    """Fill the four words of one call for `BLOCK` consecutive events, ``out`` uint32[4, BLOCK]."""
     k0 = np.uint64(seed) & _MASK
     k1 = np.uint64(stream) & _MASK
     c2 = np.uint64(call) & _MASK
@@ -109,6 +102,21 @@ def fill_words(out, seed, stream, first_event, call):  # type: ignore[no-untyped
         out[1, i] = np.uint32(w1)
         out[2, i] = np.uint32(w2)
         out[3, i] = np.uint32(w3)
+
+
+@njit(nogil=True, cache=True)
+def fill_words(out, seed, stream, first_event):  # type: ignore[no-untyped-def]
+    """Fill a block with 32-bit words.
+
+    Parameters
+    ----------
+    out : uint32[k, BLOCK], k a multiple of 4
+        ``out[j, i]`` becomes word j of event ``first_event + i``.
+    seed, stream, first_event : non-negative integers
+    """
+    for call in range(out.shape[0] // WORDS_PER_CALL):
+        rows = out[WORDS_PER_CALL * call : WORDS_PER_CALL * (call + 1)]
+        _fill_call(rows, seed, stream, first_event, call)
 
 
 @njit(nogil=True, fastmath=True, cache=True)
@@ -135,22 +143,21 @@ def fill_uniforms(out, seed, stream, first_event):  # type: ignore[no-untyped-de
         ``out[j, i]`` becomes uniform j of event ``first_event + i``.
     seed, stream, first_event : non-negative integers
     """
-    words = np.empty((WORDS_PER_CALL, BLOCK), np.uint32)
-    for call in range(out.shape[0] // WORDS_PER_CALL):
-        fill_words(words, seed, stream, first_event, call)
-        words_to_uniforms(words, out[WORDS_PER_CALL * call : WORDS_PER_CALL * (call + 1)])
+    words = np.empty(out.shape, np.uint32)
+    fill_words(words, seed, stream, first_event)
+    words_to_uniforms(words, out)
 
 
-# cos(2 pi u) = sin(pi w), w = |2u - 1| - 1/2 in [-1/2, 1/2]: w times a polynomial in w**2 (minimax fit of this
-# package, error below 3.4e-9 before rounding).
+# cos(2 pi u) = sin(pi w), w = |2u - 1| - 1/2 in [-1/2, 1/2]: w times a polynomial in w**2 (minimax fit made
+# for this package, error below 3.4e-9 before rounding).
 _S0 = np.float32(3.1415925800447364)
 _S1 = np.float32(-5.167706878926849)
 _S2 = np.float32(2.5500313772864374)
 _S3 = np.float32(-0.5980451741515954)
 _S4 = np.float32(0.07722012900260557)
 
-# ln(1 + f) = f - f**2/2 + f**3 P(f), sqrt(1/2) <= 1 + f < sqrt(2) (minimax fit of this package, relative error
-# below 3.4e-8 before rounding).
+# ln(1 + f) = f - f**2/2 + f**3 P(f), sqrt(1/2) <= 1 + f < sqrt(2) (minimax fit made for this package,
+# relative error below 3.4e-8 before rounding).
 _L0 = np.float32(0.3333385806645271)
 _L1 = np.float32(-0.25001746933066754)
 _L2 = np.float32(0.1996539812632551)
@@ -221,11 +228,11 @@ def fill_normals(out, u_radius, u_angle):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True)
 def _fill_word_table(out, seed, stream, first_event):  # type: ignore[no-untyped-def]
     """Words of consecutive events, ``out`` uint32[4 * calls, blocks * BLOCK]."""
+    words = np.empty((out.shape[0], BLOCK), np.uint32)
     for block in range(out.shape[1] // BLOCK):
         low = block * BLOCK
-        for call in range(out.shape[0] // WORDS_PER_CALL):
-            rows = out[WORDS_PER_CALL * call : WORDS_PER_CALL * (call + 1), low : low + BLOCK]
-            fill_words(rows, seed, stream, first_event + low, call)
+        fill_words(words, seed, stream, first_event + low)
+        out[:, low : low + BLOCK] = words
 
 
 def check_seed(seed: int) -> int:
