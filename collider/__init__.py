@@ -1,0 +1,1 @@
+"""pp -> W -> l nu4: production, decay, event generator, templates and reach."""
