@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
@@ -225,3 +226,28 @@ def _read_hepdata(file: Path, name: str | None) -> SpectrumFile:
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise InputError(f"data {file} is not a HEPData table with binned values: {_reason(error)}") from None
     return SpectrumFile(_contiguous(name, rows, file))
+
+
+def read_branches(file: Path) -> dict[str, NDArray[Any]]:
+    """Read all events of a ROOT TTree ``events`` or of a Parquet file: one array a branch.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no events.
+    """
+    if not file.is_file():
+        raise InputError(f"events {file} does not exist or is not a file")
+    try:
+        if file.suffix == ".parquet":
+            import pyarrow.parquet
+
+            table = pyarrow.parquet.read_table(file)
+            return {name: table[name].to_numpy() for name in table.column_names}
+        import uproot
+
+        with uproot.open(file) as root:
+            branches: dict[str, NDArray[Any]] = root["events"].arrays(library="np")
+            return branches
+    except Exception as error:  # a damaged file can make the reader fail in any way
+        raise InputError(f"events {file} cannot be read as ROOT or Parquet events: {_reason(error)}") from None

@@ -43,7 +43,7 @@ class _RootWriter:
     def __init__(self, path: Path) -> None:
         import uproot
 
-        self._file = uproot.recreate(path, compression=uproot.ZLIB(1))
+        self._file = uproot.recreate(path, compression=uproot.LZ4(1))
         self._tree = None
 
     def extend(self, block: Mapping[str, NDArray[Any]]) -> None:
