@@ -68,14 +68,14 @@ def fit(
     free = ~(held | minimum.at_bound)
     theta, edm, calls = minimum.theta, minimum.edm, minimum.calls
     intervals: dict[str, tuple[float, float]] = {}
-    if minimum.barrier > 0.0:
+    if minimum.zero_expectation:
         covariance = np.full((free.size, free.size), np.nan)
     elif confirm and free.any():
         theta, covariance, edm, more = confirm_minimum(likelihood, minimum, free)
         calls += more
     else:
         covariance = _newton_covariance(likelihood, theta, free)
-    if minimum.barrier == 0.0:
+    if not minimum.zero_expectation:
         if minimum.at_bound.any():
             covariance = _newton_covariance(likelihood, theta, ~held)
         wanted = [name for name in minos if free[model.index(name)]]
@@ -111,6 +111,6 @@ def _report(
         degrees_of_freedom=ndf,
         p_value=float(chi2.sf(2.0 * value, ndf)) if ndf > 0 else None,
         at_bound=tuple(at_bound),
-        zero_expectation=minimum.barrier > 0.0,
+        zero_expectation=minimum.zero_expectation,
         expected_counts=model.expected(theta),
     )

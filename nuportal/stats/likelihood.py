@@ -26,6 +26,13 @@ class Derivatives:
     fisher: Array
 
 
+def _log1p(ratio: Array, nu: Array, n: Array) -> Array:
+    """Logarithm of nu / n = 1 + ratio, without cancellation at either end."""
+    if ratio.min(initial=0.0) > -0.5:
+        return np.log1p(ratio)
+    return np.where(ratio > -0.5, np.log1p(np.maximum(ratio, -0.5)), np.log(nu / n))
+
+
 class Likelihood:
     r"""Negative log-likelihood of a model for given data, relative to the saturated model.
 
@@ -96,11 +103,11 @@ class Likelihood:
         if self._all_filled:
             if lowest == 0.0:
                 return np.inf
-            return float(n @ (ratio - np.log1p(ratio)))
+            return float(n @ (ratio - _log1p(ratio, nu, n)))
         if lowest == 0.0 and np.any((nu == 0.0) & (self._filled | (self.barrier > 0.0))):
             return np.inf
-        log_term = np.log1p(np.where(self._filled, ratio, 0.0))
-        total = float(n @ (ratio - log_term) + nu[~self._filled].sum())
+        log_term = _log1p(ratio[self._filled], nu[self._filled], n[self._filled])
+        total = float(n[self._filled] @ (ratio[self._filled] - log_term) + nu[~self._filled].sum())
         if self.barrier > 0.0:
             total -= self.barrier * float(np.log(nu[~self._filled]).sum())
         return total

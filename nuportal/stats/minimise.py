@@ -24,6 +24,8 @@ _ARMIJO = 1e-4
 _SMALLEST_STEP = 2.0**-60
 _RIDGE = 1e-9
 _SMALLEST_PIVOT = 1e-7
+_EDGE_COUNTS = 1e-4
+_EDGE_SIGMAS = 1e-3
 _BARRIERS = (1.0, 1e-2, 1e-4, 1e-6, 1e-8)
 
 
@@ -49,8 +51,8 @@ class Minimum:
         Why it did not converge; empty if it did.
     at_bound : array of bool, shape (n_parameters,)
         Parameters held by one of their bounds.
-    barrier : float
-        Above 0 if the minimum lies where the expectation of an empty bin vanishes.
+    zero_expectation : bool
+        The minimum lies where the expectation of an empty bin vanishes.
     """
 
     theta: Array
@@ -60,7 +62,7 @@ class Minimum:
     converged: bool
     message: str
     at_bound: Mask
-    barrier: float = 0.0
+    zero_expectation: bool = False
 
 
 def _solve(matrix: Array, gradient: Array) -> Array | None:
@@ -87,19 +89,20 @@ def _ridge_direction(matrix: Array, gradient: Array) -> Array:
         ridge *= 100.0
 
 
-def _direction(at: Derivatives, free: Mask) -> tuple[Array, float]:
-    """Descent direction (0 for fixed parameters) and the estimated distance to the minimum."""
+def _direction(at: Derivatives, free: Mask) -> tuple[Array, float, bool]:
+    """Descent direction (0 for fixed parameters), estimated distance to the minimum, exact Hessian or not."""
     index = np.flatnonzero(free)
     full = np.zeros(free.size)
     if not index.size:
-        return full, 0.0
+        return full, 0.0, True
     block = (index[:, None], index)
     gradient = at.gradient[index]
     step = _solve(at.hessian[block], gradient)
+    exact = step is not None
     if step is None:
         step = _ridge_direction(at.fisher[block], gradient)
     full[index] = step
-    return full, float(-0.5 * (gradient @ step))
+    return full, float(-0.5 * (gradient @ step)), exact
 
 
 def _held(theta: Array, gradient: Array, lower: Array, upper: Array) -> Mask:
@@ -121,7 +124,7 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
     for _ in range(MAX_ITERATIONS):
         at = likelihood.derivatives(theta, evaluated)
         held = _held(theta, at.gradient, lower, upper) & ~fixed
-        direction, edm = _direction(at, ~(fixed | held))
+        direction, edm, exact = _direction(at, ~(fixed | held))
         if not np.isfinite(edm):
             return outcome("the derivatives are not finite")
         if edm < EDM_GOAL:
@@ -144,9 +147,20 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
             if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < 1e-3):
                 return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
         theta, evaluated = trial, new
-        if edm < EDM_QUADRATIC and length == 1.0 and np.array_equal(trial, target):
+        if exact and edm < EDM_QUADRATIC and length == 1.0 and np.array_equal(trial, target):
             return outcome("")
     return outcome(f"no convergence in {MAX_ITERATIONS} iterations")
+
+
+def _at_edge(likelihood: Likelihood, theta: Array, fixed: Mask) -> bool:
+    """Whether an empty bin comes within a small part of a standard deviation of zero expectation."""
+    at = likelihood.model.expectation(theta)
+    near = (likelihood.observation.counts == 0.0) & (at.counts < _EDGE_COUNTS)
+    if not near.any():
+        return False
+    jacobian = at.jacobian()[~fixed]
+    information = (jacobian[:, ~near] ** 2 / at.counts[~near]).sum(axis=1)
+    return bool(np.any(np.abs(jacobian[:, near]) * _EDGE_SIGMAS > at.counts[near] * np.sqrt(information)[:, None]))
 
 
 def minimise(
@@ -176,13 +190,19 @@ def minimise(
     fixed = np.zeros(start.size, dtype=bool) if fixed is None else fixed
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         result = _newton(likelihood, start, fixed, lower, upper)
-        if result.converged or not np.isfinite(result.value) or np.all(likelihood.observation.counts > 0.0):
+        if np.all(likelihood.observation.counts > 0.0):
             return result
+        if result.converged or not np.isfinite(result.value):
+            return replace(result, zero_expectation=_at_edge(likelihood, result.theta, fixed))
         calls, point = result.calls, start
         for barrier in _BARRIERS:
             softened = _newton(likelihood.with_barrier(barrier), point, fixed, lower, upper)
             calls, point = calls + softened.calls, softened.theta
+        plain = _newton(likelihood, softened.theta, fixed, lower, upper)
+        if plain.converged:
+            edge = _at_edge(likelihood, plain.theta, fixed)
+            return replace(plain, calls=calls + plain.calls, zero_expectation=edge)
         value = likelihood.value(softened.theta)
         if not softened.converged or value > result.value + 1e-5:
             return result
-        return replace(softened, value=value, calls=calls, barrier=_BARRIERS[-1])
+        return replace(softened, value=value, calls=calls, zero_expectation=True)
