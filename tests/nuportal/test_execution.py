@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ def test_chunks_hold_each_event_once_and_end_on_the_grid(first, n_events, chunk_
     chunks = list(event_chunks(first, n_events, chunk_events))
     assert chunks[0].first_event == first
     assert chunks[-1].stop == first + n_events
-    assert all(a.stop == b.first_event for a, b in zip(chunks, chunks[1:], strict=False))
+    assert all(a.stop == b.first_event for a, b in itertools.pairwise(chunks))
     assert all(chunk.stop % BLOCK == 0 for chunk in chunks[:-1])
     assert all(1 <= chunk.n_events < chunk_events + BLOCK for chunk in chunks)
 
