@@ -1,0 +1,35 @@
+"""Rates for the benchmarks: every benchmark records its events per second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+RecordRate = Callable[[int], None]
+
+
+@pytest.fixture
+def record_rate(benchmark) -> RecordRate:
+    """Store millions of events per second (best round) in the benchmark's extra information."""
+
+    def record(n_events: int) -> None:
+        if benchmark.stats is not None:  # None with --benchmark-disable
+            benchmark.extra_info["million_events_per_second"] = round(n_events / benchmark.stats.stats.min / 1e6, 4)
+
+    return record
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_terminal_summary(terminalreporter) -> Iterator[None]:
+    """Print the rates after pytest-benchmark's own table."""
+    result = yield
+    session = getattr(terminalreporter.config, "_benchmarksession", None)
+    benchmarks = getattr(session, "benchmarks", [])
+    rates = [(bench.name, bench.extra_info.get("million_events_per_second")) for bench in benchmarks]
+    if any(rate is not None for _, rate in rates):
+        terminalreporter.write_sep("-", "millions of events per second, best round")
+        for name, rate in rates:
+            if rate is not None:
+                terminalreporter.write_line(f"{rate:10.4f}  {name}")
+    return result
