@@ -22,6 +22,8 @@ EDM_ACCEPTED = 1e-5
 MAX_ITERATIONS = 200
 _ARMIJO = 1e-4
 _SMALLEST_STEP = 2.0**-60
+_SHORT_STEP = 1e-3
+_MAX_SHORT_STEPS = 5
 _RIDGE = 1e-9
 _SMALLEST_PIVOT = 1e-7
 _EDGE_COUNTS = 1e-4
@@ -112,7 +114,7 @@ def _held(theta: Array, gradient: Array, lower: Array, upper: Array) -> Mask:
 def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
     theta = np.where(fixed, start, np.clip(start, lower, upper))
     evaluated = likelihood.evaluate(theta)
-    calls, edm = 1, np.inf
+    calls, edm, short = 1, np.inf, 0
     held = np.zeros(theta.size, dtype=bool)
 
     def outcome(message: str) -> Minimum:
@@ -144,9 +146,12 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
             if new[0] <= evaluated[0] + _ARMIJO * length * slope:
                 break
             length *= 0.5
-            if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < 1e-3):
+            if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < _SHORT_STEP):
                 return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
         theta, evaluated = trial, new
+        short = short + 1 if length < _SHORT_STEP else 0
+        if short > _MAX_SHORT_STEPS:
+            return outcome("steps stay short (edge of the region of positive expectation?)")
         if exact and edm < EDM_QUADRATIC and length == 1.0 and np.array_equal(trial, target):
             return outcome("")
     return outcome(f"no convergence in {MAX_ITERATIONS} iterations")

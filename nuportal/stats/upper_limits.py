@@ -45,6 +45,7 @@ METHODS: tuple[str, ...] = get_args(LimitMethod)
 
 RELATIVE_PRECISION = 1e-6
 """Relative precision of the root that is a limit."""
+_FLOOR = 1e-5  # smallest limit, in standard deviations, that differs from 0
 _LARGE = 1e12
 _MAX_DOUBLINGS = 400
 
@@ -73,11 +74,13 @@ def asimov_threshold(method: str, confidence_level: float, fluctuation: float = 
     return fluctuation + z if fluctuation >= 0.0 else fluctuation + math.hypot(fluctuation, z)
 
 
-def _find_crossing(excess: Callable[[float], float], guess: float, upper: float) -> tuple[float | None, str | None]:
+def _find_crossing(
+    excess: Callable[[float], float], guess: float, floor: float, upper: float
+) -> tuple[float | None, str | None]:
     """Where an increasing function of mu crosses zero, for any scale of mu.
 
     Returns the root, or None with the reason if `excess` stays negative up to `upper`, or 0 with
-    the reason if it is positive for every mu > 0.
+    the reason if it is positive down to `floor`.
     """
 
     def capped(log_mu: float) -> float:
@@ -97,12 +100,12 @@ def _find_crossing(excess: Callable[[float], float], guess: float, upper: float)
         at_high, step = capped(high), min(2.0 * step, 1.0)
     else:
         return None, "no value is excluded"
-    bottom = low - math.log(1e12)
+    bottom = math.log(floor)
     while at_low >= 0.0:
         if low <= bottom:
             return 0.0, "every positive value is excluded (downward fluctuation)"
         high, at_high = low, at_low
-        low = low - step
+        low = max(low - step, bottom)
         at_low, step = capped(low), 2.0 * step
     root = brentq(capped, low, high, xtol=RELATIVE_PRECISION, rtol=1e-12)
     return math.exp(root), None
@@ -149,14 +152,14 @@ class _Limits:
             root = self.root_q_asimov(mu)
             return math.log(root / threshold) if root > 0.0 else -_LARGE
 
-        return _find_crossing(excess, threshold * self.sigma, self.upper)
+        return _find_crossing(excess, threshold * self.sigma, _FLOOR * self.sigma, self.upper)
 
     def observed(self) -> tuple[float | None, str | None]:
         if not math.isfinite(self.sigma):
             return None, "the signal changes no bin"
         best = float(self.data.best(physical=True).theta[0])
         guess = max(best, 0.0) + asimov_threshold("cls", self.confidence_level) * self.sigma
-        return _find_crossing(lambda mu: self._excess(mu, best), guess, self.upper)
+        return _find_crossing(lambda mu: self._excess(mu, best), guess, _FLOOR * self.sigma, self.upper)
 
     def _excess(self, mu: float, best: float) -> float:
         """Positive where mu is excluded."""

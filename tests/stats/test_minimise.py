@@ -32,9 +32,9 @@ def test_sparse_data_against_a_general_minimiser(counts: list[int]) -> None:
     likelihood = Likelihood(model, np.array(counts, dtype=float))
     ours = find_minimum(likelihood, physical=True)
     other = scipy_minimize(likelihood, [0.5, 0.0], bounds=[(0.0, None), (-10.0, 10.0)], method="L-BFGS-B", tol=1e-14)
-    # L-BFGS-B with numerical derivatives stops within 1e-6 of the minimum; ours may not be higher
+    # ours may not be higher; L-BFGS-B with numerical derivatives may stop a little above the minimum
     assert ours.value <= other.fun + 1e-7
-    assert ours.value == pytest.approx(other.fun, abs=1e-5)
+    assert ours.value == pytest.approx(other.fun, abs=1e-3)
 
 
 def test_best_fit_at_a_bound_is_held_there() -> None:
@@ -112,3 +112,19 @@ def test_no_free_parameter() -> None:
     minimum = find_minimum(Likelihood(_counting([10.0], [1.0]), [12.0]), fixed={"u": 1.0})
     assert minimum.converged
     assert minimum.value == pytest.approx(11.0 - 12.0 + 12.0 * np.log(12.0 / 11.0))
+
+
+def test_a_parameter_without_effect_is_harmless_to_the_minimum() -> None:
+    # the extra factor multiplies an empty sample; the ridge leaves it where it starts
+    model = Model(
+        [
+            Sample("b", [10.0, 5.0]),
+            Sample("s", [10.0, 1.0], [NormFactor("u")]),
+            Sample("z", [0.0, 0.0], [NormFactor("k")]),
+        ],
+        "u",
+    )
+    minimum = find_minimum(Likelihood(model, [15.0, 5.0]))
+    alone = find_minimum(Likelihood(_counting([10.0, 5.0], [10.0, 1.0]), [15.0, 5.0]))
+    assert minimum.theta[0] == pytest.approx(alone.theta[0], rel=1e-6)
+    assert minimum.theta[1] == pytest.approx(1.0)

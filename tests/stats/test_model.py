@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,13 @@ def test_start_finds_the_shape_of_exact_data() -> None:
     truth = {"c0": 1.0, "c1": -3.0, "c2": 0.5}
     start = model.start(model.observation(model.expected(truth)))
     np.testing.assert_allclose(model.expected(start), model.expected(truth), rtol=1e-9)
+
+
+def test_model_survives_pickling() -> None:
+    # toys are spread over processes
+    model = Model([Sample("b", [5.0, 6.0], [NormSys("n", 0.9, 1.1), NormFactor("u")])], "u")
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy.expected({"u": 2.0, "n": 0.5}), model.expected({"u": 2.0, "n": 0.5}))
 
 
 def test_two_free_factors_multiply() -> None:

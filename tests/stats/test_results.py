@@ -10,7 +10,9 @@ from nuportal.stats import Likelihood, Model, NormFactor, NormSys, Sample, Upper
 
 
 def test_fit_result_as_json() -> None:
-    model = Model([Sample("b", [100.0, 50.0], [NormSys("n", 0.9, 1.1)]), Sample("s", [10.0, 0.0], [NormFactor("u")])], "u")
+    model = Model(
+        [Sample("b", [100.0, 50.0], [NormSys("n", 0.9, 1.1)]), Sample("s", [10.0, 0.0], [NormFactor("u")])], "u"
+    )
     result = fit(Likelihood(model, [120.0, 51.0]), fixed={"u": 1.0}, minos=["n"])
     decoded = json.loads(result.to_json())
     assert decoded["best_fit"]["u"] == 1.0
