@@ -61,15 +61,20 @@ class Offsets:
         )
 
 
-def gap(low: Offsets, high: Offsets) -> float:
-    """Q^2 distance of two points, from the coordinate in which the difference cancels least."""
-    pairs = [
-        (high.above_min, low.above_min),
-        (low.below_max, high.below_max),
-        (high.from_pole, low.from_pole),
-    ]
-    upper, lower = min(pairs, key=lambda pair: max(abs(float(pair[0])), abs(float(pair[1]))))
-    return float(upper) - float(lower)
+def gap(low: Offsets, high: Offsets) -> Array:
+    """Q^2 distance of points (GeV^2), from the coordinate in which the difference cancels least."""
+    differences = np.stack(
+        [high.above_min - low.above_min, low.below_max - high.below_max, high.from_pole - low.from_pole]
+    )
+    sizes = np.stack(
+        [
+            np.maximum(np.abs(low.above_min), np.abs(high.above_min)),
+            np.maximum(np.abs(low.below_max), np.abs(high.below_max)),
+            np.maximum(np.abs(low.from_pole), np.abs(high.from_pole)),
+        ]
+    )
+    best = np.argmin(sizes, axis=0)
+    return np.take_along_axis(differences, np.expand_dims(best, 0), axis=0)[0]
 
 
 def panel_edges(point: Offsets, half: float, pole_width: float, end_share: float = _END_SHARE) -> Array:
@@ -97,7 +102,7 @@ def panel_edges(point: Offsets, half: float, pole_width: float, end_share: float
 
 def interval_nodes(low: Offsets, high: Offsets, pole_width: float) -> tuple[Offsets, Array]:
     """Nodes and weights (GeV^2) between two neighbouring points; half the interval belongs to each."""
-    half = 0.5 * gap(low, high)
+    half = 0.5 * float(gap(low, high))
     points, weights = [], []
     for anchor, sign in ((low, 1.0), (high, -1.0)):
         edges = panel_edges(anchor, half, pole_width)
@@ -106,6 +111,15 @@ def interval_nodes(low: Offsets, high: Offsets, pole_width: float) -> tuple[Offs
         points.append(anchor.shifted(sign * step.ravel()))
         weights.append((0.5 * width[:, None] * _WEIGHTS).ravel())
     return Offsets.concatenate(points), np.concatenate(weights)
+
+
+def cell_nodes(points: Offsets) -> tuple[Offsets, Array]:
+    """Nodes and weights of the cells between neighbouring grid points, each of shape (n - 1, n_nodes)."""
+    low = Offsets(points.above_min[:-1], points.below_max[:-1], points.from_pole[:-1])
+    high = Offsets(points.above_min[1:], points.below_max[1:], points.from_pole[1:])
+    half = 0.5 * gap(low, high)[:, None]
+    column = Offsets(low.above_min[:, None], low.below_max[:, None], low.from_pole[:, None])
+    return column.shifted(half * (_NODES + 1.0)), half * _WEIGHTS
 
 
 def interval_grid(low: Offsets, high: Offsets, pole_width: float, per_octave: int) -> Offsets:
@@ -119,7 +133,7 @@ def interval_grid(low: Offsets, high: Offsets, pole_width: float, per_octave: in
     per_octave : int
         Points in each factor of two of the distance from an anchor.
     """
-    half = 0.5 * gap(low, high)
+    half = 0.5 * float(gap(low, high))
     ratios = 2.0 ** (np.arange(per_octave) / per_octave)
     steps = []
     for anchor in (low, high):

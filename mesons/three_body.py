@@ -19,6 +19,9 @@ from nuportal.particles import MESONS, check_flavour, mass
 
 Array = NDArray[np.float64]
 
+#: Nodes below this share of the rate are dropped from `momentum_nodes`.
+_NEGLIGIBLE = 1e-15
+
 
 @dataclass(frozen=True)
 class ThreeBodyDecay:
@@ -237,6 +240,32 @@ def _interval_integrals(decay: ThreeBodyDecay, points: Offsets) -> Array:
         lengths.append(weight.size)
     values = decay.density(Offsets.concatenate(nodes)) * np.concatenate(weights)
     return np.add.reduceat(values, np.concatenate([[0], np.cumsum(lengths)[:-1]]))
+
+
+def momentum_nodes(decay: ThreeBodyDecay, cuts: ArrayLike | None = None) -> tuple[Array, Array]:
+    """Lepton momenta and weights that integrate any smooth function of the momentum over the spectrum.
+
+    Parameters
+    ----------
+    decay : ThreeBodyDecay
+    cuts : array, shape (m,), optional
+        Momenta (GeV) at which panels end: no farther apart than the function varies.
+
+    Returns
+    -------
+    momentum, weight : array, shape (n,)
+        GeV, and shares of Gamma(M -> l nu): the weights add up to `three_body_ratio`. Empty where closed.
+    """
+    if decay.energy_release <= 0.0 or decay.yL == 0.0 or decay.U_sq == 0.0:
+        return np.zeros(0), np.zeros(0)
+    points = break_points(decay, cuts)
+    parts = [
+        interval_nodes(points.take(i), points.take(i + 1), decay.pole_width) for i in range(points.above_min.size - 1)
+    ]
+    nodes = Offsets.concatenate([node for node, _ in parts])
+    weight = decay.density(nodes) * np.concatenate([step for _, step in parts])
+    kept = weight > _NEGLIGIBLE * weight.sum()
+    return decay.lepton_momentum(nodes)[kept], weight[kept]
 
 
 def three_body_ratio(decay: ThreeBodyDecay) -> float:

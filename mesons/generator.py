@@ -1,0 +1,357 @@
+"""Events of M -> l chi phi and M -> l nu, at rest or in flight, smeared to an experiment's lepton momentum.
+
+Random numbers belong to the event index, so events are the same for any number of workers and any chunk
+size; memory does not grow with the number of events.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mesons import kernel
+from mesons.branching import leptonic_branching_ratio
+from mesons.calibration import calibrate
+from mesons.experiments import Experiment
+from mesons.sampling import MomentumTable, background_table, three_body_table
+from mesons.templates import HISTOGRAM, Signal
+from mesons.three_body import ThreeBodyDecay, three_body_ratio
+from mesons.two_body import light_neutrino_ratio, peak_momentum, two_body_ratio
+from nuportal.errors import InputError
+from nuportal.execution import (
+    DEFAULT_CHUNK_EVENTS,
+    EventRange,
+    Progress,
+    check_workers,
+    event_chunks,
+    map_chunks,
+    reduce_chunks,
+)
+from nuportal.histograms import Spectrum
+from nuportal.parameters import PortalParameters
+from nuportal.rng import Stream, check_seed, generator
+
+Array = NDArray[np.float64]
+
+#: Names of the components, in the order of their codes in the event record.
+COMPONENTS = ("signal", "light_neutrino", "background")
+_STREAMS = {"K+": Stream.KAON, "pi+": Stream.PION}
+_EVENT_CHUNK = 64 * 1024
+_LARGEST_SAMPLE = 2**62
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is to be generated: the tables of each component and their expected shares.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    parameters : PortalParameters
+    signal : "three-body" or "two-body"
+    masses : tuple of 4 floats
+        Parent, lepton, chi, phi in GeV; chi and phi 0 for a two-body signal.
+    n_requested : float
+        Events, or parent decays of an exposure.
+    n_events : int
+        Events to generate.
+    decays : float
+        Parent decays the sample stands for.
+    branching_ratio : float
+        Of the signal.
+    expected : tuple of 3 floats
+        Expected events of each of `COMPONENTS`.
+    seed : int
+    signal_table, background : MomentumTable
+    light_momentum : float
+        GeV.
+    """
+
+    experiment: Experiment
+    parameters: PortalParameters
+    signal: Signal
+    masses: tuple[float, float, float, float]
+    n_requested: float
+    n_events: int
+    decays: float
+    branching_ratio: float
+    expected: tuple[float, float, float]
+    seed: int
+    signal_table: MomentumTable
+    background: MomentumTable
+    light_momentum: float
+
+    def kernel_arguments(self) -> tuple[Any, ...]:
+        """Arguments of the kernels between the event range and the output."""
+        total = sum(self.expected)
+        cumulative = np.cumsum(self.expected[:2]) / total if total > 0.0 else np.zeros(2)
+        if self.expected[2] == 0.0:
+            cumulative[1] = 2.0  # no uniform reaches it
+        form = self.experiment.resolution
+        table = (form.momentum_GeV, form.sigma_GeV) if form.relative is None else ((0.0,), (0.0,))
+        smear = (form.relative or 0.0, np.array(table[0], dtype=float), np.array(table[1], dtype=float))
+        tables = [(t.momentum, t.cumulative, t.density, t.guide) for t in (self.signal_table, self.background)]
+        stream = int(_STREAMS.get(self.experiment.parent, Stream.MESON))
+        seed = np.uint64(self.seed)
+        return seed, stream, cumulative, tables[0], self.light_momentum, tables[1], smear
+
+
+@dataclass(frozen=True)
+class GeneratedHistogram:
+    """Histogram of generated events and the bookkeeping that normalises it.
+
+    Attributes
+    ----------
+    sample : Sample
+    spectrum : Spectrum
+        Reconstructed lepton momentum in the binning of the card.
+    n_generated, n_selected : int
+        Events generated, and those within the histogram.
+    selected : dict
+        Events within the histogram by component.
+    """
+
+    sample: Sample
+    spectrum: Spectrum
+    n_generated: int
+    n_selected: int
+    selected: dict[str, int]
+
+    def to_hist(self) -> Any:
+        """Return a `hist.Hist` of the spectrum."""
+        return self.spectrum.to_hist()
+
+
+@dataclass(frozen=True)
+class EventChunk:
+    """Consecutive events.
+
+    Attributes
+    ----------
+    first_event : int
+    component : int8 array, shape (n,)
+        Index into `COMPONENTS`.
+    momentum_truth, momentum_reco : array, shape (n,)
+        Of the lepton in the rest frame of the parent, GeV; truth is NaN for background.
+    selected : bool array, shape (n,)
+        Whether momentum_reco lies within the range of the card.
+    lepton, chi, phi : array, shape (n, 4)
+        (E, px, py, pz) in GeV in the laboratory; NaN for background. For two-body decays ``chi`` holds the
+        neutrino and ``phi`` is zero.
+    """
+
+    first_event: int
+    component: NDArray[np.int8]
+    momentum_truth: Array
+    momentum_reco: Array
+    selected: NDArray[np.bool_]
+    lepton: Array
+    chi: Array
+    phi: Array
+
+    @property
+    def n_events(self) -> int:
+        """Number of events."""
+        return int(self.component.size)
+
+
+def _signal(
+    experiment: Experiment, parameters: PortalParameters, signal: Signal
+) -> tuple[MomentumTable, float, tuple[float, float]]:
+    """Momentum table, rate relative to M -> l nu, and masses of chi and phi of a signal."""
+    parent, lepton = experiment.parent, experiment.lepton
+    if signal == "three-body":
+        decay = ThreeBodyDecay.from_parameters(parent, lepton, parameters)
+        ratio = three_body_ratio(decay)
+        if ratio == 0.0:
+            return MomentumTable.at(1.0), 0.0, (0.0, 0.0)
+        return three_body_table(decay), ratio, (parameters.m_chi, parameters.m_phi)
+    if signal != "two-body":
+        raise InputError(f"signal {signal!r} is not allowed; allowed: three-body, two-body")
+    momentum = float(peak_momentum(parent, lepton, parameters.m4))
+    return MomentumTable.at(momentum), two_body_ratio(parent, lepton, parameters), (0.0, 0.0)
+
+
+def prepare(
+    experiment: Experiment,
+    parameters: PortalParameters,
+    *,
+    n_events: int | None = None,
+    decays: float | None = None,
+    signal: Signal = "three-body",
+    signal_fraction: float | None = None,
+    seed: int = 1,
+) -> Sample:
+    """Decide what to generate.
+
+    With `n_events`: so many decays M -> l + invisible, signal and light neutrinos mixed by their rates (or by
+    `signal_fraction`), before selection. With `decays`: a Poisson-distributed exposure of so many parent
+    decays times the acceptance of the card, with the calibrated background of its momentum range and the
+    signal; M -> l nu is left out, its peak lies outside the range.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    parameters : PortalParameters
+    n_events : int, optional
+    decays : float, optional
+        Exactly one of the two, positive.
+    signal : "three-body" or "two-body"
+    signal_fraction : float, optional
+        Share of the signal among `n_events`, from 0 to 1.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        For sizes or names that are not allowed, or yR not zero.
+    """
+    check_seed(seed)
+    table, ratio, dark_masses = _signal(experiment, parameters, signal)
+    calibration = calibrate(experiment)
+    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
+    light = light_neutrino_ratio(experiment.lepton, parameters)
+    acceptance = experiment.acceptance.value
+    if (n_events is None) == (decays is None):
+        raise InputError("size of the sample: give either a number of events or a number of decays")
+    if n_events is not None:
+        if not 1 <= n_events <= _LARGEST_SAMPLE:
+            raise InputError(f"number of events = {n_events} is not allowed: 1 to 2^62 are")
+        fraction = ratio / (ratio + light) if signal_fraction is None else signal_fraction
+        if not 0.0 <= fraction <= 1.0 or (fraction > 0.0 and ratio == 0.0):
+            raise InputError(f"signal fraction = {fraction:g} is not allowed: 0 to 1 is, 0 where the signal is closed")
+        expected = (n_events * fraction, n_events * (1.0 - fraction), 0.0)
+        total, requested = n_events, float(n_events)
+        represented = n_events / (acceptance * standard * (ratio + light))
+    else:
+        assert decays is not None
+        if not (math.isfinite(decays) and decays > 0.0):
+            raise InputError(f"number of decays = {decays:g} is not allowed: it must be positive and finite")
+        background = float(calibration.background_counts().sum()) * decays / experiment.decays
+        expected = (decays * acceptance * standard * ratio, 0.0, background)
+        if sum(expected) > 1e13:
+            raise InputError(f"number of decays = {decays:g} is not allowed: more than 1e13 events would be expected")
+        total = int(generator(seed, Stream.EXPOSURE).poisson(sum(expected)))
+        requested = represented = decays
+    return Sample(
+        experiment=experiment,
+        parameters=parameters,
+        signal=signal,
+        masses=(*experiment.masses, *dark_masses),
+        n_requested=requested,
+        n_events=total,
+        decays=represented,
+        branching_ratio=standard * ratio,
+        expected=expected,
+        seed=seed,
+        signal_table=table,
+        background=background_table(calibration),
+        light_momentum=float(peak_momentum(experiment.parent, experiment.lepton, 0.0)),
+    )
+
+
+def _count(sample: Sample, events: EventRange) -> NDArray[np.int64]:
+    edges = sample.experiment.edges
+    counts: NDArray[np.int64] = kernel.histogram_range(
+        events.first_event, events.n_events, *sample.kernel_arguments(), edges[0], edges[-1], edges.size - 1
+    )
+    return counts
+
+
+def generate_histogram(
+    sample: Sample, *, workers: int | None = None, progress: Progress | None = None
+) -> GeneratedHistogram:
+    """Generate all events of a sample and keep their histogram alone.
+
+    Parameters
+    ----------
+    sample : Sample
+        From `prepare`.
+    workers : int, optional
+        Threads; all cores by default.
+    progress : callable, optional
+        Called with the number of events finished.
+
+    Returns
+    -------
+    GeneratedHistogram
+        The same for any number of workers.
+    """
+    check_workers(workers)
+    counts = np.zeros((len(COMPONENTS), sample.experiment.edges.size), np.int64)
+    if sample.n_events > 0:
+        chunks = event_chunks(0, sample.n_events, DEFAULT_CHUNK_EVENTS)
+        counts = reduce_chunks(partial(_count, sample), chunks, np.add, workers=workers, progress=progress)
+    return histogram_of_counts(sample, counts[:, :-1])
+
+
+def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedHistogram:
+    """Make the result of counts by component, shape (3, n_bins), e.g. summed over `iterate_events`."""
+    per_component = counts.sum(axis=1)
+    label = f"{sample.experiment.lepton} momentum in the {sample.experiment.parent} rest frame [GeV]"
+    spectrum = Spectrum.from_counts(HISTOGRAM, sample.experiment.edges, counts.sum(axis=0), label)
+    selected = {name: int(n) for name, n in zip(COMPONENTS, per_component, strict=True)}
+    return GeneratedHistogram(sample, spectrum, sample.n_events, int(per_component.sum()), selected)
+
+
+def count_chunk(sample: Sample, chunk: EventChunk) -> NDArray[np.int64]:
+    """Count a chunk by component, shape (3, n_bins); sum them for `histogram_of_counts`."""
+    edges = sample.experiment.edges
+    n_bins = edges.size - 1
+    reco = chunk.momentum_reco[chunk.selected]
+    column = np.minimum(((reco - edges[0]) * (n_bins / (edges[-1] - edges[0]))).astype(np.int64), n_bins - 1)
+    flat = np.bincount(chunk.component[chunk.selected].astype(np.int64) * n_bins + column, minlength=3 * n_bins)
+    return flat.reshape(3, n_bins).astype(np.int64)
+
+
+def _events(sample: Sample, events: EventRange) -> EventChunk:
+    n = events.n_events
+    component = np.empty(n, np.int8)
+    truth, reco = np.empty(n), np.empty(n)
+    arguments = sample.kernel_arguments()
+    kernel.sample_range(events.first_event, n, *arguments, component, truth, reco)
+    vectors = np.empty((3, 4, n))
+    beam = sample.experiment.beam_momentum_GeV
+    kernel.fill_vectors(
+        events.first_event, n, arguments[0], arguments[1], component, truth, sample.masses, beam, vectors
+    )
+    low, high = sample.experiment.momentum_GeV
+    lepton, chi, phi = (np.ascontiguousarray(v.T) for v in vectors)
+    selected = (reco >= low) & (reco < high)
+    return EventChunk(events.first_event, component, truth, reco, selected, lepton, chi, phi)
+
+
+def iterate_events(
+    sample: Sample,
+    *,
+    workers: int | None = None,
+    chunk_events: int = _EVENT_CHUNK,
+    progress: Progress | None = None,
+) -> Iterator[EventChunk]:
+    """Generate the events of a sample, chunk by chunk in order, in constant memory.
+
+    Parameters
+    ----------
+    sample : Sample
+        From `prepare`.
+    workers, progress
+        As in `generate_histogram`.
+    chunk_events : int
+        Largest number of events in a chunk.
+
+    Yields
+    ------
+    EventChunk
+        The same events for any number of workers and any chunk size; their histogram is that of
+        `generate_histogram`.
+    """
+    if sample.n_events == 0:
+        return
+    chunks = event_chunks(0, sample.n_events, chunk_events)
+    yield from map_chunks(partial(_events, sample), chunks, workers=workers, progress=progress)
