@@ -18,7 +18,7 @@ from mesons.experiments import Experiment, load_experiment
 from mesons.templates import BackgroundModel, build_model, peak_fractions, signal_fractions
 from mesons.three_body import ThreeBodyDecay, ratio_in_bins, three_body_ratio
 from mesons.two_body import peak_momentum
-from mesons.window import standard_model_fraction
+from mesons.window import standard_model_fraction, standard_model_fractions
 from nuportal.cosmology import dark_coupling, thermal_target
 from nuportal.errors import InputError
 from nuportal.stats import LimitMethod, expected_limit
@@ -308,6 +308,26 @@ def _two_body_point(search: _Search, m4: float) -> ReachPoint:
     if median is None:
         return ReachPoint(m4, band=mixings, reason="no |U|^2 <= 1 is excluded")
     return ReachPoint(m4, limits["median"], median, median, mixings)
+
+
+def predicted_invisible_limit(
+    experiment: Experiment, background_model: BackgroundModel = "floating", degree: int | None = None
+) -> float | None:
+    """Limit on BR(M -> l nu nu nubar) that the calibrated experiment expects, with nothing tuned to it.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    background_model, degree
+        As in `project`.
+
+    Returns
+    -------
+    float or None
+        At 90% confidence level, CLs, from the whole momentum range of the card.
+    """
+    search = _Search(experiment, calibrate(experiment), 0.90, "cls", background_model, degree)
+    return search.branching_limits(standard_model_fractions(experiment))["median"]
 
 
 def project(
