@@ -215,9 +215,7 @@ def load_table(sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET) -> LuminosityT
             allowed = ", ".join(f"{e:g}" for e in sorted(energies))
             raise InputError(f"collision energy {sqrt_s_TeV:g} TeV has no luminosity table: allowed {allowed}")
         values = content["values"][match[0]].astype(np.float64)
-        return LuminosityTable(
-            pdf_set, float(sqrt_s_TeV), content["masses"], content["rapidity_fractions"], values
-        )
+        return LuminosityTable(pdf_set, float(sqrt_s_TeV), content["masses"], content["rapidity_fractions"], values)
 
 
 def _open(pdf_set: str) -> np.lib.npyio.NpzFile:

@@ -22,11 +22,13 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 
 from collider.luminosity import DEFAULT_PDF_SET, LuminosityTable, charge_index, load_table
 from nuportal import constants
 from nuportal.errors import InputError
+from nuportal.widths import w_two_body_factor
 
 M_W = float(constants.M_W)
 GAMMA_W = float(constants.GAMMA_W)
@@ -59,6 +61,8 @@ class WComponent:
         rows are boson masses at uniform steps in ln m; bilinear in between.
     pt_quantiles : float64[n_pt]
         W transverse momentum (GeV) at uniform steps of its cumulative probability; linear in between.
+    rapidity_masses : float64[n_rows]
+        Boson mass (GeV) of each row of ``rapidity_quantiles``.
     """
 
     charge: int
@@ -68,6 +72,7 @@ class WComponent:
     rapidity_row: NDArray[np.float64]
     rapidity_quantiles: NDArray[np.float64]
     pt_quantiles: NDArray[np.float64]
+    rapidity_masses: NDArray[np.float64]
 
 
 def breit_wigner(mass: ArrayLike, m_W: float = M_W, gamma_W: float = GAMMA_W) -> NDArray[np.float64]:
@@ -83,8 +88,7 @@ def decay_factor(mass: ArrayLike, m4: float) -> NDArray[np.float64]:
     ----------
     arXiv:1709.07001, width of W -> l nu4 below Eq. 13.
     """
-    r = np.minimum((m4 / np.asarray(mass, dtype=np.float64)) ** 2, 1.0)
-    return np.asarray((1.0 - r) ** 2 * (1.0 + 0.5 * r))
+    return np.asarray(w_two_body_factor((m4 / np.asarray(mass, dtype=np.float64)) ** 2))
 
 
 def differential_cross_section(
@@ -141,7 +145,7 @@ def lo_cross_section_pb(
 ) -> float:
     """Return the leading-order pp -> W -> l nu4 cross section (pb) over |U_l4|^2, masses in the table."""
     mass, rate = mass_spectrum(_table(sqrt_s_TeV, pdf_set), charge, _checked_m4(m4), m_W, gamma_W)
-    return float(np.trapezoid(rate, mass))
+    return float(trapezoid(rate, mass))
 
 
 @lru_cache(maxsize=64)
@@ -195,11 +199,12 @@ def w_component(
     return WComponent(
         charge=charge,
         m4=float(m4),
-        cross_section_pb=float(np.trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge),
+        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge),
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
         rapidity_quantiles=_rapidity_quantiles(table, charge),
         pt_quantiles=pt_quantiles(sqrt_s_TeV),
+        rapidity_masses=_frozen(np.exp(log_rows)),
     )
 
 
@@ -291,7 +296,7 @@ def _coupling_pb(m_W: float) -> float:
 def _mass_grid(low: float, high: float, m_W: float, gamma_W: float) -> NDArray[np.float64]:
     """Return masses dense in the resonance, above the lower end and over the whole range."""
     angle = np.arctan((np.square([low, high]) - m_W**2) / (m_W * gamma_W))
-    s = m_W**2 + m_W * gamma_W * np.tan(np.linspace(*angle, 12001)[1:-1])
+    s = m_W**2 + m_W * gamma_W * np.tan(np.linspace(angle[0], angle[1], 12001)[1:-1])
     resonance = np.sqrt(s[(s > low**2) & (s < high**2)])
     threshold = low + (high - low) * np.linspace(0.0, 1.0, 4001) ** 4
     return np.unique(np.concatenate([resonance, threshold, np.geomspace(low, high, 4001)[1:-1]]))

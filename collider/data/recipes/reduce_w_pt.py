@@ -49,6 +49,7 @@ def smooth_density(pt: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
 
 
 def main() -> None:
+    """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("samples", type=Path, nargs="+")

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ PROCESS_SETTINGS = (
 SILENT = ("Print:quiet = on", "Next:numberCount = 0", "Init:showProcesses = off")
 
 
-def build_generator(sqrt_s_TeV: float, pdf: str, seed: int):
+def build_generator(sqrt_s_TeV: float, pdf: str, seed: int) -> Any:
     """Return an initialised Pythia object for W production."""
     import pythia8mc as pythia8
 
@@ -68,7 +69,7 @@ def build_generator(sqrt_s_TeV: float, pdf: str, seed: int):
     return pythia
 
 
-def last_w(event) -> int:
+def last_w(event: Any) -> int:
     """Return the index of the final copy of the W boson, after all recoils."""
     index = next(i for i in range(event.size()) if abs(event[i].id()) == 24)
     return int(event[index].iBotCopyId())
@@ -96,6 +97,7 @@ def simulate(sqrt_s_TeV: float, n_events: int, pdf: str, seed: int) -> dict[str,
 
 
 def main() -> None:
+    """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sqrt_s_TeV", type=float)
     parser.add_argument("n_events", type=int)

@@ -49,6 +49,7 @@ def parton_density(name: str) -> PartonDensity:
 
 
 def main() -> None:
+    """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
