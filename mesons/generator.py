@@ -113,15 +113,20 @@ class GeneratedHistogram:
         Reconstructed lepton momentum in the binning of the card.
     n_generated, n_selected : int
         Events generated, and those within the histogram.
-    selected : dict
-        Events within the histogram by component.
+    counts : int64 array, shape (3, n_bins)
+        Selected events by component.
     """
 
     sample: Sample
     spectrum: Spectrum
     n_generated: int
     n_selected: int
-    selected: dict[str, int]
+    counts: NDArray[np.int64]
+
+    @property
+    def selected(self) -> dict[str, int]:
+        """Events within the histogram by component."""
+        return {name: int(row.sum()) for name, row in zip(COMPONENTS, self.counts, strict=True)}
 
     def to_hist(self) -> Any:
         """Return a `hist.Hist` of the spectrum."""
@@ -293,11 +298,9 @@ def generate_histogram(
 
 def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedHistogram:
     """Make the result of counts by component, shape (3, n_bins), e.g. summed over `iterate_events`."""
-    per_component = counts.sum(axis=1)
     label = f"{sample.experiment.lepton} momentum in the {sample.experiment.parent} rest frame [GeV]"
     spectrum = Spectrum.from_counts(HISTOGRAM, sample.experiment.edges, counts.sum(axis=0), label)
-    selected = {name: int(n) for name, n in zip(COMPONENTS, per_component, strict=True)}
-    return GeneratedHistogram(sample, spectrum, sample.n_events, int(per_component.sum()), selected)
+    return GeneratedHistogram(sample, spectrum, sample.n_events, int(counts.sum()), counts)
 
 
 def count_chunk(sample: Sample, chunk: EventChunk) -> NDArray[np.int64]:

@@ -37,8 +37,8 @@ expectation, CLs limit at 90%. Its median has to give back the smooth curve.
 """
 
 UNEVEN = (
-    "The digitised points are not evenly spaced. With equal thirds of the momentum range the middle one exceeds 0.25: a "
-    "pure power law leaves a dip there, made by a few correlated downward fluctuations of the data (about 5 independent "
+    "The digitised points are not evenly spaced. With equal thirds of the momentum range the middle one exceeds "
+    "0.25: a power law leaves a dip there, made by a few correlated downward fluctuations (about 5 independent "
     "windows in a third, each with a scatter of 0.65, so 0.29 is one standard deviation)."
 )
 
