@@ -68,7 +68,7 @@ def find_minimum(
     for name, value in (fixed or {}).items():
         index = likelihood.model.index(name)
         mask[index], lower[index], upper[index] = True, value, value
-    message = "the likelihood is not finite at any starting point"
+    message = "the likelihood is not finite at any starting point (data where nothing is expected?)"
     if start is not None:
         result = minimise(likelihood, np.clip(start, lower, upper), fixed=mask, bounds=(lower, upper))
         if result.converged:

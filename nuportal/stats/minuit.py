@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from iminuit import Minuit
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cholesky, inv
+from scipy.linalg import LinAlgError, cholesky, inv, solve_triangular
 
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.minimise import FitError, Minimum
@@ -23,6 +23,20 @@ AGREEMENT = 1e-3
 _SMALLEST_PIVOT = 1e-7
 
 
+def _scaled(hessian: Array) -> tuple[Array, Array]:
+    """Hessian scaled to unit diagonal, and the scale of each parameter; refused if not positive definite."""
+    diagonal = np.diag(hessian)
+    if np.all(diagonal > 0.0):
+        scale = 1.0 / np.sqrt(diagonal)
+        scaled = hessian * scale * scale[:, None]
+        try:
+            if cholesky(scaled).diagonal().min() > _SMALLEST_PIVOT:
+                return scaled, scale
+        except LinAlgError:
+            pass
+    raise FitError("the matrix of second derivatives is not positive definite at the minimum")
+
+
 def inverse_hessian(hessian: Array) -> Array:
     """Covariance matrix: inverse of a positive definite matrix of second derivatives.
 
@@ -32,16 +46,7 @@ def inverse_hessian(hessian: Array) -> Array:
         The matrix is not positive definite, or singular to rounding (a parameter without effect, or two
         with the same).
     """
-    try:
-        diagonal = np.diag(hessian)
-        if not np.all(diagonal > 0.0):
-            raise LinAlgError
-        scale = 1.0 / np.sqrt(diagonal)
-        scaled = hessian * scale * scale[:, None]
-        if cholesky(scaled).diagonal().min() < _SMALLEST_PIVOT:
-            raise LinAlgError
-    except LinAlgError:
-        raise FitError("the matrix of second derivatives is not positive definite at the minimum") from None
+    scaled, scale = _scaled(hessian)
     return np.asarray(inv(scaled) * scale * scale[:, None])
 
 
@@ -51,10 +56,12 @@ def _whitening(hessian: Array, order: Index) -> Array:
     The first parameter in `order` depends on the first z alone, so that its profile in z is its
     profile in theta.
     """
-    covariance = inverse_hessian(hessian)
-    result = np.zeros_like(covariance)
-    result[order] = cholesky(covariance[np.ix_(order, order)], lower=True)
-    return result
+    scaled, scale = _scaled(hessian)
+    backwards = order[::-1]
+    factor = cholesky(scaled[np.ix_(backwards, backwards)], lower=True)[::-1, ::-1]
+    result = np.empty_like(scaled)
+    result[order] = solve_triangular(factor, np.eye(order.size), lower=False, trans="T")
+    return result * scale[:, None]
 
 
 class _WhitenedMinuit:

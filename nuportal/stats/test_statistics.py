@@ -15,6 +15,10 @@ from nuportal.stats.results import TestStatistic
 Array = NDArray[np.float64]
 
 
+_APPROACH = (0.5, 0.75, 0.9, 0.97, 0.99, 0.997, 0.999)
+"""Fractions of the way to a value that nominal nuisance parameters make impossible."""
+
+
 class ProfileLikelihood:
     """Likelihood profiled over all nuisance parameters; remembers the fits already done.
 
@@ -27,6 +31,7 @@ class ProfileLikelihood:
         self.likelihood = likelihood
         self._best: dict[bool, Minimum] = {}
         self._conditional: dict[float, Minimum] = {}
+        self._excluded: set[float] = set()
 
     def best(self, physical: bool = True) -> Minimum:
         """Global minimum, with the parameter of interest within its physical bounds or free."""
@@ -55,12 +60,29 @@ class ProfileLikelihood:
 
     def value(self, mu: float) -> float:
         """Profiled negative log-likelihood; infinite where `mu` makes the expectation negative."""
+        if mu in self._excluded:
+            return np.inf
         try:
             return self.conditional(mu).value
         except FitError:
-            if self._impossible(mu):
-                return np.inf
-            raise
+            if not self._impossible(mu):
+                raise
+        if self._approach(mu):
+            return self.conditional(mu).value
+        self._excluded.add(mu)
+        return np.inf
+
+    def _approach(self, mu: float) -> bool:
+        """Whether a path of minima leads from the nearest known one to `mu`, where nominal nuisances cannot."""
+        if not self._conditional:
+            return False
+        origin = min(self._conditional, key=lambda known: abs(known - mu))
+        for fraction in _APPROACH:
+            try:
+                self.conditional(origin + fraction * (mu - origin))
+            except FitError:
+                return False
+        return not self._impossible(mu)
 
     def _impossible(self, mu: float) -> bool:
         """Whether `mu` gives infinite likelihood with the nuisance parameters of every fit done so far."""

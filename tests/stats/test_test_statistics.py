@@ -9,6 +9,7 @@ from scipy.stats import norm
 from nuportal.errors import InputError
 from nuportal.stats import (
     Likelihood,
+    LinearNorm,
     Model,
     NormFactor,
     ProfileLikelihood,
@@ -78,6 +79,20 @@ def test_impossible_values_have_infinite_ratio() -> None:
     assert profile.ratio(2.5) == np.inf
     assert profile.value(1.0) is not None
     assert np.isfinite(profile.ratio(1.9))
+
+
+def test_values_that_only_a_nuisance_makes_possible_are_reached() -> None:
+    # 1 + 0.02 alpha - u vanishes at u = 1 for alpha = 0, but not at the conditional minimum
+    model = Model(
+        [Sample("l", [0.01], [LinearNorm("n", 0.02)]), Sample("d", [-0.01], [NormFactor("u")])], "u", (0.0, 1.0)
+    )
+    profile = ProfileLikelihood(Likelihood(model, [0.01]))
+    profile.conditional(0.5)
+    # stationary in alpha: expected e = 0.01 * 0.02 alpha, 0.0002 (1 - 0.01 / e) + alpha = 0
+    alpha = 2e-4 * (-1.0 + np.sqrt(1.0 + 4.0 * 0.01 / 4e-8)) / 2.0
+    counts = 2e-4 * alpha
+    exact = counts - 0.01 + 0.01 * np.log(0.01 / counts) + alpha**2 / 2.0
+    assert profile.value(1.0) == pytest.approx(exact, rel=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore")
