@@ -150,6 +150,27 @@ def signal_counts_per_mixing(
     return recorded * ratio * fractions
 
 
+def expected_spectrum(
+    experiment: Experiment, parameters: PortalParameters, decays: float | None = None, signal: Signal = "three-body"
+) -> Spectrum:
+    """Return the expected lepton-momentum spectrum at a parameter point, without fluctuations.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    parameters : PortalParameters
+    decays : float, optional
+        Parent decays; those of the card by default.
+    signal : "three-body" or "two-body"
+    """
+    exposed = experiment.decays if decays is None else decays
+    values = calibrate(experiment).background_counts() * (exposed / experiment.decays)
+    mixing = parameters.U_sq(experiment.lepton)
+    if mixing > 0.0:
+        values = values + mixing * signal_counts_per_mixing(experiment, parameters, signal, exposed)
+    return Spectrum(HISTOGRAM, experiment.edges, values, np.zeros_like(values))
+
+
 def mixing_from_secant(fitted: float, reference_sq: float) -> float:
     """|U_l4|^2 whose rate u (1 - u) is that of a fitted secant parameter, u_fit (1 - reference).
 
