@@ -122,6 +122,15 @@ def cell_nodes(points: Offsets) -> tuple[Offsets, Array]:
     return column.shifted(half * (_NODES + 1.0)), half * _WEIGHTS
 
 
+def smooth_cells(points: Offsets, pole_width: float) -> NDArray[np.bool_]:
+    """Which cells between neighbouring points lie at least their own length from every singularity."""
+    to_pole = np.hypot(points.from_pole, pole_width)
+    distance = np.minimum(np.minimum(points.above_min, points.below_max), to_pole)
+    low = Offsets(points.above_min[:-1], points.below_max[:-1], points.from_pole[:-1])
+    high = Offsets(points.above_min[1:], points.below_max[1:], points.from_pole[1:])
+    return gap(low, high) <= np.minimum(distance[:-1], distance[1:])
+
+
 def interval_grid(low: Offsets, high: Offsets, pole_width: float, per_octave: int) -> Offsets:
     """Points from `low` to `high` (without `high`) to draw or tabulate, dense where panels are short.
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import Calibration, calibrate
@@ -31,6 +32,7 @@ Method = Literal["spectrum", "window"]
 #: Benchmark coupling of arXiv:1709.07001.
 YL_BENCHMARK = 4.0 * math.pi
 _DEFAULT_POINTS = 60
+_SMALL_MIXING = 1e-5
 _DEFAULT_M_CHI_GEV = (1e-3, 0.1)
 
 
@@ -189,17 +191,20 @@ def mixing_of_branching_ratio(experiment: Experiment, scan: DarkScan, m_chi: flo
     float or None
         The smaller solution; None where |U|^2 (1 - |U|^2) would have to exceed 1/4.
     """
-    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
-    u = 0.0
-    for _ in range(50):
-        decay = scan.decay(experiment, m_chi, u)
-        g = br / standard / (three_body_ratio(decay) / (1.0 - u))
-        if g > 0.25:
-            return None
-        previous, u = u, 2.0 * g / (1.0 + math.sqrt(1.0 - 4.0 * g))
-        if abs(u - previous) <= 1e-9 * u:
-            break
-    return u
+    if br == 0.0:
+        return 0.0
+    target = br / leptonic_branching_ratio(experiment.parent, experiment.lepton)
+
+    def excess(u: float) -> float:
+        return u * three_body_ratio(scan.decay(experiment, m_chi, u)) / target - 1.0
+
+    first = target / three_body_ratio(scan.decay(experiment, m_chi))
+    if first < _SMALL_MIXING:
+        # the rate is linear in u but for a relative correction of order u
+        return first / (1.0 + excess(first))
+    if excess(0.5) < 0.0:
+        return None
+    return float(brentq(excess, 0.0, 0.5, xtol=1e-15, rtol=1e-12))
 
 
 def _check_grid(grid: Sequence[float] | None, default: Array, what: str) -> Array:

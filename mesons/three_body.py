@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mesons.quadrature import Offsets, interval_nodes
+from mesons.quadrature import Offsets, cell_nodes, interval_nodes, smooth_cells
 from nuportal.errors import InputError
 from nuportal.parameters import PortalParameters, require_left_handed
 from nuportal.particles import MESONS, check_flavour, mass
@@ -229,17 +229,26 @@ def break_points(decay: ThreeBodyDecay, momentum_edges: ArrayLike | None = None)
     return Offsets(points.above_min[order], points.below_max[order], points.from_pole[order])
 
 
-def _interval_integrals(decay: ThreeBodyDecay, points: Offsets) -> Array:
-    """Integrals of the density between neighbouring break points, shape (n - 1,)."""
+def _range_nodes(decay: ThreeBodyDecay, points: Offsets) -> tuple[Offsets, Array, NDArray[np.intp]]:
+    """Nodes, weights (GeV^2) and interval numbers of the intervals between neighbouring break points."""
     width = decay.pole_width
-    nodes, weights, lengths = [], [], []
-    for i in range(points.above_min.size - 1):
+    smooth = smooth_cells(points, width)
+    cells, cell_weights = cell_nodes(points)
+    nodes = [Offsets(cells.above_min[smooth], cells.below_max[smooth], cells.from_pole[smooth])]
+    weights = [cell_weights[smooth].ravel()]
+    numbers = [np.repeat(np.flatnonzero(smooth), cell_weights.shape[1])]
+    for i in np.flatnonzero(~smooth):
         node, weight = interval_nodes(points.take(i), points.take(i + 1), width)
         nodes.append(node)
         weights.append(weight)
-        lengths.append(weight.size)
-    values = decay.density(Offsets.concatenate(nodes)) * np.concatenate(weights)
-    return np.add.reduceat(values, np.concatenate([[0], np.cumsum(lengths)[:-1]]))
+        numbers.append(np.full(weight.size, i))
+    return Offsets.concatenate(nodes), np.concatenate(weights), np.concatenate(numbers)
+
+
+def _interval_integrals(decay: ThreeBodyDecay, points: Offsets) -> Array:
+    """Integrals of the density between neighbouring break points, shape (n - 1,)."""
+    nodes, weights, numbers = _range_nodes(decay, points)
+    return np.bincount(numbers, decay.density(nodes) * weights, minlength=points.above_min.size - 1)
 
 
 def momentum_nodes(decay: ThreeBodyDecay, cuts: ArrayLike | None = None) -> tuple[Array, Array]:
@@ -258,12 +267,8 @@ def momentum_nodes(decay: ThreeBodyDecay, cuts: ArrayLike | None = None) -> tupl
     """
     if decay.energy_release <= 0.0 or decay.yL == 0.0 or decay.U_sq == 0.0:
         return np.zeros(0), np.zeros(0)
-    points = break_points(decay, cuts)
-    parts = [
-        interval_nodes(points.take(i), points.take(i + 1), decay.pole_width) for i in range(points.above_min.size - 1)
-    ]
-    nodes = Offsets.concatenate([node for node, _ in parts])
-    weight = decay.density(nodes) * np.concatenate([step for _, step in parts])
+    nodes, steps, _ = _range_nodes(decay, break_points(decay, cuts))
+    weight = decay.density(nodes) * steps
     kept = weight > _NEGLIGIBLE * weight.sum()
     return decay.lepton_momentum(nodes)[kept], weight[kept]
 

@@ -215,9 +215,7 @@ def test_angles_in_the_sample() -> None:
     # invert the boost along the lepton direction
     gamma, gamma_beta = q[:, 0] / m_q, np.linalg.norm(q[:, 1:], axis=1) / m_q
     c = (gamma * along + gamma_beta * events.chi[:, 0]) / np.sqrt(e_star**2 - 0.03**2)
-    expected = np.array(
-        [kernel.dark_cosine(u, M_K, M_MU, 0.03, 0.05, 0.25**2) for u in np.linspace(0.0, 1.0, 20_001)]
-    )
+    expected = np.array([kernel.dark_cosine(u, M_K, M_MU, 0.03, 0.05, 0.25**2) for u in np.linspace(0.0, 1.0, 20_001)])
     assert kstest(c, lambda x: np.interp(x, expected, np.linspace(0.0, 1.0, 20_001))).pvalue > P_VALUE
 
 

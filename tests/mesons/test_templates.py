@@ -13,6 +13,7 @@ from mesons.generator import generate_histogram, prepare
 from mesons.templates import (
     build_likelihood,
     build_model,
+    expected_spectrum,
     mixing_from_secant,
     peak_fractions,
     poi_name,
@@ -86,6 +87,17 @@ def test_two_body_likelihood() -> None:
     data = Spectrum.from_counts("muon_momentum", E949.edges, counts + peak)
     result = fit(build_likelihood(E949, POINT.replace(m4=0.25), data, E949.decays, signal="two-body"))
     assert result.best_fit["Umu4_sq"] == pytest.approx(1e-7, rel=1e-3)
+
+
+def test_expected_spectrum_is_the_mean_of_generated_ones() -> None:
+    expected = expected_spectrum(E949, POINT, decays=1e12)
+    sample = prepare(E949, POINT, decays=1e12, seed=8)
+    counts = generate_histogram(sample).spectrum.values
+    pulls = (counts - expected.values) / np.sqrt(expected.values)
+    # chi-square of 140 bins: mean 140, standard deviation 17
+    assert (pulls**2).sum() == pytest.approx(140, abs=5 * 17)
+    without = expected_spectrum(E949, POINT.replace(Umu4=0.0), decays=1e12)
+    assert np.all(expected.values >= without.values)
 
 
 def test_background_models() -> None:

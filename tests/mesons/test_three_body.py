@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 
 import mpmath
@@ -90,7 +91,7 @@ def reference_integral(d: ThreeBodyDecay) -> mpmath.mpf:
         span = high - low
         points = {low, high, m4**2} if low < m4**2 < high else {low, high}
         for anchor, sign in ((low, 1), (high, -1), (m4**2, 1), (m4**2, -1)):
-            for k in range(0, 31):
+            for k in range(31):
                 point = anchor + sign * span * mpmath.mpf(10) ** (-k)
                 if low < point < high:
                     points.add(point)
@@ -166,7 +167,7 @@ def test_bins_against_quad() -> None:
     edges = np.linspace(0.03, 0.2, 8)
     expected = [
         quad(lambda p: float(dratio_dp(decay, p)), a, b, epsabs=0.0, epsrel=1e-10)[0]
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in itertools.pairwise(edges)
     ]
     np.testing.assert_allclose(ratio_in_bins(decay, edges), expected, rtol=1e-9)
 
