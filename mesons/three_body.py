@@ -237,7 +237,7 @@ def _range_nodes(decay: ThreeBodyDecay, points: Offsets) -> tuple[Offsets, Array
     nodes = [Offsets(cells.above_min[smooth], cells.below_max[smooth], cells.from_pole[smooth])]
     weights = [cell_weights[smooth].ravel()]
     numbers = [np.repeat(np.flatnonzero(smooth), cell_weights.shape[1])]
-    for i in np.flatnonzero(~smooth):
+    for i in map(int, np.flatnonzero(~smooth)):
         node, weight = interval_nodes(points.take(i), points.take(i + 1), width)
         nodes.append(node)
         weights.append(weight)
@@ -248,7 +248,9 @@ def _range_nodes(decay: ThreeBodyDecay, points: Offsets) -> tuple[Offsets, Array
 def _interval_integrals(decay: ThreeBodyDecay, points: Offsets) -> Array:
     """Integrals of the density between neighbouring break points, shape (n - 1,)."""
     nodes, weights, numbers = _range_nodes(decay, points)
-    return np.bincount(numbers, decay.density(nodes) * weights, minlength=points.above_min.size - 1)
+    integrals = np.zeros(points.above_min.size - 1)
+    np.add.at(integrals, numbers, decay.density(nodes) * weights)
+    return integrals
 
 
 def momentum_nodes(decay: ThreeBodyDecay, cuts: ArrayLike | None = None) -> tuple[Array, Array]:
