@@ -106,7 +106,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     sample = simulate(args.sqrt_s_TeV, args.n_events, args.pdf, args.seed)
-    np.savez_compressed(args.out, pdf=args.pdf, seed=args.seed, sqrt_s_TeV=args.sqrt_s_TeV, **sample)
+    content: dict[str, Any] = {"pdf": args.pdf, "seed": args.seed, "sqrt_s_TeV": args.sqrt_s_TeV, **sample}
+    np.savez_compressed(args.out, **content)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""Experiment cards: what is shipped, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from collider.response import card_text, experiment_names, load_experiment, parse_card
+from nuportal.errors import InputError
+
+ATLAS = card_text("atlas-2011")
+
+
+def test_the_paper_selection_of_atlas() -> None:
+    card = load_experiment("atlas-2011")
+    analysis = card.analysis("paper")
+    assert (card.sqrt_s_TeV, card.luminosity_invfb, card.charges) == (7.0, 4.1, (1,))
+    assert (analysis.abs_eta_max, analysis.relative_resolution, analysis.efficiency) == (2.4, 0.02, 1.0)
+    assert analysis.normalisation_uncertainty == 0.02
+    np.testing.assert_allclose(analysis.edges, np.arange(30.0, 50.25, 0.5))
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_cards_are_complete_and_consistent(name: str) -> None:
+    card = load_experiment(name)
+    assert card.name == name
+    assert card.luminosity_reference
+    for analysis in card.selections.values():
+        assert analysis.reference
+    selection, analysis = card.selection(), card.analysis()
+    np.testing.assert_allclose(selection.edges, analysis.edges, rtol=1e-15)
+    np.testing.assert_allclose(selection.edges, analysis.lepton.pt_edges, rtol=1e-15)
+    assert selection.resolution == float(analysis.lepton.resolution.sigma(1.0))
+    assert selection.efficiency == float(analysis.lepton.efficiency(40.0))
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(InputError, match="allowed: atlas-2011"):
+        load_experiment("atlas-1999")
+    with pytest.raises(InputError, match="allowed: paper"):
+        load_experiment("atlas-2011").analysis("full")
+    with pytest.raises(InputError, match="allowed: e, mu"):
+        load_experiment("atlas-2011").check_flavour("tau")
+    assert load_experiment("atlas-2011").check_flavour("e") == "e"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("sqrt_s_TeV = 7.0", "sqrt_s_TeV = -7.0", "sqrt_s_TeV"),
+        ("efficiency = 1.0", "efficiency = 1.5", "efficiency"),
+        ("bin_width_GeV = 0.5", "bin_width_GeV = 0.3", "whole number of bins"),
+        ('charges = ["+"]', 'charges = ["+", "+"]', "twice"),
+        ('charges = ["+"]', 'charges = ["0"]', "charges"),
+        ("abs_eta_max = 2.4", "abs_eta_max = 2.4\nfoo = 1", "foo"),
+        ('name = "atlas-2011"', "name = ", "not TOML"),
+    ],
+)
+def test_bad_cards_are_refused_by_field(old: str, new: str, message: str) -> None:
+    assert old in ATLAS
+    with pytest.raises(InputError, match=message):
+        parse_card(ATLAS.replace(old, new), "card")
