@@ -31,7 +31,8 @@ def two_body_ratio(parent: str, lepton: str, parameters: PortalParameters) -> fl
     R. E. Shrock, Phys. Rev. D 24 (1981) 1232.
     """
     m_parent, m_lepton = parent_and_lepton_mass(parent, lepton)
-    return parameters.U_sq(lepton) * float(ratio_per_mixing(m_parent, m_lepton, parameters.m4))
+    # a closed channel may come as -0.0
+    return parameters.U_sq(lepton) * float(ratio_per_mixing(m_parent, m_lepton, parameters.m4)) + 0.0
 
 
 def light_neutrino_ratio(lepton: str, parameters: PortalParameters) -> float:
