@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -265,10 +264,3 @@ def generate_events(
     run = _prepare(components, weights, selection, seed)
     chunks = event_chunks(first_event, n_events, chunk_events)
     return map_chunks(partial(_record_chunk, run), chunks, workers=workers, executor=executor, progress=progress)
-
-
-def kernel_is_cached() -> bool:
-    """Say whether a compiled kernel is in memory or on disk, so that the next call will not compile for seconds."""
-    dispatcher = kernel.generate_blocks
-    pattern = "*generate_blocks*.nbi"
-    return bool(dispatcher.signatures) or any(Path(dispatcher.stats.cache_path).glob(pattern))

@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["InputError", "PortalParameters", "fit", "generate", "load_card", "project"]
+__all__ = [
+    "InputError",
+    "PortalParameters",
+    "decay",
+    "fit",
+    "generate",
+    "load_card",
+    "load_events",
+    "model",
+    "project",
+]
 
 if TYPE_CHECKING:
-    from nuportal.api import fit, generate, project
+    from nuportal.api import decay, fit, generate, load_events, model, project
+    from nuportal.card import load_card
     from nuportal.errors import InputError
-    from nuportal.parameters import PortalParameters, load_card
+    from nuportal.parameters import PortalParameters
 
 
 def __getattr__(name: str) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nuportal import constants as c
-from nuportal.errors import InputError
+from nuportal.errors import CardWarning, InputError
 from nuportal.parameters import PortalParameters
 from nuportal.particles import PDG_ID
 from nuportal.widths import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
@@ -34,10 +35,6 @@ _OWN_BLOCKS = ("NUMIXING", "DARKYUKAWA")
 _MAX_BYTES = 1_000_000
 #: A DECAY width in a card may differ from ours by this much before it is reported.
 _WIDTH_TOLERANCE = 0.01
-
-
-class CardWarning(UserWarning):
-    """Something in a card that is not used."""
 
 
 @dataclass
@@ -159,7 +156,7 @@ def load_card(path: str | Path) -> PortalParameters:
     return parse_card(text, str(path))
 
 
-def _decay_table(name: str, total: float, channels: list[tuple[float, tuple[int, ...]]]) -> list[str]:
+def _decay_table(name: str, total: float, channels: Sequence[tuple[float, tuple[int, ...]]]) -> list[str]:
     """DECAY header with the total width, and the two-body channels with their branching ratios."""
     pdg_id = PDG_ID[name]
     lines = [f"DECAY {pdg_id} {total!r} # {name}, GeV"]

@@ -1,4 +1,4 @@
-"""Exceptions a user can cause."""
+"""Exceptions that reach a user."""
 
 from __future__ import annotations
 
@@ -8,3 +8,11 @@ class InputError(ValueError):
 
     The command line prints the message alone and exits with status 2.
     """
+
+
+class FitError(RuntimeError):
+    """A minimisation that failed; its result is not returned. The command line exits with status 1."""
+
+
+class CardWarning(UserWarning):
+    """Something in a parameter card that is not used."""

@@ -68,7 +68,11 @@ class GenerateResult:
         """Fields as plain Python types, the histogram as ``edges`` and ``values``."""
         fields = asdict(self)
         spectrum = fields.pop("spectrum")
-        histogram = {"name": spectrum["name"], "edges": self.spectrum.edges.tolist(), "values": self.spectrum.values.tolist()}
+        histogram = {
+            "name": spectrum["name"],
+            "edges": self.spectrum.edges.tolist(),
+            "values": self.spectrum.values.tolist(),
+        }
         return {k: v for k, v in fields.items() if v is not None} | {"histogram": histogram}
 
     def to_json(self) -> str:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from nuportal.errors import InputError
 from nuportal.rng import BLOCK
@@ -197,3 +198,15 @@ def reduce_chunks(
     Result
     """
     return reduce(merge, map_chunks(function, chunks, workers=workers, executor=executor, progress=progress))
+
+
+def is_compiled(kernel: Any) -> bool:
+    """Say whether a numba kernel is compiled, in memory or on disk, so that its next call does not compile it.
+
+    Parameters
+    ----------
+    kernel : numba dispatcher
+        With ``cache=True``.
+    """
+    pattern = f"*.{kernel.py_func.__qualname__}-*.nbi"
+    return bool(kernel.signatures) or any(Path(kernel.stats.cache_path).glob(pattern))

@@ -121,7 +121,9 @@ class PortalParameters:
             if not equals:
                 raise InputError(f"--set {text!r} is not of the form NAME=VALUE")
             if name not in PARAMETER_NAMES:
-                raise InputError(f"--set {text}: parameter {name!r} is not known; allowed: {', '.join(PARAMETER_NAMES)}")
+                raise InputError(
+                    f"--set {text}: parameter {name!r} is not known; allowed: {', '.join(PARAMETER_NAMES)}"
+                )
             try:
                 changes[name] = float(value)
             except ValueError:

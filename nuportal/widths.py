@@ -175,7 +175,8 @@ def two_body_ratio(m_parent: Real, m_lepton: Real, m4: Real) -> Real:
     x_l, x_4 = (m_lepton / m_parent) ** 2, (m4 / m_parent) ** 2
     open_ = m_parent > m_lepton + m4
     root = np.sqrt(np.where(open_, kallen_of_masses(m_parent, m_lepton, m4), 0.0)) / m_parent**2
-    return (x_l + x_4 - (x_l - x_4) ** 2) * root / (x_l * (1.0 - x_l) ** 2)
+    ratio = (x_l + x_4 - (x_l - x_4) ** 2) * root / (x_l * (1.0 - x_l) ** 2)
+    return np.where(open_, ratio, 0.0)[()]
 
 
 def w_two_body_factor(r: Real) -> Real:

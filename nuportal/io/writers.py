@@ -147,11 +147,18 @@ def open_writer(path: str | Path, events: bool) -> Iterator[EventWriter]:
         If the suffix is not known or does not fit, or the place cannot be written.
     """
     suffix = Path(path).suffix
-    kinds = [s for s, (holds_events, holds_spectra) in OUTPUT_FORMATS.items() if (holds_events if events else holds_spectra)]
+    kinds = [
+        s for s, (holds_events, holds_spectra) in OUTPUT_FORMATS.items() if (holds_events if events else holds_spectra)
+    ]
     if suffix not in kinds:
         what = "events" if events else "a histogram alone"
         raise InputError(f"output {path}: suffix {suffix!r} cannot hold {what}; allowed: {', '.join(kinds)}")
-    makers: dict[str, Any] = {".root": _RootWriter, ".parquet": _ParquetWriter, ".json": _JsonWriter, ".csv": _CsvWriter}
+    makers: dict[str, Any] = {
+        ".root": _RootWriter,
+        ".parquet": _ParquetWriter,
+        ".json": _JsonWriter,
+        ".csv": _CsvWriter,
+    }
     with atomic_path(path) as temporary, contextlib.closing(makers[suffix](temporary)) as writer:
         yield writer
 

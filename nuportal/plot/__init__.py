@@ -1,7 +1,17 @@
-"""Pictures of spectra and exclusion curves. Nothing else in the package draws."""
+"""Pictures of spectra, fits and exclusion curves. Nothing else in the package draws."""
 
 from nuportal.plot.exclusion import ReachLine, reach_figure
+from nuportal.plot.results import curve_figure, fit_figure, reach_line
 from nuportal.plot.spectra import SpectrumLine, spectrum_figure
 from nuportal.plot.style import save
 
-__all__ = ["ReachLine", "SpectrumLine", "reach_figure", "save", "spectrum_figure"]
+__all__ = [
+    "ReachLine",
+    "SpectrumLine",
+    "curve_figure",
+    "fit_figure",
+    "reach_figure",
+    "reach_line",
+    "save",
+    "spectrum_figure",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -31,6 +32,7 @@ def spectrum_figure(
     log: bool = False,
     scale: float = 1.0,
     unit: str = "GeV",
+    ratio_range: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw spectra over one another, and their ratio to the reference below.
 
@@ -47,24 +49,26 @@ def spectrum_figure(
         Logarithmic event axis.
     scale, unit : float, str
         Factor from GeV to the unit of the axis, and its name.
+    ratio_range : (float, float), optional
+        Of the ratio panel; what is drawn by default.
     """
     with mpl.rc_context(_RC):
         figure, (main, ratio) = new_figure(ratio=True)
         base = reference.spectrum
         edges = base.edges * scale
         safe = np.where(base.values > 0, base.values, np.nan)
-        main.stairs(base.values, edges, color="black", lw=1.6, label=reference.label)
+        main.stairs(base.values, edges, baseline=None, color="black", lw=1.6, label=reference.label)
         ratio.axhline(1.0, color="black", lw=1.0)
         for colour, line in zip(COLOURS, others, strict=False):
             line.spectrum.require_edges(base.edges, "the reference spectrum")
-            main.stairs(line.spectrum.values, edges, color=colour, lw=1.4, label=line.label)
-            ratio.stairs(line.spectrum.values / safe, edges, color=colour, lw=1.4)
+            main.stairs(line.spectrum.values, edges, baseline=None, color=colour, lw=1.4, label=line.label)
+            ratio.stairs(line.spectrum.values / safe, edges, baseline=None, color=colour, lw=1.4)
             if line.mark is not None and edges[0] < line.mark * scale < edges[-1]:
                 for panel in (main, ratio):
                     panel.axvline(line.mark * scale, color=colour, lw=0.9, ls=":")
         if data is not None:
             centers, errors = data.spectrum.centers * scale, np.sqrt(data.spectrum.variances)
-            style = {"fmt": "o", "color": "0.35", "ms": 2.5, "lw": 0.8, "zorder": 1}
+            style: dict[str, Any] = {"fmt": "o", "color": "0.35", "ms": 2.5, "lw": 0.8, "zorder": 1}
             main.errorbar(centers, data.spectrum.values, errors, label=data.label, **style)
             ratio.errorbar(centers, data.spectrum.values / safe, errors / safe, **style)
         width = f"{np.diff(edges).mean():.3g} {unit}"
@@ -72,6 +76,6 @@ def spectrum_figure(
         main.set_yscale("log" if log else "linear")
         if not log:
             main.set_ylim(bottom=0)
-        ratio.set(xlabel=f"{x_label} ({unit})", ylabel="ratio")
+        ratio.set(xlabel=f"{x_label} ({unit})", ylabel="ratio", ylim=ratio_range)
         main.legend()
     return figure

@@ -25,6 +25,7 @@ _RC = {
     "ytick.right": True,
     "xtick.minor.visible": True,
     "ytick.minor.visible": True,
+    "xtick.major.pad": 6.0,
     "legend.frameon": False,
     "legend.fontsize": 9.5,
     "savefig.dpi": 160,
@@ -35,7 +36,7 @@ def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[A
     """Make a figure of one panel, or of a main panel with a ratio panel below it."""
     with mpl.rc_context(_RC):
         figure = Figure(figsize=(6.4, height + (1.3 if ratio else 0.0)), layout="constrained")
-        heights = {"height_ratios": [3, 1], "hspace": 0.03} if ratio else None
+        heights = {"height_ratios": [3, 1], "hspace": 0.05} if ratio else None
         axes = figure.subplots(2 if ratio else 1, 1, sharex=True, gridspec_kw=heights, squeeze=False)
     return figure, [axis for row in axes for axis in row]
 

@@ -1,8 +1,8 @@
 """Binned likelihood, fits and limits, shared by the collider and the meson searches."""
 
+from nuportal.errors import FitError
 from nuportal.stats.fit import fit
 from nuportal.stats.likelihood import Likelihood
-from nuportal.stats.minimise import FitError
 from nuportal.stats.model import Model, Observation, Parameter
 from nuportal.stats.modifiers import HistoSys, LinearNorm, LogLinearShape, NormFactor, NormSys, Sample, StatError
 from nuportal.stats.results import FitResult, MinimumReport, TestStatistic, UpperLimit

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from nuportal.errors import FitError
 from nuportal.stats.likelihood import Likelihood
-from nuportal.stats.minimise import FitError, Minimum, minimise
+from nuportal.stats.minimise import Minimum, minimise
 
 Array = NDArray[np.float64]
 

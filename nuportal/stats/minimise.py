@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
 
+from nuportal.errors import FitError
 from nuportal.stats.likelihood import Derivatives, Likelihood
 
 Array = NDArray[np.float64]
@@ -29,10 +30,6 @@ _SMALLEST_PIVOT = 1e-7
 _EDGE_COUNTS = 1e-4
 _EDGE_SIGMAS = 1e-3
 _BARRIERS = (1.0, 1e-2, 1e-4, 1e-6, 1e-8)
-
-
-class FitError(RuntimeError):
-    """A minimisation failed; the message says how."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,9 @@ from iminuit import Minuit
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cholesky, inv, solve_triangular
 
+from nuportal.errors import FitError
 from nuportal.stats.likelihood import Likelihood
-from nuportal.stats.minimise import FitError, Minimum
+from nuportal.stats.minimise import Minimum
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

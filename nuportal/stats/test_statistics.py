@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from nuportal.errors import InputError
+from nuportal.errors import FitError
 from nuportal.stats.global_minimum import find_minimum
 from nuportal.stats.likelihood import Likelihood
-from nuportal.stats.minimise import FitError, Minimum
+from nuportal.stats.minimise import Minimum
 from nuportal.stats.results import TestStatistic
 
 Array = NDArray[np.float64]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nuportal.errors import InputError
+from nuportal.errors import FitError
 from nuportal.stats.fit import fit
 from nuportal.stats.likelihood import Likelihood
-from nuportal.stats.minimise import FitError
 from nuportal.stats.model import Model, Observation
 from nuportal.stats.results import Result
 from nuportal.stats.upper_limits import LimitMethod, upper_limit

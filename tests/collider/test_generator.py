@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from collider import generator
-from collider.generator import generate_events, generate_histogram, kernel_is_cached
+from collider import generator, kernel
+from collider.generator import generate_events, generate_histogram
 from collider.sample import WEvents, WSample, WSelection, merge_samples
 from collider.w_decay import decay_momenta, one_minus_cos
 from nuportal.errors import InputError
+from nuportal.execution import is_compiled
 from nuportal.rng import Stream, uniforms
 
 
@@ -321,9 +322,9 @@ def test_weights_of_zero_and_selection_of_nothing():
     assert full.cutflow["efficiency"] == full.cutflow["abs_eta"]
 
 
-def test_kernel_is_cached_after_use_and_runs_can_travel():
+def test_the_kernel_is_compiled_after_use_and_runs_can_travel():
     generate_histogram(MIXTURE, WEIGHTS, SELECTION, 1, 1)
-    assert kernel_is_cached()
+    assert is_compiled(kernel.generate_blocks)
     run = pickle.loads(pickle.dumps(generator._prepare(MIXTURE, WEIGHTS, SELECTION, 1)))
     assert run.selection == SELECTION
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nuportal.card import CardWarning, card_text, load_card, parse_card
-from nuportal.errors import InputError
+from nuportal.card import card_text, load_card, parse_card
+from nuportal.errors import CardWarning, InputError
 from nuportal.parameters import PortalParameters
 from nuportal.widths import width_nu4_dark, width_nu4_weak, width_phi
 

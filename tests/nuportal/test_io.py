@@ -176,7 +176,10 @@ def test_a_failed_run_leaves_the_old_file_and_nothing_else(tmp_path):
 
 
 def test_a_suffix_that_cannot_hold_the_content_is_refused(tmp_path):
-    with pytest.raises(InputError, match="cannot hold events; allowed: .root, .parquet"), open_writer(tmp_path / "a.csv", True):
+    with (
+        pytest.raises(InputError, match="cannot hold events; allowed: .root, .parquet"),
+        open_writer(tmp_path / "a.csv", True),
+    ):
         pass
     with pytest.raises(InputError, match="cannot hold a histogram alone"), open_writer(tmp_path / "a.parquet", False):
         pass

@@ -31,7 +31,9 @@ def test_a_closed_decay_has_no_momentum():
 components = st.floats(-3.0, 3.0)
 
 
-@given(st.tuples(components, components, components), st.floats(0.0, 3.0), st.tuples(components, components, components))
+@given(
+    st.tuples(components, components, components), st.floats(0.0, 3.0), st.tuples(components, components, components)
+)
 def test_a_boost_keeps_the_mass_and_carries_the_rest_vector(p3, mass, direction):
     p = np.array([np.sqrt(np.dot(p3, p3) + mass**2), *p3])
     norm = np.linalg.norm(direction)

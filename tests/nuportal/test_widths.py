@@ -22,8 +22,12 @@ def test_phi_to_nu4_opens_and_is_the_crossed_amplitude_of_nu4_to_phi():
     # the squared amplitude of nu4 -> chi phi* and phi -> chi nu4bar is one function of the masses
     p = PortalParameters(m_chi=0.2, m_phi=3.0, m4=1.5, yL=1.3, yR=0.4, Umu4=0.3)
     cos = math.sqrt(p.UN4_sq)
-    squared = (p.yL**2 * p.UN4_sq + p.yR**2) * (p.m_phi**2 - p.m_chi**2 - p.m4**2) - 4 * cos * p.yL * p.yR * p.m_chi * p.m4
-    lam = p.m_phi**4 + p.m_chi**4 + p.m4**4 - 2 * (p.m_phi**2 * p.m_chi**2 + p.m_phi**2 * p.m4**2 + p.m_chi**2 * p.m4**2)
+    squared = (p.yL**2 * p.UN4_sq + p.yR**2) * (
+        p.m_phi**2 - p.m_chi**2 - p.m4**2
+    ) - 4 * cos * p.yL * p.yR * p.m_chi * p.m4
+    lam = (
+        p.m_phi**4 + p.m_chi**4 + p.m4**4 - 2 * (p.m_phi**2 * p.m_chi**2 + p.m_phi**2 * p.m4**2 + p.m_chi**2 * p.m4**2)
+    )
     heavy = squared * math.sqrt(lam) / (2 * p.m_phi) / (8 * math.pi * p.m_phi**2)
     light = w.width_phi(p.replace(m4=100.0))
     assert w.width_phi(p) - light == pytest.approx(heavy, rel=1e-10)

@@ -1,0 +1,162 @@
+"""Pseudo-data of pp -> W -> l nu: the mixture of light neutrinos and nu4 that a parameter point says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.generator import generate_events, generate_histogram
+from collider.production import WComponent, w_component
+from collider.response import Experiment, card_text
+from collider.sample import WSample
+from nuportal.errors import InputError
+from nuportal.events import GenerateResult, check_count
+from nuportal.histograms import Spectrum
+from nuportal.parameters import PortalParameters
+from nuportal.provenance import provenance, text_digest
+from nuportal.pseudodata import Source, fraction_of, produce
+from nuportal.rng import Stream, generator
+
+DEFAULT_EVENTS = 100_000
+PB_PER_INVFB = 1000.0
+#: A Poisson mean above this would not be a number of events any machine generates.
+_MAX_EXPECTED = 1e13
+
+
+def final_states(
+    experiment: Experiment, parameters: PortalParameters, flavour: str
+) -> tuple[list[WComponent], list[float]]:
+    """Components of W -> l nu for the charges of an experiment, and their cross sections.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    parameters : PortalParameters
+    flavour : str
+        ``e`` or ``mu``.
+
+    Returns
+    -------
+    components : list of WComponent
+        For each charge the light neutrinos, then nu4.
+    cross_sections_pb : list of float
+        With the factors 1 - |U_l4|^2 and |U_l4|^2.
+    """
+    u_sq = parameters.U_sq(flavour)
+    components, rates = [], []
+    for charge in experiment.charges:
+        for m4, factor in ((0.0, 1.0 - u_sq), (parameters.m4, u_sq)):
+            if factor > 0.0:
+                component = w_component(experiment.sqrt_s_TeV, charge, m4, m_W=parameters.m_W)
+                components.append(component)
+                rates.append(factor * component.cross_section_pb)
+    return components, rates
+
+
+def generate(
+    experiment: Experiment,
+    parameters: PortalParameters,
+    flavour: str,
+    *,
+    events: int | None,
+    luminosity_invfb: float | None,
+    out: str | Path | None,
+    histogram_only: bool,
+    all_events: bool,
+    seed: int,
+    workers: int | None,
+    progress: Callable[[float], None] | None = None,
+) -> GenerateResult:
+    """Generate W bosons and their leptons as an experiment sees them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    parameters : PortalParameters
+    flavour : str
+        ``e`` or ``mu``.
+    events : int, optional
+        W bosons before selection; 100,000 if no size is given.
+    luminosity_invfb : float, optional
+        Instead of `events`: their number is Poisson distributed.
+    out, histogram_only, all_events
+        See `nuportal.pseudodata.produce`.
+    seed, workers, progress
+        `progress` is called with the fraction done.
+
+    Returns
+    -------
+    GenerateResult
+    """
+    components, rates = final_states(experiment, parameters, experiment.check_flavour(flavour))
+    total_pb = sum(rates)
+    n_events, luminosity = _size(events, luminosity_invfb, total_pb, seed)
+    selection = experiment.selection()
+    arguments = (components, rates, selection, n_events, seed)
+    done = fraction_of(progress, n_events)
+
+    def count() -> WSample:
+        return generate_histogram(*arguments, workers=workers, progress=done)
+
+    def blocks() -> Iterator[tuple[dict[str, NDArray[Any]], WSample]]:
+        for chunk in generate_events(*arguments, workers=workers, progress=done):
+            yield {**chunk.arrays, "component": _codes(components)[chunk.arrays["component"]]}, chunk.sample
+
+    def metadata(sample: WSample) -> dict[str, Any]:
+        return {
+            "process": "w",
+            "experiment": experiment.name,
+            "flavour": flavour,
+            "exposure": {"luminosity_invfb": luminosity},
+            "n_generated": sample.n_generated,
+            "parameters": parameters.to_dict(),
+            "provenance": provenance(
+                seed=seed, card=experiment.name, card_sha256=text_digest(card_text(experiment.name))
+            ),
+        }
+
+    sample, outputs, seconds = produce(Source(count, blocks, _spectrum), metadata, out, histogram_only, all_events)
+    return GenerateResult(
+        process="w",
+        experiment=experiment.name,
+        n_requested=events if luminosity_invfb is None else None,
+        n_generated=sample.n_generated,
+        n_selected=sample.n_selected,
+        exposure={"luminosity_invfb": luminosity},
+        cross_section_pb=total_pb,
+        branching_ratio=None,
+        events_per_second=n_events / seconds,
+        cutflow=sample.cutflow,
+        outputs=outputs,
+        spectrum=_spectrum(sample),
+    )
+
+
+def _size(events: int | None, luminosity_invfb: float | None, total_pb: float, seed: int) -> tuple[int, float]:
+    """Number of W bosons and the luminosity (fb^-1) they stand for."""
+    if luminosity_invfb is None:
+        n_events = check_count(DEFAULT_EVENTS if events is None else events)
+        return n_events, n_events / (total_pb * PB_PER_INVFB)
+    expected = luminosity_invfb * total_pb * PB_PER_INVFB
+    if not 0.0 < expected <= _MAX_EXPECTED:
+        raise InputError(
+            f"luminosity = {luminosity_invfb:g} fb^-1 is not allowed: it must be positive, with at most "
+            f"{_MAX_EXPECTED:g} W bosons ({_MAX_EXPECTED / total_pb / PB_PER_INVFB:.3g} fb^-1)"
+        )
+    n_events = int(generator(seed, Stream.EXPOSURE).poisson(expected))
+    if n_events == 0:
+        raise InputError(f"luminosity = {luminosity_invfb:g} fb^-1 gives no W boson at all; give more")
+    return n_events, luminosity_invfb
+
+
+def _codes(components: list[WComponent]) -> NDArray[np.int8]:
+    """Code of each component in the event record: 0 light neutrino, 1 nu4."""
+    return np.array([component.m4 > 0.0 for component in components], dtype=np.int8)
+
+
+def _spectrum(sample: WSample) -> Spectrum:
+    return Spectrum.from_counts("lepton_pt", sample.edges, sample.counts, "lepton pT [GeV]")

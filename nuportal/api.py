@@ -1,0 +1,378 @@
+"""The Python functions behind the commands, with the same names and units.
+
+This module puts the two searches and the shared base together; nothing but the command line stands above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import collider.kernel
+import collider.pseudodata
+import collider.reach
+import collider.response
+import mesons.experiments
+import mesons.kernel
+import mesons.pseudodata
+import mesons.reach
+import mesons.spectra
+import mesons.templates
+from collider.reach import ReachCurve
+from mesons.reach import MesonReach
+from mesons.spectra import DecayResult
+from nuportal.card import load_card
+from nuportal.errors import InputError
+from nuportal.events import GenerateResult, load_events
+from nuportal.execution import is_compiled
+from nuportal.fit_report import FitReport, report
+from nuportal.histograms import Spectrum
+from nuportal.io import SpectrumFile, read_spectrum
+from nuportal.parameters import PortalParameters, require_left_handed
+from nuportal.particles import check_flavour
+from nuportal.provenance import text_digest
+from nuportal.quantities import ModelResult, model
+from nuportal.stats import METHODS
+
+__all__ = [
+    "FitReport",
+    "GenerateResult",
+    "InputError",
+    "ModelResult",
+    "PortalParameters",
+    "decay",
+    "expected_spectrum",
+    "experiment_sha256",
+    "experiment_text",
+    "experiments",
+    "fit",
+    "generate",
+    "kernel_compiles",
+    "load_card",
+    "load_events",
+    "model",
+    "project",
+]
+
+#: Processes of `generate` and the experiment each takes by default.
+PROCESSES = {"w": "atlas-2011", "kaon": "e949"}
+Progress = Callable[[float], None]
+
+
+def experiments() -> dict[str, str]:
+    """Names of all experiment cards and what they are."""
+    colliders = {name: collider.response.load_experiment(name).title for name in collider.response.experiment_names()}
+    return colliders | {
+        name: mesons.experiments.experiment_title(name) for name in mesons.experiments.experiment_names()
+    }
+
+
+def _is_collider(experiment: str) -> bool:
+    """Say which half an experiment belongs to; refuse a name that is in neither."""
+    lhc, meson = collider.response.experiment_names(), mesons.experiments.experiment_names()
+    if experiment not in (*lhc, *meson):
+        raise InputError(f"experiment {experiment!r} is not known; allowed: {', '.join((*lhc, *meson))}")
+    return experiment in lhc
+
+
+def experiment_text(experiment: str) -> str:
+    """Text of an experiment card."""
+    return (collider.response if _is_collider(experiment) else mesons.experiments).card_text(experiment)
+
+
+def experiment_sha256(experiment: str) -> str:
+    """SHA-256 of an experiment card, as recorded in results."""
+    return text_digest(experiment_text(experiment))
+
+
+def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) -> DecayResult:
+    """Rates and lepton spectrum of a meson decay to a lepton and invisible particles.
+
+    Parameters
+    ----------
+    parent : str
+        ``pi+``, ``K+``, ``D+``, ``D_s+`` or ``B+``.
+    lepton : str
+        ``e``, ``mu`` or ``tau``.
+    parameters : PortalParameters, optional
+        The default point if left out; yR must be 0.
+    """
+    point = PortalParameters() if parameters is None else parameters
+    require_left_handed(point, "decay")
+    return mesons.spectra.decay(parent, lepton, point)
+
+
+def generate(
+    process: str,
+    parameters: PortalParameters | None = None,
+    *,
+    experiment: str | None = None,
+    flavour: str | None = None,
+    events: int | None = None,
+    luminosity_invfb: float | None = None,
+    decays: float | None = None,
+    out: str | Path | None = None,
+    histogram_only: bool = False,
+    all_events: bool = False,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> GenerateResult:
+    """Generate pseudo-data.
+
+    Parameters
+    ----------
+    process : str
+        ``w`` or ``kaon``.
+    parameters : PortalParameters, optional
+        Signal and Standard Model are mixed as they say.
+    experiment : str, optional
+        ``atlas-2011`` for ``w``, ``e949`` for ``kaon`` by default.
+    flavour : str, optional
+        ``e`` or ``mu``; by default the one flavour with U_l4 != 0, else ``mu``. Kaon cards fix it.
+    events : int, optional
+        Parents before selection; 100,000 if no size is given.
+    luminosity_invfb, decays : float, optional
+        A real exposure instead: the number of parents is Poisson distributed and the card's background is added.
+    out : str or Path, optional
+        ``.root``, ``.parquet`` (events), ``.json``, ``.csv`` (histogram).
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed, workers, progress
+        `progress` is called with the fraction done.
+
+    Returns
+    -------
+    GenerateResult
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed or do not fit together.
+    """
+    if process not in PROCESSES:
+        raise InputError(f"process {process!r} is not known; allowed: {', '.join(PROCESSES)}")
+    point = PortalParameters() if parameters is None else parameters
+    name = PROCESSES[process] if experiment is None else experiment
+    if _is_collider(name) != (process == "w"):
+        raise InputError(f"experiment {name} does not measure process {process}")
+    _one_size(process, events, luminosity_invfb, decays)
+    common = {"out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed}
+    if process == "w":
+        return collider.pseudodata.generate(
+            collider.response.load_experiment(name), point, flavour or _flavour_of(point),
+            events=events, luminosity_invfb=luminosity_invfb, workers=workers, progress=progress, **common,
+        )  # fmt: skip
+    require_left_handed(point, "generate kaon")
+    card = mesons.experiments.load_experiment(name)
+    _check_lepton(card, flavour)
+    return mesons.pseudodata.generate(
+        card, point, events=events, decays=decays, workers=workers, progress=progress, **common
+    )
+
+
+def kernel_compiles(process: str) -> bool:
+    """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
+    kernels = {"w": collider.kernel.generate_blocks, "kaon": mesons.kernel.histogram_range}
+    return process in kernels and not is_compiled(kernels[process])
+
+
+def _one_size(process: str, events: int | None, luminosity: float | None, decays: float | None) -> None:
+    sizes = {"events": events, "luminosity": luminosity, "decays": decays}
+    given = [name for name, value in sizes.items() if value is not None]
+    if len(given) > 1:
+        raise InputError(f"--{' and --'.join(given)} exclude each other; give one size")
+    wrong = "decays" if process == "w" else "luminosity"
+    if wrong in given:
+        raise InputError(f"--{wrong} does not apply to {process}; allowed: {', '.join(n for n in sizes if n != wrong)}")
+
+
+def _flavour_of(point: PortalParameters) -> str:
+    """The one flavour that mixes, else mu."""
+    mixing = [flavour for flavour in ("e", "mu", "tau") if point.U(flavour) != 0]
+    return mixing[0] if len(mixing) == 1 else "mu"
+
+
+def _check_lepton(card: mesons.experiments.Experiment, flavour: str | None) -> None:
+    if flavour is not None and check_flavour(flavour) != card.lepton:
+        raise InputError(f"flavour {flavour!r} is not allowed: experiment {card.name} measures {card.lepton}")
+
+
+def _check_limit(confidence_level: float, limit: str) -> None:
+    if not 0.5 < confidence_level < 1.0:
+        raise InputError(f"confidence level {confidence_level:g} is not allowed: a fraction between 0.5 and 1 is")
+    if limit not in METHODS:
+        raise InputError(f"limit {limit!r} is not known; allowed: {', '.join(METHODS)}")
+
+
+def _check_systematics(systematics: str) -> None:
+    if systematics != "paper":
+        raise InputError(f"systematics {systematics!r} is not known; allowed: paper")
+
+
+def _exposure(data: SpectrumFile, name: str, option: float | None, card: float) -> float:
+    """Exposure of a data set: from its file, else the option, else the card."""
+    stored = data.exposure.get(name)
+    if stored is not None and option is not None and abs(stored - option) > 1e-9 * abs(stored):
+        raise InputError(f"{name} = {option:g} contradicts the data file, which says {stored:g}")
+    value = next(v for v in (stored, option, card) if v is not None)
+    if not 0.0 < value < float("inf"):
+        raise InputError(f"{name} = {value:g} is not allowed: it must be positive and finite")
+    return value
+
+
+def fit(
+    data: str | Path | SpectrumFile,
+    parameters: PortalParameters | None = None,
+    *,
+    experiment: str | None = None,
+    flavour: str | None = None,
+    systematics: str = "paper",
+    luminosity_invfb: float | None = None,
+    decays: float | None = None,
+    confidence_level: float = 0.90,
+    limit: str = "cls",
+) -> FitReport:
+    """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
+
+    Parameters
+    ----------
+    data : str, Path or SpectrumFile
+        See `nuportal.io.read_spectrum`.
+    parameters : PortalParameters, optional
+        Masses and yL of the signal.
+    experiment : str, optional
+        By default the one the data file names, else ``atlas-2011``.
+    flavour : str, optional
+        ``e`` or ``mu``; by default that of the data file, else the one flavour that mixes, else ``mu``.
+    systematics : str
+        ``paper``.
+    luminosity_invfb, decays : float, optional
+        Exposure, if the data file does not tell; else that of the card.
+    confidence_level, limit
+        ``cls``, ``clsb`` or ``delta-chi2``.
+
+    Raises
+    ------
+    InputError
+        For data or arguments that are not allowed.
+    nuportal.stats.FitError
+        If the minimisation fails.
+    """
+    _check_limit(confidence_level, limit)
+    _check_systematics(systematics)
+    point = PortalParameters() if parameters is None else parameters
+    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
+    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
+        raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
+    name = experiment or file.metadata.get("experiment") or PROCESSES["w"]
+    choice: dict[str, Any] = {"confidence_level": confidence_level, "limit": limit}
+    if _is_collider(name):
+        if decays is not None:
+            raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
+        card = collider.response.load_experiment(name)
+        lepton = flavour or file.metadata.get("flavour") or _flavour_of(point)
+        exposure = _exposure(file, "luminosity_invfb", luminosity_invfb, card.luminosity_invfb)
+        likelihood = collider.reach.build_likelihood(card, lepton, point.m4, file.spectrum, exposure, m_W=point.m_W)
+        shown = {"luminosity_invfb": exposure}
+        return report(likelihood, file.spectrum, experiment=name, flavour=lepton, exposure=shown, **choice)
+    if luminosity_invfb is not None:
+        raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
+    require_left_handed(point, "fit")
+    kaon_card = mesons.experiments.load_experiment(name)
+    _check_lepton(kaon_card, flavour)
+    exposure = _exposure(file, "decays", decays, kaon_card.decays)
+    likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
+    return report(
+        likelihood,
+        file.spectrum,
+        experiment=name,
+        flavour=kaon_card.lepton,
+        exposure={"decays": exposure},
+        convert=lambda fitted: mesons.templates.mixing_from_secant(fitted, point.U4_sq),
+        **choice,
+    )
+
+
+def expected_spectrum(
+    experiment: str,
+    parameters: PortalParameters | None = None,
+    *,
+    flavour: str | None = None,
+    exposure: float | None = None,
+) -> Spectrum:
+    """Expected spectrum of an experiment at a parameter point, background included, without fluctuations.
+
+    Parameters
+    ----------
+    experiment : str
+        Name of a card.
+    parameters : PortalParameters, optional
+    flavour : str, optional
+        ``mu`` by default; meson cards fix it.
+    exposure : float, optional
+        fb^-1 for a collider, decays for a meson experiment; that of the card by default.
+
+    Returns
+    -------
+    Spectrum
+        Without variances.
+    """
+    point = PortalParameters() if parameters is None else parameters
+    if _is_collider(experiment):
+        card = collider.response.load_experiment(experiment)
+        return collider.reach.expected_spectrum(card, flavour or "mu", point, exposure)
+    kaon_card = mesons.experiments.load_experiment(experiment)
+    _check_lepton(kaon_card, flavour)
+    return mesons.templates.expected_spectrum(kaon_card, point, exposure)
+
+
+def project(
+    experiment: str,
+    *,
+    grid: Sequence[float] | None = None,
+    flavour: str | None = None,
+    systematics: str = "paper",
+    confidence_level: float = 0.90,
+    limit: str = "cls",
+    workers: int | None = None,
+    progress: Progress | None = None,
+    **meson_options: Any,
+) -> ReachCurve | MesonReach:
+    """Expected reach of an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        Name of a card.
+    grid : sequence of float, optional
+        Masses in GeV: of nu4 for a collider, of chi (or of nu4 with ``two_body=True``) for a meson experiment.
+    flavour : str, optional
+        ``mu`` by default; meson cards fix it.
+    systematics : str
+        ``paper`` (colliders).
+    confidence_level, limit
+        ``cls``, ``clsb`` or ``delta-chi2``.
+    workers, progress
+        `progress` is called with the fraction done.
+    **meson_options
+        ``m4``, ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``,
+        ``background_degree`` of `mesons.reach.project`.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed or do not apply.
+    """
+    _check_limit(confidence_level, limit)
+    choice: dict[str, Any] = {"grid": grid, "confidence_level": confidence_level, "limit": limit}
+    if _is_collider(experiment):
+        _check_systematics(systematics)
+        if meson_options:
+            raise InputError(f"{', '.join(meson_options)} does not apply to {experiment}: for meson experiments only")
+        return collider.reach.project(experiment, flavour or "mu", **choice, workers=workers, progress=progress)
+    _check_lepton(mesons.experiments.load_experiment(experiment), flavour)
+    return mesons.reach.project(experiment, **choice, **meson_options, progress=progress)

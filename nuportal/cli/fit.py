@@ -1,0 +1,83 @@
+"""``nuportal fit``: best fit and upper limit of a spectrum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nuportal.cli.options import (
+    CardArgument,
+    ConfidenceOption,
+    ExperimentOption,
+    FlavourOption,
+    JsonOption,
+    LimitOption,
+    SetOption,
+    SystematicsOption,
+    answer,
+    parameters_of,
+    show,
+)
+
+
+def command(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json, FILE.csv or FILE.yaml")],
+    card: CardArgument = None,
+    assignments: SetOption = None,
+    experiment: ExperimentOption = None,
+    flavour: FlavourOption = None,
+    systematics: SystematicsOption = "paper",
+    luminosity: Annotated[
+        float | None, typer.Option(help="fb^-1, where the file does not tell.", show_default=False)
+    ] = None,
+    decays: Annotated[
+        float | None, typer.Option(help="Parent decays, where the file does not tell.", show_default=False)
+    ] = None,
+    confidence_level: ConfidenceOption = 0.90,
+    limit: LimitOption = "cls",
+    plot: Annotated[Path | None, typer.Option(help="Draw data and fit here (.png, .pdf).", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
+    from nuportal.api import experiment_sha256, fit
+    from nuportal.provenance import provenance
+
+    point = parameters_of(card, assignments)
+    result = fit(
+        data,
+        point,
+        experiment=experiment,
+        flavour=flavour,
+        systematics=systematics,
+        luminosity_invfb=luminosity,
+        decays=decays,
+        confidence_level=confidence_level,
+        limit=limit,
+    )
+    outputs = []
+    if plot is not None:
+        from nuportal.plot import fit_figure, save
+
+        outputs.append(str(save(fit_figure(result), plot)))
+    if as_json:
+        fields = {**result.to_dict(), "point": point.to_dict(), "outputs": outputs}
+        answer("fit", fields, provenance(card=result.experiment, card_sha256=experiment_sha256(result.experiment)))
+        return
+    _print(result.to_dict(), outputs)
+
+
+def _print(fields: dict[str, object], outputs: list[str]) -> None:
+    best, sigma = fields["best_fit"], fields["uncertainties"]
+    assert isinstance(best, dict)
+    assert isinstance(sigma, dict)
+    show({name: f"{value:.5g} +- {sigma[name]:.2g}" for name, value in best.items()}, "best fit")
+    level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
+    shown = {
+        f"upper limit on {fields['parameter']} ({level})": fields["upper_limit"] or fields["upper_limit_reason"],
+        "expected": fields["expected_limit"] or fields["expected_limit_reason"],
+        "p-value of the fit": fields["p_value"],
+        "p-value without signal": fields["p_value_background"],
+    }
+    show(shown | ({"picture": ", ".join(outputs)} if outputs else {}))

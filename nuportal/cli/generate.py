@@ -1,0 +1,79 @@
+"""``nuportal generate``: pseudo-data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nuportal.cli.options import (
+    CardArgument,
+    ExperimentOption,
+    FlavourOption,
+    JsonOption,
+    SeedOption,
+    SetOption,
+    WorkersOption,
+    answer,
+    parameters_of,
+    progress_bar,
+    show,
+    whole_number,
+)
+
+
+def command(
+    process: Annotated[str, typer.Argument(help="w or kaon.")],
+    card: CardArgument = None,
+    assignments: SetOption = None,
+    experiment: ExperimentOption = None,
+    flavour: FlavourOption = None,
+    events: Annotated[str | None, typer.Option(help="Parents before selection.", show_default=False)] = None,
+    luminosity: Annotated[
+        float | None, typer.Option(help="fb^-1: a Poisson-distributed real exposure.", show_default=False)
+    ] = None,
+    decays: Annotated[
+        float | None, typer.Option(help="Parent decays: a Poisson-distributed real exposure.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help=".root, .parquet, .json or .csv", show_default=False)] = None,
+    histogram_only: Annotated[bool, typer.Option("--histogram-only", help="Write no events.")] = False,
+    all_events: Annotated[bool, typer.Option("--all-events", help="Write events that fail the selection too.")] = False,
+    seed: SeedOption = 1,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Pseudo-data of PROCESS at a parameter point, smeared and selected as the experiment does."""
+    from nuportal.api import experiment_sha256, generate, kernel_compiles
+    from nuportal.provenance import provenance
+
+    point = parameters_of(card, assignments)
+    if kernel_compiles(process):
+        typer.echo("compiling the event kernel, once per installation ...", err=True)
+    with progress_bar(f"generating {process}") as progress:
+        result = generate(
+            process,
+            point,
+            experiment=experiment,
+            flavour=flavour,
+            events=None if events is None else whole_number(events, "--events"),
+            luminosity_invfb=luminosity,
+            decays=decays,
+            out=out,
+            histogram_only=histogram_only,
+            all_events=all_events,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+    if as_json:
+        fields = {**result.to_dict(), "parameters": point.to_dict()}
+        answer(
+            "generate",
+            fields,
+            provenance(seed=seed, card=result.experiment, card_sha256=experiment_sha256(result.experiment)),
+        )
+        return
+    rows = result.to_dict()
+    rows.pop("histogram")
+    show(rows)

@@ -1,0 +1,18 @@
+"""``nuportal model``: what follows from a parameter point."""
+
+from __future__ import annotations
+
+from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, parameters_of, show
+
+
+def command(card: CardArgument = None, assignments: SetOption = None, as_json: JsonOption = False) -> None:
+    """Couplings, widths, annihilation and thermal target of a parameter point."""
+    from nuportal.api import model
+    from nuportal.provenance import provenance
+
+    result = model(parameters_of(card, assignments)).to_dict()
+    if as_json:
+        answer("model", result, provenance(card=str(card) if card else None))
+        return
+    show(result.pop("parameters"), "parameters (GeV)")
+    show(result, "follows")

@@ -1,0 +1,118 @@
+"""Options and answers that the commands share."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nuportal.errors import InputError
+from nuportal.parameters import PortalParameters
+
+CardArgument = Annotated[Path | None, typer.Argument(metavar="[CARD]", help="SLHA parameter card.", show_default=False)]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Set a parameter, over the card (repeatable).", show_default=False
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, max=4096, help="Threads; all cores by default.", show_default=False)
+]
+FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
+ExperimentOption = Annotated[str | None, typer.Option(help="Experiment card; see `nuportal experiments`.")]
+ConfidenceOption = Annotated[float, typer.Option("--confidence-level", help="As a fraction.")]
+LimitOption = Annotated[str, typer.Option("--limit", help="cls, clsb or delta-chi2.")]
+SystematicsOption = Annotated[str, typer.Option(help="LHC: paper.")]
+
+
+def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> PortalParameters:
+    """Parameter point of a command: the card or the default point, with ``--set`` over it."""
+    from nuportal.card import load_card
+
+    point = load_card(card) if card is not None else PortalParameters()
+    return point.with_assignments(assignments or [])
+
+
+def chosen_yukawa(card: Path | None, assignments: Sequence[str] | None) -> float | None:
+    """Return yL if the user named it, by a card or by ``--set``; a projection scans everything else.
+
+    Raises
+    ------
+    InputError
+        If ``--set`` names another parameter.
+    """
+    others = [a for a in assignments or [] if a.partition("=")[0].strip() != "yL"]
+    if others:
+        raise InputError(f"--set {others[0]}: project scans the masses and the mixing; only yL can be set")
+    return parameters_of(card, assignments).yL if card is not None or assignments else None
+
+
+def whole_number(text: str, option: str) -> int:
+    """Read a number of events, as 100000 or 1e5."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a number") from None
+    if not math.isfinite(value) or value != int(value):
+        raise InputError(f"{option} {text!r} is not a whole number")
+    return int(text) if text.lstrip("+-").isdigit() else int(value)
+
+
+def answer(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
+    """Print the one JSON object of a command; numbers that are not finite become null."""
+    content = {"schema": f"nuportal/{command}/1", "provenance": dict(provenance), **fields}
+    typer.echo(json.dumps(_plain(content), allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not isinstance(value, bool):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def show(rows: Mapping[str, Any], title: str = "") -> None:
+    """Print a table of names and values."""
+    if title:
+        typer.echo(title)
+    width = max((len(name) for name in rows), default=0)
+    for name, value in rows.items():
+        text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        typer.echo(f"  {name:<{width}}  {text}")
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[float], None] | None]:
+    """Give a callback (fraction done) that draws a bar on stderr; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)

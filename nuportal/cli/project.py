@@ -1,0 +1,90 @@
+"""``nuportal project``: expected reach of an experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nuportal.cli.options import (
+    CardArgument,
+    ConfidenceOption,
+    FlavourOption,
+    JsonOption,
+    LimitOption,
+    SetOption,
+    SystematicsOption,
+    WorkersOption,
+    answer,
+    chosen_yukawa,
+    progress_bar,
+)
+
+
+def command(
+    experiment: Annotated[str, typer.Argument(help="Experiment card; see `nuportal experiments`.")],
+    card: CardArgument = None,
+    assignments: SetOption = None,
+    grid: Annotated[str | None, typer.Option(help="Masses in GeV: 10,20,30 or 5:80:5.", show_default=False)] = None,
+    flavour: FlavourOption = None,
+    systematics: SystematicsOption = "paper",
+    m4: Annotated[str | None, typer.Option(help="Mesons: GeV, or 10x for ten times m_chi. [400]")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Mesons: m_phi/m_chi. [3]")] = None,
+    two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: scan m4 for |U|^2.")] = False,
+    method: Annotated[str | None, typer.Option(help="Mesons: spectrum or window. [spectrum]")] = None,
+    scaling: Annotated[str | None, typer.Option(help="na62-full: paper or trigger. [paper]")] = None,
+    background_model: Annotated[str | None, typer.Option(help="Mesons: floating or known. [floating]")] = None,
+    background_degree: Annotated[int | None, typer.Option(help="Mesons: degree of ln B in ln p.")] = None,
+    confidence_level: ConfidenceOption = 0.90,
+    limit: LimitOption = "cls",
+    plot: Annotated[Path | None, typer.Option(help="Draw the curve here (.png, .pdf).", show_default=False)] = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
+    from nuportal.api import experiment_sha256, project
+    from nuportal.cli.grid import parse_grid
+    from nuportal.provenance import provenance
+
+    meson_options: dict[str, Any] = {
+        "m4": m4,
+        "ratio": ratio,
+        "two_body": two_body or None,
+        "method": method,
+        "scaling": scaling,
+        "background_model": background_model,
+        "background_degree": background_degree,
+        "yL": chosen_yukawa(card, assignments),
+    }
+    with progress_bar(f"reach of {experiment}") as progress:
+        reach = project(
+            experiment,
+            grid=None if grid is None else parse_grid(grid),
+            flavour=flavour,
+            systematics=systematics,
+            confidence_level=confidence_level,
+            limit=limit,
+            workers=workers,
+            progress=progress,
+            **{name: value for name, value in meson_options.items() if value is not None},
+        )
+    outputs = []
+    if plot is not None:
+        from nuportal.plot import curve_figure, save
+
+        outputs.append(str(save(curve_figure([reach.to_dict()], ["expected"], f"{experiment}: expected reach"), plot)))
+    if as_json:
+        sha256 = experiment_sha256(experiment)
+        answer("project", {**reach.to_dict(), "outputs": outputs}, provenance(card=experiment, card_sha256=sha256))
+        return
+    _print_table(reach.to_dict()["curve"])
+
+
+def _print_table(points: list[dict[str, Any]]) -> None:
+    """Print the columns that hold a number anywhere, one line a point."""
+    columns = [name for name in points[0] if name != "reason" and any(p[name] is not None for p in points)]
+    typer.echo("  ".join(f"{name:>15}" for name in columns))
+    for point in points:
+        cells = ["-" if point[name] is None else f"{point[name]:.4g}" for name in columns]
+        typer.echo("  ".join(f"{cell:>15}" for cell in cells) + (f"  {point['reason']}" if point.get("reason") else ""))

@@ -1,0 +1,163 @@
+"""Best fit, p-values and upper limit of one data set: what ``nuportal fit`` answers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from nuportal.histograms import Spectrum
+from nuportal.stats import FitResult, Likelihood, LimitMethod, UpperLimit, fit, q_0, upper_limit
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """Fit and limit on one mixing.
+
+    Attributes
+    ----------
+    experiment, flavour, parameter : str
+        `parameter` is the name of the mixing, ``Ue4_sq`` or ``Umu4_sq``.
+    exposure : dict
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}``.
+    fit : FitResult
+        With the mixing as the parameter of interest.
+    limit : UpperLimit
+        On the mixing.
+    p_value_background : float or None
+        Probability of an excess at least as large without signal (q_0, arXiv:1007.1727); the p-value of the
+        fit itself is its goodness.
+    data : Spectrum
+    expected : array, shape (n,)
+        Counts at the best fit.
+    """
+
+    experiment: str
+    flavour: str
+    parameter: str
+    exposure: dict[str, float]
+    fit: FitResult
+    limit: UpperLimit
+    p_value_background: float | None
+    data: Spectrum
+    expected: Array
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields with the names of the command line."""
+        plain = self.fit.to_dict()
+        limit = self.limit.to_dict()
+        return {
+            "experiment": self.experiment,
+            "flavour": self.flavour,
+            "parameter": self.parameter,
+            "exposure": self.exposure,
+            **{name: plain[name] for name in ("best_fit", "uncertainties", "covariance", "parameters", "pulls")},
+            "upper_limit": limit["observed"],
+            "upper_limit_reason": limit["observed_reason"],
+            "expected_limit": limit["expected"],
+            "expected_limit_reason": limit["expected_reason"],
+            "expected_band": limit["band"],
+            "limit": self.limit.method,
+            "confidence_level": self.limit.confidence_level,
+            "p_value": plain["p_value"],
+            "goodness_of_fit": plain["goodness_of_fit"],
+            "degrees_of_freedom": plain["degrees_of_freedom"],
+            "p_value_background": self.p_value_background,
+            "minimum": plain["minimum"],
+        }
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def report(
+    likelihood: Likelihood,
+    data: Spectrum,
+    *,
+    experiment: str,
+    flavour: str,
+    exposure: dict[str, float],
+    confidence_level: float,
+    limit: LimitMethod,
+    convert: Callable[[float], float] | None = None,
+) -> FitReport:
+    """Fit a likelihood and set the limit.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        Its parameter of interest is a mixing |U_l4|^2, or converts to one.
+    data : Spectrum
+        What the likelihood was built with.
+    experiment, flavour, exposure
+        For the record.
+    confidence_level : float
+        Fraction.
+    limit : "cls", "clsb" or "delta-chi2"
+    convert : callable, optional
+        Monotone function from the parameter of interest to |U_l4|^2; the identity if left out.
+
+    Raises
+    ------
+    nuportal.stats.FitError
+        If the minimisation fails.
+    """
+    fitted = fit(likelihood)
+    bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
+    discovery = q_0(likelihood)
+    if convert is not None:
+        fitted, bound = _converted_fit(fitted, convert), _converted_limit(bound, convert)
+    return FitReport(
+        experiment=experiment,
+        flavour=flavour,
+        parameter=fitted.parameters[0],
+        exposure=exposure,
+        fit=fitted,
+        limit=bound,
+        p_value_background=float(ndtr(-math.sqrt(discovery.value))),
+        data=data,
+        expected=fitted.expected_counts,
+    )
+
+
+def _converted_fit(result: FitResult, convert: Callable[[float], float]) -> FitResult:
+    """Carry value, uncertainty and covariance of the parameter of interest through `convert`."""
+    name = result.parameters[0]
+    value, sigma = result.best_fit[name], result.uncertainties[name]
+    step = 1e-4 * sigma if math.isfinite(sigma) and sigma > 0 else 1e-6 * max(abs(value), 1e-12)
+    slope = (convert(value + step) - convert(value - step)) / (2.0 * step)
+    scale = np.ones(len(result.parameters))
+    scale[0] = slope
+    return replace(
+        result,
+        best_fit={**result.best_fit, name: convert(value)},
+        uncertainties={**result.uncertainties, name: sigma * slope},
+        intervals={},
+        covariance=result.covariance * scale * scale[:, None],
+    )
+
+
+def _converted_limit(result: UpperLimit, convert: Callable[[float], float]) -> UpperLimit:
+    def mixing(value: float | None) -> float | None:
+        u = math.nan if value is None else convert(value)
+        return u if math.isfinite(u) else None
+
+    reason = "no |U|^2 (1 - |U|^2) <= 1/4 is excluded"
+    observed, expected = mixing(result.observed), mixing(result.expected)
+    return replace(
+        result,
+        observed=observed,
+        expected=expected,
+        band={name: mixing(value) for name, value in result.band.items()},
+        observed_reason=(result.observed_reason or reason) if observed is None else None,
+        expected_reason=(result.expected_reason or reason) if expected is None else None,
+    )
