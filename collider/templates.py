@@ -6,7 +6,7 @@ ln pT grid as a matrix.  The production tables are those the event generator sam
 (`collider.production.WComponent`), so both describe the same model.  Every nu4 mass uses the same response,
 so differences between templates carry no independent noise.
 
-The numerical uncertainty is the scatter of replicas with independent random offsets of the integration grid.
+The numerical uncertainty is the scatter of replicas of the integration with other offsets of its grid.
 """
 
 from __future__ import annotations

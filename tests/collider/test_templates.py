@@ -157,9 +157,10 @@ def test_stated_accuracy() -> None:
     for m4 in (0.0, 30.0):
         default, reference = (lepton_pt_template(TABLES, m4, SELECTION, grid) for grid in (None, fine))
         relative = np.sqrt(default.variances) / default.values
-        # Aim of the integration: 2e-4 per bin, from the scatter of replicas and against a finer integration.
-        assert relative.max() < 1e-4
-        np.testing.assert_allclose(default.values, reference.values, rtol=2e-4)
+        # Aim of the integration: 2e-4 per bin.  The scatter overestimates the error of the mean of replicas with
+        # evenly spaced offsets; against a finer integration (itself good to 5e-5) half of the aim is reached.
+        assert relative.max() < 2e-4
+        np.testing.assert_allclose(default.values, reference.values, rtol=1e-4)
 
 
 @settings(deadline=None, max_examples=25)
