@@ -23,6 +23,7 @@ from collider.response import Experiment, load_experiment
 from collider.templates import WTemplates, w_templates
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
+from nuportal.parameters import PortalParameters
 from nuportal.stats import Likelihood, LimitMethod, LinearNorm, Model, NormFactor, Sample, expected_limit
 from nuportal.stats.results import BAND
 
@@ -153,6 +154,28 @@ def expected_templates(
         raise InputError(f"m4 = {m4:g} GeV is not allowed: above 0, at most {MAX_M4_GEV:g} GeV")
     selection = card.analysis(systematics)
     return w_templates(card.sqrt_s_TeV, selection.charge_signs, selection.lepton, m4, luminosity, m_W=m_W)
+
+
+def expected_spectrum(
+    card: Experiment, flavour: str, parameters: PortalParameters, luminosity_invfb: float | None = None
+) -> Spectrum:
+    """Return the expected lepton-pT spectrum at a parameter point, without fluctuations.
+
+    Parameters
+    ----------
+    card : Experiment
+    flavour : str
+        ``e`` or ``mu``.
+    parameters : PortalParameters
+    luminosity_invfb : float, optional
+        That of the card by default.
+    """
+    templates = expected_templates(
+        card, flavour, parameters.m4, luminosity_invfb=luminosity_invfb, m_W=parameters.m_W
+    )
+    u_sq = parameters.U_sq(flavour)
+    values = (1.0 - u_sq) * templates.light.values + u_sq * templates.nu4.values
+    return Spectrum("lepton_pt", templates.light.edges, values, np.zeros_like(values), "lepton pT [GeV]")
 
 
 def build_likelihood(

@@ -1,0 +1,65 @@
+"""Make the sample files and their MANIFEST.toml: `make samples`."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from pathlib import Path
+
+import nuportal
+from nuportal.cli import main
+
+FOLDER = Path(__file__).parent
+#: File, what it is, and the arguments that make it.
+SAMPLES = [
+    (
+        "w-atlas-2011.root",
+        "lepton-pT spectrum of W+ -> mu+ nu with a nu4 of 30 GeV and |U_mu4|^2 = 0.01, 4.1 fb^-1 at 7 TeV",
+        "generate w --experiment atlas-2011 --luminosity 4.1 --set m4=30 --set Umu4=0.1 --seed 11 --histogram-only",
+    ),
+    (
+        "kaon-e949.root",
+        "muon-momentum spectrum of E949 with K -> mu chi phi at m_chi = 20 MeV, m4 = 400 GeV, yL = 4 pi",
+        "generate kaon --experiment e949 --decays 1.7e12 --set m_chi=0.02 --set m_phi=0.06 --set m4=400 "
+        "--set yL=12.566370614359172 --set Umu4=0.002 --seed 12 --histogram-only",
+    ),
+    (
+        "w-standard-model.csv",
+        "lepton-pT spectrum of W+ -> mu+ nu in the Standard Model, 4.1 fb^-1 at 7 TeV",
+        "generate w --experiment atlas-2011 --luminosity 4.1 --set Umu4=0 --seed 13 --histogram-only",
+    ),
+]
+
+
+def make(name: str, arguments: str) -> None:
+    """Run a command that writes one sample."""
+    try:
+        main([*shlex.split(arguments), "--out", str(FOLDER / name)])
+    except SystemExit as ended:
+        if ended.code:
+            raise
+
+
+def manifest() -> str:
+    """Text of MANIFEST.toml for the files as they are."""
+    lines = ["# Made by `make samples`. sha256 is that of the file, which holds the time it was made.", ""]
+    for name, what, arguments in SAMPLES:
+        digest = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
+        words = shlex.split(arguments)
+        lines += [
+            "[[file]]",
+            f'name = "{name}"',
+            f'description = "{what}"',
+            f'command = "nuportal {arguments} --out {name}"',
+            f"seed = {words[words.index('--seed') + 1]}",
+            f'version = "{nuportal.__version__}"',
+            f'sha256 = "{digest}"',
+            "",
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for name, _, arguments in SAMPLES:
+        make(name, arguments)
+    (FOLDER / "MANIFEST.toml").write_text(manifest(), encoding="utf-8")
