@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(wildcard nuportal/*.py nuportal/*/*.py collider/*.py mesons/*.py)
 
 .PHONY: quickstart test lint bench docs samples clean
 
@@ -42,3 +41,4 @@ samples: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) quickstart docs/_build
+	find nuportal collider mesons -name '*.nb[ic]' -delete

@@ -170,9 +170,7 @@ def expected_spectrum(
     luminosity_invfb : float, optional
         That of the card by default.
     """
-    templates = expected_templates(
-        card, flavour, parameters.m4, luminosity_invfb=luminosity_invfb, m_W=parameters.m_W
-    )
+    templates = expected_templates(card, flavour, parameters.m4, luminosity_invfb=luminosity_invfb, m_W=parameters.m_W)
     u_sq = parameters.U_sq(flavour)
     values = (1.0 - u_sq) * templates.light.values + u_sq * templates.nu4.values
     return Spectrum("lepton_pt", templates.light.edges, values, np.zeros_like(values), "lepton pT [GeV]")

@@ -160,7 +160,7 @@ def generate(
     if _is_collider(name) != (process == "w"):
         raise InputError(f"experiment {name} does not measure process {process}")
     _one_size(process, events, luminosity_invfb, decays)
-    common = {"out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed}
+    common: dict[str, Any] = {"out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed}
     if process == "w":
         return collider.pseudodata.generate(
             collider.response.load_experiment(name), point, flavour or _flavour_of(point),

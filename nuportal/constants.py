@@ -30,8 +30,8 @@ class Constant(float):
         self.source = source
         return self
 
-    def __getnewargs__(self) -> tuple[float, float, str, int, str]:
-        return float(self), self.uncertainty, self.unit, self.year, self.source
+    def __reduce__(self) -> tuple[type[Constant], tuple[float, float, str, int, str]]:
+        return Constant, (float(self), self.uncertainty, self.unit, self.year, self.source)
 
 
 _PDG = "PDG 2026 listings"

@@ -67,10 +67,7 @@ def produce(
     start = time.perf_counter()
     opened = nullcontext() if out is None else open_writer(out, events=not histogram_only)
     with opened as writer:
-        if writer is None or histogram_only:
-            counts = source.count()
-        else:
-            counts = _stream(source, writer, all_events)
+        counts = source.count() if writer is None or histogram_only else _stream(source, writer, all_events)
         if writer is not None:
             writer.finish([source.spectrum(counts)], metadata(counts))
     return counts, [] if out is None else [str(out)], time.perf_counter() - start

@@ -96,15 +96,15 @@ def _w_spectra(run: _Run) -> None:
     )  # fmt: skip
     run.outputs += data.outputs
     lines = [
-        SpectrumLine(
-            api.expected_spectrum("atlas-2011", p), f"$m_4$ = {p.m4:g} GeV, {_mixing(p)}", mark=_edge(p)
-        )
+        SpectrumLine(api.expected_spectrum("atlas-2011", p), f"$m_4$ = {p.m4:g} GeV, {_mixing(p)}", mark=_edge(p))
         for p in (_W_POINT, _W_SECOND)
     ]
     light = SpectrumLine(api.expected_spectrum("atlas-2011", _W_POINT.replace(Umu4=0.0)), "Standard Model")
     title = r"$pp\to W^+\to\mu^+\nu$, 7 TeV, 4.1 fb$^{-1}$"
     points = SpectrumLine(data.spectrum, "pseudo-data, $m_4$ = 30 GeV")
-    run.picture("lepton-pt.png", spectrum_figure(light, lines, r"lepton $p_T$", title, points, ratio_range=(0.95, 1.05)))
+    run.picture(
+        "lepton-pt.png", spectrum_figure(light, lines, r"lepton $p_T$", title, points, ratio_range=(0.95, 1.05))
+    )
     report = api.fit(run.folder / "w.root", _W_POINT)
     run.picture("lepton-pt-fit.png", fit_figure(report))
     run.summary["fit of W pseudo-data"] = _fit_line(report, _W_POINT)
@@ -127,10 +127,11 @@ def _kaon_spectra(run: _Run) -> None:
         seed=run.seed, workers=run.workers,
     )  # fmt: skip
     run.outputs += data.outputs
-    lines = [
-        SpectrumLine(api.expected_spectrum("e949", _KAON_POINT), rf"$K\to\mu\chi\phi$, $m_\chi$ = 20 MeV, {_mixing(_KAON_POINT)}"),
-        SpectrumLine(api.expected_spectrum("e949", _KAON_SECOND), rf"$\nu_4$ of 250 MeV, {_mixing(_KAON_SECOND)}"),
-    ]  # fmt: skip
+    named = {
+        rf"$K\to\mu\chi\phi$, $m_\chi$ = 20 MeV, {_mixing(_KAON_POINT)}": _KAON_POINT,
+        rf"$\nu_4$ of 250 MeV, {_mixing(_KAON_SECOND)}": _KAON_SECOND,
+    }
+    lines = [SpectrumLine(api.expected_spectrum("e949", point), label) for label, point in named.items()]
     background = SpectrumLine(api.expected_spectrum("e949", _KAON_POINT.replace(Umu4=0.0)), "background")
     points = SpectrumLine(data.spectrum, r"pseudo-data, $m_\chi$ = 20 MeV")
     title = r"E949: $K^+\to\mu^+$ + invisible, 1.7e12 decays"

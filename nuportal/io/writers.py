@@ -44,7 +44,7 @@ class _RootWriter:
         import uproot
 
         self._file = uproot.recreate(path, compression=uproot.LZ4(1))
-        self._tree = None
+        self._tree: Any = None
 
     def extend(self, block: Mapping[str, NDArray[Any]]) -> None:
         if self._tree is None:

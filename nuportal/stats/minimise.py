@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
 
-from nuportal.errors import FitError
 from nuportal.stats.likelihood import Derivatives, Likelihood
 
 Array = NDArray[np.float64]

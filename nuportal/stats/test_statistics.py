@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from nuportal.errors import InputError
-from nuportal.errors import FitError
+from nuportal.errors import FitError, InputError
 from nuportal.stats.global_minimum import find_minimum
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.minimise import Minimum

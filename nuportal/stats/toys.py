@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nuportal.errors import InputError
-from nuportal.errors import FitError
+from nuportal.errors import FitError, InputError
 from nuportal.stats.fit import fit
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.model import Model, Observation

@@ -49,7 +49,17 @@ def test_decay_reproduces_the_contact_limit(answer, run):
 @pytest.mark.parametrize("coupling", [0.3, 1e-2, 1e-4])
 def test_decay_misses_no_narrow_peak(answer, coupling):
     fields = answer(
-        "decay", "K+", "mu", "--set", "m4=0.25", "--set", "m_chi=0.025", "--set", "m_phi=0.075", "--set", f"yL={coupling}"
+        "decay",
+        "K+",
+        "mu",
+        "--set",
+        "m4=0.25",
+        "--set",
+        "m_chi=0.025",
+        "--set",
+        "m_phi=0.075",
+        "--set",
+        f"yL={coupling}",
     )
     # at yL = 0.3 the finite width itself moves the ratio by 6e-4
     assert fields["three_body_ratio"] == pytest.approx(fields["two_body_ratio"], rel=2e-3)
@@ -66,7 +76,8 @@ def test_w_round_trip(answer, run, tmp_path):
         assert root["events"].num_entries == made["n_selected"]
         assert root["lepton_pt"].values().sum() == made["n_selected"]
         pt = root["events"]["reco_lepton_pt"].array(library="np")
-    assert (30 <= pt.min()) and (pt.max() < 50)
+    assert pt.min() >= 30
+    assert pt.max() < 50
     fitted = answer("fit", "w.root:lepton_pt", *W_POINT, "--plot", "fit.png")
     assert fitted["minimum"]["valid"]
     assert fitted["experiment"] == "atlas-2011"

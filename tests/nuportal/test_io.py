@@ -86,7 +86,8 @@ def test_uhi_written_by_hist_is_read(tmp_path):
 
 def test_a_hepdata_table_is_read(tmp_path):
     table = {
-        "independent_variables": [{"header": {"name": "pT"}, "values": [{"low": 30, "high": 31}, {"low": 31, "high": 33}]}],
+        "independent_variables": [
+            {"header": {"name": "pT"}, "values": [{"low": 30, "high": 31}, {"low": 31, "high": 33}]}],
         "dependent_variables": [
             {"header": {"name": "events"}, "values": [
                 {"value": 10, "errors": [{"symerror": 4.0, "label": "stat"}, {"symerror": 9, "label": "sys"}]},
