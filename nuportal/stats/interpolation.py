@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _POWERS = np.arange(1.0, 7.0)
+_EXPONENTS = np.arange(0.0, 7.0)[:, None]
+#: Matrices that turn (1, a, ..., a^6) into the a^i, i = 1 ... 6, and their first and second derivatives.
+_DERIVATIVES = np.stack(
+    [
+        np.eye(6, 7, 1),
+        _POWERS[:, None] * np.eye(6, 7),
+        (_POWERS * (_POWERS - 1.0))[:, None] * np.eye(6, 7, -1),
+    ]
+)
 
 
 def code4_coefficients(low: Array, high: Array) -> Array:
@@ -65,18 +74,24 @@ def code4_log(alpha: Array, coefficients: Array, log_low: Array, log_high: Array
     value, first, second : arrays, shape (m, n)
     """
     inside = np.abs(alpha) < 1.0
+    if inside.all():
+        return _code4_inside(alpha, coefficients)
     slope = np.where(alpha > 0.0, log_high, -log_low)
     value, first, second = alpha * slope, slope, np.zeros_like(slope)
     if inside.any():
-        a1, a2, a3, a4, a5, a6 = coefficients
-        a = np.where(inside, alpha, 0.0)
-        f = 1.0 + a * (a1 + a * (a2 + a * (a3 + a * (a4 + a * (a5 + a * a6)))))
-        d1 = (a1 + a * (2 * a2 + a * (3 * a3 + a * (4 * a4 + a * (5 * a5 + a * 6 * a6))))) / f
-        d2 = (2 * a2 + a * (6 * a3 + a * (12 * a4 + a * (20 * a5 + a * 30 * a6)))) / f - d1 * d1
-        value = np.where(inside, np.log(f), value)
-        first = np.where(inside, d1, first)
-        second = np.where(inside, d2, second)
+        near = _code4_inside(np.where(inside, alpha, 0.0), coefficients)
+        value, first, second = (np.where(inside, n, f) for n, f in zip(near, (value, first, second), strict=True))
     return value, first, second
+
+
+def _code4_inside(alpha: Array, coefficients: Array) -> tuple[Array, Array, Array]:
+    """Logarithm of the polynomial and its derivatives, all three from one sum over powers."""
+    powers = alpha**_EXPONENTS
+    polynomial = _DERIVATIVES @ powers
+    factor, slope, curvature = (polynomial[:, :, None, :] * coefficients).sum(axis=1)
+    factor += 1.0
+    first = slope / factor
+    return np.log(factor), first, curvature / factor - first * first
 
 
 def code4p_weights(alpha: Array) -> tuple[Array, Array, Array]:
@@ -100,6 +115,12 @@ def code4p_weights(alpha: Array) -> tuple[Array, Array, Array]:
     """
     inside = np.abs(alpha) < 1.0
     square = alpha * alpha
+    if inside.all():
+        return (
+            square * (15.0 + square * (3.0 * square - 10.0)) / 8.0,
+            alpha * (30.0 + square * (18.0 * square - 40.0)) / 8.0,
+            (30.0 + square * (90.0 * square - 120.0)) / 8.0,
+        )
     even = np.where(inside, square * (15.0 + square * (3.0 * square - 10.0)) / 8.0, np.abs(alpha))
     first = np.where(inside, alpha * (30.0 + square * (18.0 * square - 40.0)) / 8.0, np.sign(alpha))
     second = np.where(inside, (30.0 + square * (90.0 * square - 120.0)) / 8.0, 0.0)

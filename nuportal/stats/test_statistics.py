@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import log_ndtr
 
 from nuportal.errors import FitError, InputError
 from nuportal.stats.global_minimum import find_minimum
@@ -175,7 +175,7 @@ def log_p_values(q: float, q_asimov: float) -> tuple[float, float]:
         signal, background = root, root - root_asimov
     else:
         signal, background = (q + q_asimov) / (2.0 * root_asimov), (q - q_asimov) / (2.0 * root_asimov)
-    return float(norm.logsf(signal)), float(norm.logsf(background))
+    return float(log_ndtr(-signal)), float(log_ndtr(-background))
 
 
 def discovery_significance(likelihood: Likelihood | ProfileLikelihood) -> float:

@@ -30,7 +30,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from nuportal.errors import InputError
 from nuportal.stats.likelihood import Likelihood, Statistic
@@ -67,10 +67,10 @@ def asimov_threshold(method: str, confidence_level: float, fluctuation: float = 
     """
     alpha = 1.0 - confidence_level
     if method == "cls":
-        return float(fluctuation + norm.isf(alpha * norm.cdf(fluctuation)))
+        return float(fluctuation - ndtri(alpha * ndtr(fluctuation)))
     if method == "clsb":
-        return float(fluctuation + norm.isf(alpha))
-    z = float(norm.isf(alpha / 2.0))
+        return float(fluctuation - ndtri(alpha))
+    z = -float(ndtri(alpha / 2.0))
     return fluctuation + z if fluctuation >= 0.0 else fluctuation + math.hypot(fluctuation, z)
 
 
@@ -165,7 +165,7 @@ class _Limits:
         """Positive where mu is excluded."""
         q = 0.0 if mu <= best else self.data.ratio(mu, physical=True)
         if self.method == "delta-chi2":
-            z = float(norm.isf((1.0 - self.confidence_level) / 2.0))
+            z = -float(ndtri((1.0 - self.confidence_level) / 2.0))
             return math.log(math.sqrt(q) / z) if 0.0 < q < math.inf else math.copysign(_LARGE, q - 1.0)
         q_asimov = self.root_q_asimov(mu) ** 2
         if not (math.isfinite(q) and math.isfinite(q_asimov)):
