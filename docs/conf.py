@@ -15,3 +15,14 @@ html_title = "nuportal"
 html_theme_options = {"navigation_with_keys": False}
 exclude_patterns = ["_build"]
 autodoc_typehints = "none"
+
+
+def _escape_bars(app, what, name, obj, options, lines):
+    """Keep the bars of |U|^2 in docstrings from being read as reST substitutions; literals stay as they are."""
+    for i, line in enumerate(lines):
+        parts = line.split("``")
+        lines[i] = "``".join(p.replace("|", r"\|") if k % 2 == 0 else p for k, p in enumerate(parts))
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", _escape_bars)
