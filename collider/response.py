@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from collider.sample import WSelection
 from collider.templates import LeptonSelection
 from nuportal.errors import InputError
+from nuportal.experiment_cards import CardFolder, CardModel, read_toml, validate
 from nuportal.smearing import Efficiency, Resolution
 
 _CHARGES = {"+": 1, "-": -1}
 
 
-class _Card(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Selection(_Card):
+class Selection(CardModel):
     """Lepton response, selection and binning of one analysis.
 
     Attributes
@@ -88,7 +83,7 @@ class Selection(_Card):
         )
 
 
-class Experiment(_Card):
+class Experiment(CardModel):
     """One collider experiment.
 
     Attributes
@@ -148,24 +143,9 @@ class Experiment(_Card):
         return flavour
 
 
-@cache
-def experiment_names() -> tuple[str, ...]:
-    """Names of the cards, sorted."""
-    folder = files("collider") / "data" / "experiments"
-    return tuple(sorted(e.name.removesuffix(".toml") for e in folder.iterdir() if e.name.endswith(".toml")))
-
-
-def card_text(name: str) -> str:
-    """Text of a card.
-
-    Raises
-    ------
-    InputError
-        If there is no such card.
-    """
-    if name not in experiment_names():
-        raise InputError(f"experiment {name!r} is not known; allowed: {', '.join(experiment_names())}")
-    return (files("collider") / "data" / "experiments" / f"{name}.toml").read_text(encoding="utf-8")
+_CARDS = CardFolder("collider")
+experiment_names = _CARDS.names
+card_text = _CARDS.text
 
 
 def parse_card(text: str, where: str) -> Experiment:
@@ -176,14 +156,7 @@ def parse_card(text: str, where: str) -> Experiment:
     InputError
         If the text is not TOML, a field is unknown or a value is not allowed.
     """
-    try:
-        return Experiment(**tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"experiment card {where}: not TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "card"
-        raise InputError(f"experiment card {where}: {field}: {first['msg']}") from None
+    return validate(Experiment, read_toml(text, where), where)
 
 
 @cache

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from mesons.three_body import parent_and_lepton_mass
 from nuportal.errors import InputError
+from nuportal.experiment_cards import CardFolder, CardModel, read_toml, validate
 
 Array = NDArray[np.float64]
 
 
-class _Card(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sourced(_Card):
+class Sourced(CardModel):
     """A number with its origin; `verified` is false where the origin could not be read."""
 
     value: float
@@ -29,7 +24,7 @@ class Sourced(_Card):
     verified: bool
 
 
-class Resolution(_Card):
+class Resolution(CardModel):
     """Gaussian resolution of the lepton momentum in the rest frame of the parent.
 
     ``relative`` gives sigma_p / p; otherwise sigma is interpolated linearly between the points of the table
@@ -58,7 +53,7 @@ class Resolution(_Card):
         return np.interp(p, self.momentum_GeV, self.sigma_GeV)
 
 
-class Background(_Card):
+class Background(CardModel):
     """Form of the background: ln B(p) is a polynomial of this degree in ln p."""
 
     degree: int = Field(ge=0, le=6)
@@ -67,7 +62,7 @@ class Background(_Card):
     reference: str
 
 
-class PublishedPeakLimit(_Card):
+class PublishedPeakLimit(CardModel):
     """Published upper limit on |U_l4|^2 against m4, the input of the calibration."""
 
     flavour: Literal["e", "mu", "tau"]
@@ -86,7 +81,7 @@ class PublishedPeakLimit(_Card):
         return self
 
 
-class WindowLimit(_Card):
+class WindowLimit(CardModel):
     """Published limit on a branching ratio to invisible particles from one momentum window."""
 
     mode: str
@@ -96,7 +91,7 @@ class WindowLimit(_Card):
     reference: str
 
 
-class Scaling(_Card):
+class Scaling(CardModel):
     """Another card with a different exposure."""
 
     experiment: str
@@ -104,7 +99,7 @@ class Scaling(_Card):
     reference: str
 
 
-class Experiment(_Card):
+class Experiment(CardModel):
     """One meson experiment.
 
     Attributes
@@ -178,7 +173,7 @@ class Experiment(_Card):
         return self.model_copy(update={"exposure_factor": self.exposure_factor * factor, "window_limit": None})
 
 
-class ScaledExperiment(_Card):
+class ScaledExperiment(CardModel):
     """An experiment given as a scaling of another one, in one or more ways."""
 
     name: str
@@ -188,32 +183,9 @@ class ScaledExperiment(_Card):
     notes: tuple[str, ...] = ()
 
 
-def _folder() -> dict[str, str]:
-    folder = files("mesons") / "data" / "experiments"
-    return {
-        entry.name.removesuffix(".toml"): entry.read_text(encoding="utf-8")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".toml")
-    }
-
-
-@cache
-def experiment_names() -> tuple[str, ...]:
-    """Names of the cards, sorted."""
-    return tuple(sorted(_folder()))
-
-
-def card_text(name: str) -> str:
-    """Text of a card.
-
-    Raises
-    ------
-    InputError
-        If there is no such card.
-    """
-    if name not in experiment_names():
-        raise InputError(f"experiment {name!r} is not known; allowed: {', '.join(experiment_names())}")
-    return _folder()[name]
+_CARDS = CardFolder("mesons")
+experiment_names = _CARDS.names
+card_text = _CARDS.text
 
 
 def parse_card(text: str, where: str) -> Experiment | ScaledExperiment:
@@ -224,15 +196,8 @@ def parse_card(text: str, where: str) -> Experiment | ScaledExperiment:
     InputError
         If the text is not TOML, a field is unknown or a value is not allowed.
     """
-    try:
-        content = tomllib.loads(text)
-        return ScaledExperiment(**content) if "scaling" in content else Experiment(**content)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"experiment card {where}: not TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "card"
-        raise InputError(f"experiment card {where}: {field}: {first['msg']}") from None
+    content = read_toml(text, where)
+    return validate(ScaledExperiment if "scaling" in content else Experiment, content, where)
 
 
 def experiment_title(name: str) -> str:
