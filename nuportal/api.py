@@ -6,6 +6,7 @@ This module puts the two searches and the shared base together; nothing but the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,17 @@ from nuportal.card import load_card
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult, load_events
 from nuportal.execution import is_compiled
+from nuportal.export import ExportContent, ExportResult, check_format, read_pyhf_workspace, write_export
 from nuportal.fit_report import FitReport, report
 from nuportal.histograms import Spectrum
-from nuportal.io import SpectrumFile, read_spectrum
+from nuportal.io import SpectrumFile, read_spectrum, read_workspace
 from nuportal.parameters import PortalParameters, require_left_handed
 from nuportal.particles import check_flavour
-from nuportal.provenance import text_digest
+from nuportal.provenance import provenance, text_digest
 from nuportal.quantities import ModelResult, model
-from nuportal.stats import METHODS
+from nuportal.stats import METHODS, Likelihood
+from nuportal.stats.toys import ToyJob
+from nuportal.toy_report import ToyReport, run_job
 
 __all__ = [
     "FitReport",
@@ -43,11 +47,13 @@ __all__ = [
     "InputError",
     "ModelResult",
     "PortalParameters",
+    "ToyReport",
     "decay",
     "expected_spectrum",
     "experiment_sha256",
     "experiment_text",
     "experiments",
+    "export",
     "fit",
     "generate",
     "kernel_compiles",
@@ -55,6 +61,7 @@ __all__ = [
     "load_events",
     "model",
     "project",
+    "toys",
 ]
 
 #: Processes of `generate` and the experiment each takes by default.
@@ -224,6 +231,77 @@ def _exposure(data: SpectrumFile, name: str, option: float | None, card: float) 
     return value
 
 
+@dataclass(frozen=True)
+class _Search:
+    """A likelihood with what its report needs to know of it."""
+
+    likelihood: Likelihood
+    spectrum: Spectrum
+    experiment: str | None
+    flavour: str | None
+    exposure: dict[str, float]
+    convert: Callable[[float], float] | None = None
+
+    def report(self, confidence_level: float, limit: str, minos: bool = False) -> FitReport:
+        choice: dict[str, Any] = {"confidence_level": confidence_level, "limit": limit, "minos": minos}
+        return report(
+            self.likelihood, self.spectrum, experiment=self.experiment, flavour=self.flavour,
+            exposure=self.exposure, convert=self.convert, **choice,
+        )  # fmt: skip
+
+
+def _search(
+    data: str | Path | SpectrumFile,
+    point: PortalParameters,
+    experiment: str | None,
+    flavour: str | None,
+    systematics: str,
+    luminosity_invfb: float | None,
+    decays: float | None,
+) -> _Search:
+    """Build the likelihood of a data set; arguments as in `fit`."""
+    _check_systematics(systematics)
+    content = None if isinstance(data, SpectrumFile) else read_workspace(data)
+    if content is not None:
+        return _workspace_search(content, experiment, flavour, luminosity_invfb, decays)
+    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
+    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
+        raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
+    name = experiment or file.metadata.get("experiment") or PROCESSES["w"]
+    if _is_collider(name):
+        if decays is not None:
+            raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
+        card = collider.response.load_experiment(name)
+        lepton = flavour or file.metadata.get("flavour") or _flavour_of(point)
+        exposure = _exposure(file, "luminosity_invfb", luminosity_invfb, card.luminosity_invfb)
+        likelihood = collider.reach.build_likelihood(
+            card, lepton, point.m4, file.spectrum, exposure, systematics=systematics, m_W=point.m_W
+        )
+        return _Search(likelihood, file.spectrum, name, lepton, {"luminosity_invfb": exposure})
+    if luminosity_invfb is not None:
+        raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
+    require_left_handed(point, "fit")
+    kaon_card = mesons.experiments.load_experiment(name)
+    _check_lepton(kaon_card, flavour)
+    exposure = _exposure(file, "decays", decays, kaon_card.decays)
+    likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
+
+    def convert(fitted: float) -> float:
+        return mesons.templates.mixing_from_secant(fitted, point.U4_sq)
+
+    return _Search(likelihood, file.spectrum, name, kaon_card.lepton, {"decays": exposure}, convert)
+
+
+def _workspace_search(content: dict[str, Any], *not_allowed: object) -> _Search:
+    """Likelihood of a pyhf workspace, which needs no experiment, flavour or exposure."""
+    if any(value is not None for value in not_allowed):
+        raise InputError("a pyhf workspace holds its own model: no experiment, flavour, luminosity or decays apply")
+    workspace = read_pyhf_workspace(content)
+    counts = workspace.likelihood.observation.counts[: workspace.n_bins]
+    spectrum = Spectrum.from_counts("bin", np.arange(workspace.n_bins + 1.0), counts, "bin")
+    return _Search(workspace.likelihood, spectrum, None, None, {})
+
+
 def fit(
     data: str | Path | SpectrumFile,
     parameters: PortalParameters | None = None,
@@ -235,13 +313,15 @@ def fit(
     decays: float | None = None,
     confidence_level: float = 0.90,
     limit: str = "cls",
+    minos: bool = False,
+    report_folder: str | Path | None = None,
 ) -> FitReport:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
 
     Parameters
     ----------
     data : str, Path or SpectrumFile
-        See `nuportal.io.read_spectrum`.
+        See `nuportal.io.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
     parameters : PortalParameters, optional
         Masses and yL of the signal.
     experiment : str, optional
@@ -254,6 +334,10 @@ def fit(
         Exposure, if the data file does not tell; else that of the card.
     confidence_level, limit
         ``cls``, ``clsb`` or ``delta-chi2``.
+    minos : bool
+        Give asymmetric uncertainties of all parameters.
+    report_folder : str or Path, optional
+        Write pulls, impacts, correlations, spectra and a likelihood scan there, as pictures and numbers.
 
     Raises
     ------
@@ -263,38 +347,129 @@ def fit(
         If the minimisation fails.
     """
     _check_limit(confidence_level, limit)
-    _check_systematics(systematics)
     point = PortalParameters() if parameters is None else parameters
-    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
-    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
-        raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
-    name = experiment or file.metadata.get("experiment") or PROCESSES["w"]
-    choice: dict[str, Any] = {"confidence_level": confidence_level, "limit": limit}
-    if _is_collider(name):
-        if decays is not None:
-            raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
-        card = collider.response.load_experiment(name)
-        lepton = flavour or file.metadata.get("flavour") or _flavour_of(point)
-        exposure = _exposure(file, "luminosity_invfb", luminosity_invfb, card.luminosity_invfb)
-        likelihood = collider.reach.build_likelihood(card, lepton, point.m4, file.spectrum, exposure, m_W=point.m_W)
-        shown = {"luminosity_invfb": exposure}
-        return report(likelihood, file.spectrum, experiment=name, flavour=lepton, exposure=shown, **choice)
-    if luminosity_invfb is not None:
-        raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
-    require_left_handed(point, "fit")
-    kaon_card = mesons.experiments.load_experiment(name)
-    _check_lepton(kaon_card, flavour)
-    exposure = _exposure(file, "decays", decays, kaon_card.decays)
-    likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
-    return report(
-        likelihood,
-        file.spectrum,
-        experiment=name,
-        flavour=kaon_card.lepton,
-        exposure={"decays": exposure},
-        convert=lambda fitted: mesons.templates.mixing_from_secant(fitted, point.U4_sq),
-        **choice,
-    )
+    search = _search(data, point, experiment, flavour, systematics, luminosity_invfb, decays)
+    result = search.report(confidence_level, limit, minos)
+    if report_folder is None:
+        return result
+    from nuportal.plot.reports import write_report
+
+    return replace(result, outputs=tuple(write_report(search.likelihood, result, report_folder, search.convert)))
+
+
+def export(
+    data: str | Path | SpectrumFile,
+    parameters: PortalParameters | None = None,
+    *,
+    to: str,
+    out: str | Path,
+    experiment: str | None = None,
+    flavour: str | None = None,
+    systematics: str = "paper",
+    luminosity_invfb: float | None = None,
+    decays: float | None = None,
+    confidence_level: float = 0.90,
+    limit: str = "cls",
+) -> ExportResult:
+    """Write the likelihood of a data set, or its spectra, for another tool.
+
+    Parameters
+    ----------
+    data, parameters, experiment, flavour, systematics, luminosity_invfb, decays, confidence_level, limit
+        As in `fit`.
+    to : str
+        ``pyhf`` (JSON workspace), ``hs3`` (JSON), ``hepdata`` (a folder), ``uhi`` (JSON histograms) or ``root`` (TH1).
+    out : str or Path
+        Written under exactly this name.
+
+    Returns
+    -------
+    ExportResult
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed, or a likelihood the format cannot hold.
+    """
+    check_format(to)
+    _check_limit(confidence_level, limit)
+    point = PortalParameters() if parameters is None else parameters
+    search = _search(data, point, experiment, flavour, systematics, luminosity_invfb, decays)
+    report_ = search.report(confidence_level, limit)
+    card = None if search.experiment is None else experiment_sha256(search.experiment)
+    metadata = {
+        "experiment": search.experiment,
+        "flavour": search.flavour,
+        "exposure": search.exposure,
+        "parameters": None if search.experiment is None else point.to_dict(),
+        "provenance": provenance(card=search.experiment, card_sha256=card),
+    }
+    return write_export(ExportContent(search.likelihood, report_, metadata), to, out)
+
+
+def toys(
+    experiment: str,
+    parameters: PortalParameters | None = None,
+    *,
+    n: int,
+    flavour: str | None = None,
+    systematics: str = "paper",
+    luminosity_invfb: float | None = None,
+    decays: float | None = None,
+    confidence_level: float = 0.90,
+    limit: str | None = "cls",
+    seed: int = 1,
+    workers: int | None = 1,
+    out: str | Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> ToyReport:
+    """Study bias and coverage: fit many pseudo-experiments whose truth is the parameter point.
+
+    Parameters
+    ----------
+    experiment : str
+        Name of a card.
+    parameters : PortalParameters, optional
+        The truth: its |U_l4|^2 is what the fits should find.
+    n : int
+        Number of pseudo-experiments.
+    flavour, systematics, luminosity_invfb, decays
+        As in `fit`.
+    confidence_level, limit
+        Of the upper limit whose coverage is counted; None for no limit.
+    seed : int
+        Pseudo-experiment number i of a seed is the same for any `workers`.
+    workers : int, optional
+        Processes, all cores for None. A script that asks for more than one needs the usual guard
+        ``if __name__ == "__main__"``.
+    progress : callable, optional
+        Called with the fraction done.
+    out : str or Path, optional
+        JSON file of the single results; kept up to date while running.
+    resume : bool
+        Go on from `out`.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed.
+    """
+    _check_limit(confidence_level, limit or "cls")
+    point = PortalParameters() if parameters is None else parameters
+    lepton = flavour
+    if _is_collider(experiment):
+        lepton = flavour or _flavour_of(point)
+    exposure = luminosity_invfb if _is_collider(experiment) else decays
+    truth = expected_spectrum(experiment, point, flavour=lepton, exposure=exposure)
+    search = _search(SpectrumFile(truth), point, experiment, lepton, systematics, luminosity_invfb, decays)
+    value = point.U_sq(str(search.flavour))
+    choice: Any = limit  # checked above
+    job = ToyJob(search.likelihood.model, {search.likelihood.model.poi: value}, choice, confidence_level, seed)
+    study = run_job(job, n, workers=workers, progress=progress, out=out, resume=resume)
+    outputs = () if out is None else (str(out),)
+    name = search.likelihood.model.poi
+    return ToyReport(experiment, str(search.flavour), name, search.exposure, job, study, outputs)
 
 
 def expected_spectrum(

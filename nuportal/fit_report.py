@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from nuportal.histograms import Spectrum
-from nuportal.stats import FitResult, Likelihood, LimitMethod, UpperLimit, fit, q_0, upper_limit
+from nuportal.stats import FitResult, Impact, Likelihood, LimitMethod, UpperLimit, fit, impacts, q_0, upper_limit
 
 Array = NDArray[np.float64]
+
+_FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,12 @@ class FitReport:
 
     Attributes
     ----------
-    experiment, flavour, parameter : str
-        `parameter` is the name of the mixing, ``Ue4_sq`` or ``Umu4_sq``.
+    experiment, flavour : str or None
+        None for a pyhf workspace.
+    parameter : str
+        Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``, or of the parameter of interest of a pyhf workspace.
     exposure : dict
-        ``{"luminosity_invfb": L}`` or ``{"decays": N}``.
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty for a pyhf workspace.
     fit : FitResult
         With the mixing as the parameter of interest.
     limit : UpperLimit
@@ -35,20 +39,29 @@ class FitReport:
     p_value_background : float or None
         Probability of an excess at least as large without signal (q_0, arXiv:1007.1727); the p-value of the
         fit itself is its goodness.
+    discovery_significance : float
+        Of a positive signal, sqrt(q_0), in standard deviations.
+    impacts : tuple of Impact
+        On the mixing, the largest first.
     data : Spectrum
     expected : array, shape (n,)
         Counts at the best fit.
+    outputs : tuple of str
+        Files of a report.
     """
 
-    experiment: str
-    flavour: str
+    experiment: str | None
+    flavour: str | None
     parameter: str
     exposure: dict[str, float]
     fit: FitResult
     limit: UpperLimit
     p_value_background: float | None
+    discovery_significance: float
+    impacts: tuple[Impact, ...]
     data: Spectrum
     expected: Array
+    outputs: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
@@ -59,7 +72,8 @@ class FitReport:
             "flavour": self.flavour,
             "parameter": self.parameter,
             "exposure": self.exposure,
-            **{name: plain[name] for name in ("best_fit", "uncertainties", "covariance", "parameters", "pulls")},
+            **{name: plain[name] for name in _FIT_FIELDS},
+            "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
             "upper_limit": limit["observed"],
             "upper_limit_reason": limit["observed_reason"],
             "expected_limit": limit["expected"],
@@ -71,6 +85,7 @@ class FitReport:
             "goodness_of_fit": plain["goodness_of_fit"],
             "degrees_of_freedom": plain["degrees_of_freedom"],
             "p_value_background": self.p_value_background,
+            "discovery_significance": self.discovery_significance,
             "minimum": plain["minimum"],
         }
 
@@ -83,12 +98,13 @@ def report(
     likelihood: Likelihood,
     data: Spectrum,
     *,
-    experiment: str,
-    flavour: str,
+    experiment: str | None,
+    flavour: str | None,
     exposure: dict[str, float],
     confidence_level: float,
     limit: LimitMethod,
     convert: Callable[[float], float] | None = None,
+    minos: bool = False,
 ) -> FitReport:
     """Fit a likelihood and set the limit.
 
@@ -105,16 +121,20 @@ def report(
     limit : "cls", "clsb" or "delta-chi2"
     convert : callable, optional
         Monotone function from the parameter of interest to |U_l4|^2; the identity if left out.
+    minos : bool
+        Give asymmetric uncertainties of all parameters.
 
     Raises
     ------
     nuportal.stats.FitError
         If the minimisation fails.
     """
-    fitted = fit(likelihood)
+    fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
+    shifts = impacts(likelihood, fitted)
     bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
     discovery = q_0(likelihood)
     if convert is not None:
+        shifts = tuple(_converted_impact(i, fitted, convert) for i in shifts)
         fitted, bound = _converted_fit(fitted, convert), _converted_limit(bound, convert)
     return FitReport(
         experiment=experiment,
@@ -124,8 +144,10 @@ def report(
         fit=fitted,
         limit=bound,
         p_value_background=float(ndtr(-math.sqrt(discovery.value))),
+        discovery_significance=math.sqrt(discovery.value),
+        impacts=shifts,
         data=data,
-        expected=fitted.expected_counts,
+        expected=fitted.expected_counts[: data.n_bins],
     )
 
 
@@ -141,9 +163,26 @@ def _converted_fit(result: FitResult, convert: Callable[[float], float]) -> FitR
         result,
         best_fit={**result.best_fit, name: convert(value)},
         uncertainties={**result.uncertainties, name: sigma * slope},
-        intervals={},
+        intervals={n: i if n != name else _converted_interval(value, i, convert) for n, i in result.intervals.items()},
         covariance=result.covariance * scale * scale[:, None],
     )
+
+
+def _converted_interval(
+    value: float, interval: tuple[float, float], convert: Callable[[float], float]
+) -> tuple[float, float]:
+    centre = convert(value)
+    return convert(value + interval[0]) - centre, convert(value + interval[1]) - centre
+
+
+def _converted_impact(impact: Impact, result: FitResult, convert: Callable[[float], float]) -> Impact:
+    value = result.best_fit[result.parameters[0]]
+
+    def shift(by: float | None) -> float | None:
+        moved = math.nan if by is None else convert(value + by) - convert(value)
+        return moved if math.isfinite(moved) else None
+
+    return replace(impact, minus=shift(impact.minus), plus=shift(impact.plus))
 
 
 def _converted_limit(result: UpperLimit, convert: Callable[[float], float]) -> UpperLimit:

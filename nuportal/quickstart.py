@@ -117,7 +117,7 @@ def _edge(p: PortalParameters) -> float:
 
 def _fit_line(report: api.FitReport, truth: PortalParameters) -> str:
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
-    return f"{report.parameter} = {value:.4g} +- {sigma:.2g} (generated with {truth.U_sq(report.flavour):.4g})"
+    return f"{report.parameter} = {value:.4g} +- {sigma:.2g} (generated with {truth.U_sq(report.flavour or 'mu'):.4g})"
 
 
 def _kaon_spectra(run: _Run) -> None:

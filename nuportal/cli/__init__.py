@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from nuportal.cli import decay, experiments, fit, generate, model, project, quickstart
+from nuportal.cli import decay, experiments, export, fit, generate, model, project, quickstart, toys
 from nuportal.errors import CardWarning, FitError, InputError
 
 #: Base of every usage error, whichever copy of click typer stands on.
@@ -24,6 +24,8 @@ app.command("model")(model.command)
 app.command("decay")(decay.command)
 app.command("generate")(generate.command)
 app.command("fit")(fit.command)
+app.command("export")(export.command)
+app.command("toys")(toys.command)
 app.command("project")(project.command)
 app.command("experiments")(experiments.command)
 app.command("quickstart")(quickstart.command)

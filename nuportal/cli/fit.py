@@ -10,10 +10,12 @@ import typer
 from nuportal.cli.options import (
     CardArgument,
     ConfidenceOption,
+    DecaysOption,
     ExperimentOption,
     FlavourOption,
     JsonOption,
     LimitOption,
+    LuminosityOption,
     SetOption,
     SystematicsOption,
     answer,
@@ -23,21 +25,22 @@ from nuportal.cli.options import (
 
 
 def command(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json, FILE.csv or FILE.yaml")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
     card: CardArgument = None,
     assignments: SetOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     systematics: SystematicsOption = "paper",
-    luminosity: Annotated[
-        float | None, typer.Option(help="fb^-1, where the file does not tell.", show_default=False)
-    ] = None,
-    decays: Annotated[
-        float | None, typer.Option(help="Parent decays, where the file does not tell.", show_default=False)
-    ] = None,
+    luminosity: LuminosityOption = None,
+    decays: DecaysOption = None,
     confidence_level: ConfidenceOption = 0.90,
     limit: LimitOption = "cls",
     plot: Annotated[Path | None, typer.Option(help="Draw data and fit here (.png, .pdf).", show_default=False)] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.", show_default=False),
+    ] = None,
+    minos: Annotated[bool, typer.Option("--minos", help="Give asymmetric uncertainties too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
@@ -55,15 +58,18 @@ def command(
         decays=decays,
         confidence_level=confidence_level,
         limit=limit,
+        minos=minos,
+        report_folder=report,
     )
-    outputs = []
+    outputs = list(result.outputs)
     if plot is not None:
         from nuportal.plot import fit_figure, save
 
         outputs.append(str(save(fit_figure(result), plot)))
     if as_json:
-        fields = {**result.to_dict(), "point": point.to_dict(), "outputs": outputs}
-        answer("fit", fields, provenance(card=result.experiment, card_sha256=experiment_sha256(result.experiment)))
+        name = result.experiment
+        fields = {**result.to_dict(), "point": point.to_dict() if name else None, "outputs": outputs}
+        answer("fit", fields, provenance(card=name, card_sha256=experiment_sha256(name) if name else None))
         return
     _print(result.to_dict(), outputs)
 
@@ -79,5 +85,6 @@ def _print(fields: dict[str, object], outputs: list[str]) -> None:
         "expected": fields["expected_limit"] or fields["expected_limit_reason"],
         "p-value of the fit": fields["p_value"],
         "p-value without signal": fields["p_value_background"],
+        "significance of a signal": fields["discovery_significance"],
     }
-    show(shown | ({"picture": ", ".join(outputs)} if outputs else {}))
+    show(shown | ({"written": ", ".join(outputs)} if outputs else {}))

@@ -31,6 +31,12 @@ FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_de
 ExperimentOption = Annotated[str | None, typer.Option(help="Experiment card; see `nuportal experiments`.")]
 ConfidenceOption = Annotated[float, typer.Option("--confidence-level", help="As a fraction.")]
 LimitOption = Annotated[str, typer.Option("--limit", help="cls, clsb or delta-chi2.")]
+LuminosityOption = Annotated[
+    float | None, typer.Option("--luminosity", help="fb^-1, where the file does not tell.", show_default=False)
+]
+DecaysOption = Annotated[
+    float | None, typer.Option("--decays", help="Parent decays, where the file does not tell.", show_default=False)
+]
 SystematicsOption = Annotated[str, typer.Option(help="LHC: paper.")]
 
 

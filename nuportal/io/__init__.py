@@ -1,7 +1,7 @@
 """Files: spectra and events in ROOT, Parquet, UHI JSON, CSV and HEPData YAML, with provenance."""
 
 from nuportal.io.atomic import atomic_path
-from nuportal.io.readers import SpectrumFile, read_branches, read_spectrum
+from nuportal.io.readers import SpectrumFile, read_branches, read_spectrum, read_workspace
 from nuportal.io.writers import OUTPUT_FORMATS, EventWriter, open_writer, write_json, write_spectra
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "open_writer",
     "read_branches",
     "read_spectrum",
+    "read_workspace",
     "write_json",
     "write_spectra",
 ]

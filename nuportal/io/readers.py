@@ -71,6 +71,24 @@ def read_spectrum(source: str | Path) -> SpectrumFile:
     return readers[file.suffix](file, name)
 
 
+def read_workspace(source: str | Path) -> dict[str, Any] | None:
+    """Return the content of a pyhf workspace, or None for a file of any other kind.
+
+    Parameters
+    ----------
+    source : str or Path
+    """
+    file = Path(source)
+    if file.suffix != ".json" or not file.is_file():
+        return None
+    try:
+        content = json.loads(_text(file))
+    except ValueError:
+        return None
+    keys = {"channels", "measurements", "observations"}
+    return content if isinstance(content, dict) and keys <= set(content) else None
+
+
 def _split(source: str) -> tuple[Path, str | None]:
     """Split FILE.suffix:NAME; the name may be a path inside the file."""
     head, colon, name = source.rpartition(":")

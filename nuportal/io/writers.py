@@ -131,7 +131,7 @@ def _uhi(spectrum: Spectrum) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def open_writer(path: str | Path, events: bool) -> Iterator[EventWriter]:
+def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> Iterator[EventWriter]:
     """Open an output by its suffix; the file appears under its name only when the block ends well.
 
     Parameters
@@ -140,13 +140,15 @@ def open_writer(path: str | Path, events: bool) -> Iterator[EventWriter]:
         ``.root``, ``.parquet`` (events), ``.json`` or ``.csv`` (histograms).
     events : bool
         Whether events are to be written.
+    suffix : str, optional
+        Write the format of this suffix, whatever that of `path`.
 
     Raises
     ------
     InputError
         If the suffix is not known or does not fit, or the place cannot be written.
     """
-    suffix = Path(path).suffix
+    suffix = Path(path).suffix if suffix is None else suffix
     kinds = [
         s for s, (holds_events, holds_spectra) in OUTPUT_FORMATS.items() if (holds_events if events else holds_spectra)
     ]
@@ -163,9 +165,11 @@ def open_writer(path: str | Path, events: bool) -> Iterator[EventWriter]:
         yield writer
 
 
-def write_spectra(path: str | Path, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
-    """Write spectra and metadata, without events, to a file of the format its suffix names."""
-    with open_writer(path, events=False) as writer:
+def write_spectra(
+    path: str | Path, spectra: Sequence[Spectrum], metadata: Mapping[str, Any], suffix: str | None = None
+) -> None:
+    """Write spectra and metadata, without events, to a file of the format its suffix (or `suffix`) names."""
+    with open_writer(path, events=False, suffix=suffix) as writer:
         writer.finish(spectra, metadata)
 
 

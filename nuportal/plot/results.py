@@ -29,7 +29,8 @@ def fit_figure(report: FitReport, scale: float = 1.0, unit: str = "GeV") -> Figu
     """
     best = Spectrum(report.data.name, report.data.edges, report.expected, np.zeros_like(report.expected))
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
-    title = f"{report.experiment}: {_MIXING[report.parameter]} = {value:.2g} ± {sigma:.1g}"
+    name = _MIXING.get(report.parameter, report.parameter)
+    title = f"{report.experiment or 'pyhf workspace'}: {name} = {value:.2g} ± {sigma:.1g}"
     return spectrum_figure(
         SpectrumLine(best, "best fit"),
         [],

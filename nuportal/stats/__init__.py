@@ -2,9 +2,19 @@
 
 from nuportal.errors import FitError
 from nuportal.stats.fit import fit
+from nuportal.stats.impacts import Impact, impacts
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.model import Model, Observation, Parameter
-from nuportal.stats.modifiers import HistoSys, LinearNorm, LogLinearShape, NormFactor, NormSys, Sample, StatError
+from nuportal.stats.modifiers import (
+    BinFactor,
+    HistoSys,
+    LinearNorm,
+    LogLinearShape,
+    NormFactor,
+    NormSys,
+    Sample,
+    StatError,
+)
 from nuportal.stats.results import FitResult, MinimumReport, TestStatistic, UpperLimit
 from nuportal.stats.test_statistics import ProfileLikelihood, discovery_significance, q_0, q_mu, q_mu_tilde, t_mu
 from nuportal.stats.toys import ToyStudy, generate_toys, run_toys
@@ -12,9 +22,11 @@ from nuportal.stats.upper_limits import METHODS, LimitMethod, expected_limit, up
 
 __all__ = [
     "METHODS",
+    "BinFactor",
     "FitError",
     "FitResult",
     "HistoSys",
+    "Impact",
     "Likelihood",
     "LimitMethod",
     "LinearNorm",
@@ -35,6 +47,7 @@ __all__ = [
     "expected_limit",
     "fit",
     "generate_toys",
+    "impacts",
     "q_0",
     "q_mu",
     "q_mu_tilde",

@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 
 from nuportal.errors import InputError
 from nuportal.stats.interpolation import code4_coefficients, code4_log, code4p_weights
-from nuportal.stats.modifiers import HistoSys, LinearNorm, LogLinearShape, NormFactor, NormSys, Sample, StatError
+from nuportal.stats.modifiers import (
+    BinFactor,
+    HistoSys,
+    LinearNorm,
+    LogLinearShape,
+    NormFactor,
+    NormSys,
+    Sample,
+    StatError,
+)
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -119,7 +128,11 @@ class CompiledSamples:
         self.norm_log_low, self.norm_log_high = np.log(low), np.log(high)
 
     def _compile_log_linear(self, samples: Sequence[Sample]) -> None:
-        shapes, errors = _of_kind(samples, LogLinearShape), _of_kind(samples, StatError)
+        shapes = _of_kind(samples, LogLinearShape)
+        errors: list[tuple[int, StatError | BinFactor]] = [
+            *_of_kind(samples, StatError),
+            *_of_kind(samples, BinFactor),
+        ]
         names, self.slope_index = self._index([n for _, m in shapes for n in m.names])
         self.slopes = np.zeros((len(names), self.n_samples, self.n_bins))
         for s, m in shapes:
@@ -127,21 +140,21 @@ class CompiledSamples:
             for name, row in zip(m.names, basis, strict=True):
                 self.slopes[names.index(name), s] += row
         self._flat_slopes = self.slopes.reshape(len(names), self.n_flat)
-        labels = [
-            f"{m.name}[{i}]"
-            for _, m in errors
-            for i in np.flatnonzero(self._check_bins(np.asarray(m.relative), f"StatError {m.name}"))
-        ]
-        gammas, self.gamma_index = self._index(labels)
+        named = [(s, i, label) for s, m in errors for i, label in enumerate(self._labels(m)) if label]
+        gammas, self.gamma_index = self._index([label for _, _, label in named])
         self.gamma_mask = np.zeros((len(gammas), self.n_samples, self.n_bins))
-        for s, error in errors:
-            for i in np.flatnonzero(np.asarray(error.relative)):
-                self.gamma_mask[gammas.index(f"{error.name}[{i}]"), s, i] = 1.0
+        for s, i, label in named:
+            self.gamma_mask[gammas.index(label), s, i] = 1.0
         n_norm, n_slope = self.norm_index.size, len(names)
         self.exp_index = np.concatenate([self.norm_index, self.slope_index, self.gamma_index])
         self.exp_template = np.zeros((self.exp_index.size, self.n_samples, self.n_bins))
         self.exp_template[n_norm : n_norm + n_slope] = self.slopes
         self.gamma_slice = slice(n_norm + n_slope, None)
+
+    def _labels(self, modifier: StatError | BinFactor) -> list[str]:
+        array = modifier.relative if isinstance(modifier, StatError) else modifier.numbers
+        self._check_bins(np.asarray(array), f"{type(modifier).__name__} {modifier.name}")
+        return modifier.labels()
 
     def _compile_morphing(self, samples: Sequence[Sample]) -> None:
         found: list[tuple[int, HistoSys | LinearNorm]] = [

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from nuportal.errors import InputError
 from nuportal.stats.expectation import CompiledSamples, Expectation
 from nuportal.stats.modifiers import (
+    BinFactor,
     HistoSys,
     LinearNorm,
     LogLinearShape,
@@ -64,7 +65,7 @@ def _parameters_of(sample: Sample) -> list[Parameter]:
     for modifier in sample.modifiers:
         match modifier:
             case NormFactor():
-                found.append(Parameter(modifier.name, modifier.initial, modifier.bounds))
+                found.append(Parameter(modifier.name, modifier.initial, modifier.bounds, modifier.width))
             case NormSys() | HistoSys() | LinearNorm():
                 found.append(Parameter(modifier.name, 0.0, width=1.0))
             case LogLinearShape():
@@ -72,10 +73,13 @@ def _parameters_of(sample: Sample) -> list[Parameter]:
                 found += [Parameter(name, value) for name, value in zip(modifier.names, initial, strict=True)]
             case StatError():
                 found += [
-                    Parameter(f"{modifier.name}[{i}]", 1.0, (1e-10, np.inf), float(width))
-                    for i, width in enumerate(np.asarray(modifier.relative))
-                    if width > 0.0
+                    Parameter(label, 1.0, (1e-10, np.inf), float(width))
+                    for label, width in zip(modifier.labels(), np.asarray(modifier.relative), strict=True)
+                    if label
                 ]
+            case BinFactor():
+                labels = dict.fromkeys(label for label in modifier.labels() if label)
+                found += [Parameter(label, 1.0, (1e-10, np.inf)) for label in labels]
     return found
 
 
@@ -144,7 +148,7 @@ class Model:
         if poi is None or self.poi not in factors:
             raise InputError(f"the parameter of interest {self.poi!r} is not the NormFactor of any sample")
         start = float(np.clip(0.0, *self.poi_bounds))
-        return (Parameter(self.poi, start, poi.bounds), *found.values())
+        return (Parameter(self.poi, start, poi.bounds, poi.width), *found.values())
 
     def index(self, name: str) -> int:
         """Position of a parameter."""

@@ -41,11 +41,18 @@ class NormFactor:
     bounds : (float, float)
         Allowed range in every fit. For the parameter of interest leave it open and give the
         physical range to :class:`~nuportal.stats.model.Model`.
+    width : float > 0, optional
+        Standard deviation of a Gaussian constraint around `initial` (HistFactory lumi); free by default.
     """
 
     name: str
     initial: float = 1.0
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    width: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.width is not None and not 0.0 < self.width < np.inf:
+            raise InputError(f"NormFactor {self.name}: width={self.width}; must be positive and finite")
 
 
 @dataclass(frozen=True)
@@ -188,8 +195,39 @@ class StatError:
         if np.any(relative < 0.0):
             raise InputError(f"StatError {self.name}: relative uncertainties must not be negative")
 
+    def labels(self) -> list[str]:
+        """Parameter of each bin; empty where there is none."""
+        return [f"{self.name}[{i}]" if width > 0.0 else "" for i, width in enumerate(np.asarray(self.relative))]
 
-Modifier: TypeAlias = NormFactor | NormSys | LinearNorm | HistoSys | LogLinearShape | StatError
+
+@dataclass(frozen=True)
+class BinFactor:
+    """Free positive factors of single bins, HistFactory shapefactor.
+
+    Parameters
+    ----------
+    name : str
+        The parameters are called ``name[k]`` with k from `numbers`.
+    numbers : array of int, shape (n_bins,)
+        Number of the factor that scales each bin; negative for none. Two bins may share one: an
+        auxiliary Poisson measurement of a factor (HistFactory shapesys) is one more bin.
+    """
+
+    name: str
+    numbers: ArrayLike
+
+    def __post_init__(self) -> None:
+        numbers = frozen_array(self.numbers, f"BinFactor {self.name}: numbers")
+        object.__setattr__(self, "numbers", numbers)
+        if np.any(numbers != np.round(numbers)):
+            raise InputError(f"BinFactor {self.name}: numbers must be integers")
+
+    def labels(self) -> list[str]:
+        """Parameter of each bin; empty where there is none."""
+        return [f"{self.name}[{int(k)}]" if k >= 0 else "" for k in np.asarray(self.numbers)]
+
+
+Modifier: TypeAlias = NormFactor | NormSys | LinearNorm | HistoSys | LogLinearShape | StatError | BinFactor
 
 
 @dataclass(frozen=True)
