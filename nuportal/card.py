@@ -31,6 +31,7 @@ _ENTRIES: dict[tuple[str, int], str] = {
     ("DARKYUKAWA", 2): "yR",
 }
 _REQUIRED = ("m4", "m_chi", "m_phi", "Ue4", "Umu4", "Utau4", "yL")
+_MIXINGS = ("Ue4", "Umu4", "Utau4")
 _OWN_BLOCKS = ("NUMIXING", "DARKYUKAWA")
 _MAX_BYTES = 1_000_000
 #: A DECAY width in a card may differ from ours by this much before it is reported.
@@ -93,7 +94,8 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
     Parameters
     ----------
     text : str
-        Blocks MASS, NUMIXING, DARKYUKAWA and optionally SMINPUTS; other blocks are passed over. A DECAY width
+        Blocks MASS, NUMIXING, DARKYUKAWA and optionally SMINPUTS; other blocks are passed over. A mixing that is
+        not given beside another one is zero. A DECAY width
         of nu4 or phi that differs from ours by more than 1% is reported by a `CardWarning` and not used.
     source : str
         Where the text is from, for messages.
@@ -114,6 +116,9 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
                 continue
             if values.setdefault(name, value) != value:
                 raise InputError(f"card {source}, line {line}: {name} = {value:g} contradicts {values[name]:g}")
+    if any(name in values for name in _MIXINGS):
+        # MadGraph leaves out of its cards what a restriction froze at zero
+        values = {**dict.fromkeys(_MIXINGS, 0.0), **values}
     missing = [name for name in _REQUIRED if name not in values]
     if missing:
         places = [f"{block} {i}" for (block, i), name in _ENTRIES.items() if name in missing]
@@ -193,6 +198,12 @@ def _quantum_numbers(pdg_id: int, name: str, spin_states: int) -> list[str]:
     ]
 
 
+def fine_structure_constant(parameters: PortalParameters) -> float:
+    """Electromagnetic coupling alpha at tree level: sqrt2 G_F m_W^2 (1 - m_W^2/m_Z^2)/pi."""
+    p = parameters
+    return math.sqrt(2.0) * p.G_F * p.m_W**2 * (1.0 - (p.m_W / p.m_Z) ** 2) / math.pi
+
+
 def card_text(parameters: PortalParameters) -> str:
     """Write a parameter point as an SLHA card that `parse_card` and the UFO model read.
 
@@ -200,12 +211,10 @@ def card_text(parameters: PortalParameters) -> str:
     tables hold the widths of nu4 and phi from `nuportal.widths` and their open two-body channels.
     """
     p = parameters
-    sin_sq = 1.0 - (p.m_W / p.m_Z) ** 2
-    alpha = math.sqrt(2.0) * p.G_F * p.m_W**2 * sin_sq / math.pi
     lines = [
         "# Dirac neutrino portal, arXiv:1709.07001; GeV",
         "BLOCK SMINPUTS",
-        f"  1 {1.0 / alpha!r} # 1/alpha, derived from G_F, m_W and m_Z",
+        f"  1 {1.0 / fine_structure_constant(p)!r} # 1/alpha, derived from G_F, m_W and m_Z",
         f"  2 {p.G_F!r} # G_F, GeV^-2",
         f"  4 {p.m_Z!r} # m_Z",
         "BLOCK MASS",

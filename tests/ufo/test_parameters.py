@@ -159,3 +159,28 @@ def test_single_flavour_and_massless_restrictions(model_path: Path) -> None:
     massless = _restriction(model_path, "massless")
     assert [code for code in (1, 2, 3, 4, 11, 13) if massless["MASS", (code,)]] == []
     assert massless["MASS", (15,)] > 0
+
+
+def test_single_flavour_card_of_madgraph_is_read() -> None:
+    """MadGraph leaves parameters that a restriction froze at zero out of its cards, and writes six digits."""
+    text = """
+Block darkyukawa
+    1 9.000000e-01 # yL
+    2 0.000000e+00 # yR
+Block mass
+   11 5.109990e-04 # Me
+   23 9.118790e+01 # MZ
+   24 8.036250e+01 # MW
+   51 9.000000e+00 # Mphi
+   52 3.000000e+00 # Mchi
+  9990012 3.000000e+01 # Mn4
+## Dependent parameters, given by model restrictions.
+  1 0.000000 # d : 0.0
+Block numixing
+    2 3.000000e-01 # Umu4
+DECAY  24 2.043571e+00 # WW
+DECAY 9990012 Auto # Wn4
+"""
+    assert card.parse_card(text) == PortalParameters(
+        m4=30, m_chi=3, m_phi=9, yL=0.9, Umu4=0.3, m_W=80.3625, m_Z=91.1879
+    )
