@@ -154,6 +154,7 @@ def _record_chunk(run: _Run, chunk: EventRange) -> WEvents:
         "event": np.arange(chunk.first_event, chunk.stop),
         "component": component,
         "charge": run.charge[component],
+        "up_type_side": z_sign.astype(np.int8),
         "w_mass": mass,
         "w_pt": w_pt,
         "w_rapidity": z_sign * rapidity,

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.generator import generate_events, generate_histogram
+from collider.les_houches import les_houches_run, write_les_houches
 from collider.production import WComponent, w_component
 from collider.response import Experiment, card_text
 from collider.sample import WSample
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult, check_count
 from nuportal.histograms import Spectrum
+from nuportal.io.lhe import is_lhe
 from nuportal.parameters import PortalParameters
 from nuportal.provenance import provenance, text_digest
 from nuportal.pseudodata import Source, fraction_of, produce
@@ -84,7 +86,8 @@ def generate(
     luminosity_invfb : float, optional
         Instead of `events`: their number is Poisson distributed.
     out, histogram_only, all_events
-        See `nuportal.pseudodata.produce`.
+        See `nuportal.pseudodata.produce`; a Les Houches file (``.lhe``, ``.lhe.gz``) holds the hard process of all
+        events, see `collider.les_houches`.
     seed, workers, progress
         `progress` is called with the fraction done.
 
@@ -104,22 +107,32 @@ def generate(
 
     def blocks() -> Iterator[tuple[dict[str, NDArray[Any]], WSample]]:
         for chunk in generate_events(*arguments, workers=workers, progress=done):
-            yield {**chunk.arrays, "component": _codes(components)[chunk.arrays["component"]]}, chunk.sample
+            arrays = {name: array for name, array in chunk.arrays.items() if name != "up_type_side"}
+            yield {**arrays, "component": _codes(components)[arrays["component"]]}, chunk.sample
 
-    def metadata(sample: WSample) -> dict[str, Any]:
+    def metadata(n_generated: int) -> dict[str, Any]:
         return {
             "process": "w",
             "experiment": experiment.name,
             "flavour": flavour,
             "exposure": {"luminosity_invfb": luminosity},
-            "n_generated": sample.n_generated,
+            "n_generated": n_generated,
             "parameters": parameters.to_dict(),
             "provenance": provenance(
                 seed=seed, card=experiment.name, card_sha256=text_digest(card_text(experiment.name))
             ),
         }
 
-    sample, outputs, seconds = produce(Source(count, blocks, _spectrum), metadata, out, histogram_only, all_events)
+    if out is not None and is_lhe(out):
+        if histogram_only:
+            raise InputError(f"output {out} holds events; write .root, .json or .csv for a histogram alone")
+        records = ((c.arrays, c.sample) for c in generate_events(*arguments, workers=workers, progress=done))
+        run = les_houches_run(experiment.sqrt_s_TeV, components, rates, parameters, metadata(n_events))
+        sample, seconds = write_les_houches(out, run, records, flavour)
+        outputs = [str(out)]
+    else:
+        source = Source(count, blocks, _spectrum)
+        sample, outputs, seconds = produce(source, lambda s: metadata(s.n_generated), out, histogram_only, all_events)
     return GenerateResult(
         process="w",
         experiment=experiment.name,

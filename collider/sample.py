@@ -141,7 +141,8 @@ class WSample:
 class WEvents:
     """Events of a range, one array of length n per quantity, with their counts.
 
-    `arrays` holds ``event`` (index), ``component``, ``charge``; truth: ``w_mass, w_pt, w_rapidity, w_phi``,
+    `arrays` holds ``event`` (index), ``component``, ``charge``; truth: ``up_type_side`` (+1 or -1: the beam, along +z
+    or -z, that the up-type parton comes from), ``w_mass, w_pt, w_rapidity, w_phi``,
     ``lepton_pt, lepton_eta, lepton_phi``, ``neutrino_mass, neutrino_px, neutrino_py, neutrino_pz,
     neutrino_energy``; reconstructed: ``reco_lepton_pt, reco_lepton_eta, reco_lepton_phi``; ``selected``. In GeV,
     float64 except ``reco_lepton_pt``, which is the kernel's float32.

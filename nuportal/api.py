@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import collider.analyse
 import collider.kernel
 import collider.pseudodata
 import collider.reach
@@ -22,6 +23,7 @@ import mesons.pseudodata
 import mesons.reach
 import mesons.spectra
 import mesons.templates
+from collider.analyse import AnalyseResult
 from collider.reach import ReachCurve
 from mesons.reach import MesonReach
 from mesons.spectra import DecayResult
@@ -42,12 +44,14 @@ from nuportal.stats.toys import ToyJob
 from nuportal.toy_report import ToyReport, run_job
 
 __all__ = [
+    "AnalyseResult",
     "FitReport",
     "GenerateResult",
     "InputError",
     "ModelResult",
     "PortalParameters",
     "ToyReport",
+    "analyse",
     "decay",
     "expected_spectrum",
     "experiment_sha256",
@@ -178,6 +182,45 @@ def generate(
     _check_lepton(card, flavour)
     return mesons.pseudodata.generate(
         card, point, events=events, decays=decays, workers=workers, progress=progress, **common
+    )
+
+
+def analyse(
+    events: str | Path,
+    *,
+    experiment: str = PROCESSES["w"],
+    flavour: str = "mu",
+    out: str | Path | None = None,
+    w_pt: str = "auto",
+    luminosity_invfb: float | None = None,
+    k_factor: float = 1.0,
+    seed: int = 1,
+) -> AnalyseResult:
+    """Pass W events of any generator through an experiment's response and selection; see `collider.analyse.analyse`.
+
+    Parameters
+    ----------
+    events : str or Path
+        ``.lhe``, ``.lhe.gz``, ``.hepmc``, or a ``.root`` file of `generate`.
+    experiment : str
+        A collider card.
+    flavour : str
+        Of the lepton.
+    out : str or Path, optional
+        ``.root``, ``.json`` or ``.csv``: the histogram, ready for `fit`.
+    w_pt : str
+        ``auto``, ``table`` or ``file``.
+    luminosity_invfb : float, optional
+        That the events stand for; else from the cross section in the file, times `k_factor`.
+    k_factor : float
+    seed : int
+    """
+    if not _is_collider(experiment):
+        allowed = ", ".join(collider.response.experiment_names())
+        raise InputError(f"experiment {experiment} measures no W; allowed: {allowed}")
+    card = collider.response.load_experiment(experiment)
+    return collider.analyse.analyse(
+        events, card, flavour, out=out, w_pt=w_pt, luminosity_invfb=luminosity_invfb, k_factor=k_factor, seed=seed
     )
 
 

@@ -60,6 +60,7 @@ class Stream(IntEnum):
     EXPOSURE = 16
     BACKGROUND = 17
     TOYS = 18
+    RESPONSE = 19
 
 
 @njit(nogil=True, cache=True)

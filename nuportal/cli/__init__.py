@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from nuportal.cli import decay, experiments, export, fit, generate, model, project, quickstart, toys
+from nuportal.cli import analyse, decay, experiments, export, fit, generate, model, project, quickstart, toys, ufo
 from nuportal.errors import CardWarning, FitError, InputError
 
 #: Base of every usage error, whichever copy of click typer stands on.
@@ -28,6 +28,8 @@ app.command("export")(export.command)
 app.command("toys")(toys.command)
 app.command("project")(project.command)
 app.command("experiments")(experiments.command)
+app.command("analyse")(analyse.command)
+app.command("ufo")(ufo.command)
 app.command("quickstart")(quickstart.command)
 
 

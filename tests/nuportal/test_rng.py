@@ -196,4 +196,5 @@ def test_streams_keep_their_numbers():
     # Changing one would change every published sample made with a seed.
     assert {s.name: int(s) for s in rng.Stream} == {
         "W": 1, "KAON": 2, "PION": 3, "TAU": 4, "MESON": 5, "EXPOSURE": 16, "BACKGROUND": 17, "TOYS": 18,
+        "RESPONSE": 19,
     }  # fmt: skip

@@ -1,0 +1,53 @@
+"""``nuportal analyse``: events of any generator as an experiment sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nuportal.cli.options import JsonOption, SeedOption, answer, show
+
+
+def command(
+    events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
+    experiment: Annotated[str, typer.Option(help="Collider card; see `nuportal experiments`.")] = "atlas-2011",
+    flavour: Annotated[str, typer.Option(help="e or mu.")] = "mu",
+    out: Annotated[Path | None, typer.Option(help="Histogram: .root, .json or .csv", show_default=False)] = None,
+    w_pt: Annotated[
+        str,
+        typer.Option(
+            "--w-pt",
+            help="table: add the W transverse momentum that leading-order events lack; file: as they are; auto.",
+        ),
+    ] = "auto",
+    luminosity: Annotated[
+        float | None,
+        typer.Option(help="fb^-1 that the events stand for; else from their cross section.", show_default=False),
+    ] = None,
+    k_factor: Annotated[float, typer.Option("--k-factor", help="Multiplies the cross section in the file.")] = 1.0,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Events of any generator through response and selection to the experiment's histogram, ready for `fit`."""
+    from nuportal.api import analyse, experiment_sha256
+    from nuportal.provenance import provenance
+
+    result = analyse(
+        events,
+        experiment=experiment,
+        flavour=flavour,
+        out=out,
+        w_pt=w_pt,
+        luminosity_invfb=luminosity,
+        k_factor=k_factor,
+        seed=seed,
+    )
+    if as_json:
+        sha256 = experiment_sha256(experiment)
+        answer("analyse", result.to_dict(), provenance(seed=seed, card=experiment, card_sha256=sha256))
+        return
+    rows = result.to_dict()
+    rows.pop("histogram")
+    show(rows)

@@ -1,0 +1,53 @@
+"""``nuportal ufo``: where the UFO model lies, and its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nuportal.cli.options import JsonOption, SetOption, answer, parameters_of
+from nuportal.errors import InputError
+
+
+def command(
+    path: Annotated[bool, typer.Option("--path", help="Print the folder of the model, for `import model`.")] = False,
+    card: Annotated[
+        Path | None, typer.Option("--card", metavar="CARD", help="Print this card's point as the model's card.")
+    ] = None,
+    assignments: SetOption = None,
+    out: Annotated[Path | None, typer.Option(help="Write the card here instead.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Where the UFO model lies (--path), or the SLHA card of a parameter point for it (--card, --set)."""
+    from nuportal.card import card_text
+    from nuportal.provenance import provenance
+    from nuportal.ufo import ufo_path
+
+    wants_card = card is not None or bool(assignments) or out is not None
+    if path == wants_card:
+        raise InputError("give either --path, or a point: --card CARD, --set NAME=VALUE, --out FILE")
+    if path:
+        folder = str(ufo_path())
+        if as_json:
+            answer("ufo", {"path": folder}, provenance())
+        else:
+            typer.echo(folder)
+        return
+    point = parameters_of(card, assignments)
+    text = card_text(point)
+    if out is not None:
+        _write(out, text)
+    if as_json:
+        fields = {"parameters": point.to_dict(), "card": text, "outputs": [] if out is None else [str(out)]}
+        answer("ufo", fields, provenance(card=str(card) if card else None))
+    elif out is None:
+        typer.echo(text, nl=False)
+
+
+def _write(out: Path, text: str) -> None:
+    from nuportal.io import atomic_path
+
+    with atomic_path(out) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,328 @@
+"""Events through response and selection: closure with the generator, other formats, weights, and what is refused."""
+
+import gzip
+import io
+
+import numpy as np
+import pytest
+import uproot
+
+from collider.analyse import analyse
+from collider.event_response import EventSums, transverse_boost
+from collider.response import load_experiment
+from collider.sample import WSelection
+from collider.w_decay import decay_momenta
+from nuportal.api import fit, generate
+from nuportal.errors import InputError
+from nuportal.io import lhe_events, read_spectrum
+from nuportal.parameters import PortalParameters
+
+ATLAS = load_experiment("atlas-2011")
+POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)
+N = 40_000
+
+INIT = """<init>
+{beams} -1 -1 -1 -1 {strategy} 1
+{sigma} 0.0 1.0 1
+<generator name='g' version='1'>x</generator>
+</init>
+"""
+PROTONS = "2212 2212 3.5e3 3.5e3"
+
+
+def lhe(events, beams=PROTONS, sigma=5000.0, strategy=-4, end="</LesHouchesEvents>\n", header=""):
+    """Text of a Les Houches file."""
+    first = f'<LesHouchesEvents version="3.0">\n{header}'
+    return first + INIT.format(beams=beams, strategy=strategy, sigma=sigma) + "".join(events) + end
+
+
+def event(pt=40.0, eta=0.5, lepton=-13, weight=1.0, recoil=(0.0, 0.0), others=()):
+    """q qbar -> lepton neutrino, with a gluon that takes the recoil."""
+    e, pz = pt * np.cosh(eta), pt * np.sinh(eta)
+    nu = (-pt + recoil[0], recoil[1])
+    e_nu, e_gluon = np.hypot(*nu), np.hypot(*recoil)
+    rows = [
+        (2, -1, 501, 0, 0.0, 0.0, e, e), (-1, -1, 0, 501, 0.0, 0.0, -e_nu, e_nu),
+        (lepton, 1, 0, 0, pt, 0.0, pz, e), (14, 1, 0, 0, *nu, 0.0, e_nu), *others,
+    ]  # fmt: skip
+    if e_gluon:
+        rows.append((21, 1, 501, 502, -recoil[0], -recoil[1], 0.0, e_gluon))
+    lines = [f"{i} {s} 0 0 {c} {a} {x} {y} {z} {t} 0. 0. 9." for i, s, c, a, x, y, z, t in rows]
+    return f"<event>\n{len(rows)} 1 {weight} 80. 0.0075 -1\n" + "\n".join(lines) + "\n</event>\n"
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("events")
+    for name in ("w.lhe", "w.root"):
+        generate("w", POINT, events=N, out=folder / name, seed=4, all_events=True)
+    generate("w", POINT, events=N, out=folder / "selected.root", seed=4)
+    return folder
+
+
+def chi2(first, second):
+    """Of two independent histograms of counts, and the number of bins."""
+    total = first.values + second.values
+    used = total > 0
+    return float(((first.values - second.values)[used] ** 2 / total[used]).sum()), int(used.sum())
+
+
+def test_the_boost_is_that_of_the_generator():
+    rng = np.random.default_rng(1)
+    n = 500
+    mass, y, phi = 80.0 + 5.0 * rng.standard_normal(n), rng.normal(0.0, 2.0, n), rng.uniform(-3.0, 3.0, n)
+    x, phi_star, w_pt = rng.uniform(0.0, 2.0, n), rng.uniform(-3.0, 3.0, n), rng.exponential(15.0, n)
+    m4 = np.full(n, 30.0)
+    still = decay_momenta(mass, m4, np.zeros(n), y, phi, x, phi_star)
+    moving = decay_momenta(mass, m4, w_pt, y, phi, x, phi_star)
+    boosted = transverse_boost(still.lepton, still.lepton + still.neutrino, w_pt, phi)
+    np.testing.assert_allclose(boosted, moving.lepton, rtol=1e-9, atol=1e-9 * moving.lepton[0].max())
+
+
+def test_closure_with_the_generator(ours):
+    """LHE -> analyse -> fit gives what generate -> fit gives: the same truth with other noise."""
+    direct = generate("w", POINT, events=N, seed=5)
+    result = analyse(ours / "w.lhe", ATLAS, "mu", out=ours / "a.root", seed=2)
+    assert result.w_pt == "table"
+    assert result.n_events == N
+    assert result.n_selected == result.spectrum.integral
+    # independent samples: twice the binomial variance of each step, four standard errors
+    for ours_step, step in (("abs_eta", "abs_eta"), ("pt_window", "pt_window")):
+        assert abs(result.cutflow[ours_step] - direct.cutflow[step]) < 4.0 * np.sqrt(0.5 * N)
+    value, bins = chi2(result.spectrum, direct.spectrum)
+    assert value < bins + 4.0 * np.sqrt(2.0 * bins)
+    assert result.exposure["luminosity_invfb"] == pytest.approx(direct.exposure["luminosity_invfb"], rel=1e-9)
+    report = fit(ours / "a.root", POINT)
+    assert report.experiment == "atlas-2011"
+    assert report.fit.minimum.valid
+    pull = (report.fit.best_fit["Umu4_sq"] - 0.09) / report.fit.uncertainties["Umu4_sq"]
+    assert abs(pull) < 4.0
+    # without the W transverse momentum the edge is too sharp for the templates
+    bare = analyse(ours / "w.lhe", ATLAS, "mu", w_pt="file")
+    assert bare.w_pt == "file"
+    assert chi2(bare.spectrum, direct.spectrum)[0] > 1000.0
+
+
+def test_our_root_events_give_back_their_histogram(ours):
+    stored = read_spectrum(ours / "w.root").spectrum.values
+    for name, n in (("w.root", N), ("selected.root", int(stored.sum()))):
+        result = analyse(ours / name, ATLAS, "mu")
+        assert result.spectrum.values.tolist() == stored.tolist()
+        assert result.n_events == n
+        assert result.exposure == read_spectrum(ours / name).exposure
+    other = ATLAS.model_copy(update={"name": "other"})
+    again = analyse(ours / "w.root", other, "mu", seed=8)
+    assert again.w_pt == "file"
+    assert 0 < np.abs(again.spectrum.values - stored).sum() < 0.1 * stored.sum()  # the same truth, smeared anew
+    with pytest.raises(InputError, match=r"--all-events"):
+        analyse(ours / "selected.root", other, "mu")
+    with pytest.raises(InputError, match=r"none of the .* has a charged lepton e"):
+        analyse(ours / "w.root", ATLAS, "e")
+
+
+def test_seed_and_noise(ours):
+    first = analyse(ours / "w.lhe", ATLAS, "mu", seed=2)
+    assert analyse(ours / "w.lhe", ATLAS, "mu", seed=2).to_json() == first.to_json()
+    assert analyse(ours / "w.lhe", ATLAS, "mu", seed=3).spectrum.values.tolist() != first.spectrum.values.tolist()
+    assert first.to_hist().sum().value == first.n_selected
+
+
+def test_blocks_and_compression_change_nothing(ours, monkeypatch):
+    whole = analyse(ours / "w.lhe", ATLAS, "mu")
+    (ours / "w.lhe.gz").write_bytes(gzip.compress((ours / "w.lhe").read_bytes(), 1))
+    monkeypatch.setattr("nuportal.io.event_files.BLOCK_EVENTS", 777)
+    packed = analyse(ours / "w.lhe.gz", ATLAS, "mu")
+    assert packed.spectrum.values.tolist() == whole.spectrum.values.tolist()
+    assert packed.cutflow == whole.cutflow
+
+
+def write(tmp_path, text, name="e.lhe"):
+    path = tmp_path / name
+    path.write_text(text)
+    return path
+
+
+def test_every_step_of_the_cutflow(tmp_path):
+    events = [
+        event(40.0), event(40.2), event(45.0, eta=3.0), event(20.0), event(40.0, lepton=13), event(40.0, lepton=-11),
+        event(5.0, others=[(-13, 1, 0, 0, 0.0, 44.0, 0.0, 44.0)]),
+    ]  # fmt: skip
+    result = analyse(write(tmp_path, lhe(events)), ATLAS, "mu", w_pt="file")
+    assert result.cutflow == {
+        "events": 7, "lepton": 6, "charge": 5, "abs_eta": 4, "efficiency": 4, "pt_window": 3,
+    }  # fmt: skip
+    assert result.exposure == {"luminosity_invfb": pytest.approx(7 / 5000.0 / 1000.0)}
+    assert result.spectrum.variances.tolist() == result.spectrum.values.tolist()
+    assert result.generator == "g 1"
+
+
+def test_efficiency_and_resolution(tmp_path):
+    selection = ATLAS.analysis().model_copy(update={"efficiency": 0.5, "relative_resolution": 0.1})
+    experiment = ATLAS.model_copy(update={"selections": {"paper": selection}})
+    path = write(tmp_path, lhe([event(40.0)] * 4000))
+    result = analyse(path, experiment, "mu", w_pt="file")
+    assert abs(result.cutflow["efficiency"] - 2000) < 5.0 * np.sqrt(1000)
+    centres = 0.5 * (result.spectrum.edges[1:] + result.spectrum.edges[:-1])
+    mean = np.average(centres, weights=result.spectrum.values)
+    width = np.sqrt(np.average((centres - mean) ** 2, weights=result.spectrum.values))
+    # a Gaussian of sigma = 4 cut at 2.5 sigma: its width is 0.9111 sigma, plus half-GeV bins
+    assert mean == pytest.approx(40.0, abs=5.0 * 4.0 / np.sqrt(2000))
+    assert width == pytest.approx(4.0 * np.sqrt(0.9111), rel=0.05)
+
+
+def test_weights_are_respected(tmp_path):
+    rng = np.random.default_rng(3)
+    weights = rng.choice([2.0, 1.0, -1.0], 2000, p=[0.3, 0.6, 0.1])
+    pts = np.where(rng.random(2000) < 0.5, 35.0, 45.0)
+    path = write(tmp_path, lhe([event(float(p), weight=float(w)) for p, w in zip(pts, weights, strict=True)]))
+    result = analyse(path, ATLAS, "mu", w_pt="file", out=tmp_path / "a.json")
+    n_equivalent = weights.sum() ** 2 / (weights**2).sum()
+    assert result.n_negative_weights == np.count_nonzero(weights < 0)
+    assert result.spectrum.integral == pytest.approx(n_equivalent)
+    low = result.spectrum.edges[:-1] < 40.0
+    scale = n_equivalent / weights.sum()
+    assert result.spectrum.values[low].sum() == pytest.approx(weights[pts < 40].sum() * scale)
+    assert result.spectrum.variances[low].sum() == pytest.approx((weights[pts < 40] ** 2).sum() * scale**2)
+    assert result.exposure["luminosity_invfb"] == pytest.approx(n_equivalent / 5e6)
+    assert read_spectrum(tmp_path / "a.json").spectrum.variances == pytest.approx(result.spectrum.variances)
+    # the same weight everywhere, whatever it is, leaves counts
+    same = analyse(write(tmp_path, lhe([event(weight=0.3)] * 7), "s.lhe"), ATLAS, "mu", w_pt="file")
+    assert same.spectrum.integral == 7.0
+
+
+def test_exposure(tmp_path):
+    path = write(tmp_path, lhe([event()] * 5))
+    assert analyse(path, ATLAS, "mu", k_factor=1.25).exposure == {"luminosity_invfb": pytest.approx(5 / 6.25e6)}
+    assert analyse(path, ATLAS, "mu", luminosity_invfb=2.0).exposure == {"luminosity_invfb": 2.0}
+    unknown = analyse(write(tmp_path, lhe([event()], sigma=0.0), "u.lhe"), ATLAS, "mu")
+    assert unknown.exposure is None
+    assert unknown.cross_section_pb is None
+    for choice in ({"k_factor": 2.0, "luminosity_invfb": 1.0}, {"k_factor": 0.0}, {"luminosity_invfb": np.inf}):
+        with pytest.raises(InputError, match=r"exclude|positive and finite"):
+            analyse(path, ATLAS, "mu", **choice)
+    with pytest.raises(InputError, match=r"allowed: auto, table, file"):
+        analyse(path, ATLAS, "mu", w_pt="none")
+    with pytest.raises(InputError, match=r"not measured"):
+        analyse(path, ATLAS, "tau")
+
+
+def test_w_pt_by_the_events(tmp_path, monkeypatch):
+    moving = [event(40.0, recoil=(3.0, 4.0))] * 3
+    assert analyse(write(tmp_path, lhe(moving)), ATLAS, "mu").w_pt == "file"
+    # events without a lepton do not decide
+    assert analyse(write(tmp_path, lhe([event(lepton=-11), event()])), ATLAS, "mu").w_pt == "table"
+    # a sample of several multiplicities has its own
+    assert analyse(write(tmp_path, lhe([event(), *moving])), ATLAS, "mu").w_pt == "file"
+    with pytest.raises(InputError, match=r"event 2 has a W with transverse momentum.*--w-pt file"):
+        analyse(write(tmp_path, lhe([event(), *moving])), ATLAS, "mu", w_pt="table")
+    monkeypatch.setattr("nuportal.io.event_files.BLOCK_EVENTS", 2)
+    with pytest.raises(InputError, match=r"event 3 has a W with transverse momentum"):
+        analyse(write(tmp_path, lhe([event(), event(), *moving])), ATLAS, "mu")
+
+
+GOOD = lhe([event()] * 3)
+BAD_LHE = {
+    "empty": ("", "is empty"),
+    "no_events": (lhe([]), "has no events"),
+    "not_xml": ("low,high,value\n1,2,3\n", "not a readable Les Houches file"),
+    "other_xml": ("<html><body>x</body></html>", "not a readable Les Houches file"),
+    "no_init": ('<LesHouchesEvents version="3.0">\n' + event() + "</LesHouchesEvents>", "not a readable"),
+    "truncated": (GOOD[: len(GOOD) - 30], "is truncated"),
+    "cut_between_events": (GOOD.replace("</LesHouchesEvents>\n", ""), "is truncated"),
+    "cut_in_header": (GOOD[:60], "truncated|not a readable"),
+    "word_for_number": (lhe([event(), event().replace("40.0 0.0", "forty 0.0")]), "after event 1: could not convert"),
+    "nan": (lhe([event(float("nan"))]), "event 1: a weight or momentum"),
+    "huge": (lhe([event(weight=1e200)]), "event 1: a weight or momentum"),
+    "nan_cross_section": (lhe([event()], sigma="nan"), "not finite"),
+    "missing_particle": (lhe([event().replace("4 1 1.0", "5 1 1.0")]), "4 particles where 5 are announced"),
+    "short_line": (lhe([event().replace("0. 0. 9.", "")]), "not a readable"),
+    "entities": ('<!DOCTYPE a [<!ENTITY b "c">]>\n' + GOOD, "document types and entities"),
+    "electrons": (lhe([event()], beams="11 -11 3.5e3 3.5e3"), "beams 11 of 3500 GeV and -11 .* needs two protons"),
+    "energy": (lhe([event()], beams="2212 2212 6.5e3 6.5e3"), "beams 2212 of 6500 GeV"),
+    "no_lepton": (lhe([event(lepton=-11)] * 2), "none of the 2 events has a charged lepton mu"),
+    "weights_cancel": (lhe([event(weight=1.0), event(weight=-1.0)]), "sum of weights is 0"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_LHE)
+def test_bad_les_houches_files(tmp_path, kind):
+    text, message = BAD_LHE[kind]
+    path = write(tmp_path, text)
+    for file in (path, tmp_path / "e.lhe.gz"):
+        if file != path:
+            if not text:
+                continue
+            file.write_bytes(gzip.compress(text.encode()))
+        with pytest.raises(InputError, match=message) as refused:
+            analyse(file, ATLAS, "mu", out=tmp_path / "a.root")
+        assert "\n" not in str(refused.value)
+        assert not list(tmp_path.glob("*a*.root"))
+
+
+def test_damaged_compression(tmp_path):
+    path = tmp_path / "e.lhe.gz"
+    packed = gzip.compress(lhe([event(float(30 + 0.01 * i)) for i in range(1000)]).encode())
+    for data in (packed[: len(packed) // 2], packed[:-4], packed[:2], packed[:500] + b"\0" * 50 + packed[550:]):
+        path.write_bytes(data)
+        with pytest.raises(InputError, match=r"truncated|not a readable"):
+            analyse(path, ATLAS, "mu")
+
+
+def test_no_endless_element(tmp_path, monkeypatch):
+    monkeypatch.setattr(lhe_events, "_MAX_SILENT_BYTES", 100_000)
+    path = tmp_path / "bomb.lhe.gz"
+    start = lhe([event()], end="")
+    for filling in (b"\0" * 300_000, b" " * 300_000, b"<a>" * 100_000, b"<!--" + b"x" * 300_000):
+        path.write_bytes(gzip.compress(start.encode() + filling))
+        with pytest.raises(InputError, match=r"100000 bytes without an event|not a readable"):
+            analyse(path, ATLAS, "mu")
+    # as many bytes with events in between are fine
+    path.write_bytes(gzip.compress(lhe([event()] * 500).encode()))
+    assert analyse(path, ATLAS, "mu").n_events == 500
+
+
+def test_a_word_across_two_reads_is_seen():
+    stream = lhe_events._GuardedStream(io.BytesIO(b"x" * 10 + b"<!DOCTYPE a>"), "e.lhe")
+    stream.read(15)
+    with pytest.raises(InputError, match=r"document types"):
+        stream.read(15)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("absent.lhe", "does not exist"), (".", "is not known"), ("e.txt", "allowed: .lhe, .lhe.gz, .hepmc, .root")],
+)
+def test_paths(tmp_path, name, message):
+    (tmp_path / "e.txt").write_text("x")
+    with pytest.raises(InputError, match=message):
+        analyse(tmp_path / name, ATLAS, "mu")
+
+
+def test_bad_root_files(tmp_path, ours):
+    whole = (ours / "w.root").read_bytes()
+    path = tmp_path / "e.root"
+    for data in (b"root", b"x" * 1000, whole[: len(whole) // 2]):
+        path.write_bytes(data)
+        with pytest.raises(InputError, match=r"not a readable ROOT file|truncated"):
+            analyse(path, ATLAS, "mu")
+    with uproot.recreate(path) as file:
+        file["events"] = {"x": np.arange(3.0)}
+    with pytest.raises(InputError, match=r"not a file of `nuportal generate w`"):
+        analyse(path, ATLAS, "mu")
+    with pytest.raises(InputError, match=r"hl-lhc needs two protons \(2212\) of 7000 GeV"):
+        analyse(ours / "w.root", load_experiment("hl-lhc"), "mu")
+
+
+def test_sums_of_blocks():
+    """Two blocks add up to one."""
+    selection = WSelection(abs_eta_max=2.4, pt_min=30.0, pt_max=50.0, n_bins=4, resolution=0.0)
+    whole, parts = EventSums(4), EventSums(4)
+    rng = np.random.default_rng(2)
+    weight, bins = rng.uniform(0.5, 2.0, 100), rng.integers(0, 4, 100)
+    steps = [rng.random(100) < 0.8 for _ in range(5)]
+    whole.add(weight, steps, bins)
+    for half in (slice(0, 40), slice(40, 100)):
+        parts.add(weight[half], [s[half] for s in steps], bins[half])
+    assert parts.passed.tolist() == whole.passed.tolist()
+    np.testing.assert_allclose(parts.spectrum(selection).values, whole.spectrum(selection).values, rtol=1e-12)
+    assert not whole.unweighted
