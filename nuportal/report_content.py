@@ -133,7 +133,7 @@ def report_content(
         From the parameter of interest to the quantity of the report.
     """
     model, n = likelihood.model, report.data.n_bins
-    nominal = model.start(likelihood.observation)
+    nominal = model.vector()
     nominal[0] = 0.0
     best = ProfileLikelihood(likelihood).best(physical=False)
     jacobian = model.expectation(best.theta).jacobian()[:, :n]

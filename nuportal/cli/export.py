@@ -56,8 +56,6 @@ def command(
         confidence_level=confidence_level,
         limit=limit,
     )
-    for note in result.notes:
-        typer.echo(f"note: {note}", err=True)
     if as_json:
         card_hash = None if result.experiment is None else experiment_sha256(result.experiment)
         answer("export", result.to_dict(), provenance(card=result.experiment, card_sha256=card_hash))

@@ -49,7 +49,7 @@ class ExportContent:
     def histograms(self) -> list[Histogram]:
         """Data, expectation before the fit without signal, best fit, and every sample before the fit."""
         model = self.likelihood.model
-        nominal = model.start(self.likelihood.observation)
+        nominal = model.vector()
         nominal[0] = 0.0
         unit = nominal.copy()
         unit[0] = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,8 @@ from nuportal.errors import InputError
 from nuportal.export.content import ExportContent
 from nuportal.export.hepdata import hepdata_submission
 from nuportal.export.hs3 import hs3_document
-from nuportal.export.pyhf_writer import linear_form, pyhf_workspace
+from nuportal.export.pyhf_writer import pyhf_workspace
 from nuportal.io import write_json, write_spectra
-from nuportal.stats import upper_limit
-from nuportal.stats.linearise import is_linear
 
 
 def _write_pyhf(content: ExportContent, out: Path) -> list[str]:
@@ -90,31 +88,15 @@ class ExportResult:
         `experiment` is None for a pyhf workspace.
     outputs : tuple of str
         Files; the name asked for first.
-    notes : tuple of str
-        Where the output is not exactly the likelihood it came from, and by how much.
     """
 
     format: str
     experiment: str | None
     outputs: tuple[str, ...]
-    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types."""
-        return {**asdict(self), "outputs": list(self.outputs), "notes": list(self.notes)}
-
-
-def _notes(content: ExportContent) -> Iterator[str]:
-    """Say what a linear form changes."""
-    likelihood, limit = content.likelihood, content.report.limit
-    if is_linear(likelihood.model):
-        return
-    choice: dict[str, Any] = {"method": limit.method, "confidence_level": limit.confidence_level}
-    exact, linear = (upper_limit(each, **choice, expected=False) for each in (likelihood, linear_form(likelihood)))
-    text = "the free background shape is expanded to first order about the best fit, which it leaves in place"
-    if exact.observed and linear.observed is not None:
-        text += f"; the upper limit changes by {linear.observed / exact.observed - 1.0:+.2%}"
-    yield text
+        return {**asdict(self), "outputs": list(self.outputs)}
 
 
 def write_export(content: ExportContent, to: str, out: str | Path) -> ExportResult:
@@ -133,5 +115,4 @@ def write_export(content: ExportContent, to: str, out: str | Path) -> ExportResu
     ExportResult
     """
     outputs = _WRITERS[check_format(to)](content, Path(out))
-    notes = tuple(_notes(content)) if to in ("pyhf", "hs3") else ()
-    return ExportResult(to, content.report.experiment, tuple(outputs), notes)
+    return ExportResult(to, content.report.experiment, tuple(outputs))

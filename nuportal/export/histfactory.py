@@ -14,6 +14,7 @@ from nuportal.stats import (
     HistoSys,
     Likelihood,
     LinearNorm,
+    LogLinearShape,
     Model,
     NormFactor,
     NormSys,
@@ -27,7 +28,8 @@ Array = NDArray[np.float64]
 RANGE_SIGMAS = 100.0
 """Half width, in standard deviations, of the range given to a parameter that has no bounds."""
 _LARGEST_RANGE = 1e4  # standard deviations; a physical bound further out is no use to a minimiser
-_ALPHA_RANGE = 5.0
+_ALPHA_RANGE = 5.0  # standard deviations of the constraint, pyhf's own
+_STRONGLY_MEASURED = 0.02  # uncertainty after the fit, in units of the constraint
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,19 @@ def _stat_errors(model: Model) -> dict[tuple[str, str], Variation]:
     return result
 
 
-def variations(model: Model) -> dict[str, list[Variation]]:
+def variations(model: Model, exponentials: bool = False) -> dict[str, list[Variation]]:
     """Modifiers of each sample.
+
+    Parameters
+    ----------
+    model : Model
+    exponentials : bool
+        Leave out log-linear shapes, which the caller writes in a way of its own, instead of refusing them.
 
     Raises
     ------
     InputError
-        For what HistFactory cannot hold: a log-linear shape (see `nuportal.stats.linearise`), free bins, a
+        For what HistFactory cannot hold: a log-linear shape (see `nuportal.export.exponentials`), free bins, a
         constrained factor not called ``lumi``, two samples of one name, or a staterror without expected events.
     """
     names = [sample.name for sample in model.samples]
@@ -125,7 +133,9 @@ def variations(model: Model) -> dict[str, list[Variation]]:
                 if m.width is not None and m.name != "lumi":
                     raise InputError(f"constrained factor {m.name!r} cannot be exported: only one called lumi can")
                 found.append(Variation("normfactor" if m.width is None else "lumi", m.name))
-            elif not isinstance(m, NormSys | HistoSys | LinearNorm | StatError):
+            elif not isinstance(m, NormSys | HistoSys | LinearNorm | StatError) and not (
+                exponentials and isinstance(m, LogLinearShape)
+            ):
                 raise InputError(
                     f"sample {sample.name!r}: {type(m).__name__} has no HistFactory equivalent and cannot be exported"
                 )
@@ -159,6 +169,8 @@ def parameter_ranges(likelihood: Likelihood, physical: bool) -> dict[str, Parame
     model = likelihood.model
     fitted = best_fit_or_none(likelihood)
     stat = {label for s in model.samples for m in s.modifiers if isinstance(m, StatError) for label in m.labels()}
+    measured_names = [model.names[k] for k in model.constrained]
+    auxiliary = dict(zip(measured_names, likelihood.observation.auxiliary.tolist(), strict=True))
     result = {}
     for parameter in model.parameters:
         name = parameter.name
@@ -168,8 +180,11 @@ def parameter_ranges(likelihood: Likelihood, physical: bool) -> dict[str, Parame
         sigma = np.nan if fitted is None else fitted.uncertainties[name]
         sigma = float(sigma) if np.isfinite(sigma) and sigma > 0.0 else max(1.0, abs(value)) / 10.0
         if parameter.width is not None and name != "lumi":
-            reach = max(_ALPHA_RANGE, 2.0 * abs(value))
-            result[name] = ParameterRange(name, parameter.initial, -reach, reach)
+            measured = auxiliary[name]
+            reach = max(_ALPHA_RANGE, 2.0 * abs(value - measured))
+            if sigma < _STRONGLY_MEASURED:
+                reach = RANGE_SIGMAS * sigma
+            result[name] = ParameterRange(name, measured, measured - reach, measured + reach)
             continue
         low, high = parameter.bounds
         if name == model.poi and physical:

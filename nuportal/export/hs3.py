@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 import nuportal
 from nuportal.export.histfactory import ParameterRange, Variation, parameter_ranges, variations
-from nuportal.export.pyhf_writer import linear_form, require_poisson
+from nuportal.export.pyhf_writer import require_poisson
 from nuportal.histograms import Spectrum
-from nuportal.stats import Likelihood, Model, StatError
+from nuportal.stats import Likelihood, LogLinearShape, Model, Sample, StatError
 
 Array = NDArray[np.float64]
 
@@ -60,6 +60,40 @@ def _axis(spectrum: Spectrum) -> dict[str, Any]:
     return {"name": spectrum.name, "edges": spectrum.edges.tolist()}
 
 
+def _shapes(sample: Sample) -> dict[str, Array]:
+    """Basis functions of the log-linear shapes of a sample, by coefficient."""
+    found: dict[str, Array] = {}
+    for m in sample.modifiers:
+        if isinstance(m, LogLinearShape):
+            for name, row in zip(m.names, np.asarray(m.basis), strict=True):
+                found[name] = found.get(name, np.zeros(row.size)) + row
+    return found
+
+
+def _function_names(sample: Sample) -> list[str]:
+    base = "".join(c if c.isalnum() else "_" for c in sample.name)
+    return [f"{base}_shape_bin{i}" for i in range(np.size(sample.values))]
+
+
+def _shape_factors(sample: Sample) -> list[dict[str, Any]]:
+    if not _shapes(sample):
+        return []
+    return [{"name": f"{sample.name} shape", "type": "shapefactor", "parameters": _function_names(sample)}]
+
+
+def _functions(sample: Sample) -> list[dict[str, Any]]:
+    """Exp of a linear function of the coefficients, one per bin."""
+    shapes = _shapes(sample)
+    if not shapes:
+        return []
+    terms = ["+".join(f"{name}*({row[i]:.17g})" for name, row in shapes.items()) for i in range(np.size(sample.values))]
+    names = _function_names(sample)
+    return [
+        {"name": name, "type": "generic_function", "expression": f"exp({term})"}
+        for name, term in zip(names, terms, strict=True)
+    ]
+
+
 def _ranges(likelihood: Likelihood) -> list[ParameterRange]:
     model = likelihood.model
     found = list(parameter_ranges(likelihood, physical=True).values())
@@ -70,7 +104,7 @@ def _ranges(likelihood: Likelihood) -> list[ParameterRange]:
 def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
     """Return an HS3 document: one ``histfactory_dist``, its data, a likelihood and an analysis.
 
-    Log-linear shapes are expanded about the best fit, as for pyhf.
+    A log-linear shape is a shapefactor whose factors are functions of the coefficients.
 
     Parameters
     ----------
@@ -88,9 +122,8 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
     https://hep-statistics-serialization-standard.github.io
     """
     require_poisson(likelihood)
-    work = linear_form(likelihood)
-    model = work.model
-    modifiers = variations(model)
+    model = likelihood.model
+    modifiers = variations(model, exponentials=True)
     axis, name = _axis(data), f"model_{data.name}"
     samples = [
         {
@@ -99,18 +132,22 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
                 "contents": np.asarray(sample.values).tolist(),
                 "errors": _errors(modifiers[sample.name], model.n_bins),
             },
-            "modifiers": [_modifier(v, model) for v in modifiers[sample.name]],
+            "modifiers": [_modifier(v, model) for v in modifiers[sample.name]] + _shape_factors(sample),
         }
         for sample in model.samples
     ]
-    ranges = _ranges(work)
+    ranges = _ranges(likelihood)
+    functions = [f for sample in model.samples for f in _functions(sample)]
     return {
         "metadata": {
             "hs3_version": HS3_VERSION,
             "packages": [{"name": "nuportal", "version": nuportal.__version__}],
         },
         "distributions": [{"name": name, "type": "histfactory_dist", "axes": [axis], "samples": samples}],
-        "data": [{"name": "observed", "type": "binned", "axes": [axis], "contents": work.observation.counts.tolist()}],
+        **({"functions": functions} if functions else {}),
+        "data": [
+            {"name": "observed", "type": "binned", "axes": [axis], "contents": likelihood.observation.counts.tolist()}
+        ],
         "likelihoods": [{"name": "likelihood", "distributions": [name], "data": ["observed"]}],
         "domains": [
             {

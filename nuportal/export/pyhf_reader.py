@@ -20,7 +20,6 @@ from nuportal.stats.modifiers import Modifier
 Array = NDArray[np.float64]
 
 _POI_BOUNDS = (0.0, 10.0)  # pyhf's own for every normfactor
-_FACTOR_BOUNDS = (1e-10, np.inf)
 
 
 @dataclass(frozen=True)
@@ -219,8 +218,8 @@ class _Reader:
         low, high = self._setting(name, "bounds", default)[0]
         return NormFactor(name, initial, (float(low), float(high)))
 
-    def _constrained(self, name: str) -> bool:
-        """Whether a unit-Gaussian nuisance is free to move; one fixed at its nominal value has no effect."""
+    def _moves(self, name: str) -> bool:
+        """Whether a nuisance may move; one fixed at its nominal value has no effect."""
         if float(self._setting(name, "sigmas", [1.0])[0]) != 1.0:
             raise InputError(f"parameter {name!r}: a constraint width other than 1 is not supported")
         if not self._setting(name, "fixed", False):
@@ -230,10 +229,10 @@ class _Reader:
         return False
 
     def _norm_sys(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        return NormSys(name, float(data["lo"]), float(data["hi"])) if self._constrained(name) else None
+        return NormSys(name, float(data["lo"]), float(data["hi"])) if self._moves(name) else None
 
     def _histo_sys(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        if not self._constrained(name):
+        if not self._moves(name):
             return None
         low, high = (self._array(data[key], where, f"histosys {name!r}") for key in ("lo_data", "hi_data"))
         return HistoSys(name, low, high)
@@ -306,7 +305,8 @@ def _extended(modifier: Modifier, extra: int) -> Modifier:
     zeros = np.zeros(extra)
     match modifier:
         case HistoSys():
-            return HistoSys(modifier.name, np.append(modifier.low, zeros), np.append(modifier.high, zeros))
+            low, high = np.append(modifier.low, zeros), np.append(modifier.high, zeros)
+            return HistoSys(modifier.name, low, high)
         case StatError():
             return StatError(modifier.name, np.append(modifier.relative, zeros))
         case BinFactor():

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from nuportal.errors import InputError
+from nuportal.export.exponentials import without_exponentials
 from nuportal.export.histfactory import Variation, parameter_ranges, variations
-from nuportal.stats import Likelihood, StatError, fit
-from nuportal.stats.linearise import is_linear, linearised_likelihood
+from nuportal.stats import Likelihood, StatError
 
 PHYSICAL, UNBOUNDED = "physical", "unbounded"
 """Measurements of a workspace: the parameter of interest within its physical bounds (for limits), or free."""
@@ -46,10 +46,10 @@ def _auxiliary(likelihood: Likelihood) -> dict[str, dict[str, list[float]]]:
         for label in filter(None, labels):
             del measured[label]
     for name, value in measured.items():
+        if name == "lumi" or value != nominal[name]:
+            found.setdefault(name, {})["auxdata"] = [value]
         if name == "lumi":
-            found[name] = {"auxdata": [value], "sigmas": [widths[name]]}
-        elif value != nominal[name]:
-            found[name] = {"auxdata": [value]}
+            found[name]["sigmas"] = [widths[name]]
     return found
 
 
@@ -67,7 +67,7 @@ def _measurement(likelihood: Likelihood, name: str) -> dict[str, Any]:
 def pyhf_workspace(likelihood: Likelihood, channel: str = "spectrum") -> dict[str, Any]:
     """Return a pyhf workspace with the same likelihood, up to a constant.
 
-    Log-linear shapes are expanded about the best fit (see `nuportal.stats.linearise`). The first measurement,
+    Log-linear shapes become normsys of single bins (see `nuportal.export.exponentials`). The first measurement,
     ``physical``, bounds the parameter of interest as limits with q_mu tilde need it; ``unbounded`` leaves it free.
 
     Parameters
@@ -86,7 +86,7 @@ def pyhf_workspace(likelihood: Likelihood, channel: str = "spectrum") -> dict[st
     HistFactory, CERN-OPEN-2012-016; L. Heinrich et al., pyhf, JOSS 6 (2021) 2823.
     """
     require_poisson(likelihood)
-    work = linear_form(likelihood)
+    work = without_exponentials(likelihood)
     modifiers = variations(work.model)
     samples = [
         {
@@ -102,11 +102,6 @@ def pyhf_workspace(likelihood: Likelihood, channel: str = "spectrum") -> dict[st
         "measurements": [_measurement(work, PHYSICAL), _measurement(work, UNBOUNDED)],
         "version": "1.0.0",
     }
-
-
-def linear_form(likelihood: Likelihood) -> Likelihood:
-    """Return the likelihood with its log-linear shapes expanded about the best fit; itself if there are none."""
-    return likelihood if is_linear(likelihood.model) else linearised_likelihood(likelihood, fit(likelihood).best_fit)
 
 
 def require_poisson(likelihood: Likelihood) -> None:

@@ -171,7 +171,7 @@ def scan_figure(content: ReportContent) -> Figure:
         axes.set_ylim(0.0, max(1.05 * np.nanmax(scan.profile), 4.0))
         axes.set_xlim(np.nanmin(scan.values), np.nanmax(scan.values))
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 3))
-        axes.legend(loc="upper center")
+        axes.legend(loc="upper center", frameon=True, framealpha=0.9, edgecolor="none")
     return figure
 
 
