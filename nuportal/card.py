@@ -204,6 +204,12 @@ def fine_structure_constant(parameters: PortalParameters) -> float:
     return math.sqrt(2.0) * p.G_F * p.m_W**2 * (1.0 - (p.m_W / p.m_Z) ** 2) / math.pi
 
 
+def card_entries(parameters: PortalParameters) -> dict[tuple[str, int], float]:
+    """Entries of a card that a parameter point fixes, by block and number."""
+    entries = {entry: float(getattr(parameters, name)) for entry, name in _ENTRIES.items()}
+    return {("SMINPUTS", 1): 1.0 / fine_structure_constant(parameters), **entries}
+
+
 def card_text(parameters: PortalParameters) -> str:
     """Write a parameter point as an SLHA card that `parse_card` and the UFO model read.
 

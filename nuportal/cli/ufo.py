@@ -14,16 +14,15 @@ from nuportal.errors import InputError
 def command(
     path: Annotated[bool, typer.Option("--path", help="Print the folder of the model, for `import model`.")] = False,
     card: Annotated[
-        Path | None, typer.Option("--card", metavar="CARD", help="Print this card's point as the model's card.")
+        Path | None, typer.Option("--card", metavar="CARD", help="Print the point of this card as a card of the model.")
     ] = None,
     assignments: SetOption = None,
     out: Annotated[Path | None, typer.Option(help="Write the card here instead.", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Where the UFO model lies (--path), or the SLHA card of a parameter point for it (--card, --set)."""
-    from nuportal.card import card_text
+    """Where the UFO model lies (--path), or its complete SLHA card of a parameter point (--card, --set)."""
     from nuportal.provenance import provenance
-    from nuportal.ufo import ufo_path
+    from nuportal.ufo import ufo_card, ufo_path
 
     wants_card = card is not None or bool(assignments) or out is not None
     if path == wants_card:
@@ -36,7 +35,7 @@ def command(
             typer.echo(folder)
         return
     point = parameters_of(card, assignments)
-    text = card_text(point)
+    text = ufo_card(point)
     if out is not None:
         _write(out, text)
     if as_json:

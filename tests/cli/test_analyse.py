@@ -1,0 +1,57 @@
+"""`nuportal analyse`: from an event file to a fit, and one line for what is wrong."""
+
+import pytest
+
+W = ["--experiment", "atlas-2011", "--flavour", "mu"]
+POINT = ["--set", "m_chi=1", "--set", "m_phi=3", "--set", "m4=30", "--set", "Umu4=0.3"]
+
+
+def test_generate_analyse_fit(answer, run):
+    generated = answer("generate", "w", *W, *POINT, "--events", "20000", "--out", "e.lhe")
+    assert generated["outputs"] == ["e.lhe"]
+    fields = answer("analyse", "e.lhe", *W, "--out", "a.root", "--seed", "3")
+    assert fields["outputs"] == ["a.root"]
+    assert fields["n_events"] == fields["cutflow"]["events"] == 20_000
+    assert fields["n_selected"] == fields["cutflow"]["pt_window"] == sum(fields["histogram"]["values"])
+    assert fields["provenance"]["seed"] == 3
+    assert fields["exposure"]["luminosity_invfb"] == pytest.approx(generated["exposure"]["luminosity_invfb"], rel=1e-6)
+    fitted = answer("fit", "a.root", *POINT)
+    assert fitted["exposure"] == fields["exposure"]
+    assert fitted["minimum"]["valid"]
+    shown = run("analyse", "e.lhe", "--w-pt", "file", "--luminosity", "0.1")
+    assert shown.status == 0
+    assert "pt_window" in shown.out
+
+
+BAD = [
+    (["absent.lhe"], "does not exist"),
+    (["empty.lhe"], "is empty"),
+    (["broken.lhe"], "not a readable Les Houches file"),
+    (["broken.lhe", "--experiment", "e949"], "e949 measures no W; allowed: atlas-2011"),
+    (["broken.lhe", "--experiment", "cern"], "is not known"),
+    (["broken.lhe", "--flavour", "tau"], "not measured by atlas-2011"),
+    (["broken.lhe", "--w-pt", "maybe"], "allowed: auto, table, file"),
+    (["broken.lhe", "--out", "a.lhe"], "cannot hold a histogram alone"),
+    (["broken.lhe", "--k-factor", "-1"], "k factor = -1"),
+    (["broken.root"], "not a readable ROOT file"),
+    (["broken.hepmc"], "not a HepMC text file"),
+    (["e.stdhep"], "allowed: .lhe"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(a) for a, _ in BAD])
+def test_bad_input_is_one_line_and_leaves_nothing(run, tmp_path, arguments, message):
+    if "hepmc" in arguments[0]:
+        pytest.importorskip("pyhepmc")
+    for name in ("broken.lhe", "broken.root", "broken.hepmc", "e.stdhep"):
+        (tmp_path / name).write_text("nothing of use\n")
+    (tmp_path / "empty.lhe").write_text("")
+    before = sorted(p.name for p in tmp_path.iterdir())
+    out = [] if "--out" in arguments else ["--out", "a.root"]
+    outcome = run("analyse", *arguments, *out)
+    assert outcome.status == 2
+    assert outcome.out == ""
+    assert outcome.err.startswith("nuportal: ")
+    assert outcome.err.count("\n") == 1
+    assert message in outcome.err
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
