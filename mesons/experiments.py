@@ -197,7 +197,9 @@ def parse_card(text: str, where: str) -> Experiment | ScaledExperiment:
         If the text is not TOML, a field is unknown or a value is not allowed.
     """
     content = read_toml(text, where)
-    return validate(ScaledExperiment if "scaling" in content else Experiment, content, where)
+    if "scaling" in content:
+        return validate(ScaledExperiment, content, where)
+    return validate(Experiment, content, where)
 
 
 def experiment_title(name: str) -> str:
