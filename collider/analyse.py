@@ -228,7 +228,7 @@ def _moving(block: LeptonBlock) -> BoolArray:
     if block.boson is None:
         return block.charge != 0
     e, x, y, z = block.boson
-    return np.asarray((np.hypot(x, y) > _NO_PT * np.sqrt(np.maximum(e**2 - z**2, 0.0))) & (block.charge != 0))
+    return np.asarray((np.hypot(x, y) >= _NO_PT * np.sqrt(np.maximum(e**2 - z**2, 0.0))) & (block.charge != 0))
 
 
 def _exposure(

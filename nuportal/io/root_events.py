@@ -63,11 +63,12 @@ def _blocks(path: Path, tree: Any, metadata: dict[str, Any], flavour: str, exper
     while True:
         try:
             arrays = next(steps, None)
+            block = None if arrays is None else _block(arrays, own, same_flavour)
         except Exception as error:  # a damaged file can make the reader fail in any way
             raise InputError(f"events {path} cannot be read: {one_line(error)}") from None
-        if arrays is None:
+        if block is None:
             return
-        yield _block(arrays, own, same_flavour)
+        yield block
 
 
 def _block(arrays: dict[str, NDArray[Any]], own: bool, same_flavour: bool) -> LeptonBlock:

@@ -7,6 +7,7 @@ from collider.analyse import analyse
 from collider.response import load_experiment
 from nuportal.errors import InputError
 from nuportal.io.event_files import open_events
+from nuportal.io.hepmc_worker import FileEnd, FileHead, messages
 
 pyhepmc = pytest.importorskip("pyhepmc")
 
@@ -62,8 +63,9 @@ def test_both_versions_and_units(tmp_path, version, unit):
 def test_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr("nuportal.io.event_files.BLOCK_EVENTS", 2)
     path = write(tmp_path / "e.hepmc", [make_event(i, pt=31.0 + i) for i in range(5)])
-    with open_events(path) as source:
-        blocks = list(source.read("mu", "atlas-2011"))
+    head, *blocks, end = messages(str(path), "HepMC3", "mu")
+    assert isinstance(head, FileHead)
+    assert end == FileEnd(5, pytest.approx(6000.0))
     assert [len(b.weight) for b in blocks] == [2, 2, 1]
     assert np.concatenate([b.lepton[1] for b in blocks]) == pytest.approx([31.0, 32.0, 33.0, 34.0, 35.0])
 
@@ -100,7 +102,7 @@ def test_damaged_files(tmp_path, version, capfd):
     cases = {
         "truncated": text[: len(text) // 2],
         "truncated: END_EVENT_LISTING is missing": "".join(lines[:third]),
-        "is corrupt: event . of 4|cannot be read after": "".join(
+        "is corrupt: event . of 4|cannot be read after|the HepMC library fails": "".join(
             [*lines[:particle], "P 1 zero two\n", *lines[particle + 1 :]]
         ),
         "not a HepMC text file": "hello\n",

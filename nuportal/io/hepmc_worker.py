@@ -1,0 +1,121 @@
+"""Reads a HepMC file in a process of its own, which `nuportal.io.hepmc_events` starts.
+
+The reader of the HepMC library can crash the process it runs in on a damaged file, and prints what it thinks of it.
+Here it takes only this process along. Pickled messages go to standard output: the first `FileHead`, blocks, and at the
+end the number of events read and the last cross section; or a string that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nuportal.errors import InputError
+from nuportal.io.event_files import LARGEST, Beams, BlockFiller, LeptonBlock, one_line
+
+_FINAL, _BEAM, _ZERO = 1, 4, (0.0, 0.0, 0.0, 0.0)
+_MEV_PER_GEV = 1000.0
+
+
+@dataclass(frozen=True)
+class FileHead:
+    """What the first event says of all: the tool that made them and the beams, where it tells."""
+
+    generator: str
+    beams: Beams | None
+
+
+@dataclass(frozen=True)
+class FileEnd:
+    """Number of events read, and the cross section in pb as known at the last that gives one."""
+
+    n_events: int
+    cross_section_pb: float | None
+
+
+Message = FileHead | LeptonBlock | FileEnd | str
+
+
+def messages(path: str, kind: str, flavour: str) -> Iterator[Message]:
+    """Read a file and yield what there is to tell of it.
+
+    Parameters
+    ----------
+    path : str
+    kind : str
+        ``HepMC3`` or ``HepMC2``.
+    flavour : str
+        Of the charged lepton.
+    """
+    import pyhepmc
+
+    pyhepmc.Setup.print_errors = pyhepmc.Setup.print_warnings = False
+    pyhepmc.Setup.debug_level = 0
+    filler, cross_section = BlockFiller(flavour), None
+    try:
+        with pyhepmc.open(path, format=kind) as file:
+            for event in file:
+                if filler.n_added == 0:
+                    yield _head(event)
+                _add(filler, event)
+                cross_section = _cross_section(event) or cross_section
+                if filler.full:
+                    yield filler.take(with_boson=False)
+    except InputError as error:
+        yield str(error)
+        return
+    except Exception as error:  # a damaged file can make the reader fail in any way
+        yield f"cannot be read after event {filler.n_added}: {one_line(error)}"
+        return
+    if len(filler):
+        yield filler.take(with_boson=False)
+    yield FileEnd(filler.n_added, cross_section)
+
+
+def _head(event: Any) -> FileHead:
+    tool = next(iter(event.run_info.tools), None) if event.run_info else None
+    beams = [p for p in event.particles if p.status == _BEAM]
+    name = f"{tool.name} {tool.version}".strip() if tool else ""
+    if len(beams) != 2:
+        return FileHead(name, None)
+    scale = _to_gev(event)
+    energies = (float(beams[0].momentum.e * scale), float(beams[1].momentum.e * scale))
+    return FileHead(name, Beams((int(beams[0].pid), int(beams[1].pid)), energies))
+
+
+def _to_gev(event: Any) -> float:
+    return 1.0 / _MEV_PER_GEV if event.momentum_unit.name == "MEV" else 1.0
+
+
+def _cross_section(event: Any) -> float | None:
+    value = event.cross_section.xsec() if event.cross_section is not None else 0.0
+    return float(value) if np.isfinite(value) and value > 0.0 else None
+
+
+def _add(filler: BlockFiller, event: Any) -> None:
+    """Find the lepton of an event."""
+    particles = event.numpy.particles
+    found = np.flatnonzero((particles.status == _FINAL) & (np.abs(particles.pid) == filler.lepton_id))
+    lepton, charge = _ZERO, 0
+    if found.size:
+        momenta = np.array([particles.e, particles.px, particles.py, particles.pz])[:, found] * _to_gev(event)
+        hardest = int(np.argmax(np.hypot(momenta[1], momenta[2])))
+        lepton, charge = tuple(momenta[:, hardest]), -1 if particles.pid[found[hardest]] > 0 else 1
+    weight = float(event.weights[0]) if len(event.weights) else 1.0
+    if not np.all(np.abs([weight, *lepton]) < LARGEST):
+        raise InputError(f"event {filler.n_added + 1}: a weight or momentum is not a finite number below {LARGEST:g}")
+    filler.add(weight, lepton, _ZERO, charge)
+
+
+def main(path: str, kind: str, flavour: str) -> None:
+    """Write the messages to standard output, and nothing else anywhere."""
+    with os.fdopen(os.dup(1), "wb") as pipe, open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        for message in messages(path, kind, flavour):
+            pickle.dump(message, pipe)
