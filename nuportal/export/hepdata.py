@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -75,7 +76,8 @@ def _limit_table(content: ExportContent) -> dict[str, Any]:
     return {
         "independent_variables": [{"header": header, "values": [where]}],
         "dependent_variables": [
-            {"header": {"name": name}, "qualifiers": qualifiers, "values": [entry]} for name, entry in columns.items()
+            {"header": {"name": name}, "qualifiers": [dict(q) for q in qualifiers], "values": [entry]}
+            for name, entry in columns.items()
         ],
     }
 
@@ -102,7 +104,7 @@ def _keywords(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _entry(name: str, description: str, file: str, keywords: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"name": name, "description": description, "keywords": list(keywords), "data_file": file}
+    return {"name": name, "description": description, "keywords": copy.deepcopy(list(keywords)), "data_file": file}
 
 
 def hepdata_submission(content: ExportContent) -> dict[str, list[dict[str, Any]]]:

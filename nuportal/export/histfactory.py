@@ -28,7 +28,10 @@ Array = NDArray[np.float64]
 RANGE_SIGMAS = 100.0
 """Half width, in standard deviations, of the range given to a parameter that has no bounds."""
 _LARGEST_RANGE = 1e4  # standard deviations; a physical bound further out is no use to a minimiser
-_ALPHA_RANGE = 5.0  # standard deviations of the constraint, pyhf's own
+_ALPHA_RANGE = (
+    40.0  # standard deviations of the constraint: Minuit transforms bounded parameters, which changes HESSE by
+)
+# (1 / range)^2 / 6
 _STRONGLY_MEASURED = 0.02  # uncertainty after the fit, in units of the constraint
 
 
@@ -157,6 +160,7 @@ def best_fit_or_none(likelihood: Likelihood) -> FitResult | None:
 def parameter_ranges(likelihood: Likelihood, physical: bool) -> dict[str, ParameterRange]:
     """Finite start values and ranges of all parameters but the factors of staterrors.
 
+    They start at their nominal values: from the minimum itself Minuit would not learn the step sizes its HESSE needs.
     A parameter without bounds gets `RANGE_SIGMAS` standard deviations around the best fit, so that a minimiser
     whose steps scale with the range makes sensible ones.
 

@@ -29,6 +29,7 @@ def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> Itera
     base = np.clip(model.start(likelihood.observation), lower, upper)
     if np.isfinite(likelihood.value(base)):
         yield base
+    yield from _nominal_shapes(likelihood, base, lower, upper)
     signal = model.expectation(base).jacobian()[0]
     excess = likelihood.observation.counts - model.expectation(base).counts
     size = float(np.abs(signal).sum())
@@ -40,6 +41,29 @@ def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> Itera
             yield point
 
 
+def _nominal_shapes(likelihood: Likelihood, base: Array, lower: Array, upper: Array) -> Iterator[Array]:
+    """Yield the nominal shapes with as much signal as the data have above them, where these differ from `base`.
+
+    `base` holds free shapes fitted to the data without signal. A large signal that resembles the background has
+    then been taken by the shapes, and descent from there can end in a local minimum of negative signal.
+    """
+    model = likelihood.model
+    nominal = model.initial.copy()
+    nominal[model.constrained] = base[model.constrained]
+    nominal = np.clip(nominal, lower, upper)
+    if np.array_equal(nominal[1:], base[1:]):
+        return
+    expectation = model.expectation(nominal)
+    signal = expectation.jacobian()[0]
+    weight = 1.0 / np.maximum(likelihood.observation.counts, 1.0)
+    size = float(np.sum(weight * signal**2))
+    if size > 0.0:
+        excess = float(np.sum(weight * signal * (likelihood.observation.counts - expectation.counts)))
+        nominal[0] = np.clip(nominal[0] + excess / size, lower[0], upper[0])
+    if np.isfinite(likelihood.value(nominal)):
+        yield nominal
+
+
 def find_minimum(
     likelihood: Likelihood,
     *,
@@ -47,7 +71,10 @@ def find_minimum(
     fixed: Mapping[str, float] | None = None,
     start: Array | None = None,
 ) -> Minimum:
-    """Global minimum by Newton's method, tried from several starting points until one converges.
+    """Global minimum by Newton's method.
+
+    Without free shapes the first starting point that converges is taken. Free shapes can trade places with the
+    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is.
 
     Parameters
     ----------
@@ -74,9 +101,16 @@ def find_minimum(
         result = minimise(likelihood, np.clip(start, lower, upper), fixed=mask, bounds=(lower, upper))
         if result.converged:
             return result
+    found: list[Minimum] = []
+    wanted = 2 if likelihood.model.has_free_shapes and not mask[0] else 1
     for point in starting_points(likelihood, lower, upper):
         result = minimise(likelihood, point, fixed=mask, bounds=(lower, upper))
         if result.converged:
-            return result
-        message = result.message
+            found.append(result)
+        else:
+            message = result.message
+        if len(found) == wanted:
+            break
+    if found:
+        return min(found, key=lambda minimum: minimum.value)
     raise FitError(f"minimisation failed: {message}")

@@ -1,0 +1,88 @@
+"""A fit and a CLs limit of 40 bins with 8 nuisance parameters, beside pyhf on the same model in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pyhf
+import pytest
+
+from nuportal.export import pyhf_workspace
+from nuportal.stats import HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, fit, upper_limit
+
+FIT_RATIO, LIMIT_RATIO = 20.0, 50.0
+SCAN_POINTS = 11
+LEVEL = 0.05
+
+
+def _likelihood() -> Likelihood:
+    """Two normalisations and six shapes on a falling spectrum, a distorted signal with negative bins."""
+    x = np.linspace(0.0, 1.0, 40)
+    light, heavy = 1e4 * np.exp(-x), 1.05e4 * np.exp(-1.3 * x)
+    norms = [NormSys("norm0", 0.97, 1.03), NormSys("norm1", 0.95, 1.06)]
+    tilts = [0.02 * np.sin((k + 1) * 3.0 * x + k) for k in range(6)]
+    shapes = [HistoSys(f"shape{k}", light * (1 - t), light * (1 + 1.1 * t)) for k, t in enumerate(tilts)]
+    samples = [Sample("light", light, [*norms, *shapes]), Sample("signal", heavy - light, [NormFactor("u"), *norms])]
+    return Likelihood(Model(samples, "u", (0.0, 1.0)), np.random.default_rng(3).poisson(light))
+
+
+def _best_of(function: Callable[[], object], rounds: int) -> float:
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+@pytest.fixture(scope="module")
+def likelihood() -> Likelihood:
+    return _likelihood()
+
+
+@pytest.fixture(scope="module")
+def pyhf_model(likelihood: Likelihood) -> tuple[pyhf.Model, list[float]]:
+    pyhf.set_backend("numpy", pyhf.optimize.minuit_optimizer())
+    workspace = pyhf.Workspace(pyhf_workspace(likelihood))
+    model = workspace.model(measurement_name="physical")
+    return model, workspace.data(model)
+
+
+def _compare(benchmark, ours: float, theirs: float, wanted: float) -> None:
+    """Record the ratio of the best times of both, and hold it."""
+    benchmark.extra_info["times_faster_than_pyhf"] = round(theirs / ours, 1)
+    assert theirs / ours >= wanted, f"{theirs / ours:.1f} times faster than pyhf; at least {wanted:g} is wanted"
+
+
+@pytest.mark.benchmark(group="fit")
+@pytest.mark.filterwarnings("ignore")
+def test_fit_against_pyhf(benchmark, likelihood: Likelihood, pyhf_model) -> None:
+    model, data = pyhf_model
+    theirs = _best_of(lambda: pyhf.infer.mle.fit(data, model, return_uncertainties=True), rounds=5)
+    result = benchmark(fit, likelihood)
+    assert result.minimum.valid
+    if benchmark.stats is not None:
+        _compare(benchmark, benchmark.stats.stats.min, theirs, FIT_RATIO)
+
+
+@pytest.mark.benchmark(group="limit")
+@pytest.mark.filterwarnings("ignore")
+def test_limit_against_pyhf(benchmark, likelihood: Likelihood, pyhf_model) -> None:
+    """Ours: observed and expected limit with band. Theirs: the same from a scan of eleven points around ours."""
+    model, data = pyhf_model
+    result = benchmark(upper_limit, likelihood, confidence_level=1.0 - LEVEL)
+    scan = np.linspace(0.4, 2.0, SCAN_POINTS) * result.expected
+    start = time.perf_counter()
+    observed, _ = pyhf.infer.intervals.upper_limits.upper_limit(data, model, scan=scan, level=LEVEL)
+    theirs = time.perf_counter() - start
+    # linear interpolation over points 15% apart
+    assert result.observed == pytest.approx(float(observed), rel=2e-2)
+    if benchmark.stats is not None:
+        _compare(benchmark, benchmark.stats.stats.min, theirs, LIMIT_RATIO)
+
+
+@pytest.mark.benchmark(group="fit")
+def test_fit_confirmed_by_minuit(benchmark, likelihood: Likelihood) -> None:
+    assert benchmark(fit, likelihood, confirm=True).minimum.valid
