@@ -36,7 +36,7 @@ def command(
     decays: Annotated[
         float | None, typer.Option(help="Parent decays: a Poisson-distributed real exposure.", show_default=False)
     ] = None,
-    out: Annotated[Path | None, typer.Option(help=".root, .parquet, .json or .csv", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help=".root, .parquet, .json, .csv; w: .lhe", show_default=False)] = None,
     histogram_only: Annotated[bool, typer.Option("--histogram-only", help="Write no events.")] = False,
     all_events: Annotated[bool, typer.Option("--all-events", help="Write events that fail the selection too.")] = False,
     seed: SeedOption = 1,

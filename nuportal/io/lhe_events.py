@@ -18,6 +18,9 @@ _GZIP_MAGIC = b"\x1f\x8b"
 #: Longest stretch of a file without the end of an event; a header of run cards is far shorter.
 _MAX_SILENT_BYTES = 16_000_000
 _READ_BYTES = 1 << 16
+_EVENT_END, _END = b"</event", b"</LesHouchesEvents>"
+#: Longer than any word that is looked for.
+_TAIL_BYTES = 32
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 _FINAL, _ZERO = 1, (0.0, 0.0, 0.0, 0.0)
 
@@ -30,6 +33,7 @@ class _GuardedStream:
         self._path = path
         self._silent = 0
         self._tail = b""
+        self._ended = False
 
     def __enter__(self) -> _GuardedStream:
         return self
@@ -38,21 +42,35 @@ class _GuardedStream:
         """Stay open: what follows the last event is still to be read."""
 
     def read(self, size: int = -1) -> bytes:
+        """Read up to the end of the document; some generators write more after it."""
+        if self._ended:
+            return b""
         data = self._stream.read(_READ_BYTES if size < 0 else min(size, _READ_BYTES))
         window = self._tail + data
-        if any(word in window for word in _FORBIDDEN):
-            raise InputError(f"events {self._path}: document types and entities are not allowed in a Les Houches file")
-        last = window.rfind(b"</event")
-        self._silent = len(window) - last if last >= 0 else self._silent + len(data)
-        if self._silent > _MAX_SILENT_BYTES:
-            raise InputError(f"events {self._path}: {_MAX_SILENT_BYTES} bytes without an event: not an event file")
-        self._tail = window[-16:]
+        end = window.find(_END)
+        if end >= 0:
+            self._ended = True
+            window = window[: end + len(_END)]
+            data = window[len(self._tail) :]
+        self._check(window, len(data))
+        self._tail = window[-_TAIL_BYTES:]
         return data
 
+    def _check(self, window: bytes, n_new: int) -> None:
+        if any(word in window for word in _FORBIDDEN):
+            raise InputError(f"events {self._path}: document types and entities are not allowed in a Les Houches file")
+        last = window.rfind(_EVENT_END)
+        self._silent = len(window) - last if last >= 0 else self._silent + n_new
+        if self._silent > _MAX_SILENT_BYTES:
+            raise InputError(f"events {self._path}: {_MAX_SILENT_BYTES} bytes without an event: not an event file")
+
     def drain(self) -> None:
-        """Read to the end, where a compressed file is checked."""
-        while self.read():
-            pass
+        """Read what follows the document, at whose end a compressed file is checked."""
+        n_more = 0
+        while data := self._stream.read(_READ_BYTES):
+            n_more += len(data)
+            if n_more > _MAX_SILENT_BYTES:
+                raise InputError(f"events {self._path}: more than {_MAX_SILENT_BYTES} bytes after the last event")
 
 
 def _open_stream(path: Path) -> BinaryIO:

@@ -154,7 +154,8 @@ def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> It
     ]
     if suffix not in kinds:
         what = "events" if events else "a histogram alone"
-        raise InputError(f"output {path}: suffix {suffix!r} cannot hold {what}; allowed: {', '.join(kinds)}")
+        more = " (and .lhe for W events)" if events else ""
+        raise InputError(f"output {path}: suffix {suffix!r} cannot hold {what}; allowed: {', '.join(kinds)}{more}")
     makers: dict[str, Any] = {
         ".root": _RootWriter,
         ".parquet": _ParquetWriter,

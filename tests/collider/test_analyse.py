@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -154,6 +155,36 @@ def test_every_step_of_the_cutflow(tmp_path):
     assert result.exposure == {"luminosity_invfb": pytest.approx(7 / 5000.0 / 1000.0)}
     assert result.spectrum.variances.tolist() == result.spectrum.values.tolist()
     assert result.generator == "g 1"
+
+
+def test_what_generators_add_to_the_format(tmp_path):
+    """Comments, weights, headers with character data, and text after the end, as POWHEG and MadGraph write them."""
+    header = "<!--\nfile of a generator\n-->\n<header>\n<card><![CDATA[ a < b & c ]]></card>\n</header>\n"
+    weights = "<mgrwt>\n<pdfrwt beam='1'> 1 2 0.1 80. </pdfrwt>\n</mgrwt>\n<rwgt>\n<wgt id='1'> 2.0 </wgt>\n</rwgt>\n"
+    events = [event(40.0).replace("</event>", "#rwgt 1 2 3\n" + weights + "</event>")] * 3
+    text = lhe(events, header=header) + "# random numbers at exit: 12 <34\n"
+    end = text.index("</LesHouchesEvents>")
+    for place in (end, 16_384 - 19, 16_384 - 7, 16_384):  # the parser reads 16 kB at a time
+        path = write(tmp_path, text[:end] + " " * (place - end) + text[end:])
+        result = analyse(path, ATLAS, "mu", w_pt="file")
+        assert result.n_events == result.n_selected == 3
+    path = tmp_path / "e.lhe.gz"
+    path.write_bytes(gzip.compress(text.encode()))
+    assert analyse(path, ATLAS, "mu").n_events == 3
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("nuportal.io.event_files.BLOCK_EVENTS", 200)
+    peaks = []
+    for n in (1000, 4000):
+        path = write(tmp_path, lhe([event()] * n))
+        analyse(path, ATLAS, "mu")
+        tracemalloc.start()
+        analyse(path, ATLAS, "mu")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert path.stat().st_size > 1_000_000
+    assert peaks[1] < peaks[0] + 200_000  # 3000 events more as objects would be 10 MB
 
 
 def test_efficiency_and_resolution(tmp_path):
