@@ -1,5 +1,4 @@
-"""The couplings: i times the coefficient in the Lagrangian, for D_mu = d_mu - i g T^a W^a_mu - i g' Y B_mu.
-"""
+"""The couplings: i times the coefficient in the Lagrangian, for D_mu = d_mu - i g T^a W^a_mu - i g' Y B_mu."""
 
 import cmath
 

@@ -1,5 +1,4 @@
-"""Lorentz structures. All legs and all momenta are outgoing; of a fermion pair the second leg is the barred field.
-"""
+"""Lorentz structures. All legs and all momenta are outgoing; of a fermion pair the second leg is the barred field."""
 
 from .object_library import all_lorentz, Lorentz
 

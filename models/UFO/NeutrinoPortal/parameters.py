@@ -1,5 +1,4 @@
-"""The parameters: the external ones by their place in the parameter card, then what follows from them.
-"""
+"""The parameters: the external ones by their place in the parameter card, then what follows from them."""
 
 import cmath
 
@@ -85,7 +84,7 @@ WT = Parameter(name='WT', nature='external', type='real', value=1.48073623585628
 # 1/lifetime, PDG 2026
 WTA = Parameter(name='WTA', nature='external', type='real', value=2.267350867723045e-12, texname='\\Gamma_\\tau', lhablock='DECAY', lhacode=[15])
 
-WZ = Parameter(name='WZ', nature='external', type='real', value=2.4393112137823842, texname='\\Gamma_Z', lhablock='DECAY', lhacode=[23])
+WZ = Parameter(name='WZ', nature='external', type='real', value=2.439311213782384, texname='\\Gamma_Z', lhablock='DECAY', lhacode=[23])
 
 WW = Parameter(name='WW', nature='external', type='real', value=2.0433134301180207, texname='\\Gamma_W', lhablock='DECAY', lhacode=[24])
 

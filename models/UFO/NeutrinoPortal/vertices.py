@@ -1,5 +1,4 @@
-"""The vertices. Legs are outgoing; of a fermion pair the first leg belongs to psi, the second to psibar.
-"""
+"""The vertices. Legs are outgoing; of a fermion pair the first leg belongs to psi, the second to psibar."""
 
 from . import couplings as C
 from . import lorentz as L
