@@ -55,10 +55,14 @@ def _width_nu4_to_chi_phi(p: PortalParameters, m_phi: Real) -> Real:
     """Gamma(nu4 -> chi phi*) for a phi of mass `m_phi` (GeV), zero where closed: Eq. 10 with yR."""
     open_ = p.m4 > p.m_chi + m_phi
     root = np.sqrt(np.where(open_, kallen_of_masses(p.m4, p.m_chi, m_phi), 0.0)) / p.m4**2
+    return p.m4 * root * _width_nu4_trace(p, m_phi) / (32.0 * np.pi)
+
+
+def _width_nu4_trace(p: PortalParameters, m_phi: Real) -> Real:
+    """Squared amplitude of nu4 -> chi phi* in units of m4^2/2: the bracket of Eq. 10 with yR."""
     cos = math.sqrt(p.UN4_sq)
     x_chi, x_phi = (p.m_chi / p.m4) ** 2, (m_phi / p.m4) ** 2
-    trace = (p.yL**2 * p.UN4_sq + p.yR**2) * (1.0 + x_chi - x_phi) + 4.0 * cos * p.yL * p.yR * p.m_chi / p.m4
-    return p.m4 * root * trace / (32.0 * np.pi)
+    return (p.yL**2 * p.UN4_sq + p.yR**2) * (1.0 + x_chi - x_phi) + 4.0 * cos * p.yL * p.yR * p.m_chi / p.m4
 
 
 def width_nu4_dark(p: PortalParameters) -> float:
@@ -78,17 +82,34 @@ def width_nu4_dark(p: PortalParameters) -> float:
     """
     if p.m4 > p.m_chi + p.m_phi:
         return float(_width_nu4_to_chi_phi(p, p.m_phi))
-    if p.m4 <= 2.0 * p.m_chi:
+    if p.m4 <= 2.0 * p.m_chi or p.yL == 0.0 or p.U4_sq == 0.0:
         return 0.0
-    width = width_phi(p)
+    return _width_nu4_three_body(p)
+
+
+def _width_nu4_three_body(p: PortalParameters) -> float:
+    """Gamma(nu4 -> chi chibar nu) below ``m_chi + m_phi``, in GeV.
+
+    The phi is off shell at q^2 = m_phi^2 - z, with z >= delta > 0 and a Lorentzian of half width w = m_phi
+    Gamma_phi. With z = w sinh(t) the integrand varies slowly however narrow phi is and however near the threshold.
+    """
+    w = p.m_phi * width_phi(p)
     g_light = p.yL * math.sqrt(p.U4_sq)
+    q_max = p.m4 - p.m_chi
+    delta = math.fsum([p.m_phi, p.m_chi, -p.m4]) * (p.m_phi + q_max)
 
-    def integrand(q: float) -> float:
-        propagator = (q**2 - p.m_phi**2) ** 2 + (p.m_phi * width) ** 2
-        decay = _width_phi_to_chi(q, p.m_chi, 0.0, g_light, 0.0)
-        return float(2.0 * q**2 / np.pi * decay * _width_nu4_to_chi_phi(p, q) / propagator)
+    def integrand(t: float) -> float:
+        z = w * math.sinh(t)
+        q = math.sqrt(max(p.m_phi**2 - z, p.m_chi**2))
+        # m4 - m_chi - q without cancellation
+        above = max(z - delta, 0.0) / (q_max + q)
+        root = math.sqrt(above * (p.m4 + p.m_chi + q) * (p.m4 - p.m_chi + q) * (p.m4 + p.m_chi - q))
+        heavy = _width_nu4_trace(p, q) * root / (32.0 * math.pi * p.m4)
+        light = float(_width_phi_to_chi(q, p.m_chi, 0.0, g_light, 0.0))
+        return q / math.pi * light * heavy / (w * math.cosh(t))
 
-    return float(quad(integrand, p.m_chi, p.m4 - p.m_chi, epsabs=0.0, epsrel=1e-9, limit=200)[0])
+    ends = math.asinh(delta / w), math.asinh((p.m_phi**2 - p.m_chi**2) / w)
+    return float(quad(integrand, *ends, epsabs=0.0, epsrel=1e-9, limit=400)[0])
 
 
 # --- weak decays of nu4 ------------------------------------------------------------------------

@@ -137,3 +137,34 @@ def test_tau_ratios():
     )
     assert w.tau_pion_ratio(0.7) == pytest.approx(0.598315, rel=2e-5)  # explicit spinors
     assert w.tau_pion_ratio(1.7) == 0.0
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"m4": 0.04},  # exactly at threshold
+        {"m4": 0.04 - 1e-9},
+        {"m4": 0.04 - 1e-12, "yL": 1e-3},
+        {"m4": 0.0201},
+        {"m_chi": 1.0, "m_phi": 3.0, "m4": 4.0, "yL": 12.5, "Umu4": 0.3, "yR": 0.5},
+    ],
+)
+def test_three_body_dark_decay_next_to_the_threshold(point):
+    p = PortalParameters(**point)
+    m4, m_chi, m_phi = mpmath.mpf(p.m4), mpmath.mpf(p.m_chi), mpmath.mpf(p.m_phi)
+    pole = (m_phi * mpmath.mpf(w.width_phi(p))) ** 2
+    cos_sq = 1 - mpmath.mpf(p.U4_sq)
+
+    def integrand(q):
+        kallen = (m4 - m_chi - q) * (m4 + m_chi + q) * (m4 - m_chi + q) * (m4 + m_chi - q)
+        trace = (p.yL**2 * cos_sq + p.yR**2) * (1 + (m_chi / m4) ** 2 - (q / m4) ** 2)
+        trace += 4 * mpmath.sqrt(cos_sq) * p.yL * p.yR * m_chi / m4
+        heavy = trace * mpmath.sqrt(kallen) / (32 * mpmath.pi * m4)
+        light = p.yL**2 * p.U4_sq * q * (1 - (m_chi / q) ** 2) ** 2 / (16 * mpmath.pi)
+        return 2 * q**2 / mpmath.pi * light * heavy / ((q**2 - m_phi**2) ** 2 + pole)
+
+    top = m4 - m_chi
+    with mpmath.workdps(30):
+        exact = mpmath.quad(integrand, [m_chi, *(top - (top - m_chi) / 10**k for k in range(1, 26)), top])
+    # quad is asked for 1e-9
+    assert w.width_nu4_dark(p) == pytest.approx(float(exact), rel=1e-8)
