@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from nuportal.errors import InputError
 from nuportal.io.event_files import EventSource, LeptonBlock
@@ -31,14 +30,17 @@ def open_hepmc(path: Path) -> Iterator[EventSource]:
     if importlib.util.find_spec("pyhepmc") is None:
         raise InputError(f"events {path} need pyhepmc: install nuportal[hepmc], or use .lhe")
     kind, n_events = _scan(path)
-    with contextlib.ExitStack() as stack:
-        source = EventSource(path=path, read=lambda flavour, _: _blocks(source, stack, kind, n_events, flavour))
-        with _worker(path, kind, "mu") as pipe:
-            head = _receive(pipe)
+    with _worker(path, kind) as worker:
+        head = _receive(worker)
         if not isinstance(head, FileHead):
             reason = head if isinstance(head, str) else "event 1 cannot be read"
             raise InputError(f"events {path} is corrupt: {reason}")
-        source.generator, source.beams = head.generator, head.beams
+        source = EventSource(
+            path=path,
+            read=lambda flavour, _: _blocks(source, worker, n_events, flavour),
+            generator=head.generator,
+            beams=head.beams,
+        )
         yield source
 
 
@@ -67,45 +69,41 @@ def _scan(path: Path) -> tuple[str, int]:
 
 
 @contextlib.contextmanager
-def _worker(path: Path, kind: str, flavour: str) -> Iterator[IO[bytes]]:
-    """Start `nuportal.io.hepmc_worker` and give its messages; end it when the block ends."""
-    command = [sys.executable, "-c", _PROGRAM, str(path), kind, flavour]
+def _worker(path: Path, kind: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `nuportal.io.hepmc_worker`; end it when the block ends."""
+    command = [sys.executable, "-c", _PROGRAM, str(path), kind]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
-        assert process.stdout is not None
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment) as process:
         try:
-            yield process.stdout
+            yield process
         finally:
             process.kill()
 
 
-def _receive(pipe: IO[bytes]) -> Message | None:
+def _receive(worker: subprocess.Popen[bytes]) -> Message | None:
     """Next message of the worker; None when it has died."""
+    assert worker.stdout is not None
     try:
-        message: Message = pickle.load(pipe)
+        message: Message = pickle.load(worker.stdout)
     except (EOFError, pickle.UnpicklingError):
         return None
     return message
 
 
-def _blocks(
-    source: EventSource, stack: contextlib.ExitStack, kind: str, n_events: int, flavour: str
-) -> Iterator[LeptonBlock]:
-    pipe = stack.enter_context(_worker(source.path, kind, flavour))
+def _blocks(source: EventSource, worker: subprocess.Popen[bytes], n_events: int, flavour: str) -> Iterator[LeptonBlock]:
+    assert worker.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # of a worker that has died: seen at the next message
+        worker.stdin.write(f"{flavour}\n".encode())
+        worker.stdin.flush()
     n_read = 0
-    while True:
-        message = _receive(pipe)
-        if isinstance(message, LeptonBlock):
-            n_read += message.weight.size
-            yield message
-        elif isinstance(message, str):
-            raise InputError(f"events {source.path}: {message}")
-        elif message is None:
-            raise InputError(f"events {source.path} is corrupt: the HepMC library fails after event {n_read} or later")
-        elif isinstance(message, FileEnd):
-            if message.n_events != n_events:
-                raise InputError(
-                    f"events {source.path} is corrupt: event {message.n_events + 1} of {n_events} cannot be read"
-                )
-            source.cross_section_pb = message.cross_section_pb
-            return
+    while isinstance(message := _receive(worker), LeptonBlock):
+        n_read += message.weight.size
+        yield message
+    if isinstance(message, str):
+        raise InputError(f"events {source.path}: {message}")
+    if not isinstance(message, FileEnd):
+        raise InputError(f"events {source.path} is corrupt: the HepMC library fails after event {n_read} or later")
+    if message.n_events != n_events:
+        raise InputError(f"events {source.path} is corrupt: event {message.n_events + 1} of {n_events} cannot be read")
+    source.cross_section_pb = message.cross_section_pb

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ class FileEnd:
 Message = FileHead | LeptonBlock | FileEnd | str
 
 
-def messages(path: str, kind: str, flavour: str) -> Iterator[Message]:
+def messages(path: str, kind: str, flavour: Callable[[], str]) -> Iterator[Message]:
     """Read a file and yield what there is to tell of it.
 
     Parameters
@@ -49,19 +50,20 @@ def messages(path: str, kind: str, flavour: str) -> Iterator[Message]:
     path : str
     kind : str
         ``HepMC3`` or ``HepMC2``.
-    flavour : str
-        Of the charged lepton.
+    flavour : callable () -> str
+        Of the charged lepton; asked for after the head has been told.
     """
     import pyhepmc
 
     pyhepmc.Setup.print_errors = pyhepmc.Setup.print_warnings = False
     pyhepmc.Setup.debug_level = 0
-    filler, cross_section = BlockFiller(flavour), None
+    filler, cross_section = None, None
     try:
         with pyhepmc.open(path, format=kind) as file:
             for event in file:
-                if filler.n_added == 0:
+                if filler is None:
                     yield _head(event)
+                    filler = BlockFiller(flavour())
                 _add(filler, event)
                 cross_section = _cross_section(event) or cross_section
                 if filler.full:
@@ -70,7 +72,9 @@ def messages(path: str, kind: str, flavour: str) -> Iterator[Message]:
         yield str(error)
         return
     except Exception as error:  # a damaged file can make the reader fail in any way
-        yield f"cannot be read after event {filler.n_added}: {one_line(error)}"
+        yield f"cannot be read after event {filler.n_added if filler else 0}: {one_line(error)}"
+        return
+    if filler is None:
         return
     if len(filler):
         yield filler.take(with_boson=False)
@@ -112,10 +116,11 @@ def _add(filler: BlockFiller, event: Any) -> None:
     filler.add(weight, lepton, _ZERO, charge)
 
 
-def main(path: str, kind: str, flavour: str) -> None:
-    """Write the messages to standard output, and nothing else anywhere."""
+def main(path: str, kind: str) -> None:
+    """Write the messages to standard output, and nothing else anywhere; the flavour comes from standard input."""
     with os.fdopen(os.dup(1), "wb") as pipe, open(os.devnull, "wb") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-        for message in messages(path, kind, flavour):
+        for message in messages(path, kind, lambda: sys.stdin.readline().strip()):
             pickle.dump(message, pipe)
+            pipe.flush()

@@ -63,11 +63,18 @@ def test_both_versions_and_units(tmp_path, version, unit):
 def test_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr("nuportal.io.event_files.BLOCK_EVENTS", 2)
     path = write(tmp_path / "e.hepmc", [make_event(i, pt=31.0 + i) for i in range(5)])
-    head, *blocks, end = messages(str(path), "HepMC3", "mu")
+    head, *blocks, end = messages(str(path), "HepMC3", lambda: "mu")
     assert isinstance(head, FileHead)
     assert end == FileEnd(5, pytest.approx(6000.0))
     assert [len(b.weight) for b in blocks] == [2, 2, 1]
     assert np.concatenate([b.lepton[1] for b in blocks]) == pytest.approx([31.0, 32.0, 33.0, 34.0, 35.0])
+
+
+def test_what_the_worker_says_of_bad_files(tmp_path):
+    path = write(tmp_path / "e.hepmc", [make_event(0, pt=float("inf"))])
+    assert "is not a finite number" in list(messages(str(path), "HepMC3", lambda: "mu"))[-1]
+    assert list(messages(str(path), "HepMC2", lambda: "mu")) == []
+    assert "cannot be read after event 0" in next(messages(str(tmp_path / "absent"), "HepMC3", lambda: "mu"))
 
 
 def test_the_table_is_for_the_hard_process(tmp_path):
