@@ -32,13 +32,14 @@ from nuportal.errors import InputError
 from nuportal.events import GenerateResult, load_events
 from nuportal.execution import is_compiled
 from nuportal.export import ExportContent, ExportResult, check_format, read_pyhf_workspace, write_export
-from nuportal.fit_report import FitReport, report
+from nuportal.fit_report import FitReport, report, with_toys
 from nuportal.histograms import Spectrum
 from nuportal.io import SpectrumFile, read_spectrum, read_workspace
 from nuportal.parameters import PortalParameters, require_left_handed
 from nuportal.particles import check_flavour
 from nuportal.provenance import provenance, text_digest
 from nuportal.quantities import ModelResult, model
+from nuportal.rng import Stream, generator
 from nuportal.stats import METHODS, Likelihood
 from nuportal.stats.toys import ToyJob
 from nuportal.toy_report import ToyReport, run_job
@@ -328,11 +329,8 @@ def _search(
     _check_lepton(kaon_card, flavour)
     exposure = _exposure(file, "decays", decays, kaon_card.decays)
     likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
-
-    def convert(fitted: float) -> float:
-        return mesons.templates.mixing_from_secant(fitted, point.U4_sq)
-
-    return _Search(likelihood, file.spectrum, name, kaon_card.lepton, {"decays": exposure}, convert)
+    law = mesons.templates.MixingLaw.at(kaon_card, point)
+    return _Search(likelihood, file.spectrum, name, kaon_card.lepton, {"decays": exposure}, law.mixing)
 
 
 def _workspace_search(content: dict[str, Any], *not_allowed: object) -> _Search:
@@ -357,7 +355,11 @@ def fit(
     confidence_level: float = 0.90,
     limit: str = "cls",
     minos: bool = False,
+    toys: int | None = None,
+    feldman_cousins: bool = False,
+    seed: int = 1,
     report_folder: str | Path | None = None,
+    progress: Progress | None = None,
 ) -> FitReport:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
 
@@ -379,8 +381,16 @@ def fit(
         ``cls``, ``clsb`` or ``delta-chi2``.
     minos : bool
         Give asymmetric uncertainties of all parameters.
+    toys : int, optional
+        Add limit and p-value from so many toys per tested value.
+    feldman_cousins : bool
+        Add the Feldman-Cousins interval, with as many toys.
+    seed : int
+        Of the toys.
     report_folder : str or Path, optional
         Write pulls, impacts, correlations, spectra and a likelihood scan there, as pictures and numbers.
+    progress : callable, optional
+        Called with the fraction of the toys done.
 
     Raises
     ------
@@ -392,7 +402,17 @@ def fit(
     _check_limit(confidence_level, limit)
     point = PortalParameters() if parameters is None else parameters
     search = _search(data, point, experiment, flavour, systematics, luminosity_invfb, decays)
+    if feldman_cousins and toys is None:
+        raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
+    if toys is not None and limit not in ("cls", "clsb"):
+        raise InputError(f"limit {limit!r} has no toys: allowed with --toys are cls, clsb")
     result = search.report(confidence_level, limit, minos)
+    if toys is not None:
+        rng = generator(seed, Stream.TOYS)
+        result = with_toys(
+            result, search.likelihood, toys, rng,
+            interval=feldman_cousins, convert=search.convert, progress=progress,
+        )  # fmt: skip
     if report_folder is None:
         return result
     from nuportal.plot.reports import write_report

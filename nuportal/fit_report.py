@@ -13,10 +13,27 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from nuportal.histograms import Spectrum
-from nuportal.stats import FitResult, Impact, Likelihood, LimitMethod, UpperLimit, fit, impacts, q_0, upper_limit
+from nuportal.stats import (
+    ConfidenceInterval,
+    FitResult,
+    Impact,
+    Likelihood,
+    LimitMethod,
+    ToyPValue,
+    ToyUpperLimit,
+    UpperLimit,
+    feldman_cousins,
+    fit,
+    impacts,
+    q_0,
+    toy_goodness_of_fit,
+    toy_upper_limit,
+    upper_limit,
+)
 
 Array = NDArray[np.float64]
 
+_NO_MIXING = "no |U|^2 gives a rate this high"
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 
 
@@ -48,6 +65,8 @@ class FitReport:
         Counts at the best fit.
     outputs : tuple of str
         Files of a report.
+    toy_limit, interval, toy_goodness : optional
+        Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
     """
 
     experiment: str | None
@@ -62,6 +81,9 @@ class FitReport:
     data: Spectrum
     expected: Array
     outputs: tuple[str, ...] = ()
+    toy_limit: ToyUpperLimit | None = None
+    interval: ConfidenceInterval | None = None
+    toy_goodness: ToyPValue | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
@@ -74,6 +96,7 @@ class FitReport:
             "exposure": self.exposure,
             **{name: plain[name] for name in _FIT_FIELDS},
             "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
+            "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else _NO_MIXING,
             "upper_limit": limit["observed"],
             "upper_limit_reason": limit["observed_reason"],
             "expected_limit": limit["expected"],
@@ -87,7 +110,20 @@ class FitReport:
             "p_value_background": self.p_value_background,
             "discovery_significance": self.discovery_significance,
             "minimum": plain["minimum"],
+            **self._from_toys(),
         }
+
+    def _from_toys(self) -> dict[str, Any]:
+        """What toys were asked for: the limit without its scan, the interval, the p-value."""
+        found: dict[str, Any] = {}
+        if self.toy_limit is not None:
+            limit = self.toy_limit.to_dict()
+            found["toy_limit"] = {name: value for name, value in limit.items() if name != "scan"}
+        if self.toy_goodness is not None:
+            found["toy_p_value"] = self.toy_goodness.to_dict()
+        if self.interval is not None:
+            found["interval"] = self.interval.to_dict()
+        return found
 
     def to_json(self) -> str:
         """One JSON object."""
@@ -185,18 +221,78 @@ def _converted_impact(impact: Impact, result: FitResult, convert: Callable[[floa
     return replace(impact, minus=shift(impact.minus), plus=shift(impact.plus))
 
 
+def with_toys(
+    result: FitReport,
+    likelihood: Likelihood,
+    n: int,
+    rng: np.random.Generator,
+    *,
+    interval: bool = False,
+    convert: Callable[[float], float] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> FitReport:
+    """Add what only pseudo-experiments tell: limit and p-value without asymptotic formulae.
+
+    Parameters
+    ----------
+    result : FitReport
+        Of that likelihood; its limit must be ``cls`` or ``clsb``.
+    likelihood : Likelihood
+    n : int
+        Toys per tested value.
+    rng : numpy Generator
+    interval : bool
+        Add the Feldman-Cousins interval.
+    convert : callable, optional
+        As in `report`.
+    progress : callable, optional
+        Called with the fraction done.
+    """
+    change, level = convert or float, result.limit.confidence_level
+    share = 0.5 if interval else 1.0
+
+    def shown(part: float, offset: float) -> None:
+        if progress is not None:
+            progress(offset + part)
+
+    method = result.limit.method
+    limit = toy_upper_limit(
+        likelihood, n, rng, confidence_level=level, method=method,  # type: ignore[arg-type]
+        progress=lambda f: shown(share * f, 0.0),
+    )  # fmt: skip
+
+    def moved(value: float | None) -> float | None:
+        return None if value is None or not math.isfinite(change(value)) else change(value)
+
+    slope = 1.0
+    if limit.observed is not None:
+        slope = (change(limit.observed * 1.001) - change(limit.observed)) / (limit.observed * 0.001)
+    limit = replace(
+        limit,
+        observed=moved(limit.observed),
+        expected=moved(limit.expected),
+        uncertainty=None if limit.uncertainty is None else limit.uncertainty * slope,
+        band={name: moved(value) for name, value in limit.band.items()},
+    )
+    found: ConfidenceInterval | None = None
+    if interval:
+        found = feldman_cousins(likelihood, n, rng, confidence_level=level, progress=lambda f: shown(0.5 * f, 0.5))
+        found = replace(found, lower=change(found.lower), upper=change(found.upper), best_fit=change(found.best_fit))
+    goodness = toy_goodness_of_fit(likelihood, n, rng)
+    return replace(result, toy_limit=limit, interval=found, toy_goodness=goodness)
+
+
 def _converted_limit(result: UpperLimit, convert: Callable[[float], float]) -> UpperLimit:
     def mixing(value: float | None) -> float | None:
         u = math.nan if value is None else convert(value)
         return u if math.isfinite(u) else None
 
-    reason = "no |U|^2 (1 - |U|^2) <= 1/4 is excluded"
     observed, expected = mixing(result.observed), mixing(result.expected)
     return replace(
         result,
         observed=observed,
         expected=expected,
         band={name: mixing(value) for name, value in result.band.items()},
-        observed_reason=(result.observed_reason or reason) if observed is None else None,
-        expected_reason=(result.expected_reason or reason) if expected is None else None,
+        observed_reason=(result.observed_reason or _NO_MIXING) if observed is None else None,
+        expected_reason=(result.expected_reason or _NO_MIXING) if expected is None else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +17,12 @@ from nuportal.cli.options import (
     JsonOption,
     LimitOption,
     LuminosityOption,
+    SeedOption,
     SetOption,
     SystematicsOption,
     answer,
     parameters_of,
+    progress_bar,
     show,
 )
 
@@ -41,6 +44,13 @@ def command(
         typer.Option(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.", show_default=False),
     ] = None,
     minos: Annotated[bool, typer.Option("--minos", help="Give asymmetric uncertainties too.")] = False,
+    toys: Annotated[
+        int | None, typer.Option(help="Add limit and p-value from so many toys per value.", show_default=False)
+    ] = None,
+    feldman_cousins: Annotated[
+        bool, typer.Option("--feldman-cousins", help="Add the Feldman-Cousins interval, with --toys.")
+    ] = False,
+    seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
@@ -48,19 +58,24 @@ def command(
     from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
-    result = fit(
-        data,
-        point,
-        experiment=experiment,
-        flavour=flavour,
-        systematics=systematics,
-        luminosity_invfb=luminosity,
-        decays=decays,
-        confidence_level=confidence_level,
-        limit=limit,
-        minos=minos,
-        report_folder=report,
-    )
+    with progress_bar("toys") if toys else nullcontext() as progress:
+        result = fit(
+            data,
+            point,
+            experiment=experiment,
+            flavour=flavour,
+            systematics=systematics,
+            luminosity_invfb=luminosity,
+            decays=decays,
+            confidence_level=confidence_level,
+            limit=limit,
+            minos=minos,
+            toys=toys,
+            feldman_cousins=feldman_cousins,
+            seed=seed,
+            report_folder=report,
+            progress=progress,
+        )
     outputs = list(result.outputs)
     if plot is not None:
         from nuportal.plot import fit_figure, save
@@ -69,7 +84,8 @@ def command(
     if as_json:
         name = result.experiment
         fields = {**result.to_dict(), "point": point.to_dict() if name else None, "outputs": outputs}
-        answer("fit", fields, provenance(card=name, card_sha256=experiment_sha256(name) if name else None))
+        used = seed if toys else None
+        answer("fit", fields, provenance(seed=used, card=name, card_sha256=experiment_sha256(name) if name else None))
         return
     _print(result.to_dict(), outputs)
 
@@ -87,4 +103,12 @@ def _print(fields: dict[str, object], outputs: list[str]) -> None:
         "p-value without signal": fields["p_value_background"],
         "significance of a signal": fields["discovery_significance"],
     }
+    toys, interval = fields.get("toy_limit"), fields.get("interval")
+    if isinstance(toys, dict):
+        value = "none in the scanned range"
+        if toys["observed"] is not None:
+            value = f"{toys['observed']:.6g} +- {toys['uncertainty']:.2g}"
+        shown[f"upper limit from {toys['n_toys']} toys a value"] = value
+    if isinstance(interval, dict):
+        shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
     show(shown | ({"written": ", ".join(outputs)} if outputs else {}))

@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from nuportal.errors import InputError
-from nuportal.stats import LinearNorm, LogLinearShape, Model, NormFactor, Sample, generate_toys, run_toys
+from nuportal.stats import (
+    LinearNorm,
+    LogLinearShape,
+    Model,
+    NormFactor,
+    Sample,
+    ToyJob,
+    expected_limit,
+    generate_toys,
+    run_toys,
+)
+from nuportal.toy_report import run_job
 
 N_TOYS = 300
 
@@ -100,3 +115,89 @@ def test_failed_toys_are_counted_and_left_out() -> None:
     study = run_toys(model, {"u": 0.0}, 5, np.random.default_rng(2))
     assert study.n_failed == 5
     assert study.best_fits.size == 0
+
+
+def _job(seed: int = 5) -> ToyJob:
+    return ToyJob(_collider(), {"u": 0.005}, "cls", 0.9, seed)
+
+
+def test_a_toy_is_the_same_in_any_range() -> None:
+    whole = _job().run(0, 6)
+    np.testing.assert_array_equal(whole[2:5], _job().run(2, 3))
+    assert not np.array_equal(whole, _job(6).run(0, 6))
+
+
+def test_executors_and_chunks_change_nothing() -> None:
+    alone = run_job(_job(), 120)
+    seen: list[float] = []
+    with ThreadPoolExecutor(3) as threads:
+        together = run_job(_job(), 120, workers=3, executor=threads, progress=seen.append)
+    np.testing.assert_array_equal(alone.limits, together.limits)
+    np.testing.assert_array_equal(alone.best_fits, together.best_fits)
+    assert seen[-1] == 1.0
+    assert seen == sorted(seen)
+
+
+def test_a_study_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, whole = tmp_path / "toys.json", run_job(_job(), 120)
+
+    def interrupted(fraction: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(_job(), 120, out=file, progress=interrupted)
+    assert json.loads(file.read_text())["n_done"] == 50
+    calls: list[tuple[int, int]] = []
+    plain = ToyJob.run
+
+    def counted(self: ToyJob, first: int, n: int) -> np.ndarray:
+        calls.append((first, n))
+        return plain(self, first, n)
+
+    monkeypatch.setattr(ToyJob, "run", counted)
+    resumed = run_job(_job(), 120, out=file, resume=True)
+    assert calls == [(50, 50), (100, 20)]
+    np.testing.assert_array_equal(resumed.limits, whole.limits)
+    np.testing.assert_array_equal(resumed.best_fits, whole.best_fits)
+    more = run_job(_job(), 130, out=file, resume=True)
+    assert calls[2:] == [(120, 10)]
+    assert more.best_fits.size == 130
+    with pytest.raises(InputError, match="another experiment, point, limit or seed"):
+        run_job(_job(6), 120, out=file, resume=True)
+
+
+def test_toy_files_are_not_taken_for_what_they_are_not(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"mine": 1}')
+    with pytest.raises(InputError, match="is no toy study"):
+        run_job(_job(), 10, out=other)
+    with pytest.raises(InputError, match="to go on from"):
+        run_job(_job(), 10, out=other, resume=True)
+    assert other.read_text() == '{"mine": 1}'
+    with pytest.raises(InputError, match="--resume needs --out"):
+        run_job(_job(), 10, resume=True)
+    with pytest.raises(InputError, match="cannot be written"):
+        run_job(_job(), 10, out=tmp_path / "no" / "toys.json")
+    with pytest.raises(InputError, match=">= 1 is needed"):
+        run_job(_job(), 0)
+
+
+def test_band_of_background_toys_is_the_asymptotic_one() -> None:
+    model = _collider()
+    study = run_toys(model, {"u": 0.0}, N_TOYS, np.random.default_rng(11), limit="cls")
+    asymptotic, band, sigma = expected_limit(model), study.limit_band(), _sigma(model)
+    # quantiles of 300 toys: 0.07 sigma for the median, 0.09 at one sigma; four of them
+    assert band["median"] == pytest.approx(asymptotic.expected, abs=0.3 * sigma)
+    for name in ("minus1", "plus1"):
+        assert band[name] == pytest.approx(asymptotic.band[name], abs=0.4 * sigma)
+    assert study.bias == pytest.approx(0.0, abs=4.0 * sigma / np.sqrt(N_TOYS))
+    assert study.coverage_uncertainty is not None
+    assert run_toys(model, None, 2, np.random.default_rng(1)).limit_band() == {}
+
+
+def test_processes_give_the_same_toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nuportal import toy_report
+
+    monkeypatch.setattr(toy_report, "_MIN_TOYS_FOR_PROCESSES", 1)
+    job = ToyJob(_collider(), {"u": 0.005}, None, 0.9, 5)
+    np.testing.assert_array_equal(run_job(job, 60, workers=2).best_fits, run_job(job, 60).best_fits)
