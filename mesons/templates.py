@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import Calibration, calibrate
 from mesons.experiments import Experiment
-from mesons.three_body import ThreeBodyDecay, momentum_nodes
+from mesons.three_body import ThreeBodyDecay, momentum_nodes, three_body_ratio
 from mesons.two_body import peak_momentum
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
@@ -28,6 +31,8 @@ Signal = Literal["three-body", "two-body"]
 #: Standard deviations beyond which smearing is negligible.
 _FARTHEST_SIGMA = 7.0
 
+#: Mixings at which the rate is computed to bracket a solution.
+_LAW_POINTS = 64
 #: Name of the histogram of every meson search.
 HISTOGRAM = "muon_momentum"
 
@@ -171,23 +176,66 @@ def expected_spectrum(
     return Spectrum(HISTOGRAM, experiment.edges, values, np.zeros_like(values))
 
 
-def mixing_from_secant(fitted: float, reference_sq: float) -> float:
-    """|U_l4|^2 whose rate u (1 - u) is that of a fitted secant parameter, u_fit (1 - reference).
+@dataclass(frozen=True)
+class MixingLaw:
+    """Rate of M -> l chi phi against |U_l4|^2 = u at the masses, yL and other mixings of a parameter point.
 
-    Parameters
+    The rate is u (1 - s^2) times an integral that knows s^2 = u + (the other flavours) through the propagator:
+    about u (1 - s^2) off shell, and u where a narrow nu4 is on shell. It rises up to some u and falls beyond.
+
+    Attributes
     ----------
-    fitted : float
-        Value of the parameter of interest of `build_likelihood`.
-    reference_sq : float
-        Sum of |U|^2 of the parameter point it was built at.
-
-    Returns
-    -------
-    float
-        The smaller solution; NaN where the rate exceeds that of u = 1/2.
+    decay : ThreeBodyDecay
+        With ``U_sq = 1`` and the s^2 of the point.
+    others : float
+        Sum of |U|^2 of the other flavours.
     """
-    rate = fitted * (1.0 - reference_sq)
-    return 2.0 * rate / (1.0 + math.sqrt(1.0 - 4.0 * rate)) if rate <= 0.25 else math.nan
+
+    decay: ThreeBodyDecay
+    others: float
+
+    @classmethod
+    def at(cls, experiment: Experiment, parameters: PortalParameters) -> MixingLaw:
+        """Law at a parameter point."""
+        decay = ThreeBodyDecay.from_parameters(experiment.parent, experiment.lepton, parameters)
+        others = max(0.0, parameters.U4_sq - parameters.U_sq(experiment.lepton))
+        return cls(dataclasses.replace(decay, U_sq=1.0), others)
+
+    def rate(self, u: float) -> float:
+        """Gamma(M -> l chi phi) / Gamma(M -> l nu) at |U_l4|^2 = u."""
+        return u * three_body_ratio(dataclasses.replace(self.decay, s_sq=self.others + u))
+
+    @cached_property
+    def _grid(self) -> tuple[Array, Array]:
+        """Mixings up to the largest allowed, and their rates up to the highest."""
+        mixings = (1.0 - self.others) * np.linspace(0.0, 1.0, _LAW_POINTS + 1)[:-1]
+        rates = np.array([self.rate(float(u)) for u in mixings])
+        rising = int(np.argmax(rates)) + 1
+        return mixings[:rising], rates[:rising]
+
+    def mixing(self, fitted: float) -> float:
+        """|U_l4|^2 whose rate is that of a fitted secant parameter of `build_likelihood`.
+
+        Parameters
+        ----------
+        fitted : float
+            Signal rate over that of |U_l4|^2 = 1 with the s^2 of the point.
+
+        Returns
+        -------
+        float
+            The smallest solution; NaN where the rate exceeds that of any mixing. A negative rate is continued
+            linearly.
+        """
+        target = fitted * three_body_ratio(self.decay)
+        mixings, rates = self._grid
+        if fitted <= 0.0:
+            return target / three_body_ratio(dataclasses.replace(self.decay, s_sq=self.others))
+        if not target <= rates[-1]:
+            return math.nan
+        above = int(np.searchsorted(rates, target))
+        low, high = float(mixings[above - 1]), float(mixings[above])
+        return float(brentq(lambda u: self.rate(u) - target, low, high, xtol=1e-300, rtol=1e-12))
 
 
 def poi_name(experiment: Experiment) -> str:
@@ -239,7 +287,6 @@ def build_likelihood(
         counts,
         background,
         poi=poi_name(experiment),
-        poi_bounds=(0.0, 1.0),
         background_model=background_model,
         degree=degree,
     )

@@ -11,10 +11,10 @@ from mesons.calibration import calibrate
 from mesons.experiments import load_experiment
 from mesons.generator import generate_histogram, prepare
 from mesons.templates import (
+    MixingLaw,
     build_likelihood,
     build_model,
     expected_spectrum,
-    mixing_from_secant,
     peak_fractions,
     poi_name,
     signal_fractions,
@@ -113,12 +113,34 @@ def test_background_models() -> None:
     assert build_model(E949, np.ones(140), np.ones(140), poi="x", background_model="known").names == ("x",)
 
 
-def test_secant() -> None:
-    u, reference = 0.1, 0.02
-    rate = u * (1 - u)
-    assert mixing_from_secant(rate / (1 - reference), reference) == pytest.approx(u)
-    assert mixing_from_secant(-1e-9, 0.0) == pytest.approx(-1e-9)
-    assert math.isnan(mixing_from_secant(0.4, 0.0))
+@pytest.mark.parametrize(
+    "point",
+    [
+        PortalParameters(m_chi=0.02, m_phi=0.06, m4=400.0, Umu4=0.1),
+        PortalParameters(m_chi=0.02, m_phi=0.06, m4=400.0, Umu4=0.1, Utau4=0.9),
+        PortalParameters(m_chi=0.025, m_phi=0.075, m4=0.25, yL=0.3, Umu4=0.01, Ue4=0.5),
+        PortalParameters(m_chi=0.02, m_phi=0.06, m4=0.2, yL=4 * math.pi, Umu4=0.6),
+    ],
+)
+@pytest.mark.parametrize("truth", [1e-9, 1e-4, 0.04])
+def test_the_mixing_of_a_rate_is_the_one_that_gives_it(point: PortalParameters, truth: float) -> None:
+    experiment = load_experiment("e949")
+    law = MixingLaw.at(experiment, point)
+    actual = three_body_ratio(ThreeBodyDecay.from_parameters("K+", "mu", point.replace(Umu4=math.sqrt(truth))))
+    fitted = actual / three_body_ratio(law.decay)
+    assert law.mixing(fitted) == pytest.approx(truth, rel=1e-9)
+
+
+def test_mixing_law_limits() -> None:
+    experiment = load_experiment("e949")
+    off_shell = MixingLaw.at(experiment, PortalParameters(m_chi=0.02, m_phi=0.06, m4=400.0, yL=0.01, Umu4=1e-6))
+    # far off shell the rate is u (1 - u); what s^2 does in the propagator is of order (yL^2 / 32 pi)^2
+    assert off_shell.mixing(0.3 * 0.7) == pytest.approx(0.3, rel=1e-5)
+    assert math.isnan(off_shell.mixing(0.26))
+    assert off_shell.mixing(-1e-9) == pytest.approx(-1e-9)
+    # on shell and narrow it is u
+    on_shell = MixingLaw.at(experiment, PortalParameters(m_chi=0.025, m_phi=0.075, m4=0.25, yL=1e-3, Umu4=1e-6))
+    assert on_shell.mixing(0.3) == pytest.approx(0.3, rel=1e-5)
 
 
 def test_bad_input() -> None:
