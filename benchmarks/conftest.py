@@ -32,4 +32,10 @@ def pytest_terminal_summary(terminalreporter) -> Iterator[None]:
         for name, rate in rates:
             if rate is not None:
                 terminalreporter.write_line(f"{rate:10.4f}  {name}")
+    ratios = [(bench.name, bench.extra_info.get("times_faster_than_pyhf")) for bench in benchmarks]
+    if any(ratio is not None for _, ratio in ratios):
+        terminalreporter.write_sep("-", "times faster than pyhf, best round of both")
+        for name, ratio in ratios:
+            if ratio is not None:
+                terminalreporter.write_line(f"{ratio:10.1f}  {name}")
     return result
