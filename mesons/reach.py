@@ -32,6 +32,10 @@ Method = Literal["spectrum", "window"]
 #: Benchmark coupling of arXiv:1709.07001.
 YL_BENCHMARK = 4.0 * math.pi
 _DEFAULT_POINTS = 60
+#: Below this |U|^2 its effect on the shape of the spectrum is neglected; above, shape and limit are iterated.
+_SHAPE_NEGLIGIBLE = 1e-3
+_SHAPE_TOLERANCE = 1e-4
+_SHAPE_ITERATIONS = 40
 _SMALL_MIXING = 1e-5
 _DEFAULT_M_CHI_GEV = (1e-3, 0.1)
 
@@ -257,6 +261,22 @@ class _Search:
         return {"median": result.expected, **result.band}
 
 
+def _three_body_mixing(search: _Search, scan: DarkScan, m_chi: float, name: str) -> tuple[float | None, float | None]:
+    """Limit on the branching ratio and on |U_l4|^2 of the median or a band entry, with the shape at that |U_l4|^2."""
+    experiment = search.experiment
+    u, br = 0.0, None
+    for _ in range(_SHAPE_ITERATIONS):
+        fractions, _ = signal_fractions(experiment, scan.decay(experiment, m_chi, u))
+        br = search.branching_limits(fractions)[name]
+        found = None if br is None or br > 1.0 else mixing_of_branching_ratio(experiment, scan, m_chi, br)
+        if found is None:
+            return br, None
+        previous, u = u, found
+        if abs(u - previous) <= _SHAPE_TOLERANCE * u:
+            return br, u
+    return br, None
+
+
 def _three_body_point(search: _Search, scan: DarkScan, m_chi: float) -> ReachPoint:
     experiment = search.experiment
     thermal = float(thermal_target(m_chi, 1.0 / scan.ratio))
@@ -266,10 +286,12 @@ def _three_body_point(search: _Search, scan: DarkScan, m_chi: float) -> ReachPoi
         return ReachPoint(m_chi, thermal=thermal, reason=reason)
     fractions, _ = signal_fractions(experiment, decay)
     limits = search.branching_limits(fractions)
-    mixings = {
-        name: None if br is None or br > 1.0 else mixing_of_branching_ratio(experiment, scan, m_chi, br)
-        for name, br in limits.items()
-    }
+    mixings: dict[str, float | None] = {}
+    for name, br in limits.items():
+        u = None if br is None or br > 1.0 else mixing_of_branching_ratio(experiment, scan, m_chi, br)
+        if u is not None and u > _SHAPE_NEGLIGIBLE:
+            limits[name], u = _three_body_mixing(search, scan, m_chi, name)
+        mixings[name] = u
     values = {
         name: None if u is None else float(dark_coupling(scan.yL**2 * u, 1.0 / scan.ratio))
         for name, u in mixings.items()

@@ -51,6 +51,11 @@ class LeptonSpectrum:
     dratio_dp_per_GeV: Array
     drawn_width_GeV: float | None = None
 
+    @property
+    def integral(self) -> float:
+        """Integral of the spectrum by the trapezoidal rule over its points."""
+        return float(np.trapezoid(self.dratio_dx, self.x))
+
     def to_dict(self) -> dict[str, Any]:
         """Return lists of numbers, ready for JSON."""
         return {
@@ -59,6 +64,7 @@ class LeptonSpectrum:
             "momentum_GeV": self.momentum_GeV.tolist(),
             "dratio_dp_per_GeV": self.dratio_dp_per_GeV.tolist(),
             "drawn_width_GeV": self.drawn_width_GeV,
+            "integral": self.integral,
         }
 
 

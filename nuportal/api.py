@@ -606,9 +606,10 @@ def project(
         For arguments that are not allowed or do not apply.
     """
     _check_limit(confidence_level, limit)
+    _check_systematics(systematics)
     choice: dict[str, Any] = {"grid": grid, "confidence_level": confidence_level, "limit": limit}
     if _is_collider(experiment):
-        _check_systematics(systematics)
+        meson_options.pop("yL", None)  # the rate of W -> l nu4 does not know it
         if meson_options:
             raise InputError(f"{', '.join(meson_options)} does not apply to {experiment}: for meson experiments only")
         return collider.reach.project(experiment, flavour or "mu", **choice, workers=workers, progress=progress)

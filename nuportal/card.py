@@ -84,7 +84,9 @@ def _parse(text: str, source: str) -> _Slha:
         elif block is not None:
             if len(words) < 2:
                 raise InputError(f"{where}: an entry needs a number and a value")
-            block[_integer(words[0], where)] = (_number(words[1], where), number)
+            index, value = _integer(words[0], where), _number(words[1], where)
+            if block.setdefault(index, (value, number))[0] != value:
+                raise InputError(f"{where}: entry {index} contradicts line {block[index][1]}")
     return slha
 
 

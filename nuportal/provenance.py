@@ -51,7 +51,7 @@ def provenance(
     """
     return {
         "version": nuportal.__version__,
-        "command": ["nuportal", *sys.argv[1:]] if command is None else command,
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]] if command is None else command,
         "seed": seed,
         "card": card,
         "card_sha256": card_sha256,

@@ -74,6 +74,9 @@ def _status(arguments: list[str] | None) -> int:
         status = 130
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        return _failure(f"reading or writing failed: {error.strerror or error}{place}", 1)
     return _failure("interrupted", 130) if status == 130 else int(status or 0)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, parameters_of, show
+from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, card_origin, parameters_of, show
 
 
 def command(
@@ -22,7 +22,7 @@ def command(
 
     result = decay(parent, lepton, parameters_of(card, assignments)).to_dict()
     if as_json:
-        answer("decay", result, provenance(card=str(card) if card else None))
+        answer("decay", result, provenance(**card_origin(card)))
         return
     result.pop("spectrum")
     result.pop("parameters")

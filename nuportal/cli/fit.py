@@ -58,6 +58,10 @@ def command(
     from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
+    if plot is not None:
+        from nuportal.plot import check_picture, fit_figure, save
+
+        check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
             data,
@@ -78,8 +82,6 @@ def command(
         )
     outputs = list(result.outputs)
     if plot is not None:
-        from nuportal.plot import fit_figure, save
-
         outputs.append(str(save(fit_figure(result), plot)))
     if as_json:
         name = result.experiment

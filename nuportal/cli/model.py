@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, parameters_of, show
+from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, card_origin, parameters_of, show
 
 
 def command(card: CardArgument = None, assignments: SetOption = None, as_json: JsonOption = False) -> None:
@@ -12,7 +12,7 @@ def command(card: CardArgument = None, assignments: SetOption = None, as_json: J
 
     result = model(parameters_of(card, assignments)).to_dict()
     if as_json:
-        answer("model", result, provenance(card=str(card) if card else None))
+        answer("model", result, provenance(**card_origin(card)))
         return
     show(result.pop("parameters"), "parameters (GeV)")
     show(result, "follows")

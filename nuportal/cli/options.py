@@ -48,6 +48,15 @@ def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> Porta
     return point.with_assignments(assignments or [])
 
 
+def card_origin(card: Path | None) -> dict[str, Any]:
+    """Name and hash of a parameter card, as provenance records them."""
+    from nuportal.provenance import text_digest
+
+    if card is None:
+        return {"card": None, "card_sha256": None}
+    return {"card": str(card), "card_sha256": text_digest(card.read_text(encoding="utf-8"))}
+
+
 def chosen_yukawa(card: Path | None, assignments: Sequence[str] | None) -> float | None:
     """Return yL if the user named it, by a card or by ``--set``; a projection scans everything else.
 

@@ -57,6 +57,10 @@ def command(
         "background_degree": background_degree,
         "yL": chosen_yukawa(card, assignments),
     }
+    if plot is not None:
+        from nuportal.plot import check_picture, curve_figure, save
+
+        check_picture(plot)
     with progress_bar(f"reach of {experiment}") as progress:
         reach = project(
             experiment,
@@ -71,8 +75,6 @@ def command(
         )
     outputs = []
     if plot is not None:
-        from nuportal.plot import curve_figure, save
-
         outputs.append(str(save(curve_figure([reach.to_dict()], ["expected"], f"{experiment}: expected reach"), plot)))
     if as_json:
         sha256 = experiment_sha256(experiment)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import JsonOption, SetOption, answer, parameters_of
+from nuportal.cli.options import JsonOption, SetOption, answer, card_origin, parameters_of
 from nuportal.errors import InputError
 
 
@@ -40,7 +40,7 @@ def command(
         _write(out, text)
     if as_json:
         fields = {"parameters": point.to_dict(), "card": text, "outputs": [] if out is None else [str(out)]}
-        answer("ufo", fields, provenance(card=str(card) if card else None))
+        answer("ufo", fields, provenance(**card_origin(card)))
     elif out is None:
         typer.echo(text, nl=False)
 

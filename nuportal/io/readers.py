@@ -79,11 +79,11 @@ def read_workspace(source: str | Path) -> dict[str, Any] | None:
     source : str or Path
     """
     file = Path(source)
-    if file.suffix != ".json" or not file.is_file():
+    if file.suffix not in ("", ".json") or not file.is_file():
         return None
     try:
         content = json.loads(_text(file))
-    except ValueError:
+    except (ValueError, RecursionError):  # InputError is a ValueError: no text
         return None
     keys = {"channels", "measurements", "observations"}
     return content if isinstance(content, dict) and keys <= set(content) else None
@@ -133,7 +133,8 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
             if file.stat().st_size < root.file.fEND:
                 raise InputError(f"data {file} is truncated: {file.stat().st_size} of {root.file.fEND} bytes")
             kinds = {key.split(";")[0]: kind for key, kind in root.classnames().items()}
-            name = _pick([key for key, kind in kinds.items() if kind.startswith("TH1")], name, file)
+            wanted = name and name.split(";")[0]
+            name = _pick([key for key, kind in kinds.items() if kind.startswith("TH1")], wanted, file)
             histogram = root[name]
             values, edges = histogram.to_numpy()
             variances = histogram.variances()

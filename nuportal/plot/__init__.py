@@ -3,11 +3,12 @@
 from nuportal.plot.exclusion import ReachLine, reach_figure
 from nuportal.plot.results import curve_figure, fit_figure, reach_line
 from nuportal.plot.spectra import SpectrumLine, spectrum_figure
-from nuportal.plot.style import save
+from nuportal.plot.style import check_picture, save
 
 __all__ = [
     "ReachLine",
     "SpectrumLine",
+    "check_picture",
     "curve_figure",
     "fit_figure",
     "reach_figure",

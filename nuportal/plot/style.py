@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from nuportal.errors import InputError
 from nuportal.io import atomic_path
 
 #: Colour-blind safe order (Okabe-Ito) for curves drawn together.
@@ -39,6 +40,18 @@ def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[A
         heights = {"height_ratios": [3, 1], "hspace": 0.05} if ratio else None
         axes = figure.subplots(2 if ratio else 1, 1, sharex=True, gridspec_kw=heights, squeeze=False)
     return figure, [axis for row in axes for axis in row]
+
+
+#: Suffixes a picture may have.
+PICTURE_FORMATS = (".png", ".pdf", ".svg")
+
+
+def check_picture(path: str | Path) -> None:
+    """Raise `InputError` unless the suffix of a picture is known; call it before the work the picture shows."""
+    if Path(path).suffix not in PICTURE_FORMATS:
+        raise InputError(
+            f"picture {path}: suffix {Path(path).suffix!r} is not known; allowed: {', '.join(PICTURE_FORMATS)}"
+        )
 
 
 def save(figure: Figure, path: str | Path, **options: Any) -> Path:

@@ -55,6 +55,7 @@ class Expectation:
     norm_second: Array
     morph_first: Array
     morph_second: Array
+    pieces: tuple[Array, Array, Array, Array] | None = None
 
     def jacobian(self) -> Array:
         """Return the derivatives of the counts, shape (n_parameters, n_bins)."""
@@ -85,20 +86,11 @@ class CompiledSamples:
         self._compile_norms(samples)
         self._compile_log_linear(samples)
         self._compile_morphing(samples)
-        e, m, f = self.exp_index, self.morph_index, self.linear_index
-        self._block = {
-            pair: np.ix_(first, second)
-            for pair, first, second in (
-                ("ee", e, e),
-                ("ef", e, f),
-                ("fe", f, e),
-                ("em", e, m),
-                ("me", m, e),
-                ("mf", m, f),
-                ("fm", f, m),
-                ("ff", f, f),
-            )
-        }
+        self._active = np.concatenate([self.exp_index, self.morph_index, self.linear_index])
+        self._scatter = np.zeros((self.n_parameters, self._active.size))
+        self._scatter[self._active, np.arange(self._active.size)] = 1.0
+        exponential, morphing = np.arange(self.exp_index.size), np.arange(self.morph_index.size) + self.exp_index.size
+        self._exp_diagonal, self._morph_diagonal = (exponential, exponential), (morphing, morphing)
 
     def _index(self, names: Sequence[str]) -> tuple[list[str], Index]:
         unique = list(dict.fromkeys(names))
@@ -245,45 +237,44 @@ class CompiledSamples:
         """Compute d shape / d parameter, shape (K, S, B)."""
         return np.asarray(self.symmetric + at.morph_first[:, None, None] * self.antisymmetric)
 
+    def _pieces(self, at: Expectation) -> tuple[Array, Array, Array, Array]:
+        """Logarithmic, morphing and linear derivatives, and those of the samples (active, S, B); computed once."""
+        if at.pieces is None:
+            slope, morph = self._log_derivative(at), self._morph_derivative(at)
+            d_linear = self._linear_derivative(at.theta)
+            first = np.concatenate(
+                [
+                    slope * at.by_sample,
+                    morph * (at.linear[:, None] * at.factor),
+                    d_linear[:, :, None] * (at.factor * at.shape),
+                ]
+            )
+            at.pieces = slope, morph, d_linear, first
+        return at.pieces
+
     def jacobian(self, at: Expectation) -> Array:
         """Return the derivatives of the counts, shape (n_parameters, n_bins)."""
-        result = np.zeros((self.n_parameters, self.n_bins))
-        if self.exp_index.size:
-            result[self.exp_index] += (self._log_derivative(at) * at.by_sample).sum(axis=1)
-        if self.morph_index.size:
-            result[self.morph_index] += (self._morph_derivative(at) * (at.linear[:, None] * at.factor)).sum(1)
-        result[self.linear_index] += self._linear_derivative(at.theta) @ (at.factor * at.shape)
-        return result
+        return np.asarray(self._scatter @ self._pieces(at)[3].sum(axis=1))
 
     def contracted_hessian(self, at: Expectation, weights: Array) -> Array:
         """Sum over bins of weights times the second derivatives, shape (P, P)."""
-        result = np.zeros((self.n_parameters, self.n_parameters))
+        slope, morph, d_linear, first = self._pieces(at)
+        n_exp, n_morph = self.exp_index.size, self.morph_index.size
+        end = n_exp + n_morph
+        result = np.zeros((self._active.size, self._active.size))
+        if n_exp:  # the derivative of an exponential is its slope times whatever it multiplies
+            rows = (slope * weights).reshape(n_exp, self.n_flat) @ first.reshape(-1, self.n_flat).T
+            result[:n_exp], result[:, :n_exp] = rows, rows.T
+            result[self._exp_diagonal] += self._log_curvature(at, weights * at.by_sample)
         weighted = weights * at.factor
-        full = weighted * at.linear[:, None]
-        content = weights * at.by_sample
-        e, m = self.exp_index, self.morph_index
-        d_linear = self._linear_derivative(at.theta)
-        if e.size:
-            slope = self._log_derivative(at)
-            flat_slope = slope.reshape(-1, self.n_flat)
-            result[self._block["ee"]] += (flat_slope * content.ravel()) @ flat_slope.T
-            result[e, e] += self._log_curvature(at, content)
-            mixed = (slope * (weighted * at.shape)).sum(axis=2) @ d_linear.T
-            result[self._block["ef"]] += mixed
-            result[self._block["fe"]] += mixed.T
-        if m.size:
-            morph = self._morph_derivative(at)
+        if n_morph:
             mixed = (morph * weighted).sum(axis=2) @ d_linear.T
-            result[self._block["mf"]] += mixed
-            result[self._block["fm"]] += mixed.T
-            result[m, m] += at.morph_second * (self._flat_antisymmetric @ full.ravel())
-            if e.size:
-                mixed = (flat_slope * full.ravel()) @ morph.reshape(-1, self.n_flat).T
-                result[self._block["em"]] += mixed
-                result[self._block["me"]] += mixed.T
+            result[n_exp:end, end:], result[end:, n_exp:end] = mixed, mixed.T
+            curvature = self._flat_antisymmetric @ (weighted * at.linear[:, None]).ravel()
+            result[self._morph_diagonal] += at.morph_second * curvature
         if not self.single_linear:
-            result[self._block["ff"]] += self._linear_second(at.theta) @ (weighted * at.shape).sum(axis=1)
-        return result
+            result[end:, end:] += self._linear_second(at.theta) @ (weighted * at.shape).sum(axis=1)
+        return np.asarray(self._scatter @ result @ self._scatter.T)
 
     def _log_curvature(self, at: Expectation, content: Array) -> Array:
         """Diagonal second derivatives of log_factor, contracted with `content`, shape (K,)."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from iminuit import Minuit
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cholesky, inv, solve_triangular
+from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from nuportal.errors import FitError
 from nuportal.stats.likelihood import Likelihood
@@ -24,17 +25,15 @@ AGREEMENT = 1e-3
 _SMALLEST_PIVOT = 1e-7
 
 
-def _scaled(hessian: Array) -> tuple[Array, Array]:
-    """Hessian scaled to unit diagonal, and the scale of each parameter; refused if not positive definite."""
-    diagonal = np.diag(hessian)
-    if np.all(diagonal > 0.0):
+def _scaled(hessian: Array) -> tuple[Array, Array, Array]:
+    """Hessian scaled to unit diagonal, its Cholesky factor and the scales; refused if not positive definite."""
+    diagonal = hessian.diagonal()
+    if diagonal.min() > 0.0:
         scale = 1.0 / np.sqrt(diagonal)
         scaled = hessian * scale * scale[:, None]
-        try:
-            if cholesky(scaled).diagonal().min() > _SMALLEST_PIVOT:
-                return scaled, scale
-        except LinAlgError:
-            pass
+        factor, info = dpotrf(scaled, lower=True)
+        if info == 0 and factor.diagonal().min() > _SMALLEST_PIVOT:
+            return scaled, factor, scale
     raise FitError("the matrix of second derivatives is not positive definite at the minimum")
 
 
@@ -47,8 +46,10 @@ def inverse_hessian(hessian: Array) -> Array:
         The matrix is not positive definite, or singular to rounding (a parameter without effect, or two
         with the same).
     """
-    scaled, scale = _scaled(hessian)
-    return np.asarray(inv(scaled) * scale * scale[:, None])
+    _, factor, scale = _scaled(hessian)
+    lower = np.tril(dpotri(factor, lower=True)[0])
+    inverse = lower + np.tril(lower, -1).T
+    return np.asarray(inverse * scale * scale[:, None])
 
 
 def _whitening(hessian: Array, order: Index) -> Array:
@@ -57,7 +58,7 @@ def _whitening(hessian: Array, order: Index) -> Array:
     The first parameter in `order` depends on the first z alone, so that its profile in z is its
     profile in theta.
     """
-    scaled, scale = _scaled(hessian)
+    scaled, _, scale = _scaled(hessian)
     backwards = order[::-1]
     factor = cholesky(scaled[np.ix_(backwards, backwards)], lower=True)[::-1, ::-1]
     result = np.empty_like(scaled)

@@ -25,9 +25,9 @@ def w_data(tmp_path):
 
 def test_a_workspace_gives_the_same_fit_as_the_data(answer, tmp_path, w_data):
     direct = answer("fit", w_data, "--experiment", "atlas-2011", *POINT)
-    exported = answer("export", w_data, "--experiment", "atlas-2011", *POINT, "--to", "pyhf", "--out", "w.json")
-    assert exported["outputs"] == ["w.json"]
-    again = answer("fit", "w.json")
+    exported = answer("export", w_data, "--experiment", "atlas-2011", *POINT, "--to", "pyhf", "--out", "w_pyhf")
+    assert exported["outputs"] == ["w_pyhf"]
+    again = answer("fit", "w_pyhf")
     assert again["experiment"] is None
     assert again["provenance"]["card"] is None
     assert again["best_fit"] == pytest.approx(direct["best_fit"], abs=1e-6)

@@ -20,7 +20,9 @@ def pdg_api():
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside sqlalchemy, which the database uses
-        yield pdg.connect()
+        api = pdg.connect()
+        yield api
+        api.engine.dispose()
 
 
 def _particle(api, number):
