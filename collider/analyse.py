@@ -29,6 +29,7 @@ from nuportal.rng import Stream, check_seed, uniforms
 
 BoolArray = NDArray[np.bool_]
 
+DEFAULT_FLAVOUR = "mu"
 W_PT_MODELS = ("auto", "table", "file")
 PB_PER_INVFB = 1000.0
 #: Beam energies of a file and of a card agree within this, relative.
@@ -96,7 +97,7 @@ class AnalyseResult:
 def analyse(
     events: str | Path,
     experiment: Experiment,
-    flavour: str,
+    flavour: str | None = None,
     *,
     out: str | Path | None = None,
     w_pt: str = "auto",
@@ -113,8 +114,8 @@ def analyse(
     events : str or Path
         See `nuportal.io.event_files.open_events`.
     experiment : Experiment
-    flavour : str
-        ``e`` or ``mu``.
+    flavour : str, optional
+        ``e`` or ``mu``; by default what our own files say, else ``mu``.
     out : str or Path, optional
         ``.root``, ``.json`` or ``.csv`` for the histogram.
     w_pt : str
@@ -133,12 +134,15 @@ def analyse(
         For arguments that are not allowed, a file that cannot be read to its end, other beams than the experiment's,
         W transverse momentum where the table's is to be added, or no lepton of the flavour in any event.
     """
-    experiment.check_flavour(flavour)
+    experiment.check_flavour(flavour or DEFAULT_FLAVOUR)
     _check_options(w_pt, luminosity_invfb, k_factor)
+    if out is not None and Path(out).resolve() == Path(events).resolve():
+        raise InputError(f"output {out} is the file of the events itself; give another name")
     selection = experiment.selection()
     response = EventResponse(experiment, selection, pt_quantiles(experiment.sqrt_s_TeV), check_seed(seed))
     with nullcontext() if out is None else open_writer(out, events=False) as writer, open_events(events) as source:
         check_beams(source, experiment)
+        flavour = experiment.check_flavour(flavour or source.metadata.get("flavour", DEFAULT_FLAVOUR))
         sums, boosted = _add_up(source, response, flavour, w_pt)
         cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
         result = AnalyseResult(

@@ -190,7 +190,7 @@ def analyse(
     events: str | Path,
     *,
     experiment: str = PROCESSES["w"],
-    flavour: str = "mu",
+    flavour: str | None = None,
     out: str | Path | None = None,
     w_pt: str = "auto",
     luminosity_invfb: float | None = None,
@@ -205,8 +205,8 @@ def analyse(
         ``.lhe``, ``.lhe.gz``, ``.hepmc``, or a ``.root`` file of `generate`.
     experiment : str
         A collider card.
-    flavour : str
-        Of the lepton.
+    flavour : str, optional
+        Of the lepton; by default what our own files say, else ``mu``.
     out : str or Path, optional
         ``.root``, ``.json`` or ``.csv``: the histogram, ready for `fit`.
     w_pt : str

@@ -13,7 +13,9 @@ from nuportal.cli.options import JsonOption, SeedOption, answer, show
 def command(
     events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
     experiment: Annotated[str, typer.Option(help="Collider card; see `nuportal experiments`.")] = "atlas-2011",
-    flavour: Annotated[str, typer.Option(help="e or mu.")] = "mu",
+    flavour: Annotated[
+        str | None, typer.Option(help="e or mu; by default what our own files say, else mu.", show_default=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Histogram: .root, .json or .csv", show_default=False)] = None,
     w_pt: Annotated[
         str,

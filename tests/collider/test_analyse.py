@@ -141,6 +141,21 @@ def test_our_root_events_give_back_their_histogram(ours):
         analyse(ours / "w.root", ATLAS, "e")
 
 
+def test_our_files_say_their_flavour(tmp_path):
+    generate("w", POINT, events=200, out=tmp_path / "e.lhe", flavour="e")
+    assert analyse(tmp_path / "e.lhe", ATLAS).flavour == "e"
+    with pytest.raises(InputError, match=r"charged lepton mu"):
+        analyse(tmp_path / "e.lhe", ATLAS, "mu")
+    assert analyse(write(tmp_path, lhe([event()]), "other.lhe"), ATLAS).flavour == "mu"
+
+
+def test_the_events_are_not_overwritten(ours):
+    before = (ours / "selected.root").read_bytes()
+    with pytest.raises(InputError, match=r"is the file of the events itself"):
+        analyse(ours / "selected.root", ATLAS, out=ours / ".." / ours.name / "selected.root")
+    assert (ours / "selected.root").read_bytes() == before
+
+
 def test_seed_and_noise(ours):
     first = analyse(ours / "w.lhe", ATLAS, "mu", seed=2)
     assert analyse(ours / "w.lhe", ATLAS, "mu", seed=2).to_json() == first.to_json()
