@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from mesons.branching import leptonic_branching_ratio
@@ -32,10 +33,10 @@ Method = Literal["spectrum", "window"]
 #: Benchmark coupling of arXiv:1709.07001.
 YL_BENCHMARK = 4.0 * math.pi
 _DEFAULT_POINTS = 60
-#: Below this |U|^2 its effect on the shape of the spectrum is neglected; above, shape and limit are iterated.
+#: Below this |U|^2 its effect on the shape of the spectrum is neglected; above, the limit is interpolated between
+#: shapes at these values of s^2.
 _SHAPE_NEGLIGIBLE = 1e-3
-_SHAPE_TOLERANCE = 1e-4
-_SHAPE_ITERATIONS = 40
+_SHAPE_MIXINGS = (0.0, 0.03, 0.1, 0.25, 0.5)
 _SMALL_MIXING = 1e-5
 _DEFAULT_M_CHI_GEV = (1e-3, 0.1)
 
@@ -187,8 +188,19 @@ class DarkScan:
         return ThreeBodyDecay(m_parent, m_lepton, m_chi, self.ratio * m_chi, self.nu4_mass(m_chi), self.yL, 1.0, s_sq)
 
 
-def mixing_of_branching_ratio(experiment: Experiment, scan: DarkScan, m_chi: float, br: float) -> float | None:
+def mixing_of_branching_ratio(
+    experiment: Experiment, scan: DarkScan, m_chi: float, br: float, br_at: Callable[[float], float] | None = None
+) -> float | None:
     """Solve BR(M -> l chi phi) = br for |U_l4|^2.
+
+    Parameters
+    ----------
+    experiment, scan, m_chi
+        What decays.
+    br : float
+        Target at small |U_l4|^2.
+    br_at : callable, optional
+        Target at |U_l4|^2 = u in place of a constant one.
 
     Returns
     -------
@@ -197,12 +209,13 @@ def mixing_of_branching_ratio(experiment: Experiment, scan: DarkScan, m_chi: flo
     """
     if br == 0.0:
         return 0.0
-    target = br / leptonic_branching_ratio(experiment.parent, experiment.lepton)
+    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
 
     def excess(u: float) -> float:
+        target = (br if br_at is None else br_at(u)) / standard
         return u * three_body_ratio(scan.decay(experiment, m_chi, u)) / target - 1.0
 
-    first = target / three_body_ratio(scan.decay(experiment, m_chi))
+    first = br / standard / three_body_ratio(scan.decay(experiment, m_chi))
     if first < _SMALL_MIXING:
         # the rate is linear in u but for a relative correction of order u
         return first / (1.0 + excess(first))
@@ -261,20 +274,30 @@ class _Search:
         return {"median": result.expected, **result.band}
 
 
-def _three_body_mixing(search: _Search, scan: DarkScan, m_chi: float, name: str) -> tuple[float | None, float | None]:
-    """Limit on the branching ratio and on |U_l4|^2 of the median or a band entry, with the shape at that |U_l4|^2."""
-    experiment = search.experiment
-    u, br = 0.0, None
-    for _ in range(_SHAPE_ITERATIONS):
-        fractions, _ = signal_fractions(experiment, scan.decay(experiment, m_chi, u))
-        br = search.branching_limits(fractions)[name]
-        found = None if br is None or br > 1.0 else mixing_of_branching_ratio(experiment, scan, m_chi, br)
-        if found is None:
-            return br, None
-        previous, u = u, found
-        if abs(u - previous) <= _SHAPE_TOLERANCE * u:
-            return br, u
-    return br, None
+def _limits_at_mixing(search: _Search, scan: DarkScan, m_chi: float) -> list[dict[str, float | None]]:
+    """Limits on the branching ratio with the shape of the spectrum at each of `_SHAPE_MIXINGS`."""
+    decays = [scan.decay(search.experiment, m_chi, s_sq) for s_sq in _SHAPE_MIXINGS]
+    return [search.branching_limits(signal_fractions(search.experiment, decay)[0]) for decay in decays]
+
+
+def _self_consistent(
+    experiment: Experiment, scan: DarkScan, m_chi: float, limits: Sequence[float | None]
+) -> tuple[float | None, float | None]:
+    """Limit on the branching ratio and on |U_l4|^2 = u with the shape of the spectrum at s^2 = u.
+
+    `limits` are those at `_SHAPE_MIXINGS`; between them ln(limit) is interpolated.
+    """
+    known = [(s_sq, math.log(br)) for s_sq, br in zip(_SHAPE_MIXINGS, limits, strict=True) if br]
+    if len(known) < len(_SHAPE_MIXINGS):
+        return None, None
+    log_limit = PchipInterpolator(*zip(*known, strict=True))
+
+    def br_at(u: float) -> float:
+        return math.exp(float(log_limit(u)))
+
+    u = mixing_of_branching_ratio(experiment, scan, m_chi, br_at(0.0), br_at)
+    br = None if u is None else br_at(u)
+    return (br, u) if br is not None and br <= 1.0 else (br, None)
 
 
 def _three_body_point(search: _Search, scan: DarkScan, m_chi: float) -> ReachPoint:
@@ -289,9 +312,11 @@ def _three_body_point(search: _Search, scan: DarkScan, m_chi: float) -> ReachPoi
     mixings: dict[str, float | None] = {}
     for name, br in limits.items():
         u = None if br is None or br > 1.0 else mixing_of_branching_ratio(experiment, scan, m_chi, br)
-        if u is not None and u > _SHAPE_NEGLIGIBLE:
-            limits[name], u = _three_body_mixing(search, scan, m_chi, name)
         mixings[name] = u
+    if any(u is not None and u > _SHAPE_NEGLIGIBLE for u in mixings.values()):
+        table = _limits_at_mixing(search, scan, m_chi)
+        for name in limits:
+            limits[name], mixings[name] = _self_consistent(experiment, scan, m_chi, [row[name] for row in table])
     values = {
         name: None if u is None else float(dark_coupling(scan.yL**2 * u, 1.0 / scan.ratio))
         for name, u in mixings.items()

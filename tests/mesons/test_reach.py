@@ -11,9 +11,11 @@ import pytest
 from mesons.calibration import calibrate
 from mesons.experiments import Experiment, load_experiment
 from mesons.reach import DarkScan, MesonReach, mixing_of_branching_ratio, predicted_invisible_limit, project
+from mesons.templates import build_model, signal_fractions
 from mesons.three_body import ThreeBodyDecay, dratio_dp, three_body_ratio
 from mesons.window import standard_model_fraction, standard_model_fractions
 from nuportal.errors import InputError
+from nuportal.stats import expected_limit
 from nuportal.widths import two_body_ratio
 
 M_K, M_MU = 0.493677, 0.1056583755
@@ -248,3 +250,14 @@ def test_result_is_plain_json() -> None:
 def test_bad_options(options: dict[str, object], text: str) -> None:
     with pytest.raises(InputError, match=text):
         project("e949", **options)
+
+
+@pytest.mark.parametrize("m_chi", [0.0012, 0.0015, 0.003])
+def test_a_large_mixing_is_limited_with_its_own_spectrum(m_chi: float) -> None:
+    experiment = load_experiment("e949")
+    (point,) = project("e949", m4="10x", grid=[m_chi]).curve
+    decay = DarkScan("10x", 3.0, 4 * math.pi).decay(experiment, m_chi, point.U_sq)
+    counts = experiment.decays * experiment.acceptance.value * signal_fractions(experiment, decay)[0]
+    model = build_model(experiment, counts, calibrate(experiment).background_counts(), poi="br")
+    # interpolation between five shapes
+    assert expected_limit(model).expected == pytest.approx(point.br, rel=1e-3)
