@@ -30,6 +30,17 @@ SAMPLES = [
     ),
 ]
 
+#: Files made by other programs: their entry in the manifest, without name and hash.
+FOREIGN = {
+    "madgraph-w-mu-n4.lhe.gz": {
+        "description": "1200 parton-level events p p > mu+ vm and p p > mu+ n4 at 7 TeV, m4 = 30 GeV, U_mu4 = 0.3, "
+        "m_chi = 3, m_phi = 9 GeV, no cuts; 4465 pb at leading order (NN23LO1)",
+        "command": "the session of docs/ufo/madgraph.md with set nevents 1200 and set iseed 3",
+        "generator": "MadGraph5_aMC 2.6.0 with models/UFO/NeutrinoPortal, restriction mu; header cut to commands, run "
+        "settings and SLHA card",
+    },
+}
+
 
 def make(name: str, arguments: str) -> None:
     """Run a command that writes one sample."""
@@ -44,7 +55,7 @@ def manifest() -> str:
     """Text of MANIFEST.toml for the files as they are."""
     lines = ["# Made by `make samples`. sha256 is that of the file, which holds the time it was made.", ""]
     for name, what, arguments in SAMPLES:
-        digest = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
+        digest = _digest(name)
         words = shlex.split(arguments)
         lines += [
             "[[file]]",
@@ -56,7 +67,14 @@ def manifest() -> str:
             f'sha256 = "{digest}"',
             "",
         ]
+    for name, fields in FOREIGN.items():
+        entry = {"name": name, **fields, "sha256": _digest(name)}
+        lines += ["[[file]]", *[f'{key} = "{value}"' for key, value in entry.items()], ""]
     return "\n".join(lines)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":
