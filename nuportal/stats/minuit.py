@@ -10,7 +10,7 @@ import numpy as np
 from iminuit import Minuit
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dposv, dpotrf
 
 from nuportal.errors import FitError
 from nuportal.stats.likelihood import Likelihood
@@ -46,10 +46,10 @@ def inverse_hessian(hessian: Array) -> Array:
         The matrix is not positive definite, or singular to rounding (a parameter without effect, or two
         with the same).
     """
-    _, factor, scale = _scaled(hessian)
-    lower = np.tril(dpotri(factor, lower=True)[0])
-    inverse = lower + np.tril(lower, -1).T
-    return np.asarray(inverse * scale * scale[:, None])
+    scaled, _, scale = _scaled(hessian)
+    # not dpotri: threaded OpenBLAS lets it wait for milliseconds on a busy machine
+    inverse = dposv(scaled, np.eye(scale.size))[1]
+    return np.asarray(0.5 * (inverse + inverse.T) * scale * scale[:, None])
 
 
 def _whitening(hessian: Array, order: Index) -> Array:
