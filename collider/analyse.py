@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.event_response import CUTFLOW, N_UNIFORMS, EventResponse, EventSums
-from collider.production import pt_quantiles
+from collider.production import pt_quantiles, w_component
 from collider.response import Experiment, card_text, experiment_names, load_experiment
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
@@ -58,6 +58,9 @@ class AnalyseResult:
         Of the events, as the file says, times the k factor.
     exposure : dict or None
         ``{"luminosity_invfb": L}`` that the histogram stands for; None where neither the file nor an option tells.
+    rate_ratio : float or None
+        Rate of leptons of the experiment's charges in the file over that of the Standard Model in the templates of
+        a fit (NNLO): near 1 unless the file is of leading order and lacks its k factor, or has cuts.
     outputs : list of str
     spectrum : Spectrum
         Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
@@ -74,6 +77,7 @@ class AnalyseResult:
     w_pt: str
     cross_section_pb: float | None
     exposure: dict[str, float] | None
+    rate_ratio: float | None
     outputs: list[str]
     spectrum: Spectrum
 
@@ -157,6 +161,7 @@ def analyse(
             w_pt="table" if boosted else "file",
             cross_section_pb=cross_section,
             exposure=None if exposure is None else {"luminosity_invfb": exposure},
+            rate_ratio=None if exposure is None else _rate_ratio(experiment, sums, exposure),
             outputs=[] if out is None else [str(out)],
             spectrum=sums.spectrum(selection),
         )
@@ -247,6 +252,14 @@ def _exposure(
     if source.luminosity_invfb is not None:
         return None, source.luminosity_invfb / k_factor
     return cross_section, None if cross_section is None else sums.n_equivalent / (cross_section * PB_PER_INVFB)
+
+
+def _rate_ratio(experiment: Experiment, sums: EventSums, luminosity_invfb: float) -> float:
+    """Leptons of the experiment's charges in the file over those the Standard Model predicts."""
+    share = sums.passed[CUTFLOW.index("charge")] / sums.passed[0]
+    seen = share * sums.n_equivalent / (luminosity_invfb * PB_PER_INVFB)
+    standard = sum(w_component(experiment.sqrt_s_TeV, charge, 0.0).cross_section_pb for charge in experiment.charges)
+    return float(seen / standard)
 
 
 def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:

@@ -9,6 +9,9 @@ import typer
 
 from nuportal.cli.options import JsonOption, SeedOption, answer, show
 
+#: A rate that differs from that of the templates by more, five times their uncertainty, is worth a note.
+_UNLIKE_TEMPLATES = 0.1
+
 
 def command(
     events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
@@ -46,6 +49,13 @@ def command(
         k_factor=k_factor,
         seed=seed,
     )
+    ratio = result.rate_ratio
+    if ratio is not None and abs(ratio - 1.0) > _UNLIKE_TEMPLATES:
+        typer.echo(
+            f"note: the events stand for {ratio:.2f} times the rate the fit expects; of leading order, "
+            f"give --k-factor {k_factor / ratio:.2f}, or --luminosity",
+            err=True,
+        )
     if as_json:
         sha256 = experiment_sha256(experiment)
         answer("analyse", result.to_dict(), provenance(seed=seed, card=experiment, card_sha256=sha256))

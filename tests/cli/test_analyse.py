@@ -55,3 +55,15 @@ def test_bad_input_is_one_line_and_leaves_nothing(run, tmp_path, arguments, mess
     assert outcome.err.count("\n") == 1
     assert message in outcome.err
     assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+def test_a_rate_unlike_that_of_the_templates_is_noted(answer, run):
+    point = ["--set", "m4=30", "--set", "Umu4=0.3"]
+    answer("generate", "w", *point, "--events", "4000", "--out", "e.lhe")
+    # 1 - |U|^2 + |U|^2 (1-r)^2 (1+r/2) with r = (30/80.36)^2, 9% of which is lost to 1.9%
+    as_it_is = run("analyse", "e.lhe", "--experiment", "atlas-2011", "--json")
+    assert as_it_is.err == ""
+    assert as_it_is.json["rate_ratio"] == pytest.approx(1 - 0.09 * (1 - 0.7923), abs=2e-3)
+    leading_order = run("analyse", "e.lhe", "--experiment", "atlas-2011", "--k-factor", "0.7", "--json")
+    assert "give --k-factor 1.02" in leading_order.err
+    assert leading_order.json["rate_ratio"] == pytest.approx(0.7 * as_it_is.json["rate_ratio"])
