@@ -274,9 +274,9 @@ class _Search:
         return {"median": result.expected, **result.band}
 
 
-def _limits_at_mixing(search: _Search, scan: DarkScan, m_chi: float) -> list[dict[str, float | None]]:
-    """Limits on the branching ratio with the shape of the spectrum at each of `_SHAPE_MIXINGS`."""
-    decays = [scan.decay(search.experiment, m_chi, s_sq) for s_sq in _SHAPE_MIXINGS]
+def _limits_at_larger_mixing(search: _Search, scan: DarkScan, m_chi: float) -> list[dict[str, float | None]]:
+    """Limits on the branching ratio with the shape of the spectrum at each of `_SHAPE_MIXINGS` but the first, 0."""
+    decays = [scan.decay(search.experiment, m_chi, s_sq) for s_sq in _SHAPE_MIXINGS[1:]]
     return [search.branching_limits(signal_fractions(search.experiment, decay)[0]) for decay in decays]
 
 
@@ -314,7 +314,7 @@ def _three_body_point(search: _Search, scan: DarkScan, m_chi: float) -> ReachPoi
         u = None if br is None or br > 1.0 else mixing_of_branching_ratio(experiment, scan, m_chi, br)
         mixings[name] = u
     if any(u is not None and u > _SHAPE_NEGLIGIBLE for u in mixings.values()):
-        table = _limits_at_mixing(search, scan, m_chi)
+        table = [dict(limits), *_limits_at_larger_mixing(search, scan, m_chi)]
         for name in limits:
             limits[name], mixings[name] = _self_consistent(experiment, scan, m_chi, [row[name] for row in table])
     values = {

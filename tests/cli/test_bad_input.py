@@ -1,5 +1,7 @@
 """Bad input: exit status 2, one clear line, nothing left behind."""
 
+import re
+
 import numpy as np
 import pytest
 import uproot
@@ -82,7 +84,7 @@ def test_bad_input(run, inputs, tmp_path, arguments, words):
     lines = [line for line in outcome.err.splitlines() if not line.startswith("compiling")]
     assert len(lines) == 1
     assert lines[0].startswith("nuportal: ")
-    assert __import__("re").search(words, lines[0]), lines[0]
+    assert re.search(words, lines[0]), lines[0]
     assert {p.name for p in tmp_path.iterdir()} == inputs
 
 

@@ -3,7 +3,6 @@
 import math
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -191,12 +190,9 @@ def test_quickstart(answer, tmp_path):
     assert "ATLAS 2011 reach" in (tmp_path / "out" / "summary.md").read_text()
 
 
-def test_version_and_help_are_fast(run):
+def test_version_and_help(run):
     assert run("--version").out.strip() == nuportal.__version__
     assert "generate" in run("--help").out
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import nuportal"], check=True)
-    assert time.perf_counter() - start < 5.0  # 0.1 s on an idle machine; here only against importing everything
 
 
 def test_import_is_light():
