@@ -44,6 +44,7 @@ C_CM_PER_S = Constant(2.99792458e10, 0.0, "cm/s", 2019, _EXACT)
 GEV_M2_TO_CM3_PER_S = float(HBARC_SQ_GEV2_PB) * 1e-36 * float(C_CM_PER_S)
 
 G_F = Constant(1.1663788e-5, 6e-12, "GeV^-2", 2013, "muon lifetime, MuLan, arXiv:1211.0960")
+ALPHA_EM = Constant(7.2973525643e-3, 1.1e-12, "", 2022, "CODATA 2022, at zero momentum transfer")
 #: <H> in the normalisation H0 = v + h/sqrt2, about 174 GeV (arXiv:1709.07001, Eq. 4).
 VEV = (2.0 * math.sqrt(2.0) * float(G_F)) ** -0.5
 
