@@ -213,7 +213,7 @@ def build_likelihood(
     templates = expected_templates(
         card, flavour, m4, systematics=systematics, luminosity_invfb=luminosity_invfb, m_W=m_W
     )
-    return Likelihood(build_model(templates, flavour, selection.normalisation_uncertainty), spectrum.values)
+    return Likelihood(build_model(templates, flavour, card.normalisation_uncertainty), spectrum.values)
 
 
 def gaussian_uncertainty(light: Array, nu4: Array, normalisation_uncertainty: float) -> float:
@@ -289,7 +289,7 @@ def project(
 
     def point(m4: float) -> ReachPoint:
         templates = expected_templates(card, flavour, m4, systematics=systematics, luminosity_invfb=luminosity)
-        norm = selection.normalisation_uncertainty
+        norm = card.normalisation_uncertainty
         found = expected_limit(build_model(templates, flavour, norm), confidence_level=confidence_level, method=limit)
         spread = numerical_uncertainty(templates, norm) if found.expected is not None else None
         return ReachPoint(m4, found.expected, dict(found.band), spread, found.expected_reason)

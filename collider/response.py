@@ -1,86 +1,19 @@
-"""Experiment cards of the collider half: energy, exposure, lepton response and selections, as data."""
+"""Experiment cards of the collider half: beams, exposure, selections, nuisances and published yields, as data."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from collider.cards import Flavour, Nuisance, Published, Selection
 from collider.sample import WSelection
-from collider.templates import LeptonSelection
 from nuportal.errors import InputError
 from nuportal.experiment_cards import CardFolder, CardModel, read_toml, validate
-from nuportal.smearing import Efficiency, Resolution
 
-_CHARGES = {"+": 1, "-": -1}
-
-
-class Selection(CardModel):
-    """Lepton response, selection and binning of one analysis.
-
-    Attributes
-    ----------
-    charges : tuple of "+", "-"
-        Of the lepton; their spectra are added.
-    abs_eta_max : float
-        Cut on the lepton's |eta|.
-    pt_min_GeV, pt_max_GeV, bin_width_GeV : float
-        Histogram of the reconstructed lepton pT.
-    relative_resolution : float
-        Gaussian resolution of pT.
-    efficiency : float
-        For leptons inside the |eta| cut.
-    normalisation_uncertainty : float
-        Relative, of the Standard Model expectation.
-    reference : str
-    """
-
-    charges: tuple[Literal["+", "-"], ...] = Field(min_length=1)
-    abs_eta_max: float = Field(gt=0.0, le=20.0)
-    pt_min_GeV: float = Field(gt=0.0)
-    pt_max_GeV: float = Field(gt=0.0, lt=1e4)
-    bin_width_GeV: float = Field(gt=0.0)
-    relative_resolution: float = Field(ge=0.0, lt=1.0)
-    efficiency: float = Field(gt=0.0, le=1.0)
-    normalisation_uncertainty: float = Field(gt=0.0, lt=1.0)
-    reference: str
-
-    @model_validator(mode="after")
-    def _whole_bins(self) -> Selection:
-        n_bins = (self.pt_max_GeV - self.pt_min_GeV) / self.bin_width_GeV
-        if n_bins < 0.5 or abs(n_bins - round(n_bins)) > 1e-9:
-            raise ValueError("the pT window must be a positive whole number of bins")
-        if len(set(self.charges)) != len(self.charges):
-            raise ValueError("a charge is named twice")
-        return self
-
-    @property
-    def n_bins(self) -> int:
-        """Number of bins of the histogram."""
-        return round((self.pt_max_GeV - self.pt_min_GeV) / self.bin_width_GeV)
-
-    @property
-    def edges(self) -> NDArray[np.float64]:
-        """Bin edges, GeV, shape (n_bins + 1,)."""
-        return np.linspace(self.pt_min_GeV, self.pt_max_GeV, self.n_bins + 1)
-
-    @property
-    def charge_signs(self) -> tuple[int, ...]:
-        """Charges as +1 and -1."""
-        return tuple(_CHARGES[charge] for charge in self.charges)
-
-    @property
-    def lepton(self) -> LeptonSelection:
-        """The same selection as templates take it."""
-        return LeptonSelection(
-            tuple(float(edge) for edge in self.edges),
-            self.abs_eta_max,
-            Resolution(relative=self.relative_resolution),
-            Efficiency(values=(self.efficiency,)),
-        )
+#: Choices of systematics: the paper's normalisation alone, or all nuisances of the card.
+SYSTEMATICS = ("paper", "full")
 
 
 class Experiment(CardModel):
@@ -90,45 +23,81 @@ class Experiment(CardModel):
     ----------
     name, title : str
     sqrt_s_TeV : float
-        Of proton-proton collisions.
+    beams : "pp" or "ppbar"
     luminosity_invfb : float
         Integrated luminosity, fb^-1.
     luminosity_reference : str
     flavours : tuple of str
         Lepton flavours it measures.
     selections : dict
-        By the name of their systematics: ``paper``.
+        By name: ``paper``, ``full`` and others.
+    nuisances : tuple of Nuisance
+    published : tuple of Published
     notes : tuple of str
     """
 
     name: str
     title: str
     sqrt_s_TeV: float = Field(gt=0.0)
+    beams: Literal["pp", "ppbar"] = "pp"
     luminosity_invfb: float = Field(gt=0.0)
     luminosity_reference: str
-    flavours: tuple[Literal["e", "mu"], ...] = Field(min_length=1)
-    selections: dict[Literal["paper"], Selection]
+    flavours: tuple[Flavour, ...] = Field(min_length=1)
+    selections: dict[str, Selection] = Field(min_length=1)
+    nuisances: tuple[Nuisance, ...] = ()
+    published: tuple[Published, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def analysis(self, systematics: str = "paper") -> Selection:
-        """Return the selection that goes with a choice of systematics, as the card states it."""
+    @model_validator(mode="after")
+    def _consistent(self) -> Experiment:
         for name, selection in self.selections.items():
-            if name == systematics:
-                return selection
-        raise InputError(
-            f"systematics {systematics!r} is not on the card {self.name}; allowed: {', '.join(self.selections)}"
-        )
+            missing = [f for f in self.flavours if f not in selection.response and "l" not in selection.response]
+            if missing:
+                raise ValueError(f"selection {name} has no response to {', '.join(missing)}")
+        named = [(nuisance.name, flavour) for nuisance in self.nuisances for flavour in nuisance.flavours]
+        twice = [name for name, _ in named if named.count((name, _)) > 1]
+        if twice:
+            raise ValueError(f"nuisance {twice[0]} is named twice")
+        if not any(nuisance.kind == "normalisation" for nuisance in self.nuisances):
+            raise ValueError("a nuisance of kind normalisation is needed: the selection paper has it alone")
+        for yield_ in self.published:
+            if yield_.selection not in self.selections:
+                raise ValueError(f"published: there is no selection {yield_.selection}")
+        return self
 
-    def selection(self, systematics: str = "paper") -> WSelection:
-        """Return the same as the event generator takes it."""
-        chosen = self.analysis(systematics)
+    def analysis(self, selection: str = "paper") -> Selection:
+        """Return a selection by its name."""
+        if selection not in self.selections:
+            allowed = ", ".join(self.selections)
+            raise InputError(f"selection {selection!r} is not on the card {self.name}; allowed: {allowed}")
+        return self.selections[selection]
+
+    def default_selection(self, systematics: str) -> str:
+        """Name of the selection that a choice of systematics takes where none is named."""
+        return systematics if systematics in self.selections else next(iter(self.selections))
+
+    def luminosity(self, selection: str, flavour: str) -> float:
+        """Integrated luminosity of a flavour in a selection, fb^-1."""
+        return dict(self.analysis(selection).luminosity_invfb).get(flavour, self.luminosity_invfb)  # type: ignore[call-overload]
+
+    def nuisances_of(self, flavour: str) -> tuple[Nuisance, ...]:
+        """Nuisances that apply to a flavour."""
+        return tuple(nuisance for nuisance in self.nuisances if flavour in nuisance.flavours)
+
+    @property
+    def normalisation_uncertainty(self) -> float:
+        """Relative, of the Standard Model rate."""
+        return next(nuisance.size for nuisance in self.nuisances if nuisance.kind == "normalisation")
+
+    def selection(self, name: str = "paper", flavour: str = "mu") -> WSelection:
+        """Return a selection as the event generator takes it."""
+        chosen, lepton = self.analysis(name), self.analysis(name).lepton_response(flavour)
         return WSelection(
-            chosen.abs_eta_max,
-            chosen.pt_min_GeV,
-            chosen.pt_max_GeV,
+            chosen.abs_eta_edges[-1],
+            *chosen.window_GeV,
             chosen.n_bins,
-            chosen.relative_resolution,
-            chosen.efficiency,
+            lepton.resolution_relative,
+            lepton.efficiency[0],
         )
 
     @property

@@ -223,7 +223,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
 
 
 def test_efficiency_and_resolution(tmp_path):
-    selection = ATLAS.analysis().model_copy(update={"efficiency": 0.5, "relative_resolution": 0.1})
+    lepton = ATLAS.analysis().lepton_response("mu")
+    lepton = lepton.model_copy(update={"efficiency": (0.5,), "resolution_relative": 0.1})
+    selection = ATLAS.analysis().model_copy(update={"response": {"l": lepton}})
     experiment = ATLAS.model_copy(update={"selections": {"paper": selection}})
     path = write(tmp_path, lhe([event(40.0)] * 4000))
     result = analyse(path, experiment, "mu", w_pt="file")

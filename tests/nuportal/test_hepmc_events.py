@@ -148,8 +148,9 @@ def test_pythia_events(tmp_path):
         events.append(event)
         lepton = max((p for p in finals if p.idAbs() == 13), key=lambda p: p.pT())
         pts.append(lepton.pT() if lepton.id() < 0 and abs(lepton.eta()) < 2.4 else 0.0)
+    lepton = ATLAS.analysis().lepton_response("mu").model_copy(update={"resolution_relative": 0.0})
     exact = ATLAS.model_copy(
-        update={"selections": {"paper": ATLAS.analysis().model_copy(update={"relative_resolution": 0.0})}}
+        update={"selections": {"paper": ATLAS.analysis().model_copy(update={"response": {"l": lepton}})}}
     )
     result = analyse(write(tmp_path / "p.hepmc", events), exact, "mu", luminosity_invfb=1.0)
     expected = np.histogram(pts, result.spectrum.edges)[0]
