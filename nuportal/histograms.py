@@ -1,7 +1,8 @@
-"""One-dimensional spectra with named axes and weight storage."""
+"""Spectra in one to three dimensions with named axes and weight storage."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """One axis of a spectrum in several dimensions.
+
+    Attributes
+    ----------
+    name : str
+        E.g. ``charge``, ``abs_eta``, ``lepton_pt``.
+    edges : tuple of float
+        Increasing bin edges.
+    label : str
+        For a plot.
+    """
+
+    name: str
+    edges: tuple[float, ...]
+    label: str = ""
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins."""
+        return len(self.edges) - 1
+
+
+@dataclass(frozen=True)
 class Spectrum:
     """A binned spectrum.
+
+    In several dimensions the contents are one row after the other, the last axis fastest, and ``edges`` count the
+    bins: 0, 1, 2, ...
 
     Attributes
     ----------
@@ -28,6 +56,8 @@ class Spectrum:
         Sums of weights and of squared weights.
     label : str
         Axis label for a plot.
+    axes : tuple of Axis
+        Of a spectrum in several dimensions; empty in one.
 
     Raises
     ------
@@ -40,6 +70,7 @@ class Spectrum:
     values: NDArray[np.float64]
     variances: NDArray[np.float64]
     label: str = ""
+    axes: tuple[Axis, ...] = ()
 
     def __post_init__(self) -> None:
         for field in ("edges", "values", "variances"):
@@ -56,6 +87,18 @@ class Spectrum:
             )
         if np.any(self.variances < 0):
             raise InputError(f"histogram {self.name!r}: variances must not be negative")
+        if self.axes and self.n_bins != np.prod([axis.n_bins for axis in self.axes]):
+            raise InputError(f"histogram {self.name!r}: {self.n_bins} bins do not fill its axes")
+
+    @classmethod
+    def on_axes(
+        cls, name: str, axes: Sequence[Axis], values: ArrayLike, variances: ArrayLike, label: str = ""
+    ) -> Spectrum:
+        """Spectrum on any number of axes; `values` and `variances` in their shape or flattened, the last fastest."""
+        contents, squares = (np.asarray(a, dtype=np.float64).ravel() for a in (values, variances))
+        if len(axes) == 1:
+            return cls(name, np.asarray(axes[0].edges), contents, squares, axes[0].label or label)
+        return cls(name, np.arange(contents.size + 1.0), contents, squares, label, tuple(axes))
 
     @classmethod
     def from_counts(cls, name: str, edges: ArrayLike, counts: ArrayLike, label: str = "") -> Spectrum:
@@ -87,12 +130,27 @@ class Spectrum:
                 f"{where} needs {wanted.size - 1} bins from {wanted[0]:g} to {wanted[-1]:g}"
             )
 
+    def require_axes(self, axes: Sequence[Axis], where: str) -> None:
+        """Raise `InputError` unless the binning is that of `where`; several axes may be given flattened."""
+        if len(axes) == 1:
+            self.require_edges(axes[0].edges, where)
+            return
+        if not self.axes:
+            self.require_edges(np.arange(np.prod([axis.n_bins for axis in axes]) + 1.0), where)
+            return
+        if len(self.axes) != len(axes):
+            raise InputError(f"histogram {self.name!r} has {len(self.axes)} axes; {where} needs {len(axes)}")
+        for own, wanted in zip(self.axes, axes, strict=True):
+            one = Spectrum.from_counts(f"{self.name}, axis {wanted.name}", own.edges, np.zeros(own.n_bins))
+            one.require_edges(wanted.edges, where)
+
     def to_hist(self) -> hist.Hist:
         """Convert to a `hist.Hist` with Weight storage."""
         import hist
 
-        axis = hist.axis.Variable(self.edges.tolist(), name=self.name, label=self.label or self.name)
-        histogram = hist.Hist(axis, storage=hist.storage.Weight(), name=self.name)
+        axes = self.axes or (Axis(self.name, tuple(self.edges.tolist()), self.label),)
+        variables = [hist.axis.Variable(axis.edges, name=axis.name, label=axis.label or axis.name) for axis in axes]
+        histogram = hist.Hist(*variables, storage=hist.storage.Weight(), name=self.name)
         view = histogram.view()
-        view["value"], view["variance"] = self.values, self.variances
+        view["value"], view["variance"] = self.values.reshape(view.shape), self.variances.reshape(view.shape)
         return histogram

@@ -80,7 +80,8 @@ def _scale(phi: Array, uncertainty: float) -> float:
 def _scaled(modifier: Modifier, factor: Array) -> Modifier:
     """Modifier of a sample that is multiplied by `factor`."""
     if isinstance(modifier, HistoSys):
-        return HistoSys(modifier.name, np.asarray(modifier.low) * factor, np.asarray(modifier.high) * factor)
+        low, high = np.asarray(modifier.low) * factor, np.asarray(modifier.high) * factor
+        return HistoSys(modifier.name, low, high, modifier.constrained)
     return modifier
 
 

@@ -121,8 +121,9 @@ def variations(model: Model, exponentials: bool = False) -> dict[str, list[Varia
     Raises
     ------
     InputError
-        For what HistFactory cannot hold: a log-linear shape (see `nuportal.export.exponentials`), free bins, a
-        constrained factor not called ``lumi``, two samples of one name, or a staterror without expected events.
+        For what HistFactory cannot hold: a log-linear shape (see `nuportal.export.exponentials`), free bins or
+        shapes, a constrained factor not called ``lumi``, two samples of one name, or a staterror without expected
+        events.
     """
     names = [sample.name for sample in model.samples]
     if len(set(names)) != len(names):
@@ -136,6 +137,8 @@ def variations(model: Model, exponentials: bool = False) -> dict[str, list[Varia
                 if m.width is not None and m.name != "lumi":
                     raise InputError(f"constrained factor {m.name!r} cannot be exported: only one called lumi can")
                 found.append(Variation("normfactor" if m.width is None else "lumi", m.name))
+            elif isinstance(m, HistoSys) and not m.constrained:
+                raise InputError(f"free shape {m.name!r} cannot be exported: HistFactory constrains every histosys")
             elif not isinstance(m, NormSys | HistoSys | LinearNorm | StatError) and not (
                 exponentials and isinstance(m, LogLinearShape)
             ):

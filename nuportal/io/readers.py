@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nuportal.errors import InputError
-from nuportal.histograms import Spectrum
+from nuportal.histograms import Axis, Spectrum
 
 _MAX_TEXT_BYTES = 20_000_000
 
@@ -43,7 +43,7 @@ def read_spectrum(source: str | Path) -> SpectrumFile:
     Parameters
     ----------
     source : str or Path
-        ``FILE.root:NAME`` (a TH1; the name may be left out if there is only one), ``FILE.json[:NAME]``
+        ``FILE.root:NAME`` (a TH1, TH2 or TH3; the name may be left out if there is only one), ``FILE.json[:NAME]``
         (UHI), ``FILE.csv`` (``low,high,value[,variance]``), ``FILE.yaml`` (HEPData table).
 
     Returns
@@ -134,9 +134,10 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
                 raise InputError(f"data {file} is truncated: {file.stat().st_size} of {root.file.fEND} bytes")
             kinds = {key.split(";")[0]: kind for key, kind in root.classnames().items()}
             wanted = name and name.split(";")[0]
-            name = _pick([key for key, kind in kinds.items() if kind.startswith("TH1")], wanted, file)
+            name = _pick([k for k, kind in kinds.items() if kind.startswith(("TH1", "TH2", "TH3"))], wanted, file)
             histogram = root[name]
-            values, edges = histogram.to_numpy()
+            values, *edges = histogram.to_numpy()
+            titles = [axis.member("fTitle") for axis in histogram.axes]
             variances = histogram.variances()
             metadata = json.loads(str(root["provenance"])) if kinds.get("provenance") == "TObjString" else {}
     except InputError:
@@ -144,8 +145,14 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
     except Exception as error:  # a damaged file can make the reader fail in any way
         reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
         raise InputError(f"data {file} is not a readable ROOT file: {reason}") from None
-    spectrum = Spectrum(name, edges, values, values if variances is None else variances)
+    axes = [Axis(_axis_name(k, t), tuple(e.tolist()), t) for k, (t, e) in enumerate(zip(titles, edges, strict=True))]
+    spectrum = Spectrum.on_axes(name, axes, values, values if variances is None else variances)
     return SpectrumFile(spectrum, _exposure(metadata), metadata)
+
+
+def _axis_name(number: int, title: str) -> str:
+    """Name of an axis of a histogram that has titles alone."""
+    return title if title.isidentifier() else f"axis{number}"
 
 
 def _read_uhi(file: Path, name: str | None) -> SpectrumFile:
@@ -156,19 +163,25 @@ def _read_uhi(file: Path, name: str | None) -> SpectrumFile:
         histograms = {key: item for key, item in content.items() if isinstance(item, dict) and "axes" in item}
         name = _pick(list(histograms), name, file)
         item = histograms[name]
-        (axis,) = item["axes"]
-        edges = axis["edges"] if "edges" in axis else np.linspace(axis["lower"], axis["upper"], axis["bins"] + 1)
+        axes = [_uhi_axis(number, axis) for number, axis in enumerate(item["axes"])]
         storage = item["storage"]
-        values = np.asarray(storage["values"], float)
-        variances = np.asarray(storage.get("variances", values), float)
-        inner = slice(int(bool(axis.get("underflow"))), len(values) - int(bool(axis.get("overflow"))))
+        flow = [(int(bool(a.get("underflow"))), int(bool(a.get("overflow")))) for a in item["axes"]]
+        shape = [axis.n_bins + under + over for axis, (under, over) in zip(axes, flow, strict=True)]
+        inner = tuple(slice(under, n - over) for n, (under, over) in zip(shape, flow, strict=True))
+        values = np.asarray(storage["values"], float).reshape(shape)
+        variances = np.asarray(storage.get("variances", values), float).reshape(shape)
         metadata = content.get("nuportal") or item.get("metadata") or {}
     except InputError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise InputError(f"data {file} is not a one-dimensional UHI histogram: {_reason(error)}") from None
-    spectrum = Spectrum(name, np.asarray(edges, float), values[inner], variances[inner])
-    return SpectrumFile(spectrum, _exposure(metadata), metadata)
+        raise InputError(f"data {file} is not a UHI histogram: {_reason(error)}") from None
+    return SpectrumFile(Spectrum.on_axes(name, axes, values[inner], variances[inner]), _exposure(metadata), metadata)
+
+
+def _uhi_axis(number: int, axis: dict[str, Any]) -> Axis:
+    edges = axis["edges"] if "edges" in axis else np.linspace(axis["lower"], axis["upper"], axis["bins"] + 1)
+    about = axis.get("metadata") or {}
+    return Axis(about.get("name") or f"axis{number}", tuple(float(edge) for edge in edges), about.get("label") or "")
 
 
 def _reason(error: Exception) -> str:

@@ -66,6 +66,8 @@ def _parameters_of(sample: Sample) -> list[Parameter]:
         match modifier:
             case NormFactor():
                 found.append(Parameter(modifier.name, modifier.initial, modifier.bounds, modifier.width))
+            case HistoSys(constrained=False):
+                found.append(Parameter(modifier.name, 0.0))
             case NormSys() | HistoSys() | LinearNorm():
                 found.append(Parameter(modifier.name, 0.0, width=1.0))
             case LogLinearShape():

@@ -102,19 +102,22 @@ class LinearNorm:
 
 @dataclass(frozen=True)
 class HistoSys:
-    """Constrained vertical morphing, HistFactory histosys with interpolation code 4p.
+    """Vertical morphing, HistFactory histosys with interpolation code 4p.
 
     Parameters
     ----------
     name : str
-        Name of the nuisance parameter alpha (unit Gaussian constraint).
+        Name of the nuisance parameter alpha.
     low, high : array, shape (n_bins,)
         Bin contents of the sample at alpha = -1 and +1.
+    constrained : bool
+        Whether alpha has a unit Gaussian constraint; it is free otherwise.
     """
 
     name: str
     low: ArrayLike
     high: ArrayLike
+    constrained: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", frozen_array(self.low, f"HistoSys {self.name}: low"))
