@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from collider.templates import LeptonSelection
+from collider.selection import LeptonSelection
 from nuportal.experiment_cards import CardModel
 from nuportal.smearing import Efficiency, Resolution
 
@@ -320,4 +320,4 @@ class Selection(Cited):
         """The same as templates take it, of a selection with one response."""
         response = self.lepton_response("mu")
         edges = tuple(float(edge) for edge in self.edges)
-        return LeptonSelection(edges, self.abs_eta_edges[-1], response.resolution, response.pt_efficiency)
+        return LeptonSelection(edges, (0.0, self.abs_eta_edges[-1]), response.resolution, response.pt_efficiency)

@@ -12,8 +12,9 @@ The numerical uncertainty is the scatter of replicas of the integration with oth
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numba import njit
@@ -22,42 +23,14 @@ from numpy.typing import NDArray
 from collider.angular_response import LOG_CELL, AngularResponse, IntegrationGrid, angular_response, mass_nodes
 from collider.luminosity import DEFAULT_PDF_SET
 from collider.production import GAMMA_W, M_W, WComponent, w_component
+from collider.selection import LeptonSelection
 from nuportal.errors import InputError
-from nuportal.smearing import Efficiency, Resolution, smearing_matrix
+from nuportal.smearing import smearing_matrix
 
 Array = NDArray[np.float64]
 
 #: Truth pT considered beyond the reconstructed window, in standard deviations of the resolution.
 MARGIN_SIGMA = 6.0
-
-
-@dataclass(frozen=True)
-class LeptonSelection:
-    """What is measured: bins of the lepton pT inside a pseudorapidity cut.
-
-    Attributes
-    ----------
-    pt_edges : tuple of float
-        Bin edges of the reconstructed pT, GeV, increasing.
-    eta_max : float
-        Cut on |eta|; ``inf`` for none.
-    resolution : Resolution
-        Of the lepton pT.
-    efficiency : Efficiency
-        As a function of the true lepton pT.
-    """
-
-    pt_edges: tuple[float, ...]
-    eta_max: float
-    resolution: Resolution
-    efficiency: Efficiency = field(default_factory=Efficiency)
-
-    def __post_init__(self) -> None:
-        edges = np.asarray(self.pt_edges)
-        if edges.size < 2 or edges[0] <= 0.0 or not np.all(np.diff(edges) > 0.0):
-            raise InputError("lepton pT bin edges: at least two positive, increasing numbers are needed")
-        if not self.eta_max > 0.0:
-            raise InputError(f"|eta| cut {self.eta_max:g}: allowed are positive numbers")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,24 +77,31 @@ class WTables:
     ----------
     sqrt_s_TeV : float
     charge : {+1, -1}
+    beams : {"pp", "ppbar"}
     pdf_set : str
     m_W, gamma_W : float
         GeV.
+    w_pt : str
+        Model of the W transverse momentum.
     """
 
     sqrt_s_TeV: float
     charge: int
+    beams: Literal["pp", "ppbar"] = "pp"
     pdf_set: str = DEFAULT_PDF_SET
     m_W: float = M_W
     gamma_W: float = GAMMA_W
+    w_pt: str = "nominal"
 
     def component(self, m4: float) -> WComponent:
         """Return the tables of pp -> W -> l nu4 at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
+        if self.beams != "pp" or self.w_pt != "nominal":
+            raise InputError(f"templates of {self.beams} beams with the W pT model {self.w_pt!r} are not available")
         return w_component(self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W)
 
 
 @lru_cache(maxsize=256)
-def lepton_pt_template(
+def lepton_template(
     tables: WTables, m4: float, selection: LeptonSelection, grid: IntegrationGrid | None = None
 ) -> Template:
     """Return the cross section (pb, over |U_l4|^2) in bins of the reconstructed lepton pT.
@@ -135,13 +115,16 @@ def lepton_pt_template(
     grid : IntegrationGrid, optional
         By default one whose relative error per bin is of the order of 1e-4.
     """
+    plain = LeptonSelection(selection.edges, (0.0, selection.eta_edges[-1]), selection.resolution, selection.efficiency)
+    if selection != plain:
+        raise InputError("templates are available for the lepton pT in one |eta| bin, without cuts or variations")
     grid = IntegrationGrid() if grid is None else grid
     low, high = truth_window(selection)
-    response = _response(tables.sqrt_s_TeV, tables.charge, tables.pdf_set, selection.eta_max, low, grid)
+    response = _response(tables.sqrt_s_TeV, tables.charge, tables.pdf_set, selection.eta_edges[-1], low, grid)
     component = tables.component(m4)
     fine, truth_edges = truth_spectrum(component, response, low, high)
     binned = component.cross_section_pb * fine @ _matrix(selection, truth_edges).T
-    return Template(np.asarray(selection.pt_edges), binned)
+    return Template(np.asarray(selection.edges), binned)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +163,7 @@ def w_templates(
     luminosity_invfb : float
         Integrated luminosity, fb^-1.
     pdf_set, m_W, gamma_W, grid
-        As in `WTables` and `lepton_pt_template`.
+        As in `WTables` and `lepton_template`.
     """
     if not charges:
         raise InputError("templates need at least one W charge")
@@ -188,8 +171,8 @@ def w_templates(
     for mass in (0.0, m4):
         total: Template | None = None
         for charge in charges:
-            tables = WTables(sqrt_s_TeV, charge, pdf_set, m_W, gamma_W)
-            one = lepton_pt_template(tables, mass, selection, grid)
+            tables = WTables(sqrt_s_TeV, charge, pdf_set=pdf_set, m_W=m_W, gamma_W=gamma_W)
+            one = lepton_template(tables, mass, selection, grid)
             total = one if total is None else total + one
         assert total is not None
         spectra.append(total.scaled(1000.0 * luminosity_invfb))
@@ -198,7 +181,7 @@ def w_templates(
 
 def truth_window(selection: LeptonSelection) -> tuple[float, float]:
     """Return the range of true pT (GeV) that can be measured inside the bins of ``selection``."""
-    edges, resolution = selection.pt_edges, selection.resolution
+    edges, resolution = selection.edges, selection.resolution
     low, high = edges[0], edges[-1]
     for _ in range(30):  # the resolution is that of the true value, so widen until it fits
         low = max(edges[0] - MARGIN_SIGMA * float(resolution.sigma(low)), 0.25 * edges[0])
@@ -302,7 +285,7 @@ def _response(
 
 @lru_cache(maxsize=32)
 def _matrix_of(selection: LeptonSelection, edges: tuple[float, ...]) -> Array:
-    return smearing_matrix(edges, selection.pt_edges, selection.resolution, selection.efficiency)
+    return smearing_matrix(edges, selection.edges, selection.resolution, selection.efficiency)
 
 
 def _matrix(selection: LeptonSelection, truth_edges: Sequence[float] | Array) -> Array:

@@ -30,7 +30,7 @@ def test_cards_are_complete_and_consistent(name: str) -> None:
         assert analysis.reference
     selection, analysis = card.selection(), card.analysis()
     np.testing.assert_allclose(selection.edges, analysis.edges, rtol=1e-15)
-    np.testing.assert_allclose(selection.edges, analysis.lepton.pt_edges, rtol=1e-15)
+    np.testing.assert_allclose(selection.edges, analysis.lepton.edges, rtol=1e-15)
     assert selection.resolution == float(analysis.lepton.resolution.sigma(1.0))
     assert selection.efficiency == float(analysis.lepton.efficiency(40.0))
 
