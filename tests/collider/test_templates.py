@@ -19,7 +19,7 @@ from collider.response import load_experiment
 from collider.templates import (
     LeptonSelection,
     WTables,
-    lepton_pt_template,
+    lepton_template,
     truth_spectrum,
     truth_window,
     w_templates,
@@ -47,6 +47,8 @@ def w_at_rest(m4: float) -> WComponent:
         rapidity_quantiles=np.tile(np.linspace(-1e-6, 1e-6, 33), (4, 1)),
         pt_quantiles=np.array([0.0, 0.0]),
         rapidity_masses=np.array([60.0, 80.0, 100.0, 120.0]),
+        pt_rows=np.zeros((2, 2)),
+        pt_rapidity_step=1.0,
     )
 
 
@@ -91,9 +93,9 @@ def test_the_edge_is_where_eq_13_says(m4: float) -> None:
 
 
 def test_wide_acceptance_gives_the_cross_section() -> None:
-    wide = LeptonSelection((1.0, 20.0, 40.0, 100.0, 1200.0), np.inf, Resolution(relative=0.02))
+    wide = LeptonSelection((1.0, 20.0, 40.0, 100.0, 1200.0), (0.0, np.inf), Resolution(relative=0.02))
     grid = IntegrationGrid(n_theta=64, n_phi=12, n_pt=24, n_replicas=2)
-    template = lepton_pt_template(TABLES, 30.0, wide, grid)
+    template = lepton_template(TABLES, 30.0, wide, grid)
     sigma = TABLES.component(30.0).cross_section_pb
     # Below 1 GeV: a fraction of order (pT/k)^2 = 1e-3, so ask for the sum within that.
     assert template.values.sum() == pytest.approx(sigma, rel=1.5e-3)
@@ -135,8 +137,8 @@ def simulate(component: WComponent, n: int, seed: int) -> tuple[np.ndarray, np.n
 def test_agrees_with_an_independent_simulation(m4: float, seed: int) -> None:
     component, n = TABLES.component(m4), 400_000
     pt, eta = simulate(component, n, seed)
-    counts = np.histogram(pt[eta < SELECTION.eta_max], bins=np.asarray(SELECTION.pt_edges))[0]
-    expected = n * lepton_pt_template(TABLES, m4, SELECTION).values / component.cross_section_pb
+    counts = np.histogram(pt[eta < SELECTION.eta_edges[-1]], bins=np.asarray(SELECTION.edges))[0]
+    expected = n * lepton_template(TABLES, m4, SELECTION).values / component.cross_section_pb
     statistic = np.sum((counts - expected) ** 2 / expected)
     assert chi2.sf(statistic, counts.size) > 1e-3
 
@@ -147,7 +149,7 @@ def test_closure_with_the_event_generator(m4: float, charge: int) -> None:
     tables = WTables(7.0, charge)
     component, n = tables.component(m4), 4_000_000
     sample = generate_histogram([component], [1.0], ATLAS.selection(), n, 31, workers=1)
-    expected = n * lepton_pt_template(tables, m4, SELECTION).values / component.cross_section_pb
+    expected = n * lepton_template(tables, m4, SELECTION).values / component.cross_section_pb
     statistic = np.sum((sample.counts - expected) ** 2 / expected)
     assert chi2.sf(statistic, expected.size) > 1e-3
 
@@ -155,7 +157,7 @@ def test_closure_with_the_event_generator(m4: float, charge: int) -> None:
 def test_stated_accuracy() -> None:
     fine = IntegrationGrid(n_theta=128, n_phi=32, n_pt=72, n_replicas=2, seed=5)
     for m4 in (0.0, 30.0):
-        default, reference = (lepton_pt_template(TABLES, m4, SELECTION, grid) for grid in (None, fine))
+        default, reference = (lepton_template(TABLES, m4, SELECTION, grid) for grid in (None, fine))
         relative = np.sqrt(default.variances) / default.values
         # Aim of the integration: 2e-4 per bin.  The scatter overestimates the error of the mean of replicas with
         # evenly spaced offsets; against a finer integration (itself good to 5e-5) half of the aim is reached.
@@ -166,9 +168,9 @@ def test_stated_accuracy() -> None:
 @settings(deadline=None, max_examples=25)
 @given(m4=st.floats(0.5, 15.0))
 def test_small_masses_change_the_template_in_proportion_to_m4_squared(m4: float) -> None:
-    light = lepton_pt_template(TABLES, 0.0, SELECTION).values
-    change = (lepton_pt_template(TABLES, m4, SELECTION).values - light) / light / m4**2
-    reference = (lepton_pt_template(TABLES, 2.0, SELECTION).values - light) / light / 4.0
+    light = lepton_template(TABLES, 0.0, SELECTION).values
+    change = (lepton_template(TABLES, m4, SELECTION).values - light) / light / m4**2
+    reference = (lepton_template(TABLES, 2.0, SELECTION).values - light) / light / 4.0
     # No independent noise: the difference at 0.5 GeV is 4e-5 of a bin.  Next order in r: half the shift of the
     # edge (40 GeV r) times the logarithmic slope of the derivative of the spectrum (below 0.4 per GeV).
     np.testing.assert_allclose(change, reference, atol=(0.005 + 8.0 * (m4 / MASS) ** 2) * np.abs(reference).max())
@@ -187,9 +189,9 @@ def test_charges_add_and_luminosity_scales() -> None:
 
 def test_window_contains_what_can_be_measured() -> None:
     low, high = truth_window(SELECTION)
-    matrix = smearing_matrix([0.98 * low, low], SELECTION.pt_edges, SELECTION.resolution)
+    matrix = smearing_matrix([0.98 * low, low], SELECTION.edges, SELECTION.resolution)
     assert matrix.sum() < 1e-8
-    matrix = smearing_matrix([high, 1.02 * high], SELECTION.pt_edges, SELECTION.resolution)
+    matrix = smearing_matrix([high, 1.02 * high], SELECTION.edges, SELECTION.resolution)
     assert matrix.sum() < 1e-8
 
 
@@ -233,10 +235,10 @@ def test_trapezoids_keep_total_mean_and_variance(position: float, a: float, b: f
 
 def test_bad_input_is_refused() -> None:
     with pytest.raises(InputError, match="bin edges"):
-        LeptonSelection((30.0,), 2.4, Resolution(0.02))
+        LeptonSelection((30.0,), (0.0, 2.4), Resolution(0.02))
     with pytest.raises(InputError, match="bin edges"):
-        LeptonSelection((0.0, 1.0), 2.4, Resolution(0.02))
+        LeptonSelection((0.0, 1.0), (0.0, 2.4), Resolution(0.02))
     with pytest.raises(InputError, match="eta"):
-        LeptonSelection((30.0, 31.0), 0.0, Resolution(0.02))
+        LeptonSelection((30.0, 31.0), (0.0,), Resolution(0.02))
     with pytest.raises(InputError, match="charge"):
         w_templates(7.0, (), SELECTION, 30.0, 1.0)
