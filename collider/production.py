@@ -26,6 +26,8 @@ from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 
 from collider.luminosity import DEFAULT_PDF_SET, LuminosityTable, charge_index, load_table
+from collider.quantiles import quantile_nodes
+from collider.w_pt import NOMINAL, PT_RAPIDITY_STEP, pt_rows
 from nuportal import constants
 from nuportal.errors import InputError
 from nuportal.widths import w_two_body_factor
@@ -63,6 +65,10 @@ class WComponent:
         W transverse momentum (GeV) at uniform steps of its cumulative probability; linear in between.
     rapidity_masses : float64[n_rows]
         Boson mass (GeV) of each row of ``rapidity_quantiles``.
+    pt_rows : float64[n_pt_rows, n_pt]
+        As ``pt_quantiles``, for W bosons of |y| = 0, ``pt_rapidity_step``, 2 ``pt_rapidity_step``, ...; at a |y|
+        between two rows the distribution is their mixture with linear weights, beyond the last it is the last.
+    pt_rapidity_step : float
     """
 
     charge: int
@@ -73,6 +79,8 @@ class WComponent:
     rapidity_quantiles: NDArray[np.float64]
     pt_quantiles: NDArray[np.float64]
     rapidity_masses: NDArray[np.float64]
+    pt_rows: NDArray[np.float64]
+    pt_rapidity_step: float
 
 
 def breit_wigner(mass: ArrayLike, m_W: float = M_W, gamma_W: float = GAMMA_W) -> NDArray[np.float64]:
@@ -171,6 +179,8 @@ def w_component(
     pdf_set: str | LuminosityTable = DEFAULT_PDF_SET,
     m_W: float = M_W,
     gamma_W: float = GAMMA_W,
+    w_pt: str = NOMINAL,
+    beams: str = "pp",
 ) -> WComponent:
     """Return cross section and sampling tables of pp -> W -> l nu4 for one charge and nu4 mass.
 
@@ -185,11 +195,14 @@ def w_component(
         Shipped set, or a table made by `collider.luminosity.tabulate`.
     m_W, gamma_W : float
         GeV.
+    w_pt : str
+        Model of the W transverse momentum, one of `collider.w_pt.pt_models`.
+    beams : {"pp", "ppbar"}
 
     Raises
     ------
     InputError
-        Unknown energy, charge or PDF set; m4 out of range.
+        Unknown energy, beams, charge, PDF set or W pT model; m4 out of range.
     """
     table = _table(sqrt_s_TeV, pdf_set)
     mass, rate = mass_spectrum(table, charge, _checked_m4(m4), m_W, gamma_W)
@@ -205,38 +218,9 @@ def w_component(
         rapidity_quantiles=_rapidity_quantiles(table, charge),
         pt_quantiles=pt_quantiles(sqrt_s_TeV),
         rapidity_masses=_frozen(np.exp(log_rows)),
+        pt_rows=pt_rows(sqrt_s_TeV, charge, w_pt, beams),
+        pt_rapidity_step=PT_RAPIDITY_STEP,
     )
-
-
-def quantile_nodes(
-    x: NDArray[np.float64], density: NDArray[np.float64], n_nodes: int, preserve_mean: bool = True
-) -> NDArray[np.float64]:
-    """Return the quantiles of a density at ``n_nodes`` uniform steps of cumulative probability.
-
-    Parameters
-    ----------
-    x : float64[n]
-        Increasing, fine.
-    density : float64[n]
-        Non-negative, any normalisation.
-    n_nodes : int
-        At least 4.
-    preserve_mean : bool
-        Move the two outermost nodes so that the outermost cells, which hold the tails, keep their mean
-        under linear interpolation.
-    """
-    step = 0.5 * (density[1:] + density[:-1]) * np.diff(x)
-    cumulative = np.concatenate([[0.0], np.cumsum(step)])
-    cumulative /= cumulative[-1]
-    keep = np.concatenate([[True], np.diff(cumulative) > 0.0])
-    cumulative, points = cumulative[keep], x[keep]
-    nodes = np.interp(np.linspace(0.0, 1.0, n_nodes), cumulative, points)
-    nodes[0], nodes[-1] = x[0], points[-1]
-    if preserve_mean:
-        fine = (np.arange(400) + 0.5) / 400.0 / (n_nodes - 1)
-        nodes[0] = max(2.0 * np.interp(fine, cumulative, points).mean() - nodes[1], x[0])
-        nodes[-1] = min(2.0 * np.interp(1.0 - fine, cumulative, points).mean() - nodes[-2], x[-1])
-    return nodes
 
 
 @lru_cache(maxsize=16)

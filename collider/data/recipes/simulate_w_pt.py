@@ -9,8 +9,8 @@ with SpaceShower:alphaSvalue = 0.1237, SpaceShower:pT0Ref = 0.59, BeamRemnants:p
 (arXiv:1406.3660).  That file asks for CT10 through LHAPDF, which the wheel does not carry; CT14qed, the
 next set of the same family, is used in its place (``--pdf`` takes any other).
 
-One sample per call: ``simulate_w_pt.py 7 500000 w_pt_7TeV.npz``.  Reduce the samples to the shipped
-quantile tables with ``reduce_w_pt.py``.
+One sample per call: ``simulate_w_pt.py 7 1000000 w_pt_7TeV.npz``; the Tevatron with ``--beams ppbar``; a variation
+of the tune with ``--model isr-alphas``.  Reduce the samples to the shipped tables with ``reduce_w_pt.py``.
 """
 
 from __future__ import annotations
@@ -39,13 +39,19 @@ PROCESS_SETTINGS = (
     "PartonLevel:FSR = off",
     "PartonLevel:MPI = off",
     "HadronLevel:all = off",
-    "Beams:idA = 2212",
-    "Beams:idB = 2212",
 )
+BEAMS = {"pp": ("Beams:idA = 2212", "Beams:idB = 2212"), "ppbar": ("Beams:idA = 2212", "Beams:idB = -2212")}
+#: Variations, simulated with this change of the tune, of which a part is kept (``reduce_w_pt.py``).
+MODELS = {
+    "nominal": (),
+    "primordial-kt": ("BeamRemnants:primordialKThard = 2.01",),
+    "isr-alphas": ("SpaceShower:alphaSvalue = 0.1297",),
+    "isr-cutoff": ("SpaceShower:pT0Ref = 0.75",),
+}
 SILENT = ("Print:quiet = on", "Next:numberCount = 0", "Init:showProcesses = off")
 
 
-def build_generator(sqrt_s_TeV: float, pdf: str, seed: int) -> Any:
+def build_generator(sqrt_s_TeV: float, pdf: str, seed: int, beams: str = "pp", model: str = "nominal") -> Any:
     """Return an initialised Pythia object for W production."""
     import pythia8mc as pythia8
 
@@ -55,6 +61,8 @@ def build_generator(sqrt_s_TeV: float, pdf: str, seed: int) -> Any:
         *AZ_SETTINGS,
         f"PDF:pSet = {pdf}",
         *PROCESS_SETTINGS,
+        *BEAMS[beams],
+        *MODELS[model],
         f"PhaseSpace:mHatMin = {MASS_WINDOW[0]}",
         f"PhaseSpace:mHatMax = {MASS_WINDOW[1]}",
         f"Beams:eCM = {1000.0 * sqrt_s_TeV}",
@@ -75,9 +83,11 @@ def last_w(event: Any) -> int:
     return int(event[index].iBotCopyId())
 
 
-def simulate(sqrt_s_TeV: float, n_events: int, pdf: str, seed: int) -> dict[str, np.ndarray]:
+def simulate(
+    sqrt_s_TeV: float, n_events: int, pdf: str, seed: int, beams: str = "pp", model: str = "nominal"
+) -> dict[str, np.ndarray]:
     """Return charge, transverse momentum (GeV), rapidity and mass (GeV) of ``n_events`` W bosons."""
-    pythia = build_generator(sqrt_s_TeV, pdf, seed)
+    pythia = build_generator(sqrt_s_TeV, pdf, seed, beams, model)
     rows = np.empty((n_events, 4), dtype=np.float32)
     filled = 0
     while filled < n_events:
@@ -104,9 +114,12 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--pdf", default="LHAGrid1:CT14qed_proton_0000.dat")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--beams", choices=tuple(BEAMS), default="pp")
+    parser.add_argument("--model", choices=tuple(MODELS), default="nominal")
     args = parser.parse_args()
-    sample = simulate(args.sqrt_s_TeV, args.n_events, args.pdf, args.seed)
-    content: dict[str, Any] = {"pdf": args.pdf, "seed": args.seed, "sqrt_s_TeV": args.sqrt_s_TeV, **sample}
+    sample = simulate(args.sqrt_s_TeV, args.n_events, args.pdf, args.seed, args.beams, args.model)
+    settings = {name: getattr(args, name) for name in ("pdf", "seed", "sqrt_s_TeV", "beams", "model")}
+    content: dict[str, Any] = {**settings, **sample}
     np.savez_compressed(args.out, **content)
 
 
