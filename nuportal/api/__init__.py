@@ -1,0 +1,42 @@
+"""The Python functions behind the commands, with the same names and units.
+
+This package puts the two searches and the shared base together; nothing but the command line stands above it.
+"""
+
+from collider.analyse import AnalyseResult
+from nuportal.api.experiments import experiment_sha256, experiment_text, experiments
+from nuportal.api.fits import export, fit, toys
+from nuportal.api.generation import analyse, decay, generate, kernel_compiles
+from nuportal.api.projections import expected_spectrum, project
+from nuportal.card import load_card
+from nuportal.errors import InputError
+from nuportal.events import GenerateResult, load_events
+from nuportal.fit_report import FitReport
+from nuportal.parameters import PortalParameters
+from nuportal.quantities import ModelResult, model
+from nuportal.toy_report import ToyReport
+
+__all__ = [
+    "AnalyseResult",
+    "FitReport",
+    "GenerateResult",
+    "InputError",
+    "ModelResult",
+    "PortalParameters",
+    "ToyReport",
+    "analyse",
+    "decay",
+    "expected_spectrum",
+    "experiment_sha256",
+    "experiment_text",
+    "experiments",
+    "export",
+    "fit",
+    "generate",
+    "kernel_compiles",
+    "load_card",
+    "load_events",
+    "model",
+    "project",
+    "toys",
+]

@@ -1,0 +1,166 @@
+"""Decays and pseudo-data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import collider.analyse
+import collider.kernel
+import collider.pseudodata
+import collider.response
+import mesons.experiments
+import mesons.kernel
+import mesons.pseudodata
+import mesons.spectra
+from collider.analyse import AnalyseResult
+from mesons.spectra import DecayResult
+from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
+from nuportal.errors import InputError
+from nuportal.events import GenerateResult
+from nuportal.execution import is_compiled
+from nuportal.parameters import PortalParameters, require_left_handed
+
+Progress = Callable[[float], None]
+
+
+def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) -> DecayResult:
+    """Rates and lepton spectrum of a meson decay to a lepton and invisible particles.
+
+    Parameters
+    ----------
+    parent : str
+        ``pi+``, ``K+``, ``D+``, ``D_s+`` or ``B+``.
+    lepton : str
+        ``e``, ``mu`` or ``tau``.
+    parameters : PortalParameters, optional
+        The default point if left out; yR must be 0.
+    """
+    point = PortalParameters() if parameters is None else parameters
+    require_left_handed(point, "decay")
+    return mesons.spectra.decay(parent, lepton, point)
+
+
+def generate(
+    process: str,
+    parameters: PortalParameters | None = None,
+    *,
+    experiment: str | None = None,
+    flavour: str | None = None,
+    events: int | None = None,
+    luminosity_invfb: float | None = None,
+    decays: float | None = None,
+    out: str | Path | None = None,
+    histogram_only: bool = False,
+    all_events: bool = False,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> GenerateResult:
+    """Generate pseudo-data.
+
+    Parameters
+    ----------
+    process : str
+        ``w`` or ``kaon``.
+    parameters : PortalParameters, optional
+        Signal and Standard Model are mixed as they say.
+    experiment : str, optional
+        ``atlas-2011`` for ``w``, ``e949`` for ``kaon`` by default.
+    flavour : str, optional
+        ``e`` or ``mu``; by default the one flavour with U_l4 != 0, else ``mu``. Kaon cards fix it.
+    events : int, optional
+        Parents before selection; 100,000 if no size is given.
+    luminosity_invfb, decays : float, optional
+        A real exposure instead: the number of parents is Poisson distributed and the card's background is added.
+    out : str or Path, optional
+        ``.root``, ``.parquet`` (events), ``.json``, ``.csv`` (histogram).
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed, workers, progress
+        `progress` is called with the fraction done.
+
+    Returns
+    -------
+    GenerateResult
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed or do not fit together.
+    """
+    if process not in PROCESSES:
+        raise InputError(f"process {process!r} is not known; allowed: {', '.join(PROCESSES)}")
+    point = PortalParameters() if parameters is None else parameters
+    name = PROCESSES[process] if experiment is None else experiment
+    if is_collider(name) != (process == "w"):
+        raise InputError(f"experiment {name} does not measure process {process}")
+    _one_size(process, events, luminosity_invfb, decays)
+    common: dict[str, Any] = {"out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed}
+    if process == "w":
+        return collider.pseudodata.generate(
+            collider.response.load_experiment(name), point, flavour or flavour_of(point),
+            events=events, luminosity_invfb=luminosity_invfb, workers=workers, progress=progress, **common,
+        )  # fmt: skip
+    require_left_handed(point, "generate kaon")
+    card = mesons.experiments.load_experiment(name)
+    check_lepton(card, flavour)
+    return mesons.pseudodata.generate(
+        card, point, events=events, decays=decays, workers=workers, progress=progress, **common
+    )
+
+
+def analyse(
+    events: str | Path,
+    *,
+    experiment: str = PROCESSES["w"],
+    flavour: str | None = None,
+    out: str | Path | None = None,
+    w_pt: str = "auto",
+    luminosity_invfb: float | None = None,
+    k_factor: float = 1.0,
+    seed: int = 1,
+) -> AnalyseResult:
+    """Pass W events of any generator through an experiment's response and selection; see `collider.analyse.analyse`.
+
+    Parameters
+    ----------
+    events : str or Path
+        ``.lhe``, ``.lhe.gz``, ``.hepmc``, or a ``.root`` file of `generate`.
+    experiment : str
+        A collider card.
+    flavour : str, optional
+        Of the lepton; by default what our own files say, else ``mu``.
+    out : str or Path, optional
+        ``.root``, ``.json`` or ``.csv``: the histogram, ready for `fit`.
+    w_pt : str
+        ``auto``, ``table`` or ``file``.
+    luminosity_invfb : float, optional
+        That the events stand for; else from the cross section in the file, times `k_factor`.
+    k_factor : float
+    seed : int
+    """
+    if not is_collider(experiment):
+        allowed = ", ".join(collider.response.experiment_names())
+        raise InputError(f"experiment {experiment} measures no W; allowed: {allowed}")
+    card = collider.response.load_experiment(experiment)
+    return collider.analyse.analyse(
+        events, card, flavour, out=out, w_pt=w_pt, luminosity_invfb=luminosity_invfb, k_factor=k_factor, seed=seed
+    )
+
+
+def kernel_compiles(process: str) -> bool:
+    """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
+    kernels = {"w": collider.kernel.generate_blocks, "kaon": mesons.kernel.histogram_range}
+    return process in kernels and not is_compiled(kernels[process])
+
+
+def _one_size(process: str, events: int | None, luminosity: float | None, decays: float | None) -> None:
+    sizes = {"events": events, "luminosity": luminosity, "decays": decays}
+    given = [name for name, value in sizes.items() if value is not None]
+    if len(given) > 1:
+        raise InputError(f"--{' and --'.join(given)} exclude each other; give one size")
+    wrong = "decays" if process == "w" else "luminosity"
+    if wrong in given:
+        raise InputError(f"--{wrong} does not apply to {process}; allowed: {', '.join(n for n in sizes if n != wrong)}")

@@ -1,0 +1,117 @@
+"""The likelihood of a data set of either search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import collider.reach
+import collider.response
+import mesons.experiments
+import mesons.templates
+from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
+from nuportal.errors import InputError
+from nuportal.export import read_pyhf_workspace
+from nuportal.fit_report import FitReport, report
+from nuportal.histograms import Spectrum
+from nuportal.io import SpectrumFile, read_spectrum, read_workspace
+from nuportal.parameters import PortalParameters, require_left_handed
+from nuportal.stats import METHODS, Likelihood
+
+
+def check_limit(confidence_level: float, limit: str) -> None:
+    """Refuse a confidence level out of range or a convention that is not known."""
+    if not 0.5 < confidence_level < 1.0:
+        raise InputError(f"confidence level {confidence_level:g} is not allowed: a fraction between 0.5 and 1 is")
+    if limit not in METHODS:
+        raise InputError(f"limit {limit!r} is not known; allowed: {', '.join(METHODS)}")
+
+
+def check_systematics(systematics: str) -> None:
+    """Refuse a choice of systematics that is not known."""
+    if systematics != "paper":
+        raise InputError(f"systematics {systematics!r} is not known; allowed: paper")
+
+
+@dataclass(frozen=True)
+class Search:
+    """A likelihood with what its report needs to know of it."""
+
+    likelihood: Likelihood
+    spectrum: Spectrum
+    experiment: str | None
+    flavour: str | None
+    exposure: dict[str, float]
+    convert: Callable[[float], float] | None = None
+
+    def report(self, confidence_level: float, limit: str, minos: bool = False) -> FitReport:
+        """Fit the likelihood and set the limit."""
+        choice: dict[str, Any] = {"confidence_level": confidence_level, "limit": limit, "minos": minos}
+        return report(
+            self.likelihood, self.spectrum, experiment=self.experiment, flavour=self.flavour,
+            exposure=self.exposure, convert=self.convert, **choice,
+        )  # fmt: skip
+
+
+def search_of(
+    data: str | Path | SpectrumFile,
+    point: PortalParameters,
+    experiment: str | None,
+    flavour: str | None,
+    systematics: str,
+    luminosity_invfb: float | None,
+    decays: float | None,
+) -> Search:
+    """Build the likelihood of a data set; arguments as in `fit`."""
+    check_systematics(systematics)
+    content = None if isinstance(data, SpectrumFile) else read_workspace(data)
+    if content is not None:
+        return _workspace_search(content, experiment, flavour, luminosity_invfb, decays)
+    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
+    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
+        raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
+    name = experiment or file.metadata.get("experiment") or PROCESSES["w"]
+    if is_collider(name):
+        if decays is not None:
+            raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
+        card = collider.response.load_experiment(name)
+        lepton = flavour or file.metadata.get("flavour") or flavour_of(point)
+        exposure = exposure_of(file, "luminosity_invfb", luminosity_invfb, card.luminosity_invfb)
+        likelihood = collider.reach.build_likelihood(
+            card, lepton, point.m4, file.spectrum, exposure, systematics=systematics, m_W=point.m_W
+        )
+        return Search(likelihood, file.spectrum, name, lepton, {"luminosity_invfb": exposure})
+    if luminosity_invfb is not None:
+        raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
+    require_left_handed(point, "fit")
+    kaon_card = mesons.experiments.load_experiment(name)
+    check_lepton(kaon_card, flavour)
+    exposure = exposure_of(file, "decays", decays, kaon_card.decays)
+    likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
+    law = mesons.templates.MixingLaw.at(kaon_card, point)
+    return Search(likelihood, file.spectrum, name, kaon_card.lepton, {"decays": exposure}, law.mixing)
+
+
+def _workspace_search(content: dict[str, Any], *not_allowed: object) -> Search:
+    """Likelihood of a pyhf workspace, which needs no experiment, flavour or exposure."""
+    if any(value is not None for value in not_allowed):
+        raise InputError("a pyhf workspace holds its own model: no experiment, flavour, luminosity or decays apply")
+    workspace = read_pyhf_workspace(content)
+    counts = workspace.likelihood.observation.counts[: workspace.n_bins]
+    spectrum = Spectrum.from_counts("bin", np.arange(workspace.n_bins + 1.0), counts, "bin")
+    return Search(workspace.likelihood, spectrum, None, None, {})
+
+
+def exposure_of(data: SpectrumFile, name: str, option: float | None, card: float) -> float:
+    """Exposure of a data set: from its file, else the option, else the card."""
+    stored = data.exposure.get(name)
+    if stored is not None and option is not None and abs(stored - option) > 1e-9 * abs(stored):
+        raise InputError(f"{name} = {option:g} contradicts the data file, which says {stored:g}")
+    value = next(v for v in (stored, option, card) if v is not None)
+    if not 0.0 < value < float("inf"):
+        raise InputError(f"{name} = {value:g} is not allowed: it must be positive and finite")
+    return value
