@@ -52,6 +52,7 @@ M_E = Constant(0.51099895069e-3, 1.6e-13, "GeV", 2026, _PDG)
 M_MU = Constant(0.1056583755, 2.3e-9, "GeV", 2026, _PDG)
 M_TAU = Constant(1.77693, 9e-5, "GeV", 2026, _PDG)
 M_PI = Constant(0.13957039, 1.8e-7, "GeV", 2026, _PDG)
+M_PI0 = Constant(0.1349768, 5e-7, "GeV", 2026, _PDG)
 M_K = Constant(0.493677, 1.5e-5, "GeV", 2026, _PDG)
 M_D = Constant(1.86966, 5e-5, "GeV", 2026, _PDG)
 M_DS = Constant(1.96835, 7e-5, "GeV", 2026, _PDG)
@@ -79,6 +80,25 @@ BR_TAU_ENUNU = Constant(0.1785, 0.0004, "", 2026, _PDG)
 
 F_B = Constant(0.1900, 0.0013, "GeV", 2019, "FLAG 2019, Nf = 2+1+1, arXiv:1902.08191")
 V_UB = Constant(3.64e-3, 0.16e-3, "", 2021, "FLAG 2021, B -> pi l nu, arXiv:2111.09849")
+
+M_PLANCK = Constant(1.220890e19, 1.4e14, "GeV", 2018, "CODATA 2018")
+OMEGA_DM_H2 = Constant(0.1200, 0.0012, "", 2018, "Planck 2018, arXiv:1807.06209, TT,TE,EE+lowE+lensing")
+#: Entropy density today, photons at 2.7255 K and three neutrinos.
+ENTROPY_TODAY_PER_CM3 = Constant(2891.2, 0.0, "cm^-3", 2018, "PDG review, Astrophysical Constants, T0 = 2.7255 K")
+#: Critical density over h^2.
+CRITICAL_DENSITY_GEV_PER_CM3 = Constant(1.053672e-5, 2.4e-10, "GeV cm^-3", 2018, "PDG review, Astrophysical Constants")
+
+SOLAR_MASS_GEV = Constant(1.98841e33 * 5.60958860e23, 0.0, "GeV", 2018, "PDG review, Astrophysical Constants")
+#: Temperature at which neutrinos decouple from electrons, 2.0 to 3.0 MeV by flavour and definition.
+T_NEUTRINO_DECOUPLING = Constant(2.3e-3, 0.4e-3, "GeV", 2002, "A. D. Dolgov, hep-ph/0202122: about 2-3 MeV; chosen")
+N_EFF_SM_2017 = Constant(3.046, 0.0, "", 2005, "G. Mangano et al., hep-ph/0506164")
+
+#: Mean of proton and neutron.
+M_NUCLEON = Constant(0.9389187, 1e-7, "GeV", 2018, "CODATA 2018, mean of 938.272 and 939.565 MeV")
+ATOMIC_MASS_UNIT = Constant(0.93149410242, 2.8e-10, "GeV", 2018, "CODATA 2018")
+SIN2_THETA_EFF = Constant(0.23121, 0.00004, "", 2022, "PDG 2022, MSbar at m_Z")
+#: (544 + 232) km/s over the speed of light: escape speed, and speed of the Earth in the halo.
+MAX_HALO_SPEED = Constant(776.0 / 299792.458, 0.0, "", 2021, "recommendations of D. Baxter et al., arXiv:2105.00599")
 
 #: Invisible share of Z decays: 1 - this is what a visible search can use.
 BR_Z_INVISIBLE = Constant(0.20000, 0.00055, "", 2026, _PDG)

@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 from nuportal import constants as c
-from nuportal.parameters import PortalParameters
+from nuportal.kinematics import two_body_momentum
+from nuportal.parameters import PortalParameters, require_left_handed
+from nuportal.relic_abundance import relic_abundance, relic_sigma_v
 
 Real = Any  # float or array of floats
 
@@ -57,5 +59,54 @@ def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: float
 
 
 def sigma_v(p: PortalParameters) -> float:
-    """Return sigma v of chi chibar -> nu nubar at a parameter point, in cm^3/s."""
+    """Return sigma v of chi chibar -> nu nubar (light states) at a parameter point, in cm^3/s."""
     return float(annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq))
+
+
+def sigma_v_to_nu4(p: PortalParameters) -> float:
+    """s-wave sigma v of chi chibar -> nu nu4bar, nu4 nubar and nu4 nu4bar, in cm^3/s; zero where closed.
+
+    The exchange of phi with left-handed couplings gives |M|^2 = g_1^2 g_2^2 (p_chi.k_1)(p_chibar.k_2)/(t - m_phi^2)^2
+    averaged over spins; the formula of Eq. 7 for massless products.
+
+    Raises
+    ------
+    InputError
+        For yR != 0 where a channel is open.
+    """
+    light, heavy = p.yL**2 * p.U4_sq, p.yL**2 * p.UN4_sq
+    total = 0.0
+    for m_1, m_2, couplings in ((0.0, p.m4, 2.0 * light * heavy), (p.m4, p.m4, heavy**2)):
+        if m_1 + m_2 >= 2.0 * p.m_chi:
+            continue
+        require_left_handed(p, "annihilation to nu4")
+        energy = p.m_chi + (m_1**2 - m_2**2) / (4.0 * p.m_chi)
+        momentum = two_body_momentum(2.0 * p.m_chi, m_1, m_2)
+        virtuality = p.m_phi**2 - p.m_chi**2 - m_1**2 + 2.0 * p.m_chi * energy
+        phase_space = energy * (2.0 * p.m_chi - energy) * momentum / (32.0 * math.pi * p.m_chi)
+        total += couplings * phase_space / virtuality**2
+    return total * c.GEV_M2_TO_CM3_PER_S
+
+
+def omega_h2(p: PortalParameters) -> float | None:
+    """Return Omega h^2 of chi at a parameter point, all channels to neutrinos and nu4; None outside the tables.
+
+    References
+    ----------
+    `nuportal.relic_abundance`.
+    """
+    value = float(relic_abundance(p.m_chi, sigma_v(p) + sigma_v_to_nu4(p)))
+    return value if math.isfinite(value) else None
+
+
+def relic_target(m_chi: Real, m_chi_over_m_phi: Real) -> Real:
+    """Y at which chi chibar -> nu nubar (Eq. 7) leaves the observed dark matter; NaN outside the tables.
+
+    Parameters
+    ----------
+    m_chi : float or array
+        GeV.
+    m_chi_over_m_phi : float or array
+        Mass ratio, below 1.
+    """
+    return thermal_target(m_chi, m_chi_over_m_phi, 1.0) * relic_sigma_v(m_chi)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from nuportal import cosmology, naturalness, widths
+from nuportal.direct_detection import nucleon_cross_section, z_coupling
+from nuportal.kinetic_decoupling import cutoff_mass
 from nuportal.mixing import lambda_yukawa
 from nuportal.parameters import PortalParameters
 
@@ -29,6 +32,13 @@ class ModelResult:
         chi chibar -> nu nubar, light states.
     Y, Y_thermal : float
         yL^4 s^4 (m_chi/m_phi)^4, and its value at 3e-26 cm^3/s.
+    Y_relic, relic_abundance_omega_h2 : float or None
+        Y that leaves the observed dark matter, and Omega h^2 of this point; None outside the tables of
+        `nuportal.relic_abundance`.
+    m_cut_Msun : float or None
+        Smallest haloes, by the derived Eq. 17; None without mixing.
+    a_Z, sigma_n_cm2 : float or None
+        Loop coupling to the Z, and cross section per nucleon of xenon; None for yR != 0.
     fine_tuning : float
         delta m_phi^2 / m_phi^2 with cutoff m4.
     perturbative : bool
@@ -47,6 +57,11 @@ class ModelResult:
     sigma_v_cm3_per_s: float
     Y: float
     Y_thermal: float
+    Y_relic: float | None
+    relic_abundance_omega_h2: float | None
+    m_cut_Msun: float | None
+    a_Z: float | None
+    sigma_n_cm2: float | None
     fine_tuning: float
     perturbative: bool
 
@@ -69,6 +84,9 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
     """
     p = PortalParameters() if parameters is None else parameters
     ratio = p.m_chi / p.m_phi
+    dark_coupling = float(cosmology.dark_coupling(p.yL**2 * p.U4_sq, ratio))
+    left_handed = p.yR == 0.0
+    a_Z = float(z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)) if left_handed else None
     return ModelResult(
         parameters=p,
         UN4_sq=p.UN4_sq,
@@ -80,8 +98,18 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
         width_nu4_weak_GeV=widths.width_nu4_weak(p),
         br_nu4_visible=widths.branching_nu4_visible(p),
         sigma_v_cm3_per_s=cosmology.sigma_v(p),
-        Y=float(cosmology.dark_coupling(p.yL**2 * p.U4_sq, ratio)),
+        Y=dark_coupling,
         Y_thermal=float(cosmology.thermal_target(p.m_chi, ratio)),
+        Y_relic=_finite(cosmology.relic_target(p.m_chi, ratio)),
+        relic_abundance_omega_h2=cosmology.omega_h2(p) if left_handed or p.m4 >= 2.0 * p.m_chi else None,
+        m_cut_Msun=float(cutoff_mass(p.m_chi, dark_coupling)) if dark_coupling > 0.0 else None,
+        a_Z=a_Z,
+        sigma_n_cm2=None if a_Z is None else float(nucleon_cross_section(a_Z, p.m_chi)),
         fine_tuning=naturalness.fine_tuning(p),
         perturbative=naturalness.perturbative(p),
     )
+
+
+def _finite(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None

@@ -168,3 +168,31 @@ def test_three_body_dark_decay_next_to_the_threshold(point):
         exact = mpmath.quad(integrand, [m_chi, *(top - (top - m_chi) / 10**k for k in range(1, 26)), top])
     # quad is asked for 1e-9
     assert w.width_nu4_dark(p) == pytest.approx(float(exact), rel=1e-8)
+
+
+def test_invisible_z_width():
+    m_Z = float(c.M_Z)
+    assert w.z_two_body_factor((40 / m_Z) ** 2) == pytest.approx(0.714935, abs=1e-6)
+    # 91.1876 GeV in the source of this number: 5e-6 in r
+    assert w.z_pair_factor((40 / m_Z) ** 2) == pytest.approx(0.387579, abs=3e-6)
+    assert w.invisible_neutrino_number(0.3, 1e-4) == pytest.approx(3.0, abs=1e-9)
+    # closed channels leave the light states alone
+    assert w.invisible_neutrino_number(0.01, 2 * m_Z) == pytest.approx(2 + 0.99**2)
+
+
+@pytest.mark.parametrize(("m4", "U_sq"), [(10.0, 0.0602), (30.0, 7.44e-3), (60.0, 2.79e-3), (100.0, 4.57e-3)])
+def test_h_to_nu4(m4, U_sq):
+    width = w.width_h_to_nu4(U_sq, m4)
+    assert width / (width + 4.07e-3) == pytest.approx(0.107, rel=3e-3)  # three digits given
+
+
+def test_h_to_nu4_pairs_near_threshold_and_above():
+    assert w.width_h_to_nu4(0.5, 130.0) == 0.0
+    both, single = w.width_h_to_nu4(0.5, 60.0), w.width_h_to_nu4(0.5, 63.0)
+    assert both > single > 0.0
+
+
+def test_muon_decay_factor_is_the_phase_space_integral():
+    assert w.muon_decay_factor(0.09) == pytest.approx(0.5198187, abs=1e-7)
+    assert w.muon_decay_factor(0.09) == pytest.approx(w.three_body_lepton_function(0.3, 0.0, 0.0), rel=1e-8)
+    assert w.muon_decay_factor([0.0, 1.0, 2.0]) == pytest.approx([1.0, 0.0, 0.0])
