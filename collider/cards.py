@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from collider.selection import LeptonSelection
+from collider.radiation import FinalStateRadiation
+from collider.selection import EventCuts, LeptonSelection, Observable, RecoilResponse
 from nuportal.experiment_cards import CardModel
 from nuportal.smearing import Efficiency, Resolution
 
 Flavour = Literal["e", "mu"]
 Sign = Literal["+", "-"]
-Observable = Literal["lepton_pt", "transverse_mass", "missing_momentum"]
 #: Final-state radiation: none, or seen by a bare lepton (muon) or with its photons added (electron).
 Radiation = Literal["none", "bare", "dressed"]
 
@@ -95,12 +95,20 @@ class Recoil(Cited):
     """
 
     response: float = Field(gt=0.0, le=2.0)
-    resolution_GeV: float = Field(ge=0.0)
+    resolution_GeV: float = Field(gt=0.0)
     resolution_slope: float = Field(default=0.0, ge=0.0)
+
+    @property
+    def recoil_response(self) -> RecoilResponse:
+        """The same as templates and event generator take it."""
+        return RecoilResponse(self.response, self.resolution_GeV, self.resolution_slope)
 
 
 class Cuts(CardModel):
-    """Cuts on measured quantities, GeV; none where left out."""
+    """Cuts on measured quantities, GeV; none where left out.
+
+    Those on the lepton pT apply to the other observables; of the lepton pT itself the window is the cut.
+    """
 
     pt_min_GeV: float | None = Field(default=None, gt=0.0)
     pt_max_GeV: float | None = Field(default=None, gt=0.0)
@@ -108,6 +116,17 @@ class Cuts(CardModel):
     transverse_mass_min_GeV: float | None = Field(default=None, gt=0.0)
     transverse_mass_max_GeV: float | None = Field(default=None, gt=0.0)
     recoil_max_GeV: float | None = Field(default=None, gt=0.0)
+
+    def event_cuts(self, observable: str) -> EventCuts:
+        """Return the cuts as templates and event generator take them."""
+        of_lepton = {} if observable == "lepton_pt" else {"pt_min": self.pt_min_GeV, "pt_max": self.pt_max_GeV}
+        return EventCuts(
+            **of_lepton,
+            missing_momentum_min=self.missing_momentum_min_GeV,
+            transverse_mass_min=self.transverse_mass_min_GeV,
+            transverse_mass_max=self.transverse_mass_max_GeV,
+            recoil_max=self.recoil_max_GeV,
+        )
 
 
 class Background(Cited):
@@ -315,9 +334,21 @@ class Selection(Cited):
         own = self.lepton_response(flavour).abs_eta_edges
         return self.abs_eta_edges if own is None else own
 
+    def lepton_selection(self, flavour: str) -> LeptonSelection:
+        """Return the selection of one flavour as templates and event generator take it."""
+        response = self.lepton_response(flavour)
+        return LeptonSelection(
+            edges=tuple(float(edge) for edge in self.edges),
+            eta_edges=self.eta_edges(flavour),
+            resolution=response.resolution,
+            efficiency=response.pt_efficiency,
+            observable=self.observable,
+            fsr=None if response.fsr == "none" else FinalStateRadiation(flavour, response.fsr),  # type: ignore[arg-type]
+            recoil=None if self.recoil is None else self.recoil.recoil_response,
+            cuts=self.cuts.event_cuts(self.observable),
+        )
+
     @property
     def lepton(self) -> LeptonSelection:
-        """The same as templates take it, of a selection with one response."""
-        response = self.lepton_response("mu")
-        edges = tuple(float(edge) for edge in self.edges)
-        return LeptonSelection(edges, (0.0, self.abs_eta_edges[-1]), response.resolution, response.pt_efficiency)
+        """The same for a muon."""
+        return self.lepton_selection("mu")

@@ -153,7 +153,7 @@ def expected_templates(
     if not 0.0 < m4 <= MAX_M4_GEV:
         raise InputError(f"m4 = {m4:g} GeV is not allowed: above 0, at most {MAX_M4_GEV:g} GeV")
     selection = card.analysis(systematics)
-    return w_templates(card.sqrt_s_TeV, selection.charge_signs, selection.lepton, m4, luminosity, m_W=m_W)
+    return w_templates(card.sqrt_s_TeV, selection.charge_signs, selection.lepton_selection(flavour), m4, luminosity, m_W=m_W)
 
 
 def expected_spectrum(
