@@ -37,15 +37,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gamma, spence, xlog1py, xlogy
 
+from collider.log_kernel import fraction_quantiles, frozen, log_kernel
 from nuportal import constants
 from nuportal.errors import InputError
 
 Array = NDArray[np.float64]
 
 LEPTON_MASSES = {"e": float(constants.M_E), "mu": float(constants.M_MU)}
-#: Kernels reach down to ln z = -LOG_REACH; the rest, less than 1e-7 of the probability, is left out.
-LOG_REACH = 14.0
-#: Fractions smaller than this are as good as zero where quantiles are computed.
+#: Lost fractions smaller than this are as good as zero where quantiles are computed.
 _SMALLEST = 1e-300
 
 
@@ -107,7 +106,7 @@ class FinalStateRadiation:
         int
             Position of the first weight: weight i belongs to ln z = (first + i) cell, and the last to ln z = 0.
         float64[n]
-            Probabilities; their sum is 1.
+            Probabilities; their sum is 1.  Less than 1e-7 of the probability, below ln z = -14, is left out.
         """
         return _kernel(self.beta, cell)
 
@@ -151,37 +150,15 @@ def _integral(x: ArrayLike, b: float) -> Array:
 @lru_cache(maxsize=64)
 def _kernel(beta: float, cell: float) -> tuple[int, Array]:
     if beta == 0.0:
-        return 0, _frozen(np.ones(1))
-    n = int(np.ceil(LOG_REACH / cell))
-    nodes, weights = np.polynomial.legendre.leggauss(12)
-    s, weights = 0.5 * (1.0 + nodes), 0.5 * weights
-    # Mean over each cell of the probability to lose less than t = -ln z; in the first cell it rises like t^b:
-    # t = cell * s^4 makes that smooth.
-    t = (np.arange(n)[:, None] + s) * cell
-    mean = radiated_below(-np.expm1(-t), beta) @ weights
-    mean[0] = float(radiated_below(-np.expm1(-cell * s**4), beta) @ (4.0 * weights * s**3))
-    total = float(radiated_below(-np.expm1(-n * cell), beta))
-    shared = np.diff(np.concatenate([[0.0], mean / total, [1.0]]))
-    return -n, _frozen(shared[::-1])
+        return 0, frozen(np.ones(1))
+    return log_kernel(lambda t: radiated_below(-np.expm1(-t), beta), cell)
 
 
 @lru_cache(maxsize=64)
 def _quantiles(beta: float, n: int) -> Array:
-    if n < 3:
-        raise InputError(f"quantiles of the radiation: {n} nodes; at least 3 are needed")
     if beta == 0.0:
-        return _frozen(np.ones(n))
-    # Lost fraction x: dense in ln x towards 0, in ln z towards 1.
-    x = np.concatenate([[0.0], np.geomspace(_SMALLEST, 0.5, 40_000), -np.expm1(-np.linspace(np.log(2.0), 40.0, 8_000))])
-    x[-1] = 1.0
-    cumulative = np.maximum.accumulate(radiated_below(x, beta))
-    z = 1.0 - np.interp(np.linspace(1.0, 0.0, n), cumulative, x)
-    fine = 1.0 - (np.arange(4000) + 0.5) / 4000.0 / (n - 1)
-    z[0] = max(2.0 * (1.0 - np.interp(fine, cumulative, x).mean()) - z[1], 0.0)
-    return _frozen(z)
-
-
-def _frozen(array: Array) -> Array:
-    array = np.ascontiguousarray(array)
-    array.setflags(write=False)
-    return array
+        return frozen(np.ones(n))
+    # Lost fraction: dense in its logarithm towards 0, in that of the fraction kept towards 1.
+    towards_one = -np.expm1(-np.linspace(np.log(2.0), 40.0, 8_000))
+    lost = np.concatenate([[0.0], np.geomspace(_SMALLEST, 0.5, 40_000)[:-1], towards_one, [1.0]])
+    return fraction_quantiles(lost, np.maximum.accumulate(radiated_below(lost, beta)), n)
