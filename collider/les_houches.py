@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.luminosity import DEFAULT_PDF_SET
+from collider.partons import DEFAULT_PDF_SET
 from collider.production import WComponent
 from collider.sample import WSample, merge_samples
 from collider.w_decay import decay_momenta

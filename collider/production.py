@@ -25,7 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 
-from collider.luminosity import DEFAULT_PDF_SET, LuminosityTable, charge_index, load_table
+from collider.luminosity import LuminosityTable, charge_index, load_table
+from collider.partons import DEFAULT_PDF_SET
 from collider.quantiles import quantile_nodes
 from collider.w_pt import NOMINAL, PT_RAPIDITY_STEP, pt_rows
 from nuportal import constants
@@ -59,8 +60,8 @@ class WComponent:
     rapidity_row : float64[n_m]
         Fractional row of ``rapidity_quantiles`` at each mass node; linear in between.
     rapidity_quantiles : float64[n_rows, n_y]
-        W rapidity, up-type (anti)quark along +z, at uniform steps of its cumulative probability;
-        rows are boson masses at uniform steps in ln m; bilinear in between.
+        W rapidity, up-type (anti)quark along +z (`collider.luminosity`), at uniform steps of its cumulative
+        probability; rows are boson masses at uniform steps in ln m; bilinear in between.
     pt_quantiles : float64[n_pt]
         W transverse momentum (GeV) at uniform steps of its cumulative probability; linear in between.
     rapidity_masses : float64[n_rows]
@@ -136,7 +137,15 @@ def mass_spectrum(
     """Return masses (GeV, fine and increasing) and the leading-order d sigma/dm there (pb/GeV).
 
     Both beam assignments are included.  The grid is dense where the propagator or the threshold needs it.
+
+    Raises
+    ------
+    InputError
+        Unknown charge; m4 too close to the end of the luminosity table.
     """
+    charge_index(charge)
+    if m4 >= 0.9 * table.masses[-1]:
+        raise InputError(f"m4 = {m4:g} GeV at {table.sqrt_s_TeV:g} TeV: allowed below {0.9 * table.masses[-1]:g} GeV")
     mass = _mass_grid(max(m4, float(table.masses[0])), float(table.masses[-1]), m_W, gamma_W)
     luminosity = np.exp(_log_integrated_luminosity(table, charge)(np.log(mass)))
     rate = 2.0 * _coupling_pb(m_W) * luminosity * 2.0 * mass * breit_wigner(mass, m_W, gamma_W)
@@ -150,25 +159,26 @@ def lo_cross_section_pb(
     pdf_set: str | LuminosityTable = DEFAULT_PDF_SET,
     m_W: float = M_W,
     gamma_W: float = GAMMA_W,
+    beams: str = "pp",
 ) -> float:
-    """Return the leading-order pp -> W -> l nu4 cross section (pb) over |U_l4|^2, masses in the table."""
-    mass, rate = mass_spectrum(_table(sqrt_s_TeV, pdf_set), charge, _checked_m4(m4), m_W, gamma_W)
+    """Return the leading-order cross section (pb) of W -> l nu4 over |U_l4|^2, masses in the table."""
+    mass, rate = mass_spectrum(_table(sqrt_s_TeV, pdf_set, beams), charge, _checked_m4(m4), m_W, gamma_W)
     return float(trapezoid(rate, mass))
 
 
 @lru_cache(maxsize=64)
-def k_factor(sqrt_s_TeV: float, charge: int) -> float:
+def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp") -> float:
     """Return NNLO/LO for W production, with the default PDF set and electroweak inputs.
 
     References
     ----------
     data/w_cross_sections.toml names the NNLO prediction of each energy.
     """
-    entry = _normalisation(sqrt_s_TeV)
+    entry = _normalisation(sqrt_s_TeV, beams)
     if "nnlo_pb" not in entry:
         return k_factor(float(entry["k_factor_from_TeV"]), charge)  # type: ignore[arg-type]
     nnlo = float(entry["nnlo_pb"][charge_index(charge)])  # type: ignore[index]
-    return nnlo / lo_cross_section_pb(sqrt_s_TeV, charge)
+    return nnlo / lo_cross_section_pb(sqrt_s_TeV, charge, beams=beams)
 
 
 @lru_cache(maxsize=512)
@@ -192,7 +202,7 @@ def w_component(
     m4 : float
         GeV, 0 (light neutrino) to `MAX_M4_GEV`.  Above the W mass the W is off shell.
     pdf_set : str or LuminosityTable
-        Shipped set, or a table made by `collider.luminosity.tabulate`.
+        As in `collider.partons.load_partons`, or a table made by `collider.luminosity.tabulate`.
     m_W, gamma_W : float
         GeV.
     w_pt : str
@@ -204,7 +214,7 @@ def w_component(
     InputError
         Unknown energy, beams, charge, PDF set or W pT model; m4 out of range.
     """
-    table = _table(sqrt_s_TeV, pdf_set)
+    table = _table(sqrt_s_TeV, pdf_set, beams)
     mass, rate = mass_spectrum(table, charge, _checked_m4(m4), m_W, gamma_W)
     nodes = quantile_nodes(mass, rate, N_MASS_NODES)
     log_rows = np.log(_row_masses(table))
@@ -212,7 +222,7 @@ def w_component(
     return WComponent(
         charge=charge,
         m4=float(m4),
-        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge),
+        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge, beams),
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
         rapidity_quantiles=_rapidity_quantiles(table, charge),
@@ -255,15 +265,16 @@ def _open_pt_table() -> np.lib.npyio.NpzFile:
     return np.load(str(files("collider") / "data" / "w_pt" / "atlas-az.npz"), allow_pickle=False)
 
 
-def _normalisation(sqrt_s_TeV: float) -> dict[str, object]:
+def _normalisation(sqrt_s_TeV: float, beams: str) -> dict[str, object]:
     for entry in normalisation_card():
-        if math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9):  # type: ignore[arg-type]
+        same = math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9)  # type: ignore[arg-type]
+        if same and entry.get("beams", "pp") == beams:
             return entry
-    raise InputError(f"collision energy {sqrt_s_TeV:g} TeV has no normalisation in w_cross_sections.toml")
+    raise InputError(f"{beams} collision energy {sqrt_s_TeV:g} TeV has no normalisation in w_cross_sections.toml")
 
 
-def _table(sqrt_s_TeV: float, pdf_set: str | LuminosityTable) -> LuminosityTable:
-    return pdf_set if isinstance(pdf_set, LuminosityTable) else load_table(sqrt_s_TeV, pdf_set)
+def _table(sqrt_s_TeV: float, pdf_set: str | LuminosityTable, beams: str) -> LuminosityTable:
+    return pdf_set if isinstance(pdf_set, LuminosityTable) else load_table(sqrt_s_TeV, pdf_set, beams)
 
 
 def _checked_m4(m4: float) -> float:

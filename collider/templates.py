@@ -21,7 +21,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from collider.angular_response import LOG_CELL, AngularResponse, IntegrationGrid, angular_response, mass_nodes
-from collider.luminosity import DEFAULT_PDF_SET
+from collider.partons import DEFAULT_PDF_SET
 from collider.production import GAMMA_W, M_W, WComponent, w_component
 from collider.selection import LeptonSelection
 from nuportal.errors import InputError

@@ -17,6 +17,7 @@ from scipy.stats import norm
 
 from collider import production
 from collider.luminosity import load_table, tabulate
+from collider.partons import tabulate_partons
 from collider.production import (
     GAMMA_W,
     M_W,
@@ -170,7 +171,8 @@ def test_own_table_gives_its_own_rates() -> None:
     def density(pdg_id: int, x: float, q: float) -> float:
         return x**0.5 * (1.0 - x) ** 3
 
-    table = tabulate(density, 7.0, "toy", rapidity_fractions=np.linspace(-1.0, 1.0, 41))
+    partons = tabulate_partons(density, "toy")
+    table = tabulate(partons, 7.0, rapidity_fractions=np.linspace(-1.0, 1.0, 41))
     component = w_component(7.0, 1, 0.0, table)
     expected = lo_cross_section_pb(7.0, 1, pdf_set=table) * k_factor(7.0, 1)
     assert component.cross_section_pb == pytest.approx(expected, rel=1e-12)

@@ -1,6 +1,6 @@
-"""Derive the shipped parton-luminosity tables from the PDF grids carried by the pythia8mc wheel.
+"""Derive the shipped tables of parton densities from the PDF grids carried by the pythia8mc wheel.
 
-Usage: ``tabulate_luminosities.py OUTPUT_FOLDER`` (needs the extra ``pdf``).
+Usage: ``tabulate_partons.py OUTPUT_FOLDER`` (needs the extra ``pdf``).
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import hashlib
 from importlib.metadata import distribution, version
 from pathlib import Path
 
-from collider.luminosity import PartonDensity, save_tables, tabulate
+from collider.partons import PartonDensity, save_partons, tabulate_partons
 
-ENERGIES_TEV = (7.0, 8.0, 13.0, 13.6, 14.0)
 #: Shipped name -> (grid file in the wheel, order in alpha_s, reference).
 SETS = {
     "NNPDF31_nnlo_as_0118_luxqed": (
@@ -55,7 +54,6 @@ def main() -> None:
     folder = parser.parse_args().folder
     for set_name, (file_name, order, reference) in SETS.items():
         pdf = parton_density(file_name)
-        tables = [tabulate(pdf, energy, set_name) for energy in ENERGIES_TEV]
         metadata = {
             "pdf_set": set_name,
             "order": order,
@@ -64,11 +62,9 @@ def main() -> None:
             "source_file": file_name,
             "source_sha256": hashlib.sha256(grid_file(file_name).read_bytes()).hexdigest(),
             "source_package": f"pythia8mc {version('pythia8mc')}",
-            "recipe": "collider/data/recipes/tabulate_luminosities.py",
-            "factorisation_scale": "boson mass",
-            "quark_mixing": "collider/data/ckm.toml",
+            "recipe": "collider/data/recipes/tabulate_partons.py",
         }
-        save_tables(str(folder / f"{set_name}.npz"), tables, metadata)
+        save_partons(str(folder / f"{set_name}.npz"), tabulate_partons(pdf, set_name), metadata)
 
 
 if __name__ == "__main__":
