@@ -28,9 +28,10 @@ def test_moments_are_those_of_the_evolution_equation(fsr, moment):
     """With constant alpha the evolution gives moment N as exp(beta/4 gamma_N) to all orders in beta."""
     log_z, weights = points(fsr)
     gamma_n = 1.5 + 1.0 / (moment * (moment + 1)) - 2.0 * (digamma(moment + 1) + np.euler_gamma)
-    # the density is correct to second order: what is missed is of the order of (beta/2)^3
+    # the density is correct to second order: what is missed is of the order of (beta/2)^3; sharing between grid points
+    # adds up to ((N-1) cell)^2/8 to the power of those that radiate
     difference = np.exp((moment - 1) * log_z) @ weights - np.exp(0.25 * fsr.beta * gamma_n)
-    assert abs(difference) < 0.6 * (0.5 * fsr.beta) ** 3
+    assert abs(difference) < 0.6 * (0.5 * fsr.beta) ** 3 + 2e-6
 
 
 @pytest.mark.parametrize("fsr", ALL, ids=lambda fsr: f"{fsr.lepton}-{fsr.mode}")
@@ -74,19 +75,18 @@ def test_logarithm_is_the_eikonal_integral(lepton):
     momentum = np.sqrt(energy**2 - mass**2)
 
     def factor(angle):
-        lepton_k, w_k = energy - momentum * np.cos(angle), mass_w
+        lepton_k, w_k = mass**2 / (energy + momentum) + 2.0 * momentum * np.sin(0.5 * angle) ** 2, mass_w
         eikonal = 2.0 * mass_w * energy / (lepton_k * w_k) - (mass / lepton_k) ** 2 - (mass_w / w_k) ** 2
         return 0.5 * eikonal * np.sin(angle)
 
     def integral(low):
-        return quad(lambda log: np.exp(log) * factor(np.exp(log)), np.log(low), np.log(np.pi), epsrel=1e-9, limit=500)[
-            0
-        ]
+        by_log = lambda log: np.exp(log) * factor(np.exp(log))  # noqa: E731
+        return quad(by_log, np.log(low), np.log(np.pi), epsrel=1e-9, limit=500)[0]
 
-    # 1 - v cos(angle) of doubles loses digits at angles of m/E: 1e-16/1e-10
-    assert FinalStateRadiation(lepton).logarithm == pytest.approx(integral(1e-9), abs=2e-4)
-    # the mass matters inside the cone: corrections of order (m/(E cone))^2
-    assert FinalStateRadiation(lepton, "dressed", 0.2).logarithm == pytest.approx(integral(0.2), abs=3e-4)
+    # 4 E^2/m^2 and m_W^2/m^2 differ by (m/m_W)^2, times the logarithm
+    assert FinalStateRadiation(lepton).logarithm == pytest.approx(integral(1e-9), abs=1e-4)
+    # the mass matters inside the cone: 2 (m/(E cone))^2 = 3.5e-4 for the muon
+    assert FinalStateRadiation(lepton, "dressed", 0.2).logarithm == pytest.approx(integral(0.2), abs=4e-4)
 
 
 def test_dressed_leptons_forget_their_mass_and_radiate_less():
