@@ -12,7 +12,7 @@ import pytest
 from collider.w_pt import NOMINAL, PT_RAPIDITY_STEP, pt_metadata, pt_models, pt_rows
 from nuportal.errors import InputError
 
-TABLES = [(1.96, "ppbar"), *((energy, "pp") for energy in (7.0, 8.0, 13.0, 13.6, 14.0))]
+TABLES = [(1.96, "ppbar"), *((energy, "pp") for energy in (5.02, 7.0, 8.0, 13.0, 13.6, 14.0))]
 
 
 def recipe(name: str) -> ModuleType:

@@ -46,7 +46,6 @@ MODELS = {
     "nominal": (),
     "primordial-kt": ("BeamRemnants:primordialKThard = 2.01",),
     "isr-alphas": ("SpaceShower:alphaSvalue = 0.1297",),
-    "isr-cutoff": ("SpaceShower:pT0Ref = 0.75",),
 }
 SILENT = ("Print:quiet = on", "Next:numberCount = 0", "Init:showProcesses = off")
 
