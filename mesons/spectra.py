@@ -1,7 +1,8 @@
-"""Spectrum of the lepton of M -> l chi phi on a grid, and everything `nuportal decay` reports."""
+"""Spectrum of the charged particle of a decay to chi phi on a grid, and everything `nuportal decay` reports."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mesons import leptonic_decays, standard_decays
 from mesons.branching import leptonic_branching_ratio
+from mesons.leptonic_decays import LeptonicDecay
 from mesons.quadrature import Offsets, interval_grid
+from mesons.tau_decays import HADRON_MASSES, TauHadronDecay
 from mesons.three_body import ThreeBodyDecay, break_points, three_body_ratio
 from mesons.two_body import peak_momentum, two_body_ratio
+from nuportal import constants as c
+from nuportal.kinematics import two_body_momentum
 from nuportal.parameters import PortalParameters
+from nuportal.particles import DECAYING_LEPTONS
+from nuportal.widths import tau_hadron_ratio
 
 Array = NDArray[np.float64]
 
@@ -23,6 +31,10 @@ _POINTS_PER_OCTAVE = 24
 _NARROWEST_IN_X = 1e-11
 #: A narrower peak is drawn this many half widths to either side, which holds all but 1e-5 of it.
 _DRAWN_HALF_WIDTHS = 1e5
+#: Points of a spectrum without peaks between two of its ends and kinks.
+_SMOOTH_POINTS = 401
+#: Branching ratios of L -> l nu nu.
+_LEPTONIC = {("tau-", "e"): c.BR_TAU_ENUNU, ("tau-", "mu"): c.BR_TAU_MUNUNU, ("mu-", "e"): 1.0}
 
 
 @dataclass(frozen=True)
@@ -70,22 +82,26 @@ class LeptonSpectrum:
 
 @dataclass(frozen=True)
 class DecayResult:
-    """Rates and spectrum of one decay of a meson to a lepton and invisible particles.
+    """Rates and spectrum of one decay of a meson, tau or muon to a charged particle and invisible ones.
+
+    For tau -> l nu nu and mu -> e nu nu "l nu" below stands for l and the two neutrinos, one of which may be
+    nu4 or turn into chi phi.
 
     Attributes
     ----------
     parent, lepton : str
+        The charged particle is ``pi`` or ``K`` for tau -> h nu.
     parameters : PortalParameters
     two_body_ratio : float
         Gamma(l nu4) / Gamma(l nu, massless); 0 where closed.
     three_body_ratio : float
         Gamma(l chi phi) / Gamma(l nu), on-shell nu4 included; 0 where closed.
     sm_branching_ratio : float
-        Branching ratio of M -> l nu.
+        Branching ratio of the decay to l nu.
     branching_ratio : float
-        Branching ratio of M -> l chi phi.
+        Branching ratio of the decay to l chi phi.
     two_body_momentum_GeV : float or None
-        Lepton momentum of M -> l nu4; None where closed.
+        Momentum of the charged particle of a decay to l nu4; None where closed or spread by a second neutrino.
     spectrum : LeptonSpectrum
     """
 
@@ -161,13 +177,58 @@ def lepton_spectrum(decay: ThreeBodyDecay) -> LeptonSpectrum:
     )
 
 
+def leptonic_spectrum(decay: LeptonicDecay) -> LeptonSpectrum:
+    """Spectrum of the lepton of L -> l nu chi phi; without points where the decay is closed."""
+    if decay.energy_release <= 0.0:
+        empty = np.zeros(0)
+        return LeptonSpectrum(empty, empty, empty, empty)
+    ends = [0.0, decay.max_momentum] if decay.pole_momentum is None else [0.0, decay.pole_momentum, decay.max_momentum]
+    share = 0.5 * (1.0 - np.cos(np.linspace(0.0, np.pi, _SMOOTH_POINTS)))
+    momentum = np.unique(np.concatenate([a + (b - a) * share for a, b in itertools.pairwise(ends)]))
+    dratio_dp = decay.dratio_dp(momentum)
+    energy = np.hypot(momentum, decay.m_lepton)
+    # dp/dx = M E/(2 p), and the spectrum goes as p^2
+    dp_dx = 0.5 * decay.m_parent * energy / np.maximum(momentum, np.finfo(float).tiny)
+    return LeptonSpectrum(2.0 * energy / decay.m_parent, dratio_dp * dp_dx, momentum, dratio_dp)
+
+
+def _lepton_decay(parent: str, lepton: str, parameters: PortalParameters) -> DecayResult:
+    """Result for tau -> l nu nu and mu -> e nu nu."""
+    three_body = LeptonicDecay.from_parameters(parent, lepton, parameters)
+    ratio = three_body_ratio(three_body)
+    standard = float(_LEPTONIC[parent, lepton])
+    stable = leptonic_decays.two_body_ratio(parent, lepton, parameters)
+    spectrum = leptonic_spectrum(three_body)
+    return DecayResult(parent, lepton, parameters, stable, ratio, standard, ratio * standard, None, spectrum)
+
+
+def _tau_hadron_decay(parent: str, hadron: str, parameters: PortalParameters) -> DecayResult:
+    """Result for tau -> pi nu and tau -> K nu."""
+    three_body = TauHadronDecay.from_parameters(parent, hadron, parameters)
+    ratio = three_body_ratio(three_body)
+    standard = standard_decays.value("branching_ratios", f"tau_{hadron}")
+    m_tau, m_hadron, m4 = three_body.m_parent, three_body.m_lepton, parameters.m4
+    return DecayResult(
+        parent,
+        hadron,
+        parameters,
+        parameters.U_sq("tau") * float(tau_hadron_ratio(m4, m_hadron)) + 0.0,
+        ratio,
+        standard,
+        ratio * standard,
+        float(two_body_momentum(m_tau, m_hadron, m4)) if three_body.pole_below_max > 0.0 else None,
+        lepton_spectrum(three_body),
+    )
+
+
 def decay(parent: str, lepton: str, parameters: PortalParameters) -> DecayResult:
     """Rates and spectrum of PARENT -> LEPTON + invisible at a parameter point.
 
     Parameters
     ----------
     parent, lepton : str
-        ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``; ``e``, ``mu``, ``tau``.
+        ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+`` to ``e``, ``mu``, ``tau``; ``tau-`` to ``e``, ``mu``, ``pi``,
+        ``K``; ``mu-`` to ``e``.
     parameters : PortalParameters
 
     Returns
@@ -177,8 +238,11 @@ def decay(parent: str, lepton: str, parameters: PortalParameters) -> DecayResult
     Raises
     ------
     InputError
-        If a name is not known, M -> l nu is closed, or yR is not zero.
+        If a name is not known, the decay with massless neutrinos is closed, or yR is not zero.
     """
+    if parent in DECAYING_LEPTONS:
+        form = _tau_hadron_decay if parent == "tau-" and lepton in HADRON_MASSES else _lepton_decay
+        return form(parent, lepton, parameters)
     three_body = ThreeBodyDecay.from_parameters(parent, lepton, parameters)
     ratio = three_body_ratio(three_body)
     standard = leptonic_branching_ratio(parent, lepton)

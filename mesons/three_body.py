@@ -119,11 +119,47 @@ class ThreeBodyDecay:
         below_max = 2.0 * self.m_parent * kinetic
         return Offsets(self.range_sq - below_max, below_max, self.pole_below_max - below_max)
 
+    def invisible_mass_sq(self, points: Offsets) -> Array:
+        """Q^2 in GeV^2, not below its minimum; shape of `points`."""
+        return (self.m_chi + self.m_phi) ** 2 + np.maximum(points.above_min, 0.0)
+
+    def spectral_density(self, points: Offsets) -> Array:
+        """Density rho(Q^2) of nu4* -> chi phi* in GeV^-2 at points of the range; zero outside.
+
+        dGamma(-> chi phi*)/dQ^2 = rho(Q^2) Gamma(-> nu of mass Q) of any decay by the charged current, where
+        the rate to a neutrino of mass Q is without its mixing: ``|U|^2 (1 - s^2) gamma(Q^2) / (pi Q^2)`` times
+        ``m4^4 / |Q^2 - m4^2 + i gamma (Q^2 - s^2 m4^2)|^2``, the left-chiral propagator of N_L between N and
+        nu_l with the chi-phi bubble resummed. It tends to ``|U|^2 delta(Q^2 - m4^2)`` for a narrow nu4.
+
+        Parameters
+        ----------
+        points : Offsets, shape (n,)
+
+        Returns
+        -------
+        array, shape (n,)
+        """
+        inside = (points.above_min > 0.0) & (points.below_max > 0.0)
+        u = np.where(inside, points.above_min, 0.0)
+        gamma = self._running_width(u)
+        # on the pole itself (from_pole = 0) with gamma = 0 the rate is undefined; such a point has weight zero
+        q_sq = self.invisible_mass_sq(points)
+        width_term = gamma * (q_sq - self.s_sq * self.m4**2)
+        denominator = (points.from_pole / self.m4**2) ** 2 + (width_term / self.m4**2) ** 2
+        propagator = 1.0 / np.where(inside & (denominator > 0.0), denominator, np.inf)
+        return self.U_sq * (1.0 - self.s_sq) * gamma / (math.pi * q_sq) * propagator
+
+    def recoil_ratio(self, points: Offsets) -> Array:
+        """Rate of the decay to a neutrino of mass Q over that to a massless one, without its mixing."""
+        v = np.maximum(points.below_max, 0.0)
+        m_sq = self.m_parent**2
+        x_l, q = self.m_lepton**2 / m_sq, self.invisible_mass_sq(points) / m_sq
+        lepton_root = np.sqrt(v * (v + 4.0 * self.m_parent * self.m_lepton)) / m_sq
+        helicity = q + x_l - (q - x_l) ** 2
+        return lepton_root * helicity / (x_l * (1.0 - x_l) ** 2)
+
     def density(self, points: Offsets) -> Array:
         """(1/Gamma_{M -> l nu}) dGamma/dQ^2 in GeV^-2 at points of the range; zero outside.
-
-        Eq. 12 times ``m4^4 / |Q^2 - m4^2 + i gamma (Q^2 - s^2 m4^2)|^2``: the left-chiral propagator of N_L
-        between N and nu_l with the chi-phi bubble resummed.
 
         Parameters
         ----------
@@ -135,25 +171,9 @@ class ThreeBodyDecay:
 
         References
         ----------
-        arXiv:1709.07001, Eq. 12.
+        arXiv:1709.07001, Eq. 12, times m4^4/|Q^2 - m4^2 + i gamma (Q^2 - s^2 m4^2)|^2.
         """
-        inside = (points.above_min > 0.0) & (points.below_max > 0.0)
-        u = np.where(inside, points.above_min, 0.0)
-        v = np.where(inside, points.below_max, 0.0)
-        gamma = self._running_width(u)
-        # on the pole itself (from_pole = 0) with gamma = 0 the rate is undefined; such a point has weight zero
-        q_sq = (self.m_chi + self.m_phi) ** 2 + u
-        width_term = gamma * (q_sq - self.s_sq * self.m4**2)
-        denominator = (points.from_pole / self.m4**2) ** 2 + (width_term / self.m4**2) ** 2
-        propagator = 1.0 / np.where(inside & (denominator > 0.0), denominator, np.inf)
-        m_sq = self.m_parent**2
-        x_l, q = self.m_lepton**2 / m_sq, q_sq / m_sq
-        lepton_root = np.sqrt(v * (v + 4.0 * self.m_parent * self.m_lepton)) / m_sq
-        helicity = q + x_l - (q - x_l) ** 2
-        # gamma already holds yL^2/(32 pi) (q + x_chi - x_phi) lambda^(1/2)(q, x_phi, x_chi) / q^2
-        dark = gamma / (math.pi * q)
-        couplings = self.U_sq * (1.0 - self.s_sq)
-        return couplings * dark * lepton_root * helicity / (x_l * (1.0 - x_l) ** 2) * propagator / m_sq
+        return self.spectral_density(points) * self.recoil_ratio(points)
 
 
 def parent_and_lepton_mass(parent: str, lepton: str) -> tuple[float, float]:
@@ -251,6 +271,37 @@ def _interval_integrals(decay: ThreeBodyDecay, points: Offsets) -> Array:
     integrals = np.zeros(points.above_min.size - 1)
     np.add.at(integrals, numbers, decay.density(nodes) * weights)
     return integrals
+
+
+def invisible_moments(decay: ThreeBodyDecay, momentum: ArrayLike, n_moments: int) -> Array:
+    """Integrals of the spectral density times powers of Q^2, from Q^2_min up to the Q^2 of lepton momenta.
+
+    Parameters
+    ----------
+    decay : ThreeBodyDecay
+    momentum : array, shape (n,)
+        Momenta p in GeV; the upper limit is Q^2 = M^2 + m_l^2 - 2 M E_l(p).
+    n_moments : int
+
+    Returns
+    -------
+    array, shape (n_moments, n)
+        Moment k in GeV^(2k); zero where the limit lies below Q^2_min.
+    """
+    p = np.asarray(momentum, dtype=np.float64)
+    if decay.energy_release <= 0.0 or decay.yL == 0.0 or decay.U_sq == 0.0:
+        return np.zeros((n_moments, p.size))
+    points = break_points(decay, p)
+    nodes, steps, numbers = _range_nodes(decay, points)
+    weight = decay.spectral_density(nodes) * steps
+    above = decay.points_at_momentum(p).above_min
+    last = np.searchsorted(points.above_min, np.clip(above, 0.0, decay.range_sq), side="left")
+    moments = np.empty((n_moments, p.size))
+    for k in range(n_moments):
+        integrals = np.bincount(numbers, weight, minlength=points.above_min.size - 1)
+        moments[k] = np.concatenate([[0.0], np.cumsum(integrals)])[last]
+        weight = weight * decay.invisible_mass_sq(nodes)
+    return moments
 
 
 def momentum_nodes(decay: ThreeBodyDecay, cuts: ArrayLike | None = None) -> tuple[Array, Array]:

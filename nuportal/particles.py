@@ -17,11 +17,13 @@ PDG_ID = {
 _MASSES_GEV: dict[str, float] = {
     "e": c.M_E, "mu": c.M_MU, "tau": c.M_TAU,
     "pi+": c.M_PI, "K+": c.M_K, "D+": c.M_D, "D_s+": c.M_DS, "B+": c.M_B,
-    "tau-": c.M_TAU, "W+": c.M_W, "Z": c.M_Z, "h": c.M_H,
+    "pi0": c.M_PI0, "mu-": c.M_MU, "tau-": c.M_TAU, "W+": c.M_W, "Z": c.M_Z, "h": c.M_H,
 }  # fmt: skip
 
 #: Pseudoscalar mesons that decay to a charged lepton and a neutrino.
 MESONS = ("pi+", "K+", "D+", "D_s+", "B+")
+#: Leptons that decay to a lighter charged lepton and two neutrinos, and their flavours.
+DECAYING_LEPTONS = {"mu-": "mu", "tau-": "tau"}
 
 
 def mass(name: str) -> float:
@@ -30,8 +32,8 @@ def mass(name: str) -> float:
     Parameters
     ----------
     name : str
-        PDG-style name: a charged lepton (``e``, ``mu``, ``tau``) or a parent (``pi+``, ``K+``, ``D+``,
-        ``D_s+``, ``B+``, ``tau-``, ``W+``, ``Z``, ``h``).
+        PDG-style name: a charged lepton (``e``, ``mu``, ``tau``), ``pi0`` or a parent (``pi+``, ``K+``, ``D+``,
+        ``D_s+``, ``B+``, ``mu-``, ``tau-``, ``W+``, ``Z``, ``h``).
 
     Returns
     -------

@@ -10,8 +10,8 @@ from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, ca
 
 
 def command(
-    parent: Annotated[str, typer.Argument(help="pi+, K+, D+, D_s+ or B+.")],
-    lepton: Annotated[str, typer.Argument(help="e, mu or tau.")],
+    parent: Annotated[str, typer.Argument(help="pi+, K+, D+, D_s+, B+, tau- or mu-.")],
+    lepton: Annotated[str, typer.Argument(help="e, mu or tau; pi or K for tau-.")],
     card: CardArgument = None,
     assignments: SetOption = None,
     as_json: JsonOption = False,
