@@ -87,13 +87,18 @@ def _limit_per_root_density(experiment: Experiment, momentum: ArrayLike) -> Arra
 
 
 def published_branching_limits(experiment: Experiment) -> tuple[Array, Array]:
-    """Momenta (GeV, increasing) and published limits on BR(M -> l nu4), each of shape (n,)."""
-    m4 = np.array(experiment.peak_limit.m4_MeV) * 1e-3
-    m_parent, m_lepton = experiment.masses
-    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
-    limit = np.array(experiment.peak_limit.U_sq) * two_body_ratio(m_parent, m_lepton, m4) * standard
+    """Momenta (GeV, increasing) and published limits on BR(M -> l nu4) that enter the calibration, shape (n,)."""
+    table = experiment.peak_limit
+    m4 = np.array(table.m4_MeV) * 1e-3
+    if table.branching_ratio:
+        limit = np.array(table.branching_ratio)
+    else:
+        standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
+        limit = np.array(table.U_sq) * two_body_ratio(*experiment.masses, m4) * standard
+    low, high = (0.0, math.inf) if table.calibrated_MeV is None else table.calibrated_MeV
+    used = (m4 * 1e3 >= low) & (m4 * 1e3 <= high)
     momentum = np.asarray(peak_momentum(experiment.parent, experiment.lepton, m4))
-    order = np.argsort(momentum)
+    order = np.flatnonzero(used)[::-1]  # the momentum falls as m4 rises
     return momentum[order], limit[order]
 
 

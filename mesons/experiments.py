@@ -3,100 +3,30 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from mesons.card_fields import (
+    Background,
+    BackgroundSystematic,
+    PublishedPeakLimit,
+    Resolution,
+    Scaling,
+    Sourced,
+    Tracking,
+    WindowLimit,
+)
 from mesons.three_body import parent_and_lepton_mass
 from nuportal.errors import InputError
 from nuportal.experiment_cards import CardFolder, CardModel, read_toml, validate
 
 Array = NDArray[np.float64]
 
-
-class Sourced(CardModel):
-    """A number with its origin; `verified` is false where the origin could not be read."""
-
-    value: float
-    reference: str
-    verified: bool
-
-
-class Resolution(CardModel):
-    """Gaussian resolution of the lepton momentum in the rest frame of the parent.
-
-    ``relative`` gives sigma_p / p; otherwise sigma is interpolated linearly between the points of the table
-    and constant beyond its ends.
-    """
-
-    reference: str
-    verified: bool
-    relative: float | None = Field(default=None, gt=0.0, lt=1.0)
-    momentum_GeV: tuple[float, ...] = ()
-    sigma_GeV: tuple[float, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Resolution:
-        if (self.relative is None) != bool(self.momentum_GeV) or len(self.momentum_GeV) != len(self.sigma_GeV):
-            raise ValueError("give either relative, or momentum_GeV and sigma_GeV of equal length")
-        if any(np.diff(self.momentum_GeV) <= 0.0) or any(s <= 0.0 for s in self.sigma_GeV):
-            raise ValueError("momentum_GeV must increase and sigma_GeV be positive")
-        return self
-
-    def sigma(self, momentum: ArrayLike) -> Array:
-        """Resolution in GeV at true momenta in GeV, shape (n,)."""
-        p = np.asarray(momentum, dtype=np.float64)
-        if self.relative is not None:
-            return self.relative * p
-        return np.interp(p, self.momentum_GeV, self.sigma_GeV)
-
-
-class Background(CardModel):
-    """Form of the background: ln B(p) is a polynomial of this degree in ln p."""
-
-    degree: int = Field(ge=0, le=6)
-    reference_momentum_GeV: float = Field(gt=0.0)
-    normalisation_uncertainty: float = Field(ge=0.0)
-    reference: str
-
-
-class PublishedPeakLimit(CardModel):
-    """Published upper limit on |U_l4|^2 against m4, the input of the calibration."""
-
-    flavour: Literal["e", "mu", "tau"]
-    confidence_level: float = Field(gt=0.5, lt=1.0)
-    reference: str
-    obtained_from: str
-    m4_MeV: tuple[float, ...]
-    U_sq: tuple[float, ...]
-
-    @model_validator(mode="after")
-    def _table(self) -> PublishedPeakLimit:
-        if len(self.m4_MeV) != len(self.U_sq) or len(self.m4_MeV) < 2:
-            raise ValueError("m4_MeV and U_sq must have equal length, at least 2")
-        if any(np.diff(self.m4_MeV) <= 0.0) or any(u <= 0.0 for u in self.U_sq):
-            raise ValueError("m4_MeV must increase and U_sq be positive")
-        return self
-
-
-class WindowLimit(CardModel):
-    """Published limit on a branching ratio to invisible particles from one momentum window."""
-
-    mode: str
-    branching_ratio: float = Field(gt=0.0)
-    confidence_level: float = Field(gt=0.5, lt=1.0)
-    momentum_GeV: tuple[float, float]
-    reference: str
-
-
-class Scaling(CardModel):
-    """Another card with a different exposure."""
-
-    experiment: str
-    exposure_factor: float = Field(gt=0.0)
-    reference: str
+#: Points of the table of sigma_p that a resolution of the missing mass becomes.
+_RESOLUTION_POINTS = 25
 
 
 class Experiment(CardModel):
@@ -123,6 +53,12 @@ class Experiment(CardModel):
         Half width of the peak-search window in units of the resolution.
     limit_z : float
         Gaussian quantile of the published limits.
+    edges_GeV : tuple of float
+        Edges of the momentum histogram in place of the uniform ones.
+    tracking : Tracking, optional
+        Of an experiment in flight, which measures the squared missing mass.
+    background_systematic : BackgroundSystematic, optional
+        Fitted to `window_limit`.
     """
 
     name: str
@@ -141,19 +77,49 @@ class Experiment(CardModel):
     background: Background
     peak_limit: PublishedPeakLimit
     window_limit: WindowLimit | None = None
+    tracking: Tracking | None = None
+    background_systematic: BackgroundSystematic | None = None
+    edges_GeV: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _missing_mass_resolution(cls, content: Any) -> Any:
+        """Turn sigma(m4) into a table of sigma_p = sigma_m m4 E / (M p)."""
+        given = content.get("resolution") if isinstance(content, dict) else None
+        if not isinstance(given, dict) or not given.get("missing_mass_MeV") or given.get("momentum_GeV"):
+            return content
+        mass, sigma = given["missing_mass_MeV"], given.get("sigma_mass_MeV", ())
+        if len(mass) != len(sigma) or len(mass) < 2 or any(np.diff(mass) <= 0.0) or any(s <= 0.0 for s in sigma):
+            raise ValueError("resolution: missing_mass_MeV must increase, sigma_mass_MeV be as long and positive")
+        m_parent, m_lepton = parent_and_lepton_mass(content["parent"], content["lepton"])
+        p = np.linspace(*content["momentum_GeV"], _RESOLUTION_POINTS)
+        energy = np.hypot(p, m_lepton)
+        m4 = np.sqrt(np.maximum(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy, 0.0))
+        sigma_p = np.interp(m4 * 1e3, mass, sigma) * 1e-3 * m4 * energy / (m_parent * p)
+        table = {"momentum_GeV": tuple(p.tolist()), "sigma_GeV": tuple(sigma_p.tolist())}
+        return {**content, "resolution": {**given, **table}}
 
     @model_validator(mode="after")
     def _range(self) -> Experiment:
         if not 0.0 < self.momentum_GeV[0] < self.momentum_GeV[1]:
             raise ValueError("momentum_GeV must be two increasing positive numbers")
+        if self.tracking is not None and self.beam_momentum_GeV == 0.0:
+            raise ValueError("tracking is for an experiment in flight: beam_momentum_GeV must be positive")
         return self
 
     @property
     def edges(self) -> Array:
         """Edges of the momentum histogram in GeV, shape (n_bins + 1,)."""
+        if self.edges_GeV:
+            return np.array(self.edges_GeV)
         low, high = self.momentum_GeV
         return np.linspace(low, high, round((high - low) / self.bin_width_GeV) + 1)
+
+    @property
+    def histogram(self) -> str:
+        """Name of the histogram of the lepton momentum."""
+        return {"e": "electron_momentum", "mu": "muon_momentum", "tau": "tau_momentum"}[self.lepton]
 
     @property
     def masses(self) -> tuple[float, float]:
@@ -170,7 +136,8 @@ class Experiment(CardModel):
 
         A limit published from the window of the original exposure does not carry over.
         """
-        return self.model_copy(update={"exposure_factor": self.exposure_factor * factor, "window_limit": None})
+        removed = {"window_limit": None, "background_systematic": None}
+        return self.model_copy(update={"exposure_factor": self.exposure_factor * factor, **removed})
 
 
 class ScaledExperiment(CardModel):

@@ -20,8 +20,9 @@ from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import calibrate
 from mesons.experiments import Experiment
 from mesons.sampling import MomentumTable, background_table, three_body_table
-from mesons.templates import HISTOGRAM, Signal
+from mesons.templates import Signal
 from mesons.three_body import ThreeBodyDecay, three_body_ratio
+from mesons.tracking import MISSING_MASS_SQ, missing_mass_sq_edges
 from mesons.two_body import light_neutrino_ratio, peak_momentum, two_body_ratio
 from nuportal.errors import InputError
 from nuportal.execution import (
@@ -99,7 +100,34 @@ class Sample:
         tables = [(t.momentum, t.cumulative, t.density, t.guide) for t in (self.signal_table, self.background)]
         stream = int(_STREAMS.get(self.experiment.parent, Stream.MESON))
         seed = np.uint64(self.seed)
-        return seed, stream, cumulative, tables[0], self.light_momentum, tables[1], smear
+        return seed, stream, cumulative, tables[0], self.light_momentum, tables[1], smear, self._flight()
+
+    def _flight(self) -> tuple[float, ...]:
+        """Tracking of an experiment in flight, as the kernel takes it."""
+        tracking = self.experiment.tracking
+        measured = (0.0,) * 6
+        if tracking is not None:
+            lepton = (tracking.momentum_constant, tracking.momentum_slope_per_GeV, tracking.angle_rad)
+            measured = (
+                self.experiment.beam_momentum_GeV,
+                tracking.beam_spread,
+                tracking.beam_resolution,
+                *lepton,
+            )
+        return (*measured, *self.experiment.masses)
+
+    @property
+    def beam(self) -> tuple[float, float]:
+        """Momentum of the parents in GeV and its relative spread."""
+        tracking = self.experiment.tracking
+        return self.experiment.beam_momentum_GeV, 0.0 if tracking is None else tracking.beam_spread
+
+    @property
+    def binning(self) -> tuple[float, float, int, int]:
+        """Range of the momentum (GeV), and numbers of bins of the momentum and of the squared missing mass."""
+        edges = self.experiment.edges
+        mass_edges = missing_mass_sq_edges(self.experiment)
+        return float(edges[0]), float(edges[-1]), edges.size - 1, max(mass_edges.size - 1, 0)
 
 
 @dataclass(frozen=True)
@@ -111,14 +139,17 @@ class GeneratedHistogram:
     sample : Sample
     spectrum : Spectrum
         Reconstructed lepton momentum in the binning of the card.
+    missing_mass : Spectrum or None
+        Squared missing mass of the same events, of an experiment in flight.
     n_generated, n_selected : int
         Events generated, and those within the histogram.
-    counts : int64 array, shape (3, n_bins)
-        Selected events by component.
+    counts : int64 array, shape (3, n_bins + n_mass)
+        Selected events by component, in bins of the momentum and then of the squared missing mass.
     """
 
     sample: Sample
     spectrum: Spectrum
+    missing_mass: Spectrum | None
     n_generated: int
     n_selected: int
     counts: NDArray[np.int64]
@@ -126,7 +157,13 @@ class GeneratedHistogram:
     @property
     def selected(self) -> dict[str, int]:
         """Events within the histogram by component."""
-        return {name: int(row.sum()) for name, row in zip(COMPONENTS, self.counts, strict=True)}
+        rows = self.counts[:, : self.spectrum.n_bins]
+        return {name: int(row.sum()) for name, row in zip(COMPONENTS, rows, strict=True)}
+
+    @property
+    def spectra(self) -> tuple[Spectrum, ...]:
+        """All histograms."""
+        return (self.spectrum,) if self.missing_mass is None else (self.spectrum, self.missing_mass)
 
     def to_hist(self) -> Any:
         """Return a `hist.Hist` of the spectrum."""
@@ -262,9 +299,8 @@ def prepare(
 
 
 def _count(sample: Sample, events: EventRange) -> NDArray[np.int64]:
-    edges = sample.experiment.edges
     counts: NDArray[np.int64] = kernel.histogram_range(
-        events.first_event, events.n_events, *sample.kernel_arguments(), edges[0], edges[-1], edges.size - 1
+        events.first_event, events.n_events, *sample.kernel_arguments(), *sample.binning
     )
     return counts
 
@@ -289,7 +325,7 @@ def generate_histogram(
         The same for any number of workers.
     """
     check_workers(workers)
-    counts = np.zeros((len(COMPONENTS), sample.experiment.edges.size), np.int64)
+    counts = np.zeros((len(COMPONENTS), sum(sample.binning[2:]) + 1), np.int64)
     if sample.n_events > 0:
         chunks = event_chunks(0, sample.n_events, DEFAULT_CHUNK_EVENTS)
         counts = reduce_chunks(partial(_count, sample), chunks, np.add, workers=workers, progress=progress)
@@ -297,20 +333,35 @@ def generate_histogram(
 
 
 def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedHistogram:
-    """Make the result of counts by component, shape (3, n_bins), e.g. summed over `iterate_events`."""
-    label = f"{sample.experiment.lepton} momentum in the {sample.experiment.parent} rest frame [GeV]"
-    spectrum = Spectrum.from_counts(HISTOGRAM, sample.experiment.edges, counts.sum(axis=0), label)
-    return GeneratedHistogram(sample, spectrum, sample.n_events, int(counts.sum()), counts)
+    """Make the result of counts by component, shape (3, n_bins + n_mass), e.g. summed over `iterate_events`."""
+    experiment = sample.experiment
+    n_bins = sample.binning[2]
+    label = f"{experiment.lepton} momentum in the {experiment.parent} rest frame [GeV]"
+    momentum, mass = counts[:, :n_bins].sum(axis=0), counts[:, n_bins:].sum(axis=0)
+    spectrum = Spectrum.from_counts(experiment.histogram, experiment.edges, momentum, label)
+    missing = None
+    if mass.size:
+        edges = missing_mass_sq_edges(experiment)
+        missing = Spectrum.from_counts(MISSING_MASS_SQ, edges, mass, "squared missing mass [GeV^2]")
+    return GeneratedHistogram(sample, spectrum, missing, sample.n_events, int(momentum.sum()), counts)
 
 
 def count_chunk(sample: Sample, chunk: EventChunk) -> NDArray[np.int64]:
-    """Count a chunk by component, shape (3, n_bins); sum them for `histogram_of_counts`."""
-    edges = sample.experiment.edges
-    n_bins = edges.size - 1
+    """Count a chunk by component, shape (3, n_bins + n_mass); sum them for `histogram_of_counts`."""
+    low, high, n_bins, n_mass = sample.binning
     reco = chunk.momentum_reco[chunk.selected]
-    column = np.minimum(((reco - edges[0]) * (n_bins / (edges[-1] - edges[0]))).astype(np.int64), n_bins - 1)
-    flat = np.bincount(chunk.component[chunk.selected].astype(np.int64) * n_bins + column, minlength=3 * n_bins)
-    return flat.reshape(3, n_bins).astype(np.int64)
+    component = chunk.component[chunk.selected].astype(np.int64)
+    m_lepton = sample.experiment.masses[1]
+    columns = [np.minimum(((reco - low) * (n_bins / (high - low))).astype(np.int64), n_bins - 1)]
+    if n_mass:
+        # as in the kernel, to the last bit
+        highest = np.sqrt(high * high + m_lepton**2)
+        scale = n_mass / (highest - np.sqrt(low * low + m_lepton**2))
+        below = highest - np.sqrt(reco * reco + m_lepton**2)
+        columns.append(n_bins + np.minimum((below * scale).astype(np.int64), n_mass - 1))
+    size = n_bins + n_mass
+    flat = sum(np.bincount(component * size + column, minlength=3 * size) for column in columns)
+    return np.asarray(flat).reshape(3, size).astype(np.int64)
 
 
 def _events(sample: Sample, events: EventRange) -> EventChunk:
@@ -320,9 +371,8 @@ def _events(sample: Sample, events: EventRange) -> EventChunk:
     arguments = sample.kernel_arguments()
     kernel.sample_range(events.first_event, n, *arguments, component, truth, reco)
     vectors = np.empty((3, 4, n))
-    beam = sample.experiment.beam_momentum_GeV
     kernel.fill_vectors(
-        events.first_event, n, arguments[0], arguments[1], component, truth, sample.masses, beam, vectors
+        events.first_event, n, arguments[0], arguments[1], component, truth, sample.masses, sample.beam, vectors
     )
     low, high = sample.experiment.momentum_GeV
     lepton, chi, phi = (np.ascontiguousarray(v.T) for v in vectors)

@@ -46,21 +46,59 @@ def resolution(p, relative, table_p, table_sigma):  # type: ignore[no-untyped-de
 
 
 @njit(nogil=True, cache=True)
+def normal_pair(first, second):  # type: ignore[no-untyped-def]
+    """Two independent standard normal numbers of two random words."""
+    radius = np.sqrt(-2.0 * np.log((first + 0.5) * _TO_UNIT))
+    angle = _TWO_PI * (second + 0.5) * _TO_UNIT
+    return radius * np.cos(angle), radius * np.sin(angle)
+
+
+@njit(nogil=True, cache=True)
+def momentum_in_flight(p, words, flight):  # type: ignore[no-untyped-def]
+    """Rest-frame momentum (GeV) that belongs to the measured squared missing mass of a decay in flight.
+
+    Momenta of parent and lepton and the angle between them are measured; minus the modulus of an imaginary
+    momentum is given beyond the largest missing mass. Word 4 is the decay angle, as in `fill_vectors`.
+    """
+    beam, spread, beam_resolution, constant, slope, angle, m_parent, m_lepton = flight
+    g_beam, g_measured = normal_pair(words[8], words[9])
+    g_lepton, g_x = normal_pair(words[10], words[11])
+    g_y, _ = normal_pair(words[12], words[13])
+    true_beam = beam * (1.0 + spread * g_beam)
+    cos = 2.0 * (words[4] + 0.5) * _TO_UNIT - 1.0
+    along = (np.sqrt(true_beam**2 + m_parent**2) * p * cos + true_beam * np.sqrt(p * p + m_lepton**2)) / m_parent
+    across = p * np.sqrt(1.0 - cos * cos)
+    lab = np.sqrt(along * along + across * across)
+    error = np.sqrt(constant**2 + (slope * lab) ** 2)
+    measured = lab * (1.0 + error * g_lepton)
+    measured_beam = true_beam * (1.0 + beam_resolution * g_measured) if beam_resolution > 0.0 else beam
+    theta = np.arctan2(across, along)
+    theta = np.sqrt((theta + angle * g_x) ** 2 + (angle * g_y) ** 2)
+    product = np.sqrt(measured_beam**2 + m_parent**2) * np.sqrt(measured**2 + m_lepton**2)
+    energy = (product - measured_beam * measured * np.cos(theta)) / m_parent
+    square = (energy - m_lepton) * (energy + m_lepton)
+    return np.sqrt(square) if square >= 0.0 else -np.sqrt(-square)
+
+
+@njit(nogil=True, cache=True)
 def sample_block(  # type: ignore[no-untyped-def]
-    words, shares, signal, light_momentum, background, smear, component, truth, reco
+    words, shares, signal, light_momentum, background, smear, flight, component, truth, reco
 ):
     """Component, true and reconstructed momentum of one block of events.
 
     Parameters
     ----------
-    words : uint32[4, BLOCK]
-        Component, momentum, and the two numbers of the Gaussian.
+    words : uint32[4 or 16, BLOCK]
+        Component, momentum, and the two numbers of the Gaussian; in flight also those of `fill_vectors` and of
+        the measurement.
     shares : float64[2]
         Cumulative shares: signal, then signal plus light neutrino; the rest is background.
     signal, background : tuples of the four arrays of a `MomentumTable`
     light_momentum : float
         GeV, of M -> l nu.
     smear : (relative, table_p, table_sigma)
+    flight : (beam, spread, beam_resolution, constant, slope, angle, m_parent, m_lepton)
+        Of a decay in flight, which needs 16 words; unused where beam = 0.
     component : int8[BLOCK]
     truth, reco : float64[BLOCK]
         GeV; a background event has no truth (NaN) and is reconstructed as drawn.
@@ -79,36 +117,47 @@ def sample_block(  # type: ignore[no-untyped-def]
         else:
             component[i] = LIGHT_NEUTRINO
             p = light_momentum
+        truth[i] = p
+        if flight[0] > 0.0:
+            reco[i] = momentum_in_flight(p, words[:, i], flight)
+            continue
         radius = np.sqrt(-2.0 * np.log((words[2, i] + 0.5) * _TO_UNIT))
         gauss = radius * np.cos(_TWO_PI * (words[3, i] + 0.5) * _TO_UNIT)
-        truth[i] = p
         reco[i] = p + gauss * resolution(p, smear[0], smear[1], smear[2])
 
 
 @njit(nogil=True, cache=True)
 def histogram_range(  # type: ignore[no-untyped-def]
-    first, n_events, seed, stream, shares, signal, light_momentum, background, smear, low, high, n_bins
+    first, n_events, seed, stream, shares, signal, light_momentum, background, smear, flight, low, high, n_bins, n_mass
 ):
-    """Count a range of events in uniform bins.
+    """Count a range of events in uniform bins of the momentum, and of the squared missing mass in flight.
 
     Returns
     -------
-    int64[3, n_bins + 1]
-        By component; the last column counts events outside the histogram.
+    int64[3, n_bins + n_mass + 1]
+        By component: bins of the momentum from low to high, bins of the squared missing mass over the same
+        range, and events outside.
     """
-    counts = np.zeros((3, n_bins + 1), np.int64)
-    words = np.empty((4, BLOCK), np.uint32)
+    counts = np.zeros((3, n_bins + n_mass + 1), np.int64)
+    words = np.empty((16 if flight[0] > 0.0 else 4, BLOCK), np.uint32)
     component = np.empty(BLOCK, np.int8)
     truth, reco = np.empty(BLOCK), np.empty(BLOCK)
     scale = n_bins / (high - low)
+    # the squared missing mass is a constant minus 2 M E
+    highest = np.sqrt(high * high + flight[7] ** 2)
+    mass_scale = n_mass / (highest - np.sqrt(low * low + flight[7] ** 2))
     done = 0
     while done < n_events:
         fill_words(words, seed, stream, first + done)
-        sample_block(words, shares, signal, light_momentum, background, smear, component, truth, reco)
+        sample_block(words, shares, signal, light_momentum, background, smear, flight, component, truth, reco)
         for i in range(min(BLOCK, n_events - done)):
-            inside = low <= reco[i] < high
-            column = min(int((reco[i] - low) * scale), n_bins - 1) if inside else n_bins
-            counts[component[i], column] += 1
+            if not low <= reco[i] < high:
+                counts[component[i], n_bins + n_mass] += 1
+                continue
+            counts[component[i], min(int((reco[i] - low) * scale), n_bins - 1)] += 1
+            if n_mass > 0:
+                below = highest - np.sqrt(reco[i] * reco[i] + flight[7] ** 2)
+                counts[component[i], n_bins + min(int(below * mass_scale), n_mass - 1)] += 1
         done += BLOCK
     return counts
 
@@ -133,7 +182,7 @@ def dark_cosine(u, m_parent, m_lepton, m_chi, m_phi, q_sq):  # type: ignore[no-u
 
 
 @njit(nogil=True, cache=True)
-def fill_vectors(first, n_events, seed, stream, component, truth, masses, parent_momentum, out):  # type: ignore[no-untyped-def]
+def fill_vectors(first, n_events, seed, stream, component, truth, masses, beam, out):  # type: ignore[no-untyped-def]
     """Four-vectors of a range of events.
 
     Parameters
@@ -142,16 +191,14 @@ def fill_vectors(first, n_events, seed, stream, component, truth, masses, parent
         As from `sample_block`.
     masses : (m_parent, m_lepton, m_chi, m_phi)
         In GeV; m_chi = m_phi = 0 with `SIGNAL` meaning two-body: then chi takes all invisible momentum.
-    parent_momentum : float
-        Along z, GeV.
+    beam : (momentum, spread)
+        Of the parents along z in GeV, and its relative spread.
     out : float64[3, 4, n]
         (E, px, py, pz) of the lepton, of chi (or the only invisible particle) and of phi; NaN for background,
         zero phi where there is none.
     """
     m_parent, m_lepton, m_chi, m_phi = masses
-    gamma = np.sqrt(1.0 + (parent_momentum / m_parent) ** 2)
-    gamma_beta = parent_momentum / m_parent
-    words = np.empty((8, BLOCK), np.uint32)
+    words = np.empty((16 if beam[1] > 0.0 else 8, BLOCK), np.uint32)
     for i in range(n_events):
         if i % BLOCK == 0:
             fill_words(words, seed, stream, first + i)
@@ -190,6 +237,10 @@ def fill_vectors(first, n_events, seed, stream, component, truth, masses, parent
             out[2, 0, i] = e_q - out[1, 0, i]
             for axis in range(1, 4):
                 out[2, axis, i] = -out[0, axis, i] - out[1, axis, i]
+        gamma_beta = beam[0] / m_parent
+        if beam[1] > 0.0:
+            gamma_beta *= 1.0 + beam[1] * normal_pair(words[8, j], words[9, j])[0]
+        gamma = np.sqrt(1.0 + gamma_beta**2)
         for particle in range(3):
             energy, pz = out[particle, 0, i], out[particle, 3, i]
             out[particle, 0, i] = gamma * energy + gamma_beta * pz
@@ -198,16 +249,18 @@ def fill_vectors(first, n_events, seed, stream, component, truth, masses, parent
 
 @njit(nogil=True, cache=True)
 def sample_range(  # type: ignore[no-untyped-def]
-    first, n_events, seed, stream, shares, signal, light_momentum, background, smear, component, truth, reco
+    first, n_events, seed, stream, shares, signal, light_momentum, background, smear, flight, component, truth, reco
 ):
     """Component, true and reconstructed momenta of a range of events, into arrays of length n_events."""
-    words = np.empty((4, BLOCK), np.uint32)
+    words = np.empty((16 if flight[0] > 0.0 else 4, BLOCK), np.uint32)
     block_component = np.empty(BLOCK, np.int8)
     block_truth, block_reco = np.empty(BLOCK), np.empty(BLOCK)
     done = 0
     while done < n_events:
         fill_words(words, seed, stream, first + done)
-        sample_block(words, shares, signal, light_momentum, background, smear, block_component, block_truth, block_reco)
+        sample_block(
+            words, shares, signal, light_momentum, background, smear, flight, block_component, block_truth, block_reco
+        )
         n = min(BLOCK, n_events - done)
         component[done : done + n] = block_component[:n]
         truth[done : done + n] = block_truth[:n]

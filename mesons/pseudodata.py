@@ -22,6 +22,7 @@ from mesons.generator import (
     prepare,
 )
 from nuportal.events import GenerateResult, check_count
+from nuportal.histograms import Spectrum
 from nuportal.parameters import PortalParameters
 from nuportal.provenance import provenance, text_digest
 from nuportal.pseudodata import Source, fraction_of, produce
@@ -106,7 +107,11 @@ def generate(
             ),
         }
 
-    source = Source(count, partial(_blocks, sample, workers, done), lambda counts: histogram(counts).spectrum)
+    def spectra(counts: NDArray[np.int64]) -> tuple[Spectrum, ...]:
+        found = histogram(counts).spectra
+        return found[:1] if Path(out or "").suffix == ".csv" else found  # which holds one
+
+    source = Source(count, partial(_blocks, sample, workers, done), spectra)
     counts, outputs, seconds = produce(source, metadata, out, histogram_only, all_events)
     result = histogram(counts)
     return GenerateResult(
@@ -126,4 +131,4 @@ def generate(
 
 
 def _process(experiment: Experiment) -> str:
-    return {"K+": "kaon", "pi+": "pion"}[experiment.parent]
+    return {"K+": "kaon", "pi+": "pion", "B+": "b"}[experiment.parent]

@@ -17,6 +17,7 @@ from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import Calibration, calibrate
 from mesons.experiments import Experiment
 from mesons.three_body import ThreeBodyDecay, momentum_nodes, three_body_ratio
+from mesons.tracking import response_in_flight, smear_in_flight
 from mesons.two_body import peak_momentum
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
@@ -33,8 +34,6 @@ _FARTHEST_SIGMA = 7.0
 
 #: Mixings at which the rate is computed to bracket a solution.
 _LAW_POINTS = 64
-#: Name of the histogram of every meson search.
-HISTOGRAM = "muon_momentum"
 
 
 def smearing_matrix(experiment: Experiment, momentum: ArrayLike) -> Array:
@@ -48,12 +47,21 @@ def smearing_matrix(experiment: Experiment, momentum: ArrayLike) -> Array:
     Returns
     -------
     array, shape (n, n_bins)
-        Gaussian in the momentum; rows add up to at most 1.
+        Gaussian in the momentum, or in the squared missing mass of an experiment in flight; rows add up to at most 1.
     """
+    if experiment.tracking is not None:
+        return response_in_flight(experiment, momentum)
     p = np.asarray(momentum, dtype=np.float64)
     sigma = np.maximum(experiment.resolution.sigma(p), 1e-12)
     below = ndtr((experiment.edges - p[:, None]) / sigma[:, None])
     return np.diff(below, axis=1)
+
+
+def smeared(experiment: Experiment, momentum: Array, weight: Array) -> Array:
+    """Sum of weights of true momenta (GeV) in each bin after smearing, shape (n_bins,)."""
+    if experiment.tracking is not None:
+        return smear_in_flight(experiment, momentum, weight)
+    return np.asarray(weight @ smearing_matrix(experiment, momentum))
 
 
 def _smearing_cuts(experiment: Experiment) -> Array:
@@ -78,7 +86,7 @@ def signal_fractions(experiment: Experiment, decay: ThreeBodyDecay) -> tuple[Arr
     ratio = float(weight.sum())
     if ratio == 0.0:
         return np.zeros(experiment.edges.size - 1), 0.0
-    return (weight / ratio) @ smearing_matrix(experiment, momentum), ratio
+    return smeared(experiment, momentum, weight / ratio), ratio
 
 
 def peak_fractions(experiment: Experiment, m4: float) -> Array:
@@ -173,7 +181,7 @@ def expected_spectrum(
     mixing = parameters.U_sq(experiment.lepton)
     if mixing > 0.0:
         values = values + mixing * signal_counts_per_mixing(experiment, parameters, signal, exposed)
-    return Spectrum(HISTOGRAM, experiment.edges, values, np.zeros_like(values))
+    return Spectrum(experiment.histogram, experiment.edges, values, np.zeros_like(values))
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,12 @@ class Source:
         Generate everything and keep the counts alone.
     blocks : callable () -> iterator of (arrays, counts)
         Generate the same events chunk by chunk, in order; arrays have the branch ``selected``.
-    spectrum : callable (counts) -> Spectrum
+    spectrum : callable (counts) -> Spectrum or tuple of Spectrum
     """
 
     count: Callable[[], Counts]
     blocks: Callable[[], Iterator[tuple[Arrays, Counts]]]
-    spectrum: Callable[[Counts], Spectrum]
+    spectrum: Callable[[Counts], Spectrum | tuple[Spectrum, ...]]
 
 
 def produce(
@@ -69,7 +69,8 @@ def produce(
     with opened as writer:
         counts = source.count() if writer is None or histogram_only else _stream(source, writer, all_events)
         if writer is not None:
-            writer.finish([source.spectrum(counts)], metadata(counts))
+            found = source.spectrum(counts)
+            writer.finish([found] if isinstance(found, Spectrum) else list(found), metadata(counts))
     return counts, [] if out is None else [str(out)], time.perf_counter() - start
 
 
