@@ -55,7 +55,7 @@ def test_unknown_names() -> None:
         ('charges = ["+"]', 'charges = ["0"]', "charges"),
         ("abs_eta_edges = [0.0, 2.4]", "abs_eta_edges = [0.0, 2.4]\nfoo = 1", "foo"),
         ("abs_eta_edges = [0.0, 2.4]", "abs_eta_edges = [2.4, 0.0]", "increase"),
-        ("[[1.2, 1.8]]", "[[1.2, 1.7]]", "bins of abs_eta_edges"),
+        ("[[1.2, 1.82]]", "[[1.2, 1.7]]", "bins of abs_eta_edges"),
         ('kind = "m_W"', 'kind = "m_Z"', "nuisances"),
         ('kind = "m_W"', 'kind = "gamma_W"', "nuisance gamma_W is named twice"),
         ('kind = "pdf"', 'kind = "fsr"', "need a variation"),
