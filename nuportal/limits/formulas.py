@@ -63,8 +63,8 @@ def flat(m4: Array, flavour: str, inputs: Inputs) -> Array:
 def electron_muon_ratio(m4: Array, flavour: str, inputs: Inputs) -> Array:
     """R = Gamma(M -> e nu)/Gamma(M -> mu nu) over the Standard Model.
 
-    For |U_e4|^2 = u: R/R_SM = 1 - u (1 - rho_e) below ``detected_below_GeV``, where the slow electrons are still counted
-    (rho_e = Gamma(M -> e nu4)/(u Gamma(M -> e nu))), and 1 - u above the threshold; no limit between the two.
+    For |U_e4|^2 = u: R/R_SM = 1 - u (1 - rho_e) below ``detected_below_GeV``, where the slow electrons are still
+    counted (rho_e = Gamma(M -> e nu4)/(u Gamma(M -> e nu))), and 1 - u above the threshold; no limit between the two.
     For |U_mu4|^2 = u: R/R_SM = 1/[1 - u (1 - rho_mu)].
 
     Inputs: ``ratio``, ``ratio_uncertainty``, ``ratio_sm``, ``ratio_sm_uncertainty``, ``m_parent_GeV``,
@@ -128,7 +128,8 @@ def z_invisible(m4: Array, flavour: str, inputs: Inputs) -> Array:
     """Invisible Z width as a number of neutrinos, N = 3 Gamma_inv/Gamma_inv^SM.
 
     Inputs: ``number``, ``number_uncertainty``; ``absolute_width`` 1 where Gamma_inv was compared with a width computed
-    from the muon lifetime: then |U_e4|^2 and |U_mu4|^2 raise the prediction by (1 - u (1 - I))^(-1/2) and nearly cancel.
+    from the muon lifetime: then |U_e4|^2 and |U_mu4|^2 raise the prediction by (1 - u (1 - I))^(-1/2), which nearly
+    cancels their deficit.
     """
     deficit = float(bounded_limit(3.0 - inputs["number"], inputs["number_uncertainty"]))
     feedback = _muon_deficit(m4) if inputs.get("absolute_width", 0.0) and flavour != "tau" else np.zeros(m4.shape)
