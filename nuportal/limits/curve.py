@@ -89,7 +89,10 @@ class LimitCurve(CardModel):
     applies_to_invisible, applies_to_visible : bool
         To a nu4 that decays invisibly, or visibly; ``reason`` says why.
     narrow : bool
-        Assumes a narrow nu4 (a peak).
+        Assumes a narrow nu4.
+    peak_parent : str or None
+        Meson whose decay to l nu4 it looks for as a peak; ``peak_half_width_GeV`` in m4 is about what the search
+        integrates (chosen, the same for all).
     year : int
     observed : bool
         False for a projection.
@@ -114,6 +117,8 @@ class LimitCurve(CardModel):
     applies_to_visible: bool
     reason: str
     narrow: bool = False
+    peak_parent: Literal["pi+", "K+"] | None = None
+    peak_half_width_GeV: float = Field(default=3e-3, gt=0.0)
     nucleus: str = "Xe"
     year: int = Field(ge=1970, le=2100)
     experiment: str
