@@ -19,6 +19,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -176,8 +177,8 @@ def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp") -> float:
     """
     entry = _normalisation(sqrt_s_TeV, beams)
     if "nnlo_pb" not in entry:
-        return k_factor(float(entry["k_factor_from_TeV"]), charge)  # type: ignore[arg-type]
-    nnlo = float(entry["nnlo_pb"][charge_index(charge)])  # type: ignore[index]
+        return k_factor(float(entry["k_factor_from_TeV"]), charge)
+    nnlo = float(entry["nnlo_pb"][charge_index(charge)])
     return nnlo / lo_cross_section_pb(sqrt_s_TeV, charge, beams=beams)
 
 
@@ -217,6 +218,7 @@ def w_component(
     table = _table(sqrt_s_TeV, pdf_set, beams)
     mass, rate = mass_spectrum(table, charge, _checked_m4(m4), m_W, gamma_W)
     nodes = quantile_nodes(mass, rate, N_MASS_NODES)
+    rows = pt_rows(sqrt_s_TeV, charge, w_pt, beams)
     log_rows = np.log(_row_masses(table))
     row = (np.log(nodes) - log_rows[0]) / (log_rows[1] - log_rows[0])
     return WComponent(
@@ -226,9 +228,9 @@ def w_component(
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
         rapidity_quantiles=_rapidity_quantiles(table, charge),
-        pt_quantiles=pt_quantiles(sqrt_s_TeV),
+        pt_quantiles=rows.mean(axis=0) if sqrt_s_TeV < 7.0 else pt_quantiles(sqrt_s_TeV),
         rapidity_masses=_frozen(np.exp(log_rows)),
-        pt_rows=pt_rows(sqrt_s_TeV, charge, w_pt, beams),
+        pt_rows=rows,
         pt_rapidity_step=PT_RAPIDITY_STEP,
     )
 
@@ -255,7 +257,7 @@ def pt_metadata() -> dict[str, object]:
         return dict(json.loads(str(content["metadata"])))
 
 
-def normalisation_card() -> list[dict[str, object]]:
+def normalisation_card() -> list[dict[str, Any]]:
     """Return the entries of data/w_cross_sections.toml, one per collision energy."""
     text = (files("collider") / "data" / "w_cross_sections.toml").read_text(encoding="utf-8")
     return list(tomllib.loads(text)["energy"])
@@ -265,9 +267,9 @@ def _open_pt_table() -> np.lib.npyio.NpzFile:
     return np.load(str(files("collider") / "data" / "w_pt" / "atlas-az.npz"), allow_pickle=False)
 
 
-def _normalisation(sqrt_s_TeV: float, beams: str) -> dict[str, object]:
+def _normalisation(sqrt_s_TeV: float, beams: str) -> dict[str, Any]:
     for entry in normalisation_card():
-        same = math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9)  # type: ignore[arg-type]
+        same = math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9)
         if same and entry.get("beams", "pp") == beams:
             return entry
     raise InputError(f"{beams} collision energy {sqrt_s_TeV:g} TeV has no normalisation in w_cross_sections.toml")

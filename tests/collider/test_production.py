@@ -36,6 +36,7 @@ from nuportal import constants
 from nuportal.errors import InputError
 
 ENERGIES = (7.0, 8.0, 13.0, 13.6, 14.0)
+TABLES = [("ppbar", 1.96), *(("pp", energy) for energy in (5.02, *ENERGIES))]
 
 
 def test_spectrum_is_the_rapidity_integral_of_the_double_differential_rate() -> None:
@@ -85,20 +86,23 @@ def test_leading_order_rate_at_7_TeV() -> None:
     assert lo_cross_section_pb(7.0, 1, gamma_W=2.085) == pytest.approx(5300.0, rel=0.02)
 
 
-def test_normalisation_and_measured_cross_sections() -> None:
-    assert tuple(entry["sqrt_s_TeV"] for entry in normalisation_card()) == ENERGIES
-    for entry in normalisation_card():
-        energy = float(entry["sqrt_s_TeV"])  # type: ignore[arg-type]
-        for index, charge in enumerate((1, -1)):
+def test_normalisation_of_every_energy() -> None:
+    assert [(entry["beams"], entry["sqrt_s_TeV"]) for entry in normalisation_card()] == TABLES
+    for beams, energy in TABLES:
+        for charge in (1, -1):
             # NNLO over LO with an NNLO set and Gamma_W = 2.14 GeV: 15-25%.
-            assert 1.1 < k_factor(energy, charge) < 1.3
-            if "measured_pb" not in entry:
-                continue
-            measured = entry["measured_pb"][index]  # type: ignore[index]
-            error = entry["measured_uncertainty_pb"][index]  # type: ignore[index]
-            predicted = w_component(energy, charge, 0.0).cross_section_pb
-            # Prediction uncertain by about 3% (PDF, scale, extrapolated factor).
-            assert abs(predicted - measured) < 2.0 * math.hypot(error, 0.03 * measured)
+            assert 1.1 < k_factor(energy, charge, beams) < 1.3
+    # Half of the measured rate each at the Tevatron, where the charges are mirror images.
+    assert w_component(1.96, 1, 0.0, beams="ppbar").cross_section_pb == pytest.approx(1343.5)
+    # With the factor of 7 TeV, against CMS at 5.02 TeV: 7300 pb for both charges, 2% (arXiv:2408.03744).
+    total = sum(w_component(5.02, charge, 0.0).cross_section_pb for charge in (1, -1))
+    assert total == pytest.approx(7300.0, rel=0.04)
+
+
+def test_all_masses_of_nu4_at_the_tevatron() -> None:
+    assert 0.0 < w_component(1.96, 1, 200.0, beams="ppbar").cross_section_pb < 1.0
+    with pytest.raises(InputError, match="at 1.96 TeV: allowed below"):
+        w_component(1.96, 1, 1800.0, beams="ppbar")
 
 
 @settings(deadline=None, max_examples=25)
