@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from collider.generator import generate_events, generate_histogram
 from collider.production import WComponent, w_component
-from collider.sample import WSelection
+from collider.selection import LeptonSelection
+from nuportal.smearing import Resolution
 
-SELECTION = WSelection(abs_eta_max=2.4, pt_min=30.0, pt_max=50.0, n_bins=40, resolution=0.02)
+SELECTION = LeptonSelection(tuple(np.linspace(30.0, 50.0, 41).tolist()), (0.0, 2.4), Resolution(0.02))
 WEIGHTS = (0.5, 0.49, 0.005, 0.005)
 N_HISTOGRAM = 40_000_000
 N_RECORDS = 2_000_000

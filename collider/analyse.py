@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.event_response import CUTFLOW, N_UNIFORMS, EventResponse, EventSums
-from collider.production import pt_quantiles, w_component
+from collider.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
+from collider.measurement import AnalysisOptions, Measurement, measurement
+from collider.production import w_component
 from collider.response import Experiment, card_text, experiment_names, load_experiment
+from collider.w_pt import PT_RAPIDITY_STEP, pt_rows
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
 from nuportal.io import open_writer
@@ -30,8 +32,11 @@ from nuportal.rng import Stream, check_seed, uniforms
 BoolArray = NDArray[np.bool_]
 
 DEFAULT_FLAVOUR = "mu"
+DEFAULT_SELECTION = "paper"
 W_PT_MODELS = ("auto", "table", "file")
 PB_PER_INVFB = 1000.0
+#: Place of the step ``charge`` in the cutflow.
+_STEP_OF_CHARGE = 2
 #: Beam energies of a file and of a card agree within this, relative.
 _ENERGY_TOLERANCE = 1e-3
 #: A W with less transverse momentum than this share of its mass has none; files have 7 digits or more.
@@ -44,14 +49,14 @@ class AnalyseResult:
 
     Attributes
     ----------
-    experiment, flavour : str
+    experiment, selection, flavour : str
     events, generator : str
         The file and what made it.
     n_events, n_selected : int
         Events in the file and in the histogram, whatever their weights.
     n_negative_weights : int
     cutflow : dict
-        Events left after each step of `CUTFLOW`.
+        Events left after each step of `EventResponse.steps`.
     w_pt : str
         ``table`` where the experiment's W transverse momentum was added, else ``file``.
     cross_section_pb : float or None
@@ -67,6 +72,7 @@ class AnalyseResult:
     """
 
     experiment: str
+    selection: str
     flavour: str
     events: str
     generator: str
@@ -103,6 +109,7 @@ def analyse(
     experiment: Experiment,
     flavour: str | None = None,
     *,
+    selection: str = DEFAULT_SELECTION,
     out: str | Path | None = None,
     w_pt: str = "auto",
     luminosity_invfb: float | None = None,
@@ -120,6 +127,8 @@ def analyse(
     experiment : Experiment
     flavour : str, optional
         ``e`` or ``mu``; by default what our own files say, else ``mu``.
+    selection : str
+        Name on the experiment's card.
     out : str or Path, optional
         ``.root``, ``.json`` or ``.csv`` for the histogram.
     w_pt : str
@@ -142,28 +151,31 @@ def analyse(
     _check_options(w_pt, luminosity_invfb, k_factor)
     if out is not None and Path(out).resolve() == Path(events).resolve():
         raise InputError(f"output {out} is the file of the events itself; give another name")
-    selection = experiment.selection()
-    response = EventResponse(experiment, selection, pt_quantiles(experiment.sqrt_s_TeV), check_seed(seed))
+    experiment.analysis(selection)
+    check_seed(seed)
     with nullcontext() if out is None else open_writer(out, events=False) as writer, open_events(events) as source:
         check_beams(source, experiment)
         flavour = experiment.check_flavour(flavour or source.metadata.get("flavour", DEFAULT_FLAVOUR))
-        sums, boosted = _add_up(source, response, flavour, w_pt)
+        measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
+        response = EventResponse(measured.charge_groups, measured.lepton_selection, _w_pt_tables(experiment), seed)
+        sums, boosted = _add_up(source, response, measured, w_pt)
         cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
         result = AnalyseResult(
             experiment=experiment.name,
+            selection=measured.name,
             flavour=flavour,
             events=str(events),
             generator=source.generator,
             n_events=int(sums.passed[0]),
             n_selected=int(sums.passed[-1]),
             n_negative_weights=sums.n_negative,
-            cutflow={name: int(n) for name, n in zip(CUTFLOW, sums.passed, strict=True)},
+            cutflow={name: int(n) for name, n in zip(response.steps, sums.passed, strict=True)},
             w_pt="table" if boosted else "file",
             cross_section_pb=cross_section,
             exposure=None if exposure is None else {"luminosity_invfb": exposure},
-            rate_ratio=None if exposure is None else _rate_ratio(experiment, sums, exposure),
+            rate_ratio=None if exposure is None else _rate_ratio(measured, sums, exposure),
             outputs=[] if out is None else [str(out)],
-            spectrum=sums.spectrum(selection),
+            spectrum=measured.spectrum(*sums.contents),
         )
         if writer is not None:
             writer.finish([result.spectrum], _metadata(result, seed))
@@ -186,18 +198,25 @@ def check_beams(source: EventSource, experiment: Experiment) -> None:
     Raises
     ------
     InputError
-        If the file names its beams and they are not protons of the experiment's energy.
+        If the file names its beams and they are not the experiment's.
     """
     beams = source.beams or _own_beams(source)
     if beams is None:
         return
-    expected = 500.0 * experiment.sqrt_s_TeV
+    wanted = _card_beams(experiment)
+    expected = wanted.energies_GeV[0]
     energies_differ = any(abs(e - expected) > _ENERGY_TOLERANCE * expected for e in beams.energies_GeV)
-    if beams.ids != (PROTON, PROTON) or energies_differ:
+    if sorted(beams.ids) != sorted(wanted.ids) or energies_differ:
         found = " and ".join(f"{i} of {e:g} GeV" for i, e in zip(beams.ids, beams.energies_GeV, strict=True))
+        needed = "two protons ({})" if experiment.beams == "pp" else "protons ({0}) and antiprotons (-{0})"
         raise InputError(
-            f"events {source.path}: beams {found}; {experiment.name} needs two protons ({PROTON}) of {expected:g} GeV"
+            f"events {source.path}: beams {found}; {experiment.name} needs {needed.format(PROTON)} of {expected:g} GeV"
         )
+
+
+def _card_beams(experiment: Experiment) -> Beams:
+    """Beams of a card, the proton along +z."""
+    return Beams((PROTON, PROTON if experiment.beams == "pp" else -PROTON), (500.0 * experiment.sqrt_s_TeV,) * 2)
 
 
 def _own_beams(source: EventSource) -> Beams | None:
@@ -205,14 +224,19 @@ def _own_beams(source: EventSource) -> Beams | None:
     name = source.metadata.get("experiment")
     if name not in experiment_names():
         return None
-    energy = 500.0 * load_experiment(str(name)).sqrt_s_TeV
-    return Beams((PROTON, PROTON), (energy, energy))
+    return _card_beams(load_experiment(str(name)))
 
 
-def _add_up(source: EventSource, response: EventResponse, flavour: str, w_pt: str) -> tuple[EventSums, bool]:
+def _w_pt_tables(experiment: Experiment) -> TransverseMomenta:
+    rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
+    return TransverseMomenta(rows, PT_RAPIDITY_STEP)
+
+
+def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:
     """Read all blocks; return the sums and whether the W was given a transverse momentum."""
-    sums, boost, first = EventSums(response.selection.n_bins), None if w_pt == "auto" else w_pt == "table", 0
-    for block in source.read(flavour, response.experiment.name):
+    sums = EventSums(response.n_bins, len(response.steps))
+    boost, first = None if w_pt == "auto" else w_pt == "table", 0
+    for block in source.read(measured.flavour, measured.experiment.name, measured.name):
         moving = _moving(block)
         if boost is None and block.charge.any():
             boost = not moving.any()
@@ -223,12 +247,14 @@ def _add_up(source: EventSource, response: EventResponse, flavour: str, w_pt: st
             )
         n = block.weight.size
         u = np.asarray(uniforms(response.seed, Stream.RESPONSE, first, n, N_UNIFORMS), float)
-        sums.add(block.weight, *response.steps(block, response.lepton(block, u, bool(boost)), u))
+        sums.add(block.weight, *response.pass_through(block, u, bool(boost), not source.radiated))
         first += n
     if sums.passed[0] == 0:
         raise InputError(f"events {source.path} has no events")
     if sums.passed[1] == 0:
-        raise InputError(f"events {source.path}: none of the {sums.passed[0]} events has a charged lepton {flavour}")
+        raise InputError(
+            f"events {source.path}: none of the {sums.passed[0]} events has a charged lepton {measured.flavour}"
+        )
     return sums, bool(boost)
 
 
@@ -254,11 +280,15 @@ def _exposure(
     return cross_section, None if cross_section is None else sums.n_equivalent / (cross_section * PB_PER_INVFB)
 
 
-def _rate_ratio(experiment: Experiment, sums: EventSums, luminosity_invfb: float) -> float:
-    """Leptons of the experiment's charges in the file over those the Standard Model predicts."""
-    share = sums.passed[CUTFLOW.index("charge")] / sums.passed[0]
+def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float) -> float:
+    """Leptons of the measurement's charges in the file over those the Standard Model predicts."""
+    share = sums.passed[_STEP_OF_CHARGE] / sums.passed[0]
     seen = share * sums.n_equivalent / (luminosity_invfb * PB_PER_INVFB)
-    standard = sum(w_component(experiment.sqrt_s_TeV, charge, 0.0).cross_section_pb for charge in experiment.charges)
+    experiment = measured.experiment
+    standard = sum(
+        w_component(experiment.sqrt_s_TeV, charge, 0.0, beams=experiment.beams).cross_section_pb
+        for charge in measured.selection.charge_signs
+    )
     return float(seen / standard)
 
 
@@ -266,6 +296,7 @@ def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
     fields = result.to_dict()
     kept = (
         "experiment",
+        "selection",
         "flavour",
         "events",
         "generator",

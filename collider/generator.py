@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider import kernel
-from collider.sample import WEvents, WSample, WSelection
+from collider.detector import detector
+from collider.sample import WEvents, WSample, selection_steps
+from collider.selection import LeptonSelection
 from collider.w_decay import decay_momenta
 from nuportal.errors import InputError
 from nuportal.execution import EventRange, Progress, event_chunks, map_chunks, reduce_chunks
@@ -58,34 +60,42 @@ class Component(Protocol):
         """W rapidity for the up-type parton along +z, [n_rows, n_y]."""
 
     @property
-    def pt_quantiles(self) -> FloatArray:
-        """W transverse momentum in GeV, [n_pt]."""
+    def pt_rows(self) -> FloatArray:
+        """W transverse momentum in GeV at |rapidity| = row times `pt_rapidity_step`, [n_pt_rows, n_pt].
+
+        In between it is the mixture of two rows with linear weights, beyond the last row that of the last.
+        """
+
+    @property
+    def pt_rapidity_step(self) -> float:
+        """Of the rows of `pt_rows`."""
 
 
 @dataclass(frozen=True)
 class _Run:
     """All that the kernel needs except the range of events."""
 
-    selection: WSelection
+    selection: LeptonSelection
     seed: int
     charge: NDArray[np.int8]
     m4: FloatArray
-    thresholds: NDArray[np.uint64]
-    mass_table: NDArray[np.float32]
-    row_table: NDArray[np.float32]
-    rapidity_table: NDArray[np.float32]
-    pt_table: NDArray[np.float32]
+    production: kernel.Production
+    detector: kernel.Detector
+
+    @property
+    def n_slots(self) -> int:
+        """Bins of the flattened histogram."""
+        return self.selection.n_eta * self.selection.n_bins
 
     def outcomes(self, chunk: EventRange, stored: NDArray[np.float32]) -> WSample:
         """Run the kernel; fill `stored` unless it has no columns."""
-        n_bins = self.selection.n_bins
-        outcomes = np.zeros((len(self.m4), n_bins + kernel.N_FAILED), np.int64)
+        outcomes = np.zeros((len(self.m4), self.n_slots + kernel.N_FAILED), np.int64)
         kernel.generate_blocks(
             outcomes, stored, chunk.first_event, chunk.n_events, np.uint64(self.seed), int(Stream.W),
-            self.thresholds, (self.m4**2).astype(np.float32), self.mass_table, self.row_table,
-            self.rapidity_table, self.pt_table, self.selection.cuts(),
+            self.production, self.detector,
         )  # fmt: skip
-        return WSample(self.selection.edges, outcomes[:, :n_bins], outcomes[:, n_bins:])
+        failed = outcomes[:, self.n_slots :][:, list(selection_steps(self.selection).values())]
+        return WSample(self.selection, outcomes[:, : self.n_slots], failed)
 
 
 def _thresholds(weights: Sequence[float], n_components: int) -> NDArray[np.uint64]:
@@ -103,31 +113,40 @@ def _stack(components: Sequence[Component], name: str) -> NDArray[np.float32]:
     tables = [np.asarray(getattr(component, name), float) for component in components]
     if len({table.shape for table in tables}) != 1:
         raise InputError(f"{name}: the components of a sample need tables of the same shape")
-    if min(tables[0].shape) < 2 and not (name == "rapidity_quantiles" and tables[0].shape[1] > 1):
+    if tables[0].size == 0 or tables[0].shape[-1] < 2:
         raise InputError(f"{name}: at least two nodes are needed")
     if not all(np.all(np.isfinite(table)) for table in tables):
         raise InputError(f"{name}: values must be finite")
     return np.ascontiguousarray(tables, np.float32)
 
 
-def _prepare(components: Sequence[Component], weights: Sequence[float], selection: WSelection, seed: int) -> _Run:
+def _prepare(components: Sequence[Component], weights: Sequence[float], selection: LeptonSelection, seed: int) -> _Run:
     thresholds = _thresholds(weights, len(components))
     for component in components:
         if not 0.0 <= component.m4 < component.mass_quantiles[0]:
             raise InputError(f"m4 = {component.m4} GeV: at least 0 and below the lowest W mass is needed")
+    steps = {component.pt_rapidity_step for component in components}
+    if len(steps) != 1 or not min(steps) > 0.0:
+        raise InputError("pt_rapidity_step: the components of a sample need the same positive step")
     rapidity_table = _stack(components, "rapidity_quantiles")
     if rapidity_table.shape[1] == 1:
         rapidity_table = np.repeat(rapidity_table, 2, axis=1)
+    m4 = np.array([component.m4 for component in components], float)
     return _Run(
         selection=selection,
         seed=check_seed(seed),
         charge=np.array([component.charge for component in components], np.int8),
-        m4=np.array([component.m4 for component in components], float),
-        thresholds=thresholds,
-        mass_table=_stack(components, "mass_quantiles"),
-        row_table=_stack(components, "rapidity_row"),
-        rapidity_table=rapidity_table,
-        pt_table=_stack(components, "pt_quantiles"),
+        m4=m4,
+        production=kernel.Production(
+            thresholds=thresholds,
+            m4_sq=(m4**2).astype(np.float32),
+            mass=_stack(components, "mass_quantiles"),
+            row=_stack(components, "rapidity_row"),
+            rapidity=rapidity_table,
+            pt=_stack(components, "pt_rows"),
+            rows_per_rapidity=np.float32(1.0 / steps.pop()),
+        ),
+        detector=detector(selection),
     )
 
 
@@ -170,15 +189,36 @@ def _record_chunk(run: _Run, chunk: EventRange) -> WEvents:
         "reco_lepton_pt": v["reco_pt"],
         "reco_lepton_eta": lepton_eta,
         "reco_lepton_phi": lepton_phi,
-        "selected": v["slot"] < run.selection.n_bins,
+        "selected": v["slot"] < run.n_slots,
+        "bin": np.where(v["slot"] < run.n_slots, v["slot"], -1.0).astype(np.int32),
     }
+    if run.selection.fsr is not None:
+        arrays["radiated_fraction"] = 1.0 - v["kept"].astype(float)
+    if run.selection.recoil is not None:
+        arrays |= _recoil_arrays(v, lepton_phi, w_phi)
     return WEvents(chunk.first_event, arrays, sample)
+
+
+def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_phi: FloatArray) -> dict[str, Any]:
+    """Measured recoil and missing momentum in the laboratory."""
+    along, across = v["recoil_along"].astype(float), v["recoil_across"].astype(float)
+    recoil_px = along * np.cos(w_phi) - across * np.sin(w_phi)
+    recoil_py = along * np.sin(w_phi) + across * np.cos(w_phi)
+    missing_px = -v["reco_pt"] * np.cos(lepton_phi) - recoil_px
+    missing_py = -v["reco_pt"] * np.sin(lepton_phi) - recoil_py
+    return {
+        "reco_recoil_px": recoil_px,
+        "reco_recoil_py": recoil_py,
+        "reco_missing_pt": v["missing_pt"],
+        "reco_missing_phi": np.arctan2(missing_py, missing_px),
+        "reco_transverse_mass": v["transverse_mass"],
+    }
 
 
 def generate_histogram(
     components: Sequence[Component],
     weights: Sequence[float],
-    selection: WSelection,
+    selection: LeptonSelection,
     n_events: int,
     seed: int,
     first_event: int = 0,
@@ -187,7 +227,7 @@ def generate_histogram(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> WSample:
-    """Generate W bosons, smear and select the lepton, and count, in memory that does not grow with the events.
+    """Generate W bosons, measure and select the lepton, and count, in memory that does not grow with the events.
 
     Parameters
     ----------
@@ -195,7 +235,7 @@ def generate_histogram(
         For example `collider.production.WComponent`.
     weights : sequence of float
         Relative number of W bosons of each component (cross section times |U|^2 factor).
-    selection : WSelection
+    selection : LeptonSelection
         Response, selection and binning.
     n_events : int
         W bosons before selection, >= 1.
@@ -230,7 +270,7 @@ def generate_histogram(
 def generate_events(
     components: Sequence[Component],
     weights: Sequence[float],
-    selection: WSelection,
+    selection: LeptonSelection,
     n_events: int,
     seed: int,
     first_event: int = 0,

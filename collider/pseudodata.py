@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from collider.generator import generate_events, generate_histogram
 from collider.les_houches import les_houches_run, write_les_houches
+from collider.measurement import AnalysisOptions, Measurement, measurement
 from collider.production import WComponent, w_component
 from collider.response import Experiment, card_text
 from collider.sample import WSample
@@ -24,22 +25,19 @@ from nuportal.pseudodata import Source, fraction_of, produce
 from nuportal.rng import Stream, generator
 
 DEFAULT_EVENTS = 100_000
+DEFAULT_SELECTION = "paper"
 PB_PER_INVFB = 1000.0
 #: A Poisson mean above this would not be a number of events any machine generates.
 _MAX_EXPECTED = 1e13
 
 
-def final_states(
-    experiment: Experiment, parameters: PortalParameters, flavour: str
-) -> tuple[list[WComponent], list[float]]:
-    """Components of W -> l nu for the charges of an experiment, and their cross sections.
+def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[list[WComponent], list[float]]:
+    """Components of W -> l nu for the charges of a measurement, and their cross sections.
 
     Parameters
     ----------
-    experiment : Experiment
+    measured : Measurement
     parameters : PortalParameters
-    flavour : str
-        ``e`` or ``mu``.
 
     Returns
     -------
@@ -48,12 +46,13 @@ def final_states(
     cross_sections_pb : list of float
         With the factors 1 - |U_l4|^2 and |U_l4|^2.
     """
-    u_sq = parameters.U_sq(flavour)
+    u_sq = parameters.U_sq(measured.flavour)
+    experiment = measured.experiment
     components, rates = [], []
-    for charge in experiment.charges:
+    for charge in measured.selection.charge_signs:
         for m4, factor in ((0.0, 1.0 - u_sq), (parameters.m4, u_sq)):
             if factor > 0.0:
-                component = w_component(experiment.sqrt_s_TeV, charge, m4, m_W=parameters.m_W)
+                component = w_component(experiment.sqrt_s_TeV, charge, m4, m_W=parameters.m_W, beams=experiment.beams)
                 components.append(component)
                 rates.append(factor * component.cross_section_pb)
     return components, rates
@@ -64,6 +63,7 @@ def generate(
     parameters: PortalParameters,
     flavour: str,
     *,
+    selection: str = DEFAULT_SELECTION,
     events: int | None,
     luminosity_invfb: float | None,
     out: str | Path | None,
@@ -81,6 +81,8 @@ def generate(
     parameters : PortalParameters
     flavour : str
         ``e`` or ``mu``.
+    selection : str
+        Name on the experiment's card.
     events : int, optional
         W bosons before selection; 100,000 if no size is given.
     luminosity_invfb : float, optional
@@ -95,11 +97,11 @@ def generate(
     -------
     GenerateResult
     """
-    components, rates = final_states(experiment, parameters, experiment.check_flavour(flavour))
+    measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
+    components, rates = final_states(measured, parameters)
     total_pb = sum(rates)
     n_events, luminosity = _size(events, luminosity_invfb, total_pb, seed)
-    selection = experiment.selection()
-    arguments = (components, rates, selection, n_events, seed)
+    arguments = (components, rates, measured.lepton_selection, n_events, seed)
     done = fraction_of(progress, n_events)
 
     def count() -> WSample:
@@ -114,6 +116,7 @@ def generate(
         return {
             "process": "w",
             "experiment": experiment.name,
+            "selection": measured.name,
             "flavour": flavour,
             "exposure": {"luminosity_invfb": luminosity},
             "n_generated": n_generated,
@@ -123,6 +126,10 @@ def generate(
             ),
         }
 
+    def spectrum(sample: WSample) -> Spectrum:
+        counts = [_counts_of(sample, components, charges) for charges in measured.charge_groups]
+        return measured.spectrum(np.array(counts, float), np.array(counts, float))
+
     if out is not None and is_lhe(out):
         if histogram_only:
             raise InputError(f"output {out} holds events; write .root, .json or .csv for a histogram alone")
@@ -131,7 +138,7 @@ def generate(
         sample, seconds = write_les_houches(out, run, records, flavour)
         outputs = [str(out)]
     else:
-        source = Source(count, blocks, _spectrum)
+        source = Source(count, blocks, spectrum)
         sample, outputs, seconds = produce(source, lambda s: metadata(s.n_generated), out, histogram_only, all_events)
     return GenerateResult(
         process="w",
@@ -145,7 +152,7 @@ def generate(
         events_per_second=n_events / seconds,
         cutflow=sample.cutflow,
         outputs=outputs,
-        spectrum=_spectrum(sample),
+        spectrum=spectrum(sample),
     )
 
 
@@ -171,5 +178,7 @@ def _codes(components: list[WComponent]) -> NDArray[np.int8]:
     return np.array([component.m4 > 0.0 for component in components], dtype=np.int8)
 
 
-def _spectrum(sample: WSample) -> Spectrum:
-    return Spectrum.from_counts("lepton_pt", sample.edges, sample.counts, "lepton pT [GeV]")
+def _counts_of(sample: WSample, components: list[WComponent], charges: tuple[int, ...]) -> NDArray[np.int64]:
+    """Histogram of some charges."""
+    chosen = np.array([component.charge in charges for component in components])
+    return np.asarray(sample.component_counts[chosen].sum(axis=0))

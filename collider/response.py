@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from collider.cards import Flavour, Nuisance, Published, Selection
-from collider.sample import WSelection
+from collider.selection import LeptonSelection
 from nuportal.errors import InputError
 from nuportal.experiment_cards import CardFolder, CardModel, read_toml, validate
 
@@ -89,16 +89,9 @@ class Experiment(CardModel):
         """Relative, of the Standard Model rate."""
         return next(nuisance.size for nuisance in self.nuisances if nuisance.kind == "normalisation")
 
-    def selection(self, name: str = "paper", flavour: str = "mu") -> WSelection:
-        """Return a selection as the event generator takes it."""
-        chosen, lepton = self.analysis(name), self.analysis(name).lepton_response(flavour)
-        return WSelection(
-            chosen.abs_eta_edges[-1],
-            *chosen.window_GeV,
-            chosen.n_bins,
-            lepton.resolution_relative,
-            lepton.efficiency[0],
-        )
+    def selection(self, name: str = "paper", flavour: str = "mu") -> LeptonSelection:
+        """Return a selection as templates and event generator take it."""
+        return self.analysis(name).lepton_selection(self.check_flavour(flavour))
 
     @property
     def charges(self) -> tuple[int, ...]:

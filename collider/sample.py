@@ -1,4 +1,4 @@
-"""What is asked of a W sample (response, selection, binning) and what comes back: counts and event records."""
+"""Counts and records of generated W events."""
 
 from __future__ import annotations
 
@@ -10,76 +10,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.kernel_detector import FAILURES
+from collider.selection import LeptonSelection
 from nuportal.errors import InputError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CUTFLOW = ("generated", "abs_eta", "efficiency", "pt_window")
+_CUTS = {
+    "lepton_pt": ("pt_min", "pt_max"),
+    "missing_momentum": ("missing_momentum_min",),
+    "transverse_mass": ("transverse_mass_min", "transverse_mass_max"),
+    "recoil": ("recoil_max",),
+}
 
 
-@dataclass(frozen=True)
-class WSelection:
-    """Response, selection and binning of the lepton's transverse momentum.
+def selection_steps(selection: LeptonSelection) -> dict[str, int]:
+    """Return the steps of a selection in their order, and the column of each in the kernel's table of failures.
 
-    Parameters
-    ----------
-    abs_eta_max : float
-        Events need |eta| < abs_eta_max; in (0, 20].
-    pt_min, pt_max : float
-        Window of the reconstructed pT in GeV, the lower edge included; 0 <= pt_min < pt_max.
-    n_bins : int
-        Equal bins over the window.
-    resolution : float
-        Relative, Gaussian, of pT; in [0, 1).
-    efficiency : float
-        In [0, 1], the same for all leptons.
-
-    Raises
-    ------
-    InputError
-        For a value outside its range.
+    |eta|, efficiency, the cuts that the selection has, and the window of its observable: ``pt_window`` of the lepton
+    pT, ``transverse_mass_window``, ``missing_momentum_window``.
     """
-
-    abs_eta_max: float
-    pt_min: float
-    pt_max: float
-    n_bins: int
-    resolution: float
-    efficiency: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.abs_eta_max <= 20.0:
-            raise InputError(f"abs_eta_max = {self.abs_eta_max}: above 0 and at most 20 is needed")
-        if not 0.0 <= self.pt_min < self.pt_max < np.inf:
-            raise InputError(f"pt window {self.pt_min} to {self.pt_max} GeV: 0 <= pt_min < pt_max is needed")
-        if not 1 <= self.n_bins <= 10_000:
-            raise InputError(f"n_bins = {self.n_bins}: 1 to 10000 is needed")
-        if not 0.0 <= self.resolution < 1.0:
-            raise InputError(f"resolution = {self.resolution}: at least 0 and below 1 is needed")
-        if not 0.0 <= self.efficiency <= 1.0:
-            raise InputError(f"efficiency = {self.efficiency}: 0 to 1 is needed")
-
-    @property
-    def edges(self) -> FloatArray:
-        """Bin edges in GeV, [n_bins + 1]."""
-        return np.linspace(self.pt_min, self.pt_max, self.n_bins + 1)
-
-    def cuts(self) -> NDArray[np.float32]:
-        """Return the numbers `collider.kernel.fill_slot` needs, float32[7]."""
-        window = self.pt_max - self.pt_min
-        return np.array(
-            [
-                np.sinh(self.abs_eta_max),
-                self.pt_min,
-                self.pt_max,
-                self.n_bins / window,
-                self.n_bins,
-                self.resolution,
-                self.efficiency,
-            ],
-            np.float32,
-        )
+    cut = [name for name, fields in _CUTS.items() if any(getattr(selection.cuts, f) is not None for f in fields)]
+    steps = {name: FAILURES.index(name) for name in ("abs_eta", "efficiency", *cut)}
+    window = "pt" if selection.observable == "lepton_pt" else selection.observable
+    return {**steps, f"{window}_window": FAILURES.index("window")}
 
 
 @dataclass(frozen=True)
@@ -88,21 +43,25 @@ class WSample:
 
     Parameters
     ----------
-    edges : array[n_bins + 1]
-        In GeV.
-    component_counts : int64[n_components, n_bins]
-        Selected events in each bin of reconstructed lepton pT.
-    component_failed : int64[n_components, 3]
-        Events that fail |eta|, then the efficiency, then the pT window.
+    selection : LeptonSelection
+    component_counts : int64[n_components, n_eta * n_bins]
+        Selected events in each |eta| bin and bin of the observable, the latter running faster.
+    component_failed : int64[n_components, n_steps]
+        Events by the first step of `selection_steps` that they fail.
     """
 
-    edges: FloatArray
+    selection: LeptonSelection
     component_counts: IntArray
     component_failed: IntArray
 
     @property
+    def edges(self) -> FloatArray:
+        """Bin edges of the observable in GeV, [n_bins + 1]."""
+        return np.asarray(self.selection.edges, float)
+
+    @property
     def counts(self) -> IntArray:
-        """Selected events in each bin, all components, [n_bins]."""
+        """Selected events in each bin, all components, [n_eta * n_bins]."""
         return np.asarray(self.component_counts.sum(axis=0))
 
     @property
@@ -122,16 +81,17 @@ class WSample:
 
     @property
     def cutflow(self) -> dict[str, int]:
-        """Events left after each step of `CUTFLOW`."""
+        """Events ``generated``, and those left after each step of `selection_steps`."""
         lost = np.concatenate([[0], np.cumsum(self.component_failed.sum(axis=0))])
-        return {name: self.n_generated - int(n) for name, n in zip(CUTFLOW, lost, strict=True)}
+        names = ("generated", *selection_steps(self.selection))
+        return {name: self.n_generated - int(n) for name, n in zip(names, lost, strict=True)}
 
     def __add__(self, other: WSample) -> WSample:
         """Add the counts of another range of events; exact."""
-        if not np.array_equal(self.edges, other.edges):
-            raise InputError("samples with different bin edges cannot be added")
+        if self.selection != other.selection:
+            raise InputError("samples of different selections cannot be added")
         return WSample(
-            self.edges,
+            self.selection,
             self.component_counts + other.component_counts,
             self.component_failed + other.component_failed,
         )
@@ -143,9 +103,11 @@ class WEvents:
 
     `arrays` holds ``event`` (index), ``component``, ``charge``; truth: ``up_type_side`` (+1 or -1: the beam, along +z
     or -z, that the up-type parton comes from), ``w_mass, w_pt, w_rapidity, w_phi``,
-    ``lepton_pt, lepton_eta, lepton_phi``, ``neutrino_mass, neutrino_px, neutrino_py, neutrino_pz,
-    neutrino_energy``; reconstructed: ``reco_lepton_pt, reco_lepton_eta, reco_lepton_phi``; ``selected``. In GeV,
-    float64 except ``reco_lepton_pt``, which is the kernel's float32.
+    ``lepton_pt, lepton_eta, lepton_phi`` (before radiation), ``neutrino_mass, neutrino_px, neutrino_py, neutrino_pz,
+    neutrino_energy``; reconstructed: ``reco_lepton_pt, reco_lepton_eta, reco_lepton_phi``; ``selected``,
+    ``bin`` (|eta| bin times the number of bins, plus the bin of the observable; -1 if not selected). With final-state
+    radiation ``radiated_fraction``, the share of the lepton's energy that is lost; with a recoil response ``reco_recoil_px, reco_recoil_py, reco_missing_pt, reco_missing_phi, reco_transverse_mass``. In GeV, float64
+    except ``reco_lepton_pt``, ``reco_missing_pt`` and ``reco_transverse_mass``, which are the kernel's float32.
     """
 
     first_event: int
@@ -164,6 +126,6 @@ def merge_samples(samples: Sequence[WSample]) -> WSample:
     Raises
     ------
     InputError
-        For different bin edges.
+        For different selections.
     """
     return reduce(WSample.__add__, samples)

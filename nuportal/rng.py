@@ -44,9 +44,12 @@ _WEYL_0 = np.uint64(0x9E3779B9)
 _WEYL_1 = np.uint64(0xBB67AE85)
 _ROUNDS = 10
 
-_DROPPED_BITS = np.uint32(9)  # float32 holds 23 bits and the half that keeps 0 and 1 out
+DROPPED_BITS = np.uint32(9)
+"""Low bits of a word that its float32 uniform leaves out: that holds 23 bits and the half that keeps 0 and 1 out."""
+
 _UNIT_23 = np.float32(2.0**-23)
 _HALF = np.float32(0.5)
+_ZERO = np.float32(0.0)
 
 
 class Stream(IntEnum):
@@ -131,7 +134,7 @@ def words_to_uniforms(words, out):  # type: ignore[no-untyped-def]
     """
     for row in range(words.shape[0]):
         for i in range(BLOCK):
-            out[row, i] = (np.float32(words[row, i] >> _DROPPED_BITS) + _HALF) * _UNIT_23
+            out[row, i] = (np.float32(words[row, i] >> DROPPED_BITS) + _HALF) * _UNIT_23
 
 
 @njit(nogil=True, fastmath=True, cache=True)
@@ -189,6 +192,23 @@ def fill_cos_two_pi(out, u):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, fastmath=True, cache=True)
+def fill_sin_two_pi(out, u):  # type: ignore[no-untyped-def]
+    """Compute sin(2 pi u) in float32 without libm; absolute error below 3e-7.
+
+    Parameters
+    ----------
+    out, u : float32[BLOCK]
+        u in [0, 1].
+    """
+    for i in range(BLOCK):
+        t = _ONE - _TWO * u[i]
+        w = min(abs(t), _ONE - abs(t))
+        w = w if t > _ZERO else -w
+        q = w * w
+        out[i] = w * (_S0 + q * (_S1 + q * (_S2 + q * (_S3 + q * _S4))))
+
+
+@njit(nogil=True, fastmath=True, cache=True)
 def fill_log(out, u):  # type: ignore[no-untyped-def]
     """Compute ln(u) in float32 without libm; relative error below 3e-7.
 
@@ -224,6 +244,23 @@ def fill_normals(out, u_radius, u_angle):  # type: ignore[no-untyped-def]
     fill_cos_two_pi(cosine, u_angle)
     for i in range(BLOCK):
         out[i] = np.sqrt(-_TWO * out[i]) * cosine[i]
+
+
+@njit(nogil=True, fastmath=True, cache=True)
+def fill_normal_pairs(first, second, u_radius, u_angle):  # type: ignore[no-untyped-def]
+    """Compute two independent standard normal numbers, sqrt(-2 ln u1) times cos and sin of 2 pi u2.
+
+    Parameters
+    ----------
+    first, second, u_radius, u_angle : float32[BLOCK]
+        As in `fill_normals`.
+    """
+    fill_normals(first, u_radius, u_angle)
+    radius = np.empty(BLOCK, np.float32)
+    fill_log(radius, u_radius)
+    fill_sin_two_pi(second, u_angle)
+    for i in range(BLOCK):
+        second[i] = np.sqrt(-_TWO * radius[i]) * second[i]
 
 
 @njit(nogil=True, cache=True)
@@ -293,7 +330,7 @@ def uniforms(
     _fill_word_table(words, np.uint64(seed), stream, np.int64(first_event))
     kept = words[:n_per_event, :n_events]
     if dtype is np.float32:
-        return ((kept >> _DROPPED_BITS).astype(np.float32) + _HALF) * _UNIT_23
+        return ((kept >> DROPPED_BITS).astype(np.float32) + _HALF) * _UNIT_23
     return (kept + 0.5) * 2.0**-32
 
 

@@ -39,15 +39,15 @@ class LeptonBlock:
         (E, px, py, pz) in GeV; zero where there is none.
     boson : float64[4, n] or None
         Sum of all colourless final-state particles, the lepton included; None where the format does not tell.
-    measured_pt : float64[n] or None
-        Where the experiment has measured the lepton already: its pT in GeV, NaN for events that were not selected.
+    measured_bin : int64[n] or None
+        Where the experiment has measured the event already: its bin, -1 if it was not selected.
     """
 
     weight: FloatArray
     charge: NDArray[np.int8]
     lepton: FloatArray
     boson: FloatArray | None = None
-    measured_pt: FloatArray | None = None
+    measured_bin: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,21 @@ class EventSource:
         Of all events; known for certain only when all blocks have been read.
     luminosity_invfb : float or None
         That the events stand for, where the file gives it instead.
-    read : callable (flavour, experiment) -> iterator of LeptonBlock
-        Reads the file once, from the beginning to its end; the experiment's name lets a file that holds measured
-        leptons say whether they are its own.
+    read : callable (flavour, experiment, selection) -> iterator of LeptonBlock
+        Reads the file once, from the beginning to its end; the names of experiment and selection let a file that
+        holds measured events say whether they are its own.
+    radiated : bool
+        Whether the leptons have radiated photons already.
     """
 
     path: Path
-    read: Callable[[str, str], Iterator[LeptonBlock]]
+    read: Callable[[str, str, str], Iterator[LeptonBlock]]
     generator: str = ""
     beams: Beams | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     cross_section_pb: float | None = None
     luminosity_invfb: float | None = None
+    radiated: bool = False
 
 
 class BlockFiller:

@@ -37,9 +37,10 @@ def open_hepmc(path: Path) -> Iterator[EventSource]:
             raise InputError(f"events {path} is corrupt: {reason}")
         source = EventSource(
             path=path,
-            read=lambda flavour, _: _blocks(source, worker, n_events, flavour),
+            read=lambda flavour, *_: _blocks(source, worker, n_events, flavour),
             generator=head.generator,
             beams=head.beams,
+            radiated=True,
         )
         yield source
 

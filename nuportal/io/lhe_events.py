@@ -95,7 +95,7 @@ def open_lhe_events(path: Path) -> Iterator[EventSource]:
             raise InputError(f"events {path}: cross section or beam energies are not finite numbers")
         yield EventSource(
             path=path,
-            read=lambda flavour, _: _blocks(path, file, stream, flavour),
+            read=lambda flavour, *_: _blocks(path, file, stream, flavour),
             generator=", ".join(f"{g.name} {g.version}".strip() for g in file.init.generators),
             beams=Beams((int(init.beamA), int(init.beamB)), energies),
             metadata=_metadata(file),

@@ -16,7 +16,7 @@ from nuportal.io.event_files import BLOCK_EVENTS, EventSource, LeptonBlock, one_
 
 _NEUTRINO = ("neutrino_energy", "neutrino_px", "neutrino_py", "neutrino_pz")
 _POLAR = ("lepton_pt", "lepton_eta", "lepton_phi")
-_BRANCHES = ("charge", "selected", *_POLAR, *(f"reco_{name}" for name in _POLAR), *_NEUTRINO)
+_BRANCHES = ("charge", "bin", *_POLAR, *_NEUTRINO)
 
 
 @contextlib.contextmanager
@@ -44,19 +44,21 @@ def open_root_events(path: Path) -> Iterator[EventSource]:
         luminosity = (metadata.get("exposure") or {}).get("luminosity_invfb")
         yield EventSource(
             path=path,
-            read=lambda flavour, experiment: _blocks(path, tree, metadata, flavour, experiment),
+            read=lambda *wanted: _blocks(path, tree, metadata, *wanted),
             generator=f"nuportal {(metadata.get('provenance') or {}).get('version', '')}".strip(),
             metadata=metadata,
             luminosity_invfb=luminosity,
         )
 
 
-def _blocks(path: Path, tree: Any, metadata: dict[str, Any], flavour: str, experiment: str) -> Iterator[LeptonBlock]:
-    own = experiment == metadata.get("experiment")
+def _blocks(
+    path: Path, tree: Any, metadata: dict[str, Any], flavour: str, experiment: str, selection: str
+) -> Iterator[LeptonBlock]:
+    own = experiment == metadata.get("experiment") and selection == metadata.get("selection")
     if not own and tree.num_entries != metadata.get("n_generated"):
         raise InputError(
-            f"events {path}: only those that {metadata.get('experiment')} selects are in it; for {experiment} "
-            f"write all of them: nuportal generate w --all-events"
+            f"events {path}: only those that {metadata.get('experiment')} selects as {metadata.get('selection')} are "
+            f"in it; for {experiment} and {selection} write all of them: nuportal generate w --all-events"
         )
     same_flavour = flavour == metadata.get("flavour")
     steps = tree.iterate(list(_BRANCHES), step_size=BLOCK_EVENTS, library="np")
@@ -72,15 +74,13 @@ def _blocks(path: Path, tree: Any, metadata: dict[str, Any], flavour: str, exper
 
 
 def _block(arrays: dict[str, NDArray[Any]], own: bool, same_flavour: bool) -> LeptonBlock:
-    prefix = "reco_" if own else ""
-    pt, eta, phi = (np.asarray(arrays[prefix + name], float) for name in _POLAR)
-    selected = np.asarray(arrays["selected"], bool)
+    pt, eta, phi = (np.asarray(arrays[name], float) for name in _POLAR)
     lepton = np.array([pt * np.cosh(eta), pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)])
     neutrino = np.array([arrays[name] for name in _NEUTRINO], float)
     return LeptonBlock(
         weight=np.ones_like(pt),
         charge=np.asarray(arrays["charge"], np.int8) * same_flavour,
         lepton=lepton,
-        boson=None if own else lepton + neutrino,
-        measured_pt=np.where(selected, pt, np.nan) if own else None,
+        boson=lepton + neutrino,
+        measured_bin=np.asarray(arrays["bin"], np.int64) if own else None,
     )

@@ -11,16 +11,17 @@ from collider.generator import generate_events
 from collider.les_houches import hard_process, les_houches_events, les_houches_run, write_les_houches
 from collider.production import w_component
 from collider.response import load_experiment
-from collider.sample import WSelection
+from collider.selection import LeptonSelection
 from nuportal.api import generate
 from nuportal.card import fine_structure_constant, parse_card
 from nuportal.errors import InputError
 from nuportal.io.lhe import LheRun, is_lhe, open_lhe
 from nuportal.parameters import PortalParameters
+from nuportal.smearing import Resolution
 from nuportal.widths import w_two_body_factor
 
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.5)
-SELECTION = WSelection(abs_eta_max=2.4, pt_min=30.0, pt_max=50.0, n_bins=40, resolution=0.02)
+SELECTION = LeptonSelection(tuple(np.linspace(30.0, 50.0, 41).tolist()), (0.0, 2.4), Resolution(0.02))
 BOTH = [w_component(7.0, charge, m4) for charge in (1, -1) for m4 in (0.0, 30.0)]
 
 

@@ -107,7 +107,8 @@ def test_plain_python_forms_agree():
     rng._fill_word_table.py_func(words, 5, 1, 0)
     np.testing.assert_array_equal(words, rng.uniforms(5, 1, 0, rng.BLOCK, 4) * 2.0**32 - 0.5)
     out, reference = np.empty(rng.BLOCK, np.float32), np.empty(rng.BLOCK, np.float32)
-    for function, arguments in [(rng.fill_log, u[:1]), (rng.fill_cos_two_pi, u[:1]), (rng.fill_normals, u[:2])]:
+    one = (rng.fill_log, rng.fill_cos_two_pi, rng.fill_sin_two_pi)
+    for function, arguments in [*((f, u[:1]) for f in one), (rng.fill_normals, u[:2])]:
         function.py_func(out, *arguments)
         function(reference, *arguments)
         # Vector instructions may fuse a multiplication and an addition: a few roundings of float32 (6e-8).
@@ -137,6 +138,7 @@ def every_uniform() -> np.ndarray:
         # Bounds stated by the functions; the fits contribute 3.4e-8 and 3.4e-9, float32 rounding the rest.
         (rng.fill_log, np.log, 3e-7, 0.0),
         (rng.fill_cos_two_pi, lambda u: np.cos(2.0 * np.pi * u), 0.0, 3e-7),
+        (rng.fill_sin_two_pi, lambda u: np.sin(2.0 * np.pi * u), 0.0, 3e-7),
     ],
 )
 def test_float32_functions_on_every_uniform(function, exact, relative, absolute):
@@ -169,6 +171,16 @@ def test_normals_have_normal_moments():
     error = np.sqrt([1.0, 2.0, 15.0, 96.0]) / np.sqrt(sample.size)
     moments = [np.mean(sample**k) for k in (1, 2, 3, 4)]
     assert np.all(np.abs(np.subtract(moments, [0.0, 1.0, 0.0, 3.0])) < 4.0 * error)
+
+
+def test_pairs_of_normals_are_the_two_of_box_and_muller():
+    u = np.random.default_rng(4).uniform(1e-3, 1.0 - 1e-3, (2, rng.BLOCK)).astype(np.float32)
+    for function in (rng.fill_normal_pairs, rng.fill_normal_pairs.py_func):
+        first, second = np.empty((2, rng.BLOCK), np.float32)
+        function(first, second, *u)
+        radius, angle = np.sqrt(-2.0 * np.log(u[0].astype(float))), 2.0 * np.pi * u[1].astype(float)
+        np.testing.assert_allclose(first, radius * np.cos(angle), atol=3e-6)
+        np.testing.assert_allclose(second, radius * np.sin(angle), atol=3e-6)
 
 
 def test_generator_depends_on_seed_and_stream_alone():
