@@ -106,8 +106,9 @@ class WEvents:
     ``lepton_pt, lepton_eta, lepton_phi`` (before radiation), ``neutrino_mass, neutrino_px, neutrino_py, neutrino_pz,
     neutrino_energy``; reconstructed: ``reco_lepton_pt, reco_lepton_eta, reco_lepton_phi``; ``selected``,
     ``bin`` (|eta| bin times the number of bins, plus the bin of the observable; -1 if not selected). With final-state
-    radiation ``radiated_fraction``, the share of the lepton's energy that is lost; with a recoil response ``reco_recoil_px, reco_recoil_py, reco_missing_pt, reco_missing_phi, reco_transverse_mass``. In GeV, float64
-    except ``reco_lepton_pt``, ``reco_missing_pt`` and ``reco_transverse_mass``, which are the kernel's float32.
+    radiation ``radiated_fraction``, the share of the lepton's energy that is lost; with a recoil response
+    ``reco_recoil_px, reco_recoil_py, reco_missing_pt, reco_missing_phi, reco_transverse_mass``. In GeV, float64 except
+    ``reco_lepton_pt``, ``reco_missing_pt`` and ``reco_transverse_mass``, which are the kernel's float32.
     """
 
     first_event: int

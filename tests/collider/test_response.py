@@ -26,13 +26,12 @@ def test_cards_are_complete_and_consistent(name: str) -> None:
     card = load_experiment(name)
     assert card.name == name
     assert card.luminosity_reference
-    for analysis in card.selections.values():
+    for name, analysis in card.selections.items():
         assert analysis.reference
-    selection, analysis = card.selection(), card.analysis()
-    np.testing.assert_allclose(selection.edges, analysis.edges, rtol=1e-15)
-    np.testing.assert_allclose(selection.edges, analysis.lepton.edges, rtol=1e-15)
-    assert selection.resolution == float(analysis.lepton.resolution.sigma(1.0))
-    assert selection.efficiency == float(analysis.lepton.efficiency(40.0))
+        for flavour in card.flavours:
+            selection = card.selection(name, flavour)
+            np.testing.assert_allclose(selection.edges, analysis.edges, rtol=1e-15)
+            assert selection.eta_edges == analysis.eta_edges(flavour)
 
 
 def test_unknown_names() -> None:
