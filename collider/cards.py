@@ -197,8 +197,8 @@ class Nuisance(Cited):
         ``recoil_resolution``.
     size : float
         One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` the relative
-        change of the efficiency per 10 GeV of lepton pT; of ``w_pt``, ``pdf`` and ``fsr`` a factor on the difference
-        to the variation, or to no radiation.
+        change of the efficiency per 10 GeV of lepton pT; of ``w_pt`` and ``pdf`` a factor on the difference to the
+        variation; of ``fsr`` relative, of its coupling.
     variation : str or None
         Of ``w_pt`` the name of a deformation, of ``pdf`` that of another set.
     flavours : tuple of str

@@ -30,9 +30,8 @@ _LABELS = {
 
 
 class AnalysisChoices(TypedDict, total=False):
-    """Fields of `AnalysisOptions` as keyword arguments."""
+    """Fields of `AnalysisOptions` but ``systematics``, as keyword arguments."""
 
-    systematics: str
     selection: str | None
     scale_systematics: float
     nuisances: Mapping[str, float] | None
@@ -110,6 +109,18 @@ class Measurement:
     selection: Selection
     luminosity_invfb: float
     options: AnalysisOptions = field(default_factory=AnalysisOptions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Choices behind the measurement, for the record of a result."""
+        return {
+            "selection": self.name,
+            "systematics": self.options.systematics,
+            "observable": self.selection.observable,
+            "window_GeV": list(self.selection.window_GeV),
+            "charges": list(self.selection.charges),
+            "nuisances": {n.name: n.size for n in self.nuisances},
+            "float_m_W": self.options.float_m_W,
+        }
 
     @cached_property
     def lepton_selection(self) -> LeptonSelection:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from nuportal.histograms import Spectrum
+from nuportal.joint_fit import FreeQuantity, JointFit, joint_fit
 from nuportal.stats import (
     ConfidenceInterval,
     FitResult,
@@ -67,6 +68,12 @@ class FitReport:
         Files of a report.
     toy_limit, interval, toy_goodness : optional
         Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
+    joint : JointFit or None
+        Of a quantity that floats with the mixing, the W mass.
+    analysis : dict
+        Choices behind the likelihood, for the record.
+    mark : float or None
+        Where the signal has its kink, in the unit of the spectrum.
     """
 
     experiment: str | None
@@ -84,6 +91,9 @@ class FitReport:
     toy_limit: ToyUpperLimit | None = None
     interval: ConfidenceInterval | None = None
     toy_goodness: ToyPValue | None = None
+    joint: JointFit | None = None
+    analysis: Mapping[str, Any] = field(default_factory=dict)
+    mark: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
@@ -92,6 +102,7 @@ class FitReport:
         return {
             "experiment": self.experiment,
             "flavour": self.flavour,
+            **self.analysis,
             "parameter": self.parameter,
             "exposure": self.exposure,
             **{name: plain[name] for name in _FIT_FIELDS},
@@ -110,6 +121,7 @@ class FitReport:
             "p_value_background": self.p_value_background,
             "discovery_significance": self.discovery_significance,
             "minimum": plain["minimum"],
+            **({} if self.joint is None else {"joint_fit": self.joint.to_dict()}),
             **self._from_toys(),
         }
 
@@ -141,6 +153,9 @@ def report(
     limit: LimitMethod,
     convert: Callable[[float], float] | None = None,
     minos: bool = False,
+    free: FreeQuantity | None = None,
+    analysis: Mapping[str, Any] | None = None,
+    mark: float | None = None,
 ) -> FitReport:
     """Fit a likelihood and set the limit.
 
@@ -159,6 +174,10 @@ def report(
         Monotone function from the parameter of interest to |U_l4|^2; the identity if left out.
     minos : bool
         Give asymmetric uncertainties of all parameters.
+    free : FreeQuantity, optional
+        Behind a free parameter of the likelihood.
+    analysis, mark
+        As in `FitReport`.
 
     Raises
     ------
@@ -167,6 +186,7 @@ def report(
     """
     fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
     shifts = impacts(likelihood, fitted)
+    joint = None if free is None else joint_fit(likelihood, fitted, free)
     bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
     discovery = q_0(likelihood)
     if convert is not None:
@@ -184,6 +204,9 @@ def report(
         impacts=shifts,
         data=data,
         expected=fitted.expected_counts[: data.n_bins],
+        joint=joint,
+        analysis=dict(analysis or {}),
+        mark=mark,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from collider.measurement import AnalysisChoices
 from nuportal.api.experiments import experiment_sha256, flavour_of, is_collider
 from nuportal.api.projections import expected_spectrum
 from nuportal.api.searches import check_limit, search_of
@@ -40,6 +41,7 @@ def fit(
     seed: int = 1,
     report_folder: str | Path | None = None,
     progress: Progress | None = None,
+    **choices: Unpack[AnalysisChoices],
 ) -> FitReport:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
 
@@ -54,7 +56,7 @@ def fit(
     flavour : str, optional
         ``e`` or ``mu``; by default that of the data file, else the one flavour that mixes, else ``mu``.
     systematics : str
-        ``paper``.
+        ``paper``: the normalisation alone; ``full``: all nuisances of the card (colliders).
     luminosity_invfb, decays : float, optional
         Exposure, if the data file does not tell; else that of the card.
     confidence_level, limit
@@ -71,6 +73,10 @@ def fit(
         Write pulls, impacts, correlations, spectra and a likelihood scan there, as pictures and numbers.
     progress : callable, optional
         Called with the fraction of the toys done.
+    **choices
+        Of a collider measurement, see `collider.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
+        ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``.  The selection is that of the data
+        file, if it names one.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def fit(
     """
     check_limit(confidence_level, limit)
     point = PortalParameters() if parameters is None else parameters
-    search = search_of(data, point, experiment, flavour, systematics, luminosity_invfb, decays)
+    search = search_of(data, point, experiment, flavour, systematics, luminosity_invfb, decays, **choices)
     if feldman_cousins and toys is None:
         raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
     if toys is not None and limit not in ("cls", "clsb"):
@@ -113,12 +119,13 @@ def export(
     decays: float | None = None,
     confidence_level: float = 0.90,
     limit: str = "cls",
+    **choices: Unpack[AnalysisChoices],
 ) -> ExportResult:
     """Write the likelihood of a data set, or its spectra, for another tool.
 
     Parameters
     ----------
-    data, parameters, experiment, flavour, systematics, luminosity_invfb, decays, confidence_level, limit
+    data, parameters, experiment, flavour, systematics, luminosity_invfb, decays, confidence_level, limit, **choices
         As in `fit`.
     to : str
         ``pyhf`` (JSON workspace), ``hs3`` (JSON), ``hepdata`` (a folder), ``uhi`` (JSON histograms) or ``root`` (TH1).
@@ -137,7 +144,7 @@ def export(
     check_format(to)
     check_limit(confidence_level, limit)
     point = PortalParameters() if parameters is None else parameters
-    search = search_of(data, point, experiment, flavour, systematics, luminosity_invfb, decays)
+    search = search_of(data, point, experiment, flavour, systematics, luminosity_invfb, decays, **choices)
     report_ = search.report(confidence_level, limit)
     card = None if search.experiment is None else experiment_sha256(search.experiment)
     metadata = {
@@ -166,6 +173,7 @@ def toys(
     out: str | Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    **choices: Unpack[AnalysisChoices],
 ) -> ToyReport:
     """Study bias and coverage: fit many pseudo-experiments whose truth is the parameter point.
 
@@ -177,7 +185,7 @@ def toys(
         The truth: its |U_l4|^2 is what the fits should find.
     n : int
         Number of pseudo-experiments.
-    flavour, systematics, luminosity_invfb, decays
+    flavour, systematics, luminosity_invfb, decays, **choices
         As in `fit`.
     confidence_level, limit
         Of the upper limit whose coverage is counted; None for no limit.
@@ -204,8 +212,10 @@ def toys(
     if is_collider(experiment):
         lepton = flavour or flavour_of(point)
     exposure = luminosity_invfb if is_collider(experiment) else decays
-    truth = expected_spectrum(experiment, point, flavour=lepton, exposure=exposure)
-    search = search_of(SpectrumFile(truth), point, experiment, lepton, systematics, luminosity_invfb, decays)
+    chosen: dict[str, Any] = {"systematics": systematics, **choices} if is_collider(experiment) else {}
+    truth = expected_spectrum(experiment, point, flavour=lepton, exposure=exposure, **chosen)
+    file = SpectrumFile(truth)
+    search = search_of(file, point, experiment, lepton, systematics, luminosity_invfb, decays, **choices)
     value = point.U_sq(str(search.flavour))
     choice: Any = limit  # checked above
     job = ToyJob(search.likelihood.model, {search.likelihood.model.poi: value}, choice, confidence_level, seed)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
+import collider.likelihood
 import collider.reach
 import collider.response
 import mesons.experiments
 import mesons.reach
 import mesons.templates
-from collider.reach import ReachCurve
+from collider.measurement import AnalysisChoices, AnalysisOptions
+from collider.reach import ReachCurve, WindowScan
 from mesons.reach import MesonReach
 from nuportal.api.experiments import check_lepton, is_collider
-from nuportal.api.searches import check_limit, check_systematics
+from nuportal.api.searches import check_limit, refuse_choices
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
 from nuportal.parameters import PortalParameters
 
 Progress = Callable[[float], None]
+
+_ANALYSIS_CHOICES = frozenset(AnalysisChoices.__annotations__)
 
 
 def expected_spectrum(
@@ -27,6 +31,8 @@ def expected_spectrum(
     *,
     flavour: str | None = None,
     exposure: float | None = None,
+    systematics: str = "paper",
+    **choices: Unpack[AnalysisChoices],
 ) -> Spectrum:
     """Expected spectrum of an experiment at a parameter point, background included, without fluctuations.
 
@@ -39,6 +45,8 @@ def expected_spectrum(
         ``mu`` by default; meson cards fix it.
     exposure : float, optional
         fb^-1 for a collider, decays for a meson experiment; that of the card by default.
+    systematics, **choices
+        As in `fit`: they say which selection is meant.
 
     Returns
     -------
@@ -48,7 +56,9 @@ def expected_spectrum(
     point = PortalParameters() if parameters is None else parameters
     if is_collider(experiment):
         card = collider.response.load_experiment(experiment)
-        return collider.reach.expected_spectrum(card, flavour or "mu", point, exposure)
+        options = AnalysisOptions(systematics, **choices)
+        return collider.likelihood.expected_spectrum(card, flavour or "mu", point, exposure, options)
+    refuse_choices(experiment, systematics, choices)
     kaon_card = mesons.experiments.load_experiment(experiment)
     check_lepton(kaon_card, flavour)
     return mesons.templates.expected_spectrum(kaon_card, point, exposure)
@@ -64,8 +74,9 @@ def project(
     limit: str = "cls",
     workers: int | None = None,
     progress: Progress | None = None,
-    **meson_options: Any,
-) -> ReachCurve | MesonReach:
+    scan_window: Sequence[float] | None = None,
+    **options: Any,
+) -> ReachCurve | WindowScan | MesonReach:
     """Expected reach of an experiment.
 
     Parameters
@@ -77,14 +88,18 @@ def project(
     flavour : str, optional
         ``mu`` by default; meson cards fix it.
     systematics : str
-        ``paper`` (colliders).
+        ``paper`` or ``full`` (colliders).
     confidence_level, limit
         ``cls``, ``clsb`` or ``delta-chi2``.
     workers, progress
         `progress` is called with the fraction done.
-    **meson_options
-        ``m4``, ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``,
-        ``background_degree`` of `mesons.reach.project`.
+    scan_window : sequence of float, optional
+        Lower edges of the window, GeV: one curve for each (colliders).
+    **options
+        For a collider those of `collider.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
+        ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``. For a meson experiment ``m4``,
+        ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``, ``background_degree`` of
+        `mesons.reach.project`.
 
     Raises
     ------
@@ -92,12 +107,16 @@ def project(
         For arguments that are not allowed or do not apply.
     """
     check_limit(confidence_level, limit)
-    check_systematics(systematics)
-    choice: dict[str, Any] = {"grid": grid, "confidence_level": confidence_level, "limit": limit}
+    choice: dict[str, Any] = {"grid": grid, "confidence_level": confidence_level, "limit": limit, "progress": progress}
+    analysis = {name: options.pop(name) for name in _ANALYSIS_CHOICES & options.keys()}
     if is_collider(experiment):
-        meson_options.pop("yL", None)  # the rate of W -> l nu4 does not know it
-        if meson_options:
-            raise InputError(f"{', '.join(meson_options)} does not apply to {experiment}: for meson experiments only")
-        return collider.reach.project(experiment, flavour or "mu", **choice, workers=workers, progress=progress)
+        options.pop("yL", None)  # the rate of W -> l nu4 does not know it
+        if options:
+            raise InputError(f"{', '.join(options)} does not apply to {experiment}: for meson experiments only")
+        choice |= {"options": AnalysisOptions(systematics, **analysis), "workers": workers}
+        if scan_window is not None:
+            return collider.reach.scan_window(experiment, scan_window, flavour or "mu", **choice)
+        return collider.reach.project(experiment, flavour or "mu", **choice)
+    refuse_choices(experiment, systematics, {**analysis, "scan_window": scan_window})
     check_lepton(mesons.experiments.load_experiment(experiment), flavour)
-    return mesons.reach.project(experiment, **choice, **meson_options, progress=progress)
+    return mesons.reach.project(experiment, **choice, **options)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-import collider.reach
 import collider.response
 import mesons.experiments
 import mesons.templates
+from collider.likelihood import W_MASS, expectation
+from collider.measurement import AnalysisChoices, AnalysisOptions, measurement
+from collider.systematics import M_W_STEP_GEV
+from collider.w_mass import kink_GeV
 from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
 from nuportal.errors import InputError
 from nuportal.export import read_pyhf_workspace
 from nuportal.fit_report import FitReport, report
 from nuportal.histograms import Spectrum
 from nuportal.io import SpectrumFile, read_spectrum, read_workspace
+from nuportal.joint_fit import FreeQuantity
 from nuportal.parameters import PortalParameters, require_left_handed
 from nuportal.stats import METHODS, Likelihood
 
@@ -31,10 +35,13 @@ def check_limit(confidence_level: float, limit: str) -> None:
         raise InputError(f"limit {limit!r} is not known; allowed: {', '.join(METHODS)}")
 
 
-def check_systematics(systematics: str) -> None:
-    """Refuse a choice of systematics that is not known."""
+def refuse_choices(experiment: str, systematics: str, choices: Mapping[str, Any]) -> None:
+    """Refuse choices of an analysis for an experiment that has none."""
+    given = [name for name, value in choices.items() if value not in (None, False, 1.0)]
     if systematics != "paper":
-        raise InputError(f"systematics {systematics!r} is not known; allowed: paper")
+        given.append("systematics")
+    if given:
+        raise InputError(f"{', '.join(given)} does not apply to {experiment}: for collider experiments only")
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,17 @@ class Search:
     flavour: str | None
     exposure: dict[str, float]
     convert: Callable[[float], float] | None = None
+    free: FreeQuantity | None = None
+    analysis: Mapping[str, Any] = field(default_factory=dict)
+    mark: float | None = None
 
     def report(self, confidence_level: float, limit: str, minos: bool = False) -> FitReport:
         """Fit the likelihood and set the limit."""
         choice: dict[str, Any] = {"confidence_level": confidence_level, "limit": limit, "minos": minos}
         return report(
             self.likelihood, self.spectrum, experiment=self.experiment, flavour=self.flavour,
-            exposure=self.exposure, convert=self.convert, **choice,
+            exposure=self.exposure, convert=self.convert, free=self.free, analysis=self.analysis, mark=self.mark,
+            **choice,
         )  # fmt: skip
 
 
@@ -65,9 +76,9 @@ def search_of(
     systematics: str,
     luminosity_invfb: float | None,
     decays: float | None,
+    **choices: Unpack[AnalysisChoices],
 ) -> Search:
     """Build the likelihood of a data set; arguments as in `fit`."""
-    check_systematics(systematics)
     content = None if isinstance(data, SpectrumFile) else read_workspace(data)
     if content is not None:
         return _workspace_search(content, experiment, flavour, luminosity_invfb, decays)
@@ -80,11 +91,8 @@ def search_of(
             raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
         card = collider.response.load_experiment(name)
         lepton = flavour or file.metadata.get("flavour") or flavour_of(point)
-        exposure = exposure_of(file, "luminosity_invfb", luminosity_invfb, card.luminosity_invfb)
-        likelihood = collider.reach.build_likelihood(
-            card, lepton, point.m4, file.spectrum, exposure, systematics=systematics, m_W=point.m_W
-        )
-        return Search(likelihood, file.spectrum, name, lepton, {"luminosity_invfb": exposure})
+        return _collider_search(file, card, lepton, point, _options(file, systematics, choices), luminosity_invfb)
+    refuse_choices(name, systematics, choices)
     if luminosity_invfb is not None:
         raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
     require_left_handed(point, "fit")
@@ -94,6 +102,40 @@ def search_of(
     likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
     law = mesons.templates.MixingLaw.at(kaon_card, point)
     return Search(likelihood, file.spectrum, name, kaon_card.lepton, {"decays": exposure}, law.mixing)
+
+
+def _options(file: SpectrumFile, systematics: str, choices: AnalysisChoices) -> AnalysisOptions:
+    """Options of a data set, whose file may name its selection."""
+    stored, given = file.metadata.get("selection"), choices.get("selection")
+    if stored is not None and given is not None and stored != given:
+        raise InputError(f"selection {given!r} contradicts the data file, which says {stored!r}")
+    merged: AnalysisChoices = {**choices, "selection": given or stored}
+    return AnalysisOptions(systematics, **merged)
+
+
+def _collider_search(
+    file: SpectrumFile,
+    card: collider.response.Experiment,
+    flavour: str,
+    point: PortalParameters,
+    options: AnalysisOptions,
+    luminosity_invfb: float | None,
+) -> Search:
+    planned = measurement(card, flavour, options)
+    exposure = exposure_of(file, "luminosity_invfb", luminosity_invfb, planned.luminosity_invfb)
+    measured = measurement(card, flavour, options, exposure)
+    data = measured.fitted(file.spectrum)
+    model = expectation(measured, point.m4, m_W=point.m_W).model()
+    return Search(
+        Likelihood(model, data.values),
+        data,
+        card.name,
+        flavour,
+        {"luminosity_invfb": exposure},
+        free=FreeQuantity(W_MASS, "m_W_GeV", point.m_W, M_W_STEP_GEV) if options.float_m_W else None,
+        analysis=measured.to_dict(),
+        mark=kink_GeV(measured.selection.observable, point.m4, point.m_W),
+    )
 
 
 def _workspace_search(content: dict[str, Any], *not_allowed: object) -> Search:

@@ -9,15 +9,23 @@ import typer
 
 from nuportal.cli.options import (
     CardArgument,
+    ChargeOption,
     ConfidenceOption,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
+    FloatOption,
     JsonOption,
     LimitOption,
     LuminosityOption,
+    NuisanceOption,
+    ObservableOption,
+    ScaleOption,
+    SelectionOption,
     SetOption,
     SystematicsOption,
+    WindowOption,
+    analysis_choices,
     answer,
     parameters_of,
     show,
@@ -33,6 +41,13 @@ def command(
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     systematics: SystematicsOption = "paper",
+    selection: SelectionOption = None,
+    scale_systematics: ScaleOption = 1.0,
+    nuisance: NuisanceOption = None,
+    window: WindowOption = None,
+    charge: ChargeOption = None,
+    float_mw: FloatOption = False,
+    observable: ObservableOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
     confidence_level: ConfidenceOption = 0.90,
@@ -43,6 +58,7 @@ def command(
     from nuportal.api import experiment_sha256, export
     from nuportal.provenance import provenance
 
+    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     result = export(
         data,
         parameters_of(card, assignments),
@@ -51,6 +67,7 @@ def command(
         experiment=experiment,
         flavour=flavour,
         systematics=systematics,
+        **choices,
         luminosity_invfb=luminosity,
         decays=decays,
         confidence_level=confidence_level,

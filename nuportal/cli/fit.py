@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nuportal.cli.options import (
     CardArgument,
+    ChargeOption,
     ConfidenceOption,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
+    FloatOption,
     JsonOption,
     LimitOption,
     LuminosityOption,
+    NuisanceOption,
+    ObservableOption,
+    ScaleOption,
     SeedOption,
+    SelectionOption,
     SetOption,
     SystematicsOption,
+    WindowOption,
+    analysis_choices,
     answer,
     parameters_of,
     progress_bar,
@@ -34,6 +42,13 @@ def command(
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     systematics: SystematicsOption = "paper",
+    selection: SelectionOption = None,
+    scale_systematics: ScaleOption = 1.0,
+    nuisance: NuisanceOption = None,
+    window: WindowOption = None,
+    charge: ChargeOption = None,
+    float_mw: FloatOption = False,
+    observable: ObservableOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
     confidence_level: ConfidenceOption = 0.90,
@@ -58,6 +73,7 @@ def command(
     from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
+    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
         from nuportal.plot import check_picture, fit_figure, save
 
@@ -69,6 +85,7 @@ def command(
             experiment=experiment,
             flavour=flavour,
             systematics=systematics,
+            **choices,
             luminosity_invfb=luminosity,
             decays=decays,
             confidence_level=confidence_level,
@@ -92,11 +109,24 @@ def command(
     _print(result.to_dict(), outputs)
 
 
-def _print(fields: dict[str, object], outputs: list[str]) -> None:
-    best, sigma = fields["best_fit"], fields["uncertainties"]
-    assert isinstance(best, dict)
-    assert isinstance(sigma, dict)
-    show({name: f"{value:.5g} +- {sigma[name]:.2g}" for name, value in best.items()}, "best fit")
+def _parameter_table(fields: dict[str, Any]) -> None:
+    """Print the parameters, the largest impact on the first one first."""
+    pulls, constraints, moved = fields["pulls"], fields["constraints"], fields["impacts"]
+    order = [fields["parameter"], *moved]
+    names = [*order, *(name for name in fields["best_fit"] if name not in order)]
+    width = max(len(name) for name in names)
+    typer.echo(f"  {'':<{width}}  {'best fit':>22}  {'pull':>7}  {'after/before':>12}  {'impact -1, +1 sigma':>22}")
+    for name in names:
+        value = f"{fields['best_fit'][name]:.5g} +- {fields['uncertainties'][name]:.2g}"
+        pull = f"{pulls[name]:.2f}" if name in pulls else ""
+        after = f"{constraints[name]:.2f}" if name in constraints else ""
+        shifts = [moved[name][side] for side in ("minus", "plus")] if name in moved else []
+        impact = ", ".join("-" if shift is None else f"{shift:+.2e}" for shift in shifts)
+        typer.echo(f"  {name:<{width}}  {value:>22}  {pull:>7}  {after:>12}  {impact:>22}".rstrip())
+
+
+def _print(fields: dict[str, Any], outputs: list[str]) -> None:
+    _parameter_table(fields)
     level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
     shown = {
         f"upper limit on {fields['parameter']} ({level})": fields["upper_limit"] or fields["upper_limit_reason"],
@@ -111,6 +141,12 @@ def _print(fields: dict[str, object], outputs: list[str]) -> None:
         if toys["observed"] is not None:
             value = f"{toys['observed']:.6g} +- {toys['uncertainty']:.2g}"
         shown[f"upper limit from {toys['n_toys']} toys a value"] = value
+    joint = fields.get("joint_fit")
+    if joint:
+        unit = joint["quantity"]
+        shown[unit] = f"{joint['value']:.6g} +- {joint['uncertainty']:.2g} (correlation {joint['correlation']:.2f})"
+        alone = f"{joint['value_without_signal']:.6g} +- {joint['uncertainty_without_signal']:.2g}"
+        shown[f"{unit} without signal"] = alone
     if isinstance(interval, dict):
         shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
     show(shown | ({"written": ", ".join(outputs)} if outputs else {}))

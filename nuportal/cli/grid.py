@@ -10,7 +10,7 @@ from nuportal.errors import InputError
 _MAX_POINTS = 10_000
 
 
-def parse_grid(text: str) -> list[float]:
+def parse_grid(text: str, option: str = "--grid") -> list[float]:
     """Read ``10,20,30`` or ``5:80:5`` (first:last:step, last included) as increasing positive masses.
 
     Raises
@@ -18,7 +18,7 @@ def parse_grid(text: str) -> list[float]:
     InputError
         If it is neither, a mass is not positive and finite, or there are more than 10,000 points.
     """
-    where = f"--grid {text!r}"
+    where = f"{option} {text!r}"
     try:
         if ":" in text:
             low, high, step = (float(part) for part in text.split(":"))

@@ -37,7 +37,62 @@ LuminosityOption = Annotated[
 DecaysOption = Annotated[
     float | None, typer.Option("--decays", help="Parent decays, where the file does not tell.", show_default=False)
 ]
-SystematicsOption = Annotated[str, typer.Option(help="LHC: paper.")]
+SystematicsOption = Annotated[str, typer.Option(help="LHC: paper (the normalisation) or full (the card's nuisances).")]
+SelectionOption = Annotated[
+    str | None, typer.Option(help="LHC: selection on the card; that of --systematics by default.", show_default=False)
+]
+ScaleOption = Annotated[float, typer.Option("--scale-systematics", help="LHC: factor on all nuisances.")]
+NuisanceOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=X", help="LHC: factor on a nuisance, or on all (repeatable).", show_default=False),
+]
+WindowOption = Annotated[
+    str | None, typer.Option(help="LHC: range of the observable in GeV, 20:60.", show_default=False)
+]
+ChargeOption = Annotated[list[str] | None, typer.Option(help="LHC: +, - or both (repeatable).", show_default=False)]
+FloatOption = Annotated[bool, typer.Option("--float-mw", help="LHC: the W mass is free.")]
+ObservableOption = Annotated[
+    str | None,
+    typer.Option(help="LHC: lepton_pt, transverse_mass or missing_momentum.", show_default=False),
+]
+
+
+def analysis_choices(
+    selection: str | None,
+    scale_systematics: float,
+    nuisance: Sequence[str] | None,
+    window: str | None,
+    charge: Sequence[str] | None,
+    float_mw: bool,
+    observable: str | None,
+) -> dict[str, Any]:
+    """Read the options of a collider measurement as `nuportal.api` takes them."""
+    charges = set(charge or [])
+    return {
+        "selection": selection,
+        "scale_systematics": scale_systematics,
+        "nuisances": dict(_factor(text) for text in nuisance) if nuisance else None,
+        "window_GeV": None if window is None else _window(window),
+        "charge": "both" if {"+", "-"} <= charges else next(iter(sorted(charges)), None),
+        "observable": observable,
+        "float_m_W": float_mw,
+    }
+
+
+def _factor(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise InputError(f"--nuisance {text!r} is not allowed: give NAME=X, X a factor on its size") from None
+
+
+def _window(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise InputError(f"--window {text!r} is not a window: give low:high in GeV, as 20:60") from None
+    return low, high
 
 
 def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> PortalParameters:

@@ -9,13 +9,21 @@ import typer
 
 from nuportal.cli.options import (
     CardArgument,
+    ChargeOption,
     ConfidenceOption,
     FlavourOption,
+    FloatOption,
     JsonOption,
     LimitOption,
+    NuisanceOption,
+    ObservableOption,
+    ScaleOption,
+    SelectionOption,
     SetOption,
     SystematicsOption,
+    WindowOption,
     WorkersOption,
+    analysis_choices,
     answer,
     chosen_yukawa,
     progress_bar,
@@ -29,6 +37,16 @@ def command(
     grid: Annotated[str | None, typer.Option(help="Masses in GeV: 10,20,30 or 5:80:5.", show_default=False)] = None,
     flavour: FlavourOption = None,
     systematics: SystematicsOption = "paper",
+    selection: SelectionOption = None,
+    scale_systematics: ScaleOption = 1.0,
+    nuisance: NuisanceOption = None,
+    window: WindowOption = None,
+    charge: ChargeOption = None,
+    float_mw: FloatOption = False,
+    observable: ObservableOption = None,
+    scan_window: Annotated[
+        str | None, typer.Option(help="LHC: several lower edges of the window in GeV: 20,25,30.", show_default=False)
+    ] = None,
     m4: Annotated[str | None, typer.Option(help="Mesons: GeV, or 10x for ten times m_chi. [400]")] = None,
     ratio: Annotated[float | None, typer.Option(help="Mesons: m_phi/m_chi. [3]")] = None,
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: scan m4 for |U|^2.")] = False,
@@ -57,6 +75,7 @@ def command(
         "background_degree": background_degree,
         "yL": chosen_yukawa(card, assignments),
     }
+    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
         from nuportal.plot import check_picture, curve_figure, save
 
@@ -71,6 +90,8 @@ def command(
             limit=limit,
             workers=workers,
             progress=progress,
+            scan_window=None if scan_window is None else parse_grid(scan_window, "--scan-window"),
+            **choices,
             **{name: value for name, value in meson_options.items() if value is not None},
         )
     outputs = []

@@ -9,16 +9,24 @@ import typer
 
 from nuportal.cli.options import (
     CardArgument,
+    ChargeOption,
     ConfidenceOption,
     DecaysOption,
     FlavourOption,
+    FloatOption,
     JsonOption,
     LimitOption,
     LuminosityOption,
+    NuisanceOption,
+    ObservableOption,
+    ScaleOption,
     SeedOption,
+    SelectionOption,
     SetOption,
     SystematicsOption,
+    WindowOption,
     WorkersOption,
+    analysis_choices,
     answer,
     parameters_of,
     progress_bar,
@@ -34,6 +42,13 @@ def command(
     assignments: SetOption = None,
     flavour: FlavourOption = None,
     systematics: SystematicsOption = "paper",
+    selection: SelectionOption = None,
+    scale_systematics: ScaleOption = 1.0,
+    nuisance: NuisanceOption = None,
+    window: WindowOption = None,
+    charge: ChargeOption = None,
+    float_mw: FloatOption = False,
+    observable: ObservableOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
     confidence_level: ConfidenceOption = 0.90,
@@ -50,6 +65,7 @@ def command(
     from nuportal.api import experiment_sha256, toys
     from nuportal.provenance import provenance
 
+    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     try:
         with progress_bar(f"toys of {experiment}") as progress:
             result = toys(
@@ -58,6 +74,8 @@ def command(
                 n=whole_number(n, "--n"),
                 flavour=flavour,
                 systematics=systematics,
+                **choices,
+                **choices,
                 luminosity_invfb=luminosity,
                 decays=decays,
                 confidence_level=confidence_level,
