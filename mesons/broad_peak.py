@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mesons.two_body import peak_momentum
 from nuportal.widths import two_body_ratio
 
 
+@lru_cache(maxsize=4096)
 def fraction_in_window(
     parent: str, lepton: str, m_chi: float, m_phi: float, m4: float, yL: float, half_width_GeV: float
 ) -> float:

@@ -9,18 +9,28 @@ S the entropy of one massive degree of freedom over that of a massless boson.  a
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from nuportal import constants as c
+
+Array = NDArray[np.float64]
 
 #: Degrees of freedom: Dirac chi, complex phi, three neutrinos (entropy units).
 _CHI, _PHI, _NEUTRINOS = 4.0, 2.0, 6.0 * 7.0 / 8.0
 
 
-@lru_cache(maxsize=1024)
+@cache
+def _nodes() -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights for the root of the kinetic energy over T, up to 64 T."""
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    return 4.0 * (nodes + 1.0), 4.0 * weights
+
+
+@lru_cache(maxsize=4096)
 def entropy_ratio(x: float, statistics: str) -> float:
     """Entropy of one degree of freedom of mass x T over that of a massless boson.
 
@@ -37,8 +47,7 @@ def entropy_ratio(x: float, statistics: str) -> float:
     """
     sign = {"fermion": 1.0, "boson": -1.0}[statistics]
     # momentum^2 = t (t + 2x) with t the kinetic energy over T; t = k^2 removes the square root at threshold
-    k, weights = np.polynomial.legendre.leggauss(200)
-    k, weights = 4.0 * (k + 1.0), 4.0 * weights  # kinetic energies to 64 T
+    k, weights = _nodes()
     t = k * k
     energy, momentum = t + x, np.sqrt(t * (t + 2.0 * x))
     boltzmann = np.exp(-energy)

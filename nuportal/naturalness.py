@@ -13,7 +13,12 @@ def fine_tuning(p: PortalParameters) -> float:
     return (p.yL * p.m4 / (4.0 * math.pi * p.m_phi)) ** 2
 
 
-def perturbative(p: PortalParameters) -> bool:
-    """Whether yL, yR and the Yukawa couplings lambda_l = U_l4 m4/v do not exceed 4 pi."""
+def largest_coupling(p: PortalParameters) -> float:
+    """Return the largest of |yL|, |yR| and the Yukawa couplings |lambda_l| = |U_l4| m4/v."""
     yukawas = [lambda_yukawa(u, p.m4, p.vev) for u in (p.Ue4, p.Umu4, p.Utau4)]
-    return all(abs(y) <= 4.0 * math.pi for y in (p.yL, p.yR, *yukawas))
+    return max(abs(y) for y in (p.yL, p.yR, *yukawas))
+
+
+def perturbative(p: PortalParameters) -> bool:
+    """Whether no coupling exceeds 4 pi."""
+    return largest_coupling(p) <= 4.0 * math.pi

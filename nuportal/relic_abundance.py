@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import RectBivariateSpline
+from scipy.interpolate import CubicSpline, RectBivariateSpline
 from scipy.special import kve
 
 from nuportal import constants as c
@@ -38,6 +38,7 @@ _STATES = 4.0
 _X_RANGE = (1.0, 3000.0)
 _STEPS = 600
 _TABLE_SHAPE = (141, 24)
+_RELIC_NODES = 561
 
 
 def equilibrium_yield(m_chi: Real, x: Real) -> Array:
@@ -127,22 +128,32 @@ def relic_abundance(m_chi: Real, sigma_v_cm3_per_s: Real) -> Array:
     return np.where(inside, product / rate_safe, np.nan)
 
 
-def relic_sigma_v(m_chi: Real, omega_h2: float | None = None) -> Array:
+def relic_sigma_v(m_chi: Real) -> Array:
     """<sigma v> of chi chibar (cm^3/s) that leaves the observed dark matter.
 
     Parameters
     ----------
     m_chi : float or array
         GeV; NaN outside `M_CHI_RANGE_GEV`.
-    omega_h2 : float, optional
-        The observed density by default.
     """
-    target = float(c.OMEGA_DM_H2) if omega_h2 is None else omega_h2
     m = np.asarray(m_chi, dtype=np.float64)
-    log_rate = np.full(m.shape, math.log(5e-26))
+    inside = (m >= M_CHI_RANGE_GEV[0]) & (m <= M_CHI_RANGE_GEV[1])
+    return np.where(inside, np.exp(_relic_spline()(np.log(np.where(inside, m, 1.0)))), np.nan)
+
+
+@cache
+def _relic_spline() -> CubicSpline:
+    """Spline of ln <sigma v> in ln m_chi for the observed density."""
+    m = np.geomspace(*M_CHI_RANGE_GEV, _RELIC_NODES)
+    return CubicSpline(np.log(m), np.log(solve_for_sigma_v(m, float(c.OMEGA_DM_H2))))
+
+
+def solve_for_sigma_v(m_chi: Array, target: float) -> Array:
+    """<sigma v> (cm^3/s) that leaves Omega h^2 = ``target`` for masses (GeV) within `M_CHI_RANGE_GEV`."""
+    log_rate = np.full(m_chi.shape, math.log(5e-26))
     for _ in range(60):  # ln(Omega <sigma v>) hardly depends on <sigma v>: the iteration contracts fast
-        found = np.log(relic_abundance(m, np.exp(log_rate)) / target)
+        found = np.log(relic_abundance(m_chi, np.exp(log_rate)) / target)
         log_rate = log_rate + found
-        if not np.any(np.abs(found) > 1e-12):
+        if np.abs(found).max() < 1e-12:
             break
     return np.asarray(np.exp(log_rate))

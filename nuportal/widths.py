@@ -7,6 +7,7 @@ without the factor |U_l4|^2: a neutrino of the light states carries 1 - |U_l4|^2
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,7 @@ def _width_nu4_three_body(p: PortalParameters) -> float:
 # --- weak decays of nu4 ------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def _width_nu4_to_vector(m4: float, m_v: float, gamma_v: float, g_f: float) -> float:
     """Gamma(nu4 -> l W) for |U|^2 = 1, on shell above m_V, through an off-shell boson below (GeV)."""
     scale = g_f * m4**3 / (8.0 * math.pi * math.sqrt(2.0))
@@ -306,11 +308,16 @@ def three_body_lepton_function(x1: float, x2: float, x3: float) -> float:
     return 12.0 * float(quad(integrand, low, high, epsabs=0.0, epsrel=1e-10, limit=200)[0])
 
 
-def tau_leptonic_ratio(m4: float, m_lepton: float) -> float:
-    """Gamma(tau -> l nubar_l nu4) / (|U_tau4|^2 Gamma(tau -> l nubar_l nu)) for a mass m4 (GeV)."""
+def tau_leptonic_ratio(m4: Real, m_lepton: float) -> Real:
+    """Gamma(tau -> l nubar_l nu4) / (|U_tau4|^2 Gamma(tau -> l nubar_l nu)) for masses m4 (GeV); 0 where closed."""
     m_tau = float(c.M_TAU)
     x_l = m_lepton / m_tau
-    return three_body_lepton_function(m4 / m_tau, x_l, 0.0) / three_body_lepton_function(0.0, x_l, 0.0)
+    light = three_body_lepton_function(0.0, x_l, 0.0)
+    if np.ndim(m4) == 0:
+        return three_body_lepton_function(float(m4) / m_tau, x_l, 0.0) / light
+    masses, index = np.unique(np.asarray(m4, dtype=np.float64), return_inverse=True)
+    found = np.array([three_body_lepton_function(mass / m_tau, x_l, 0.0) for mass in masses])
+    return (found / light)[index].reshape(np.shape(m4))
 
 
 def tau_hadron_ratio(m4: Real, m_hadron: float) -> Real:

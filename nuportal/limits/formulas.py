@@ -173,13 +173,12 @@ def tau_leptonic(m4: Array, flavour: str, inputs: Inputs) -> Array:
     spread = 2.0 * couplings * [inputs["g_tau_over_g_mu_uncertainty"], inputs["g_tau_over_g_e_uncertainty"]]
     rho = inputs["correlation"]
     covariance = np.outer(spread, spread) * np.array([[1.0, rho], [rho, 1.0]])
-    out = np.full(m4.shape, np.nan)
-    for index, mass in np.ndenumerate(m4):
-        k = 1.0 - np.array([widths.tau_leptonic_ratio(float(mass), _MASS[name]) for name in ("e", "mu")])
-        if k.min() > 0.0:
-            d, s = average((1.0 - couplings**2) / k, covariance / np.outer(k, k))
-            out[index] = bounded_limit(d, s)
-    return np.where(out <= 1.0, out, np.nan)
+    k = 1.0 - np.stack([widths.tau_leptonic_ratio(m4, _MASS[name]) for name in ("e", "mu")], axis=-1)
+    sensitive = np.all(k > 0.0, axis=-1)
+    k = np.where(sensitive[..., None], k, 1.0)
+    d, s = average((1.0 - couplings**2) / k, covariance / (k[..., :, None] * k[..., None, :]))
+    limit = bounded_limit(d, s)
+    return np.where(sensitive & (limit <= 1.0), limit, np.nan)
 
 
 def tau_pion(m4: Array, flavour: str, inputs: Inputs) -> Array:
