@@ -32,6 +32,7 @@ def pytest_terminal_summary(terminalreporter) -> Iterator[None]:
         for name, rate in rates:
             if rate is not None:
                 terminalreporter.write_line(f"{rate:10.4f}  {name}")
+    _write_kernel_ratios(terminalreporter, benchmarks)
     ratios = [(bench.name, bench.extra_info.get("times_faster_than_pyhf")) for bench in benchmarks]
     if any(ratio is not None for _, ratio in ratios):
         terminalreporter.write_sep("-", "times faster than pyhf, best round of both")
@@ -39,3 +40,14 @@ def pytest_terminal_summary(terminalreporter) -> Iterator[None]:
             if ratio is not None:
                 terminalreporter.write_line(f"{ratio:10.1f}  {name}")
     return result
+
+
+def _write_kernel_ratios(terminalreporter, benchmarks) -> None:
+    """Rate of the W kernel over that of each other benchmark of its group."""
+    group = [bench for bench in benchmarks if bench.group == "W events on one thread"]
+    rates = {bench.name: bench.extra_info["million_events_per_second"] for bench in group}
+    for kernel in (name for name in rates if name.startswith("test_kernel")):
+        terminalreporter.write_sep("-", f"{kernel}: its rate over that of")
+        for name, rate in rates.items():
+            if not name.startswith("test_kernel"):
+                terminalreporter.write_line(f"{rates[kernel] / rate:10.3g}  {name}")

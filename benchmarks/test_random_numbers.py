@@ -1,4 +1,4 @@
-"""Philox alone against numpy's default generator, at the number of uniforms a W event takes and at 8."""
+"""Normal numbers of our own against numpy's; uniforms stand in test_w_kernel.py."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ N_BLOCKS = 4096
 
 
 @njit(nogil=True, fastmath=True)
-def philox_blocks(u, n_blocks):
-    """Fill the block of uniforms once for each block of events."""
-    total = np.float32(0.0)
-    for block in range(n_blocks):
-        fill_uniforms(u, np.uint64(1), 1, block * BLOCK)
-        total += u[0, block % BLOCK]
-    return total
-
-
-@njit(nogil=True, fastmath=True)
 def normal_blocks(out, u, n_blocks):
     """Turn the same uniforms into normals once for each block of events."""
     total = np.float32(0.0)
@@ -29,29 +19,6 @@ def normal_blocks(out, u, n_blocks):
         fill_normals(out, u[0], u[1])
         total += out[block % BLOCK]
     return total
-
-
-@pytest.mark.benchmark(group="random numbers")
-@pytest.mark.parametrize("n_uniforms", [8, 12])
-def test_philox(benchmark, record_rate, n_uniforms):
-    u = np.empty((n_uniforms, BLOCK), np.float32)
-    benchmark.pedantic(philox_blocks, (u, N_BLOCKS), rounds=5, warmup_rounds=1)
-    record_rate(N_BLOCKS * BLOCK)
-
-
-@pytest.mark.benchmark(group="random numbers")
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("n_uniforms", [8, 12])
-def test_numpy_default_generator(benchmark, record_rate, n_uniforms, dtype):
-    generator = np.random.default_rng(1)
-    u = np.empty((n_uniforms, BLOCK), dtype)
-
-    def fill() -> None:
-        for _ in range(N_BLOCKS // 4):
-            generator.random(out=u, dtype=dtype)
-
-    benchmark.pedantic(fill, rounds=5, warmup_rounds=1)
-    record_rate(N_BLOCKS // 4 * BLOCK)
 
 
 @pytest.mark.benchmark(group="normal numbers")

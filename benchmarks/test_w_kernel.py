@@ -1,0 +1,80 @@
+"""The W kernel on one thread beside what it cannot beat and what it replaces, in one run.
+
+Philox alone and numpy's generator at the numbers of uniforms that the two ways of the kernel take, and Pythia 8; the
+ratios are printed at the end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numba import njit
+
+from collider.generator import generate_histogram
+from collider.kernel import N_WORDS, N_WORDS_GENERAL
+from collider.production import w_component
+from collider.response import load_experiment
+from nuportal.rng import BLOCK, fill_uniforms
+
+GROUP = "W events on one thread"
+N_BLOCKS = 8192
+N_PYTHIA = 1000
+UNIFORMS = {"paper": N_WORDS, "full": N_WORDS_GENERAL}
+
+
+@njit(nogil=True, fastmath=True)
+def philox_blocks(u, n_blocks):
+    """Fill the block of uniforms once for each block of events."""
+    total = np.float32(0.0)
+    for block in range(n_blocks):
+        fill_uniforms(u, np.uint64(1), 1, block * BLOCK)
+        total += u[0, block % BLOCK]
+    return total
+
+
+@pytest.mark.benchmark(group=GROUP)
+@pytest.mark.parametrize("name", UNIFORMS)
+def test_kernel(benchmark, record_rate, name):
+    components = [w_component(7.0, charge, m4) for m4 in (0.0, 30.0) for charge in (1, -1)]
+    arguments = (components, (0.5, 0.49, 0.005, 0.005), load_experiment("atlas-2011").selection(name))
+    n = N_BLOCKS * BLOCK
+    benchmark.pedantic(lambda: generate_histogram(*arguments, n, 1, workers=1), rounds=5, warmup_rounds=1)
+    record_rate(n)
+
+
+@pytest.mark.benchmark(group=GROUP)
+@pytest.mark.parametrize("n_uniforms", UNIFORMS.values())
+def test_philox_alone(benchmark, record_rate, n_uniforms):
+    u = np.empty((n_uniforms, BLOCK), np.float32)
+    benchmark.pedantic(philox_blocks, (u, N_BLOCKS), rounds=5, warmup_rounds=1)
+    record_rate(N_BLOCKS * BLOCK)
+
+
+@pytest.mark.benchmark(group=GROUP)
+@pytest.mark.parametrize("n_uniforms", UNIFORMS.values())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numpy_uniforms(benchmark, record_rate, n_uniforms, dtype):
+    generator = np.random.default_rng(1)
+    u = np.empty((n_uniforms, BLOCK), dtype)
+
+    def fill() -> None:
+        for _ in range(N_BLOCKS // 8):
+            generator.random(out=u, dtype=dtype)
+
+    benchmark.pedantic(fill, rounds=5, warmup_rounds=1)
+    record_rate(N_BLOCKS // 8 * BLOCK)
+
+
+@pytest.mark.benchmark(group=GROUP)
+def test_pythia_with_initial_state_radiation(benchmark, record_rate):
+    """Pythia 8 without multiple interactions, final-state radiation and hadronisation."""
+    pythia8 = pytest.importorskip("pythia8mc")
+    pythia = pythia8.Pythia("", False)
+    settings = (
+        "Print:quiet = on", "Beams:eCM = 7000.", "WeakSingleBoson:ffbar2W = on", "24:onMode = off",
+        "24:onIfAny = 13 14", "PartonLevel:MPI = off", "PartonLevel:FSR = off", "HadronLevel:all = off",
+    )  # fmt: skip
+    assert all(pythia.readString(line) for line in settings)
+    assert pythia.init()
+    benchmark.pedantic(lambda: [pythia.next() for _ in range(N_PYTHIA)], rounds=3)
+    record_rate(N_PYTHIA)
