@@ -1,0 +1,168 @@
+"""Rates of the package against published ones: fiducial cross sections, and candidates of the experiment cards.
+
+``python -m collider.published_rates`` prints both as tables.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from collider.background_samples import background_samples
+from collider.cards import CHARGES, Cited, Published
+from collider.generator import generate_histogram
+from collider.measurement import ALL_NUISANCES, AnalysisOptions, Measurement, measurement
+from collider.production import w_component
+from collider.response import Experiment, experiment_names, load_experiment
+from collider.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.systematics import PB_PER_INVFB
+from nuportal.smearing import Resolution
+
+#: W bosons generated for a rate: 0.2% of it, at the acceptances that occur.
+N_EVENTS = 1_000_000
+#: Stands for no upper end of the lepton pT, GeV.
+_PT_END_GEV = 1e4
+#: Resolution of leptons (relative) and recoil (GeV) that changes nothing at the accuracy of the rates.
+_SHARP = 1e-5
+
+
+class FiducialMeasurement(Cited):
+    """A measured cross section of W -> l nu in a fiducial region.
+
+    Attributes
+    ----------
+    name : str
+    sqrt_s_TeV : float
+    abs_eta : (float, float)
+    pt_min_GeV, pt_max_GeV, missing_momentum_min_GeV, transverse_mass_min_GeV : float or None
+    hemispheres : int
+        2, or 1 for a detector on one side.
+    value_pb, uncertainty_pb : (float, float)
+        Of W+ and of W-.
+    """
+
+    name: str
+    sqrt_s_TeV: float
+    abs_eta: tuple[float, float]
+    pt_min_GeV: float
+    pt_max_GeV: float | None = None
+    missing_momentum_min_GeV: float | None = None
+    transverse_mass_min_GeV: float | None = None
+    hemispheres: int = Field(ge=1, le=2)
+    value_pb: tuple[float, float]
+    uncertainty_pb: tuple[float, float]
+
+    @property
+    def selection(self) -> LeptonSelection:
+        """The region, for leptons and neutrinos before any detector."""
+        cuts = EventCuts(
+            missing_momentum_min=self.missing_momentum_min_GeV, transverse_mass_min=self.transverse_mass_min_GeV
+        )
+        return LeptonSelection(
+            (self.pt_min_GeV, self.pt_max_GeV or _PT_END_GEV),
+            self.abs_eta,
+            Resolution(relative=_SHARP),
+            recoil=RecoilResponse(1.0, _SHARP) if cuts.on_recoil else None,
+            cuts=cuts,
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A rate of the package beside a published one.
+
+    Attributes
+    ----------
+    name : str
+    charge : str
+        ``+``, ``-`` or ``both``.
+    expected, published : float
+        pb, or events.
+    uncertainty : float
+        Of ``published``, 0 where none is quoted.
+    calibrated : bool
+        The efficiency on the card was chosen for this number: agreement says nothing.
+    """
+
+    name: str
+    charge: str
+    expected: float
+    published: float
+    uncertainty: float = 0.0
+    calibrated: bool = False
+
+    @property
+    def ratio(self) -> float:
+        """Expected over published."""
+        return self.expected / self.published
+
+
+@cache
+def fiducial_measurements() -> tuple[FiducialMeasurement, ...]:
+    """Return the measured fiducial cross sections that are shipped."""
+    path = files("collider") / "data" / "validation" / "w_fiducial_cross_sections.toml"
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["measurement"]
+    return tuple(FiducialMeasurement.model_validate(entry) for entry in entries)
+
+
+def compare_fiducial(measured: FiducialMeasurement, n_events: int = N_EVENTS) -> Iterator[Comparison]:
+    """Compute a fiducial cross section for W+ and W-, without a lepton efficiency."""
+    for (charge, sign), value, error in zip(CHARGES.items(), measured.value_pb, measured.uncertainty_pb, strict=True):
+        component = w_component(measured.sqrt_s_TeV, sign, 0.0)
+        counts = generate_histogram([component], [1.0], measured.selection, n_events, seed=1).component_counts
+        rate = component.cross_section_pb * counts.sum() / n_events * measured.hemispheres / 2.0
+        yield Comparison(measured.name, charge, float(rate), value, error)
+
+
+def compare_candidates(experiment: Experiment, published: Published, n_events: int = N_EVENTS) -> Comparison:
+    """Compute the events that an experiment selects, backgrounds included, beside its published candidates."""
+    options = AnalysisOptions(
+        "full", selection=published.selection, charge=published.charge, nuisances={ALL_NUISANCES: 0.0}
+    )
+    measured = measurement(experiment, published.flavour, options)
+    light = np.concatenate([_w_events(measured, charges, n_events) for charges in measured.charge_groups])[
+        measured.kept
+    ]
+    events = float(light.sum() + sum(b.values.sum() for b in background_samples(measured, light)))
+    name = f"{experiment.name}, {published.flavour}"
+    return Comparison(name, published.charge, events, published.count, calibrated="calibrated" in published.reference)
+
+
+def _w_events(measured: Measurement, charges: tuple[int, ...], n_events: int) -> NDArray[np.float64]:
+    """W -> l nu of some charges in all bins of the measurement, shape (n_eta * n_bins,)."""
+    experiment = measured.experiment
+    components = [w_component(experiment.sqrt_s_TeV, sign, 0.0, beams=experiment.beams) for sign in charges]
+    rates = [component.cross_section_pb for component in components]
+    sample = generate_histogram(components, rates, measured.lepton_selection, n_events, seed=1)
+    per_event = sum(rates) * PB_PER_INVFB * measured.luminosity_invfb / n_events
+    return np.asarray(sample.component_counts.sum(axis=0) * per_event)
+
+
+def _table(title: str, comparisons: Iterable[Comparison], digits: str) -> str:
+    lines = [f"| {title} | charge | expected | published | ratio |", "| --- | --- | --- | --- | --- |"]
+    for c in comparisons:
+        error = f" ± {c.uncertainty:{digits}}" if c.uncertainty else ""
+        note = " (calibrated)" if c.calibrated else ""
+        published = f"{c.published:{digits}}{error}"
+        lines.append(f"| {c.name} | {c.charge} | {c.expected:{digits}} | {published} | {c.ratio:.3f}{note} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print both comparisons as Markdown tables."""
+    fiducial = (c for measured in fiducial_measurements() for c in compare_fiducial(measured))
+    print(_table("cross section / pb", fiducial, ".1f"))
+    cards = map(load_experiment, experiment_names())
+    candidates = (compare_candidates(card, published) for card in cards for published in card.published)
+    print("\n" + _table("candidates", candidates, ".3g"))
+
+
+if __name__ == "__main__":
+    main()
