@@ -8,6 +8,8 @@ from nuportal.api.experiments import experiment_sha256, experiment_text, experim
 from nuportal.api.fits import export, fit, toys
 from nuportal.api.generation import analyse, decay, generate, kernel_compiles
 from nuportal.api.projections import expected_spectrum, project
+from nuportal.api.scans import ScanResult, scan
+from nuportal.api.verdicts import Verdict, VerdictOptions, check, limits
 from nuportal.card import load_card
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult, load_events
@@ -23,8 +25,12 @@ __all__ = [
     "InputError",
     "ModelResult",
     "PortalParameters",
+    "ScanResult",
     "ToyReport",
+    "Verdict",
+    "VerdictOptions",
     "analyse",
+    "check",
     "decay",
     "expected_spectrum",
     "experiment_sha256",
@@ -34,9 +40,11 @@ __all__ = [
     "fit",
     "generate",
     "kernel_compiles",
+    "limits",
     "load_card",
     "load_events",
     "model",
     "project",
+    "scan",
     "toys",
 ]

@@ -7,7 +7,22 @@ import warnings
 
 import typer
 
-from nuportal.cli import analyse, decay, experiments, export, fit, generate, model, project, quickstart, toys, ufo
+from nuportal.cli import (
+    analyse,
+    check,
+    decay,
+    experiments,
+    export,
+    fit,
+    generate,
+    limits,
+    model,
+    project,
+    quickstart,
+    scan,
+    toys,
+    ufo,
+)
 from nuportal.errors import CardWarning, FitError, InputError
 
 #: Base of every usage error, whichever copy of click typer stands on.
@@ -27,6 +42,9 @@ app.command("fit")(fit.command)
 app.command("export")(export.command)
 app.command("toys")(toys.command)
 app.command("project")(project.command)
+app.command("limits")(limits.command)
+app.command("check")(check.command)
+app.command("scan")(scan.command)
 app.command("experiments")(experiments.command)
 app.command("analyse")(analyse.command)
 app.command("ufo")(ufo.command)
