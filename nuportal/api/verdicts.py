@@ -174,7 +174,7 @@ def _mixing_margins(
         if not mixings.any():
             continue
         limits_ = curve.values(masses, flavour)
-        for k in np.flatnonzero(mixings > 0.0):
+        for k in map(int, np.flatnonzero(mixings > 0.0)):
             reason = _why_silent(curve, points[k], visible[k], float(limits_[k]))
             if reason is not None:
                 silent[k][curve.id] = reason
