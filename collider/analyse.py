@@ -157,7 +157,7 @@ def analyse(
         check_beams(source, experiment)
         flavour = experiment.check_flavour(flavour or source.metadata.get("flavour", DEFAULT_FLAVOUR))
         measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
-        response = EventResponse(measured.charge_groups, measured.lepton_selection, _w_pt_tables(experiment), seed)
+        response = EventResponse(measured.charge_groups, measured.lepton_selection, w_pt_tables(experiment), seed)
         sums, boosted = _add_up(source, response, measured, w_pt)
         cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
         result = AnalyseResult(
@@ -227,7 +227,8 @@ def _own_beams(source: EventSource) -> Beams | None:
     return _card_beams(load_experiment(str(name)))
 
 
-def _w_pt_tables(experiment: Experiment) -> TransverseMomenta:
+def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
+    """Return the W transverse momentum at an experiment."""
     rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
     return TransverseMomenta(rows, PT_RAPIDITY_STEP)
 
@@ -240,6 +241,11 @@ def _add_up(source: EventSource, response: EventResponse, measured: Measurement,
         moving = _moving(block)
         if boost is None and block.charge.any():
             boost = not moving.any()
+        if block.boson is None and block.measured_bin is None and response.selection.recoil is not None:
+            raise InputError(
+                f"events {source.path} do not tell the W and its transverse momentum, which the recoil of selection "
+                f"{measured.name} needs; allowed: .lhe, .lhe.gz, .root"
+            )
         if boost and moving.any():
             raise InputError(
                 f"events {source.path}: event {first + int(moving.argmax()) + 1} has a W with transverse momentum, the "

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from collider.detector import N_RADIATION_NODES, radiation_quantiles
 from collider.sample import selection_steps
 from collider.selection import LeptonSelection
-from nuportal.errors import InputError
 from nuportal.io.event_files import LeptonBlock
 
 FloatArray = NDArray[np.float64]
@@ -149,7 +148,8 @@ class EventResponse:
             pt = pt * np.interp(u[6], np.linspace(0.0, 1.0, N_RADIATION_NODES), radiation_quantiles(s.fsr))
         gauss = np.sqrt(-2.0 * np.log(u[2])) * np.cos(2.0 * np.pi * u[3])
         seen = {"lepton_pt": (1.0 + s.scale) * np.maximum(pt + s.resolution.sigma(pt) * gauss, 0.0)}
-        if s.recoil is not None and q is not None:
+        if s.recoil is not None:
+            assert q is not None, "the caller has seen to it that the events tell their W"
             seen |= self._recoil_quantities(seen["lepton_pt"] * direction, q, u[7:9])
         observable, edges = seen[s.observable], np.asarray(s.edges)
         bins = np.searchsorted(edges, observable, side="right") - 1
@@ -172,8 +172,6 @@ class EventResponse:
     def _truth(self, block: LeptonBlock, u: FloatArray, boost: bool) -> tuple[FloatArray, FloatArray | None]:
         """Momentum of the leptons before radiation and transverse momentum of the W, float64[2, n]."""
         if block.boson is None:
-            if self.selection.recoil is not None:
-                raise InputError("events without their W: the selection's recoil needs it; take a .lhe or .root file")
             return block.lepton, None
         if not boost:
             return block.lepton, block.boson[1:3]

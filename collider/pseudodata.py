@@ -127,10 +127,11 @@ def generate(
         }
 
     def spectrum(sample: WSample) -> Spectrum:
-        counts = [_counts_of(sample, components, charges) for charges in measured.charge_groups]
-        return measured.spectrum(np.array(counts, float), np.array(counts, float))
+        return measured_spectrum(measured, components, sample)
 
     if out is not None and is_lhe(out):
+        if experiment.beams != "pp":
+            raise InputError(f"output {out}: events of {experiment.beams} do not keep which beam a quark comes from")
         if histogram_only:
             raise InputError(f"output {out} holds events; write .root, .json or .csv for a histogram alone")
         records = ((c.arrays, c.sample) for c in generate_events(*arguments, workers=workers, progress=done))
@@ -178,7 +179,8 @@ def _codes(components: list[WComponent]) -> NDArray[np.int8]:
     return np.array([component.m4 > 0.0 for component in components], dtype=np.int8)
 
 
-def _counts_of(sample: WSample, components: list[WComponent], charges: tuple[int, ...]) -> NDArray[np.int64]:
-    """Histogram of some charges."""
-    chosen = np.array([component.charge in charges for component in components])
-    return np.asarray(sample.component_counts[chosen].sum(axis=0))
+def measured_spectrum(measured: Measurement, components: list[WComponent], sample: WSample) -> Spectrum:
+    """Histogram of a sample as the measurement has it: charges added or apart."""
+    charge = np.array([component.charge for component in components])
+    counts = np.array([sample.component_counts[np.isin(charge, g)].sum(axis=0) for g in measured.charge_groups], float)
+    return measured.spectrum(counts, counts)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,20 @@ import pytest
 import uproot
 from scipy import stats
 
-from collider.analyse import analyse
-from collider.event_response import EventSums, transverse_boost
+from collider import pseudodata
+from collider.analyse import analyse, w_pt_tables
+from collider.event_response import N_UNIFORMS, EventResponse, EventSums, transverse_boost
+from collider.generator import generate_events, generate_histogram
+from collider.les_houches import hard_process
+from collider.measurement import AnalysisOptions, measurement
 from collider.response import load_experiment
 from collider.w_decay import decay_momenta
 from nuportal.api import fit, generate
 from nuportal.errors import InputError
 from nuportal.io import lhe_events, read_spectrum
+from nuportal.io.event_files import LeptonBlock
 from nuportal.parameters import PortalParameters
+from nuportal.rng import uniforms
 
 ATLAS = load_experiment("atlas-2011")
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)
@@ -104,6 +111,74 @@ def test_closure_with_the_generator(ours):
     bare = analyse(ours / "w.lhe", ATLAS, "mu", w_pt="file")
     assert bare.w_pt == "file"
     assert chi2(bare.spectrum, direct.spectrum)[0] > 500.0
+
+
+@pytest.mark.parametrize(
+    ("experiment", "name", "flavour"),
+    [
+        ("atlas-2011", "full", "e"), ("atlas-2011", "transverse-mass", "mu"), ("atlas-2011", "missing-momentum", "mu"),
+        ("cdf-2", "full", "mu"), ("lhcb-2016", "full", "mu"),
+    ],
+)  # fmt: skip
+def test_closure_of_the_response(experiment, name, flavour):
+    """float64 response of the hard process, with other random numbers, against the kernel's."""
+    measured = measurement(load_experiment(experiment), flavour, AnalysisOptions(selection=name))
+    components, rates = pseudodata.final_states(measured, replace(POINT, Ue4=0.3))
+    n, share = 200_000, 0.2
+    direct = generate_histogram(components, rates, measured.lepton_selection, int(n / share), 5)
+    (events,) = generate_events(components, rates, measured.lepton_selection, n, 6, chunk_events=n)
+    lepton, neutrino = hard_process(events.arrays)
+    block = LeptonBlock(np.ones(n), events.arrays["charge"], lepton, lepton + neutrino)
+    response = EventResponse(
+        measured.charge_groups, measured.lepton_selection, w_pt_tables(measured.experiment), seed=7
+    )
+    sums = EventSums(response.n_bins, len(response.steps))
+    sums.add(block.weight, *response.pass_through(block, uniforms(7, 19, 0, n, N_UNIFORMS), True, True))
+    assert sums.passed[:3].tolist() == [n, n, n]
+    for passed, expected in zip(sums.passed[3:], list(direct.cutflow.values())[1:], strict=True):
+        error = np.sqrt(share * expected * (1.0 + share))  # of both numbers; four of them
+        assert abs(passed - share * expected) < 4.0 * error
+    counts = pseudodata.measured_spectrum(measured, components, direct).values * share
+    used = counts >= 4.0
+    value = ((sums.contents[0] - counts)[used] ** 2 / (counts * (1.0 + share))[used]).sum()
+    assert used.sum() > 50
+    assert stats.chi2.sf(value, used.sum()) > 1e-3
+
+
+def test_our_events_in_the_full_selection(tmp_path):
+    made = generate_full(tmp_path / "w.root", 10 * N)
+    again = analyse(tmp_path / "w.root", ATLAS, selection="full")
+    assert (again.selection, again.flavour) == ("full", "mu")
+    assert again.spectrum.axes == made.spectrum.axes
+    assert again.spectrum.values.tolist() == made.spectrum.values.tolist()
+    assert read_spectrum(tmp_path / "w.root").spectrum.values.tolist() == made.spectrum.values.tolist()
+    # the same truth, measured for another selection, and from the hard process
+    paper = analyse(tmp_path / "w.root", ATLAS)
+    assert paper.cutflow["charge"] < again.cutflow["charge"] == made.n_generated
+    generate_full(tmp_path / "w.lhe", N)
+    foreign = analyse(tmp_path / "w.lhe", ATLAS, selection="full")
+    assert list(foreign.cutflow)[3:] == list(made.cutflow)[1:]
+    value, bins = chi2(replace(foreign.spectrum, values=10.0 * foreign.spectrum.values), made.spectrum)
+    # of n and N / 10 events the difference of 10 n and N has the variance 100 n + N = 5.5 (10 n + N)
+    assert value / 5.5 < bins + 4.0 * np.sqrt(2.0 * bins)
+
+
+def generate_full(path, n):
+    common = {"luminosity_invfb": None, "histogram_only": False, "all_events": True, "workers": 2, "seed": n}
+    return pseudodata.generate(ATLAS, POINT, "mu", selection="full", events=n, out=path, **common)
+
+
+def test_proton_antiproton_beams(tmp_path):
+    cdf = load_experiment("cdf-2")
+    beams = "2212 -2212 980. 980."
+    result = analyse(write(tmp_path, lhe([event()] * 20, beams=beams)), cdf, "mu", selection="paper")
+    assert result.n_events == 20
+    with pytest.raises(InputError, match=r"cdf-2 needs protons \(2212\) and antiprotons \(-2212\) of 980 GeV"):
+        analyse(write(tmp_path, lhe([event()], beams="2212 2212 980. 980.")), cdf, "mu")
+    with pytest.raises(InputError, match=r"do not keep which beam"):
+        generate("w", POINT, experiment="cdf-2", events=10, out=tmp_path / "w.lhe")
+    made = generate("w", POINT, experiment="cdf-2", events=N, out=tmp_path / "w.root", all_events=True)
+    assert analyse(tmp_path / "w.root", cdf, "mu").spectrum.values.tolist() == made.spectrum.values.tolist()
 
 
 def test_madgraph_and_our_events_of_one_point_agree(ours):

@@ -156,3 +156,9 @@ def test_pythia_events(tmp_path):
     expected = np.histogram(pts, result.spectrum.edges)[0]
     assert result.spectrum.values.tolist() == expected.tolist()
     assert result.cross_section_pb is None
+
+
+def test_a_recoil_needs_the_w(tmp_path):
+    path = write(tmp_path / "e.hepmc", [make_event(0)])
+    with pytest.raises(InputError, match=r"do not tell the W.*selection full needs"):
+        analyse(path, ATLAS, "mu", selection="full")
