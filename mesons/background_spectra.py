@@ -15,6 +15,8 @@ A process is named by what happens; the parent and the lepton of the search say 
 ``muon-decay-at-rest``     M+ -> mu+ nu, mu+ stopped, mu+ -> e+ nu nu
 =========================  ==================================================================================
 
+K+ alone has the processes with pions; `background_processes` lists those of a parent and a lepton.
+
 A spectrum is a density in the momentum of the charged particle in the rest frame of the parent. It holds
 the decay and the loss of the other particles (`LostParticles`); the probability of a pion to be taken for
 a lepton or to decay within the detector is a factor that belongs to the experiment.
@@ -22,11 +24,33 @@ a lepton or to decay within the detector is a factor that belongs to the experim
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mesons import semileptonic, three_pions
+from mesons.branching import leptonic_branching_ratio
+from mesons.dalitz import ThreeBody, Weight, integrate_momentum, momentum_density, panel_nodes
+from mesons.decay_in_flight import (
+    MUON_HELICITY,
+    electron_from_muon,
+    electron_momentum_ends,
+    muon_from_pion,
+    muon_momentum_range,
+    muons_from_pions,
+)
+from mesons.lost_particles import LostParticles
+from mesons.radiative import RadiativeDecay
+from mesons.standard_decays import value
+from mesons.three_pions import Mode
+from nuportal.errors import InputError
+from nuportal.kinematics import two_body_momentum
+from nuportal.particles import mass
 
 Array = NDArray[np.float64]
 
@@ -47,10 +71,10 @@ class BackgroundSpectrum:
     density : callable
         d(branching ratio)/dp in 1/GeV at momenta in GeV, shape (n,) to shape (n,); zero outside the range.
         Its integral and the lines add up to `branching_ratio`.
+    edges_GeV : tuple of float
+        Increasing momenta between which the density is smooth, as panels of an integral over it.
     lines : tuple of (float, float)
         Momenta (GeV) and branching ratios of monochromatic particles.
-    breaks_GeV : tuple of float
-        Momenta within the range where the density has a kink or a step.
     """
 
     process: str
@@ -60,5 +84,177 @@ class BackgroundSpectrum:
     branching_ratio: float
     max_momentum_GeV: float
     density: Callable[[ArrayLike], Array]
+    edges_GeV: tuple[float, ...] = ()
     lines: tuple[tuple[float, float], ...] = ()
-    breaks_GeV: tuple[float, ...] = ()
+
+    def nodes(self, momentum_GeV: tuple[float, float] = (0.0, math.inf)) -> tuple[Array, Array]:
+        """Momenta (GeV) and branching ratios that stand for the spectrum in a range, lines included.
+
+        The sum over a smooth function of the momentum, e.g. a resolution, times the branching ratios is its
+        integral over the spectrum.
+        """
+        low, high = momentum_GeV
+        edges = np.unique(np.clip(self.edges_GeV, low, high))
+        momentum, weight = panel_nodes(edges)
+        lines = [(p, ratio) for p, ratio in self.lines if low <= p <= high]
+        return (
+            np.concatenate([momentum, [p for p, _ in lines]]),
+            np.concatenate([weight * self.density(momentum), [ratio for _, ratio in lines]]),
+        )
+
+
+#: Processes of K+ by the lepton that is looked for; "muon" ones need a muon.
+PROCESSES = (
+    "radiative",
+    "semileptonic",
+    "pion-pi0",
+    "pion-pi0-muon",
+    "three-pions",
+    "three-pions-muon",
+    "pion-two-pi0",
+    "pion-two-pi0-muon",
+    "muon-decay",
+    "muon-decay-at-rest",
+)
+#: Photons below this energy (GeV) belong to M -> l nu.
+SOFT_PHOTON_GEV = 1e-3
+_PANELS = 64
+
+
+def background_processes(parent: str, lepton: str) -> tuple[str, ...]:
+    """Names of the processes known for a parent and a lepton, in the order of the list above."""
+    known = ["radiative"]
+    if parent == "K+" and lepton in ("e", "mu"):
+        known += [p for p in PROCESSES[1:8] if lepton == "mu" or not p.endswith("-muon")]
+    if lepton == "e" and parent in ("pi+", "K+"):
+        known += PROCESSES[8:]
+    return tuple(known)
+
+
+def background_spectrum(
+    process: str,
+    parent: str,
+    lepton: str,
+    lost: LostParticles | None = None,
+    min_photon_energy_GeV: float = SOFT_PHOTON_GEV,
+) -> BackgroundSpectrum:
+    """Spectrum of one process.
+
+    Parameters
+    ----------
+    process : str
+        One of `background_processes`.
+    parent, lepton : str
+        Decay that is searched for: ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``; ``e``, ``mu``, ``tau``.
+    lost : LostParticles, optional
+        Loss of the other particles; everything is lost by default.
+    min_photon_energy_GeV : float
+        For ``radiative``: softer photons are left out, since they belong to M -> l nu.
+
+    Returns
+    -------
+    BackgroundSpectrum
+
+    Raises
+    ------
+    InputError
+        If a name is not known, or the parent and lepton do not have this process.
+    """
+    loss = LostParticles() if lost is None else lost
+    known = background_processes(parent, lepton)
+    if process not in known:
+        raise InputError(f"background {process!r} of {parent} -> {lepton} is not known; allowed: {', '.join(known)}")
+    build = partial(BackgroundSpectrum, process, parent, lepton)
+    if process == "radiative":
+        return _radiative(build, RadiativeDecay.of(parent, lepton), lepton, loss, min_photon_energy_GeV)
+    if process == "semileptonic":
+        plot = semileptonic.kinematics(lepton)
+        return _three_body(build, lepton, plot, semileptonic_weight(lepton, loss))
+    if process.startswith("muon-decay"):
+        return _muon_decay(build, parent, at_rest=process.endswith("rest"))
+    if process.startswith("pion-pi0"):
+        return _two_pions(build, loss, in_flight=process.endswith("muon"))
+    mode: Mode = "three_pions" if process.startswith("three") else "pion_two_pi0"
+    pions = _three_body(build, "pi+", three_pions.kinematics(mode), three_pion_weight(mode, loss))
+    return _muons_of(build, pions) if process.endswith("muon") else pions
+
+
+def semileptonic_weight(lepton: str, lost: LostParticles) -> Weight:
+    """d2(BR)/dE_l dE_pi of K+ -> pi0 l nu times the loss of the pi0."""
+    m_pi0 = mass("pi0")
+    return lambda energy, pion: semileptonic.weight(lepton, energy, pion) * lost.pi0(pion, m_pi0)
+
+
+def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
+    """d2(BR)/dE_1 dE_2 of K+ -> 3 pi with either pi+ as particle 1, times the loss of the other two."""
+    if mode == "three_pions":
+        factor = 2.0 * lost.charged_inefficiency**2  # either of the two pi+ may be the one that is seen
+        return lambda e1, e2: factor * three_pions.weight(mode, e1, e2)
+    m_k, m_pi0 = mass("K+"), mass("pi0")
+    return lambda e1, e2: (
+        three_pions.weight(mode, e1, e2) * lost.pi0(e2, m_pi0) * lost.pi0(np.maximum(m_k - e1 - e2, m_pi0), m_pi0)
+    )
+
+
+Builder = Callable[..., BackgroundSpectrum]
+
+
+def _panels(breaks: list[float]) -> Array:
+    """Edges for an integral over momentum between breaks (GeV)."""
+    parts = [np.linspace(a, b, _PANELS + 1) for a, b in itertools.pairwise(sorted(breaks))]
+    return np.unique(np.concatenate(parts))
+
+
+def _radiative(
+    build: Builder, decay: RadiativeDecay, lepton: str, lost: LostParticles, min_photon_energy_GeV: float
+) -> BackgroundSpectrum:
+    if not min_photon_energy_GeV > 0.0:
+        raise InputError(f"smallest photon energy = {min_photon_energy_GeV:g} GeV is not allowed: it must be positive")
+    density = partial(decay.dbr_dp, min_photon_energy_GeV=min_photon_energy_GeV, lost=lost)
+    edges = decay.momentum_edges((min_photon_energy_GeV, *lost.photon_energy_GeV), (0.0, math.inf))
+    return _continuous(build, lepton, density, edges)
+
+
+def _continuous(
+    build: Builder, particle: str, density: Callable[[ArrayLike], Array], edges: Array
+) -> BackgroundSpectrum:
+    """Spectrum without lines; its branching ratio is the integral of its density."""
+    total = integrate_momentum(density, edges)
+    return build(particle, total, float(edges[-1]), density, tuple(edges.tolist()))
+
+
+def _three_body(build: Builder, particle: str, plot: ThreeBody, weight: Weight) -> BackgroundSpectrum:
+    return _continuous(build, particle, partial(momentum_density, plot, weight), _panels([0.0, plot.max_momentum]))
+
+
+def _muons_of(build: Builder, pions: BackgroundSpectrum) -> BackgroundSpectrum:
+    """Spectrum of muons from the decay in flight of pions."""
+    density = partial(muons_from_pions, pions=pions.density, max_pion_momentum=pions.max_momentum_GeV)
+    low, high = (float(p) for p in muon_momentum_range(pions.max_momentum_GeV))
+    return _continuous(build, "mu", density, _panels([0.0, low, high]))
+
+
+def _nothing(momentum: ArrayLike) -> Array:
+    """No continuous spectrum."""
+    return np.zeros(np.atleast_1d(np.asarray(momentum)).shape)
+
+
+def _two_pions(build: Builder, lost: LostParticles, *, in_flight: bool) -> BackgroundSpectrum:
+    """K+ -> pi+ pi0 with the pi0 lost."""
+    m_k, m_pi, m_pi0 = mass("K+"), mass("pi+"), mass("pi0")
+    momentum = float(two_body_momentum(m_k, m_pi, m_pi0))
+    total = value("branching_ratios", "pion_pi0") * float(lost.pi0(np.hypot(momentum, m_pi0), m_pi0))
+    if not in_flight:
+        return build("pi+", total, momentum, _nothing, (), ((momentum, total),))
+    low, high = (float(p) for p in muon_momentum_range(momentum))
+    return _continuous(build, "mu", lambda p: total * muon_from_pion(p, momentum), _panels([low, high]))
+
+
+def _muon_decay(build: Builder, parent: str, *, at_rest: bool) -> BackgroundSpectrum:
+    """M -> mu nu with the muon decaying at rest or in flight; the mu+ is polarised against its flight."""
+    total = leptonic_branching_ratio(parent, "mu")
+    momentum = 0.0 if at_rest else float(two_body_momentum(mass(parent), mass("mu"), 0.0))
+    ends = sorted(electron_momentum_ends(momentum))
+    return _continuous(
+        build, "e", lambda p: total * electron_from_muon(p, momentum, MUON_HELICITY), _panels([0.0, *ends])
+    )
