@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -102,6 +103,23 @@ def published_branching_limits(experiment: Experiment) -> tuple[Array, Array]:
     return momentum[order], limit[order]
 
 
+def published_mixing(experiment: Experiment, m4: float) -> float | None:
+    """Published limit on |U_l4|^2 at m4 (GeV), log-log between the points of the table; None beyond its ends.
+
+    A scaled experiment has none.
+    """
+    table = experiment.peak_limit
+    if not table.m4_MeV[0] <= m4 * 1e3 <= table.m4_MeV[-1] or experiment.exposure_factor != 1.0:
+        return None
+    limit = np.array(table.U_sq or table.branching_ratio)
+    value = math.exp(np.interp(math.log(m4 * 1e3), np.log(table.m4_MeV), np.log(limit)))
+    if table.U_sq:
+        return value
+    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
+    return value / (standard * float(two_body_ratio(*experiment.masses, m4)))
+
+
+@lru_cache(maxsize=64)
 def calibrate(experiment: Experiment) -> Calibration:
     """Background density from the published peak limits.
 

@@ -84,6 +84,23 @@ class Tracking(CardModel):
     verified: bool
 
 
+class PhotonVeto(CardModel):
+    """Probability that a photon is lost, in steps of its energy in the rest frame of the parent.
+
+    Attributes
+    ----------
+    photon_energy_GeV : tuple of float
+        Increasing energies where the probability steps.
+    inefficiency : tuple of float
+        One more than the steps.
+    """
+
+    photon_energy_GeV: tuple[float, ...]
+    inefficiency: tuple[float, ...]
+    reference: str
+    verified: bool
+
+
 BackgroundForm = Literal["power-law", "log-polynomial", "radiative"]
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from mesons.card_fields import (
     Background,
     BackgroundSystematic,
+    PhotonVeto,
     PublishedPeakLimit,
     Resolution,
     Scaling,
@@ -57,6 +58,8 @@ class Experiment(CardModel):
         Edges of the momentum histogram in place of the uniform ones.
     tracking : Tracking, optional
         Of an experiment in flight, which measures the squared missing mass.
+    photon_veto : PhotonVeto, optional
+        Shapes the background of radiative decays; a loss independent of energy by default.
     background_systematic : BackgroundSystematic, optional
         Fitted to `window_limit`.
     """
@@ -78,6 +81,7 @@ class Experiment(CardModel):
     peak_limit: PublishedPeakLimit
     window_limit: WindowLimit | None = None
     tracking: Tracking | None = None
+    photon_veto: PhotonVeto | None = None
     background_systematic: BackgroundSystematic | None = None
     edges_GeV: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()

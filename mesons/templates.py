@@ -9,67 +9,30 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr
 
+from mesons.background_systematic import shape_uncertainties
 from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import Calibration, calibrate
+from mesons.card_fields import BackgroundSystematic
 from mesons.experiments import Experiment
+from mesons.response import smeared, smearing_cuts, smearing_matrix
 from mesons.three_body import ThreeBodyDecay, momentum_nodes, three_body_ratio
-from mesons.tracking import response_in_flight, smear_in_flight
 from mesons.two_body import peak_momentum
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
 from nuportal.parameters import PortalParameters
 from nuportal.stats import Likelihood, LogLinearShape, Model, NormFactor, NormSys, Sample
+from nuportal.stats.modifiers import Modifier
 from nuportal.widths import two_body_ratio
 
 Array = NDArray[np.float64]
-BackgroundModel = Literal["floating", "known"]
+BackgroundFreedom = Literal["floating", "known"]
 Signal = Literal["three-body", "two-body"]
-
-#: Standard deviations beyond which smearing is negligible.
-_FARTHEST_SIGMA = 7.0
 
 #: Mixings at which the rate is computed to bracket a solution.
 _LAW_POINTS = 64
-
-
-def smearing_matrix(experiment: Experiment, momentum: ArrayLike) -> Array:
-    """Probability that a lepton of true momentum (GeV) is reconstructed in each bin.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    momentum : array, shape (n,)
-
-    Returns
-    -------
-    array, shape (n, n_bins)
-        Gaussian in the momentum, or in the squared missing mass of an experiment in flight; rows add up to at most 1.
-    """
-    if experiment.tracking is not None:
-        return response_in_flight(experiment, momentum)
-    p = np.asarray(momentum, dtype=np.float64)
-    sigma = np.maximum(experiment.resolution.sigma(p), 1e-12)
-    below = ndtr((experiment.edges - p[:, None]) / sigma[:, None])
-    return np.diff(below, axis=1)
-
-
-def smeared(experiment: Experiment, momentum: Array, weight: Array) -> Array:
-    """Sum of weights of true momenta (GeV) in each bin after smearing, shape (n_bins,)."""
-    if experiment.tracking is not None:
-        return smear_in_flight(experiment, momentum, weight)
-    return np.asarray(weight @ smearing_matrix(experiment, momentum))
-
-
-def _smearing_cuts(experiment: Experiment) -> Array:
-    """Momenta (GeV) a standard deviation apart, over all that can be smeared into the histogram."""
-    low, high = experiment.momentum_GeV
-    step = float(np.min(experiment.resolution.sigma([low, high])))
-    reach = _FARTHEST_SIGMA * float(np.max(experiment.resolution.sigma([low, high])))
-    return np.arange(max(low - reach, step), high + reach, step)
 
 
 def signal_fractions(experiment: Experiment, decay: ThreeBodyDecay) -> tuple[Array, float]:
@@ -82,7 +45,7 @@ def signal_fractions(experiment: Experiment, decay: ThreeBodyDecay) -> tuple[Arr
     ratio : float
         Gamma(M -> l chi phi) / Gamma(M -> l nu).
     """
-    momentum, weight = momentum_nodes(decay, _smearing_cuts(experiment))
+    momentum, weight = momentum_nodes(decay, smearing_cuts(experiment))
     ratio = float(weight.sum())
     if ratio == 0.0:
         return np.zeros(experiment.edges.size - 1), 0.0
@@ -102,8 +65,9 @@ def build_model(
     *,
     poi: str,
     poi_bounds: tuple[float, float] = (0.0, math.inf),
-    background_model: BackgroundModel = "floating",
+    background_model: BackgroundFreedom = "floating",
     degree: int | None = None,
+    systematic: BackgroundSystematic | None = None,
 ) -> Model:
     """Signal on a background of the experiment's functional form.
 
@@ -121,19 +85,24 @@ def build_model(
         ``floating``: times exp of a polynomial in ln p with free coefficients. ``known``: fixed, but for the
         normalisation uncertainty of the card where it is not zero.
     degree : int, optional
-        Of the polynomial; that of the card by default (1: norm and index of a power law).
+        Of the polynomial; that of the card by default (1: norm and index of a power law; 0: a shape of the
+        calculated background that keeps it).
+    systematic : BackgroundSystematic, optional
+        Smooth uncertainty of the shape, beside.
     """
     centers = 0.5 * (experiment.edges[1:] + experiment.edges[:-1])
     form = experiment.background
+    modifiers: list[Modifier] = []
     if background_model == "floating":
-        n = form.degree if degree is None else degree
-        shape = LogLinearShape.log_polynomial("background_c", centers, n, form.reference_momentum_GeV)
-        sample = Sample("background", background, [shape])
+        card_degree = 0 if form.model == "radiative" else form.degree
+        n = card_degree if degree is None else degree
+        modifiers.append(LogLinearShape.log_polynomial("background_c", centers, n, form.reference_momentum_GeV))
     elif form.normalisation_uncertainty > 0.0:
         relative = form.normalisation_uncertainty
-        sample = Sample("background", background, [NormSys("background_norm", 1.0 / (1.0 + relative), 1.0 + relative)])
-    else:
-        sample = Sample("background", background)
+        modifiers.append(NormSys("background_norm", 1.0 / (1.0 + relative), 1.0 + relative))
+    if systematic is not None:
+        modifiers += shape_uncertainties(experiment, systematic, background)
+    sample = Sample("background", background, modifiers)
     return Model([sample, Sample("signal", signal, [NormFactor(poi)])], poi=poi, poi_bounds=poi_bounds)
 
 
@@ -258,7 +227,7 @@ def build_likelihood(
     decays: float,
     *,
     signal: Signal = "three-body",
-    background_model: BackgroundModel = "floating",
+    background_model: BackgroundFreedom = "floating",
     degree: int | None = None,
     calibration: Calibration | None = None,
 ) -> Likelihood:

@@ -11,7 +11,6 @@ which for perfect measurements is M^2 + m^2 - 2 M E*, E* the energy of the lepto
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,9 +24,6 @@ Array = NDArray[np.float64]
 MISSING_MASS_SQ = "missing_mass_sq"
 #: Decay angles over which the resolution is averaged.
 _COSINES, _COSINE_WEIGHTS = np.polynomial.legendre.leggauss(16)
-#: Steps of the tabulated response per smallest standard deviation, or per smallest bin where that is larger.
-_STEPS_PER_SIGMA = 24
-_FARTHEST_SIGMA = 7.0
 
 
 def missing_mass_sq(experiment: Experiment, momentum: ArrayLike) -> Array:
@@ -139,30 +135,3 @@ def response_in_flight(experiment: Experiment, momentum: ArrayLike) -> Array:
     edgeworth = skewness[:, :, None] * (z**2 - 1.0) * np.exp(-0.5 * z**2) / (6.0 * math.sqrt(2.0 * math.pi))
     above = ndtr(-z) + edgeworth
     return np.diff(np.tensordot(above, _COSINE_WEIGHTS / 2.0, axes=([1], [0])), axis=1)
-
-
-@lru_cache(maxsize=16)
-def _tabulated(experiment: Experiment) -> tuple[Array, Array]:
-    low, high = experiment.edges[[0, -1]]
-    inner = np.linspace(low, high, 50)
-    sigma = _measured(experiment, inner[:, None], _COSINES)[1]
-    # dp = E dm^2 / (2 M p)
-    sigma = sigma * (np.hypot(inner, experiment.masses[1]) / (2.0 * experiment.masses[0] * inner))[:, None]
-    reach = _FARTHEST_SIGMA * float(sigma.max())
-    # a spectrum is smooth over a fraction of the resolution and of a bin
-    step = float(np.sqrt((sigma**2).mean(axis=1)).min()) / _STEPS_PER_SIGMA
-    step = max(step, float(np.diff(experiment.edges).min()) / _STEPS_PER_SIGMA)
-    grid = np.arange(max(low - reach, step), high + reach, step)
-    return grid, response_in_flight(experiment, grid)
-
-
-def smear_in_flight(experiment: Experiment, momentum: Array, weight: Array) -> Array:
-    """Sum of weights in each bin after smearing, from a table of the response; shape (n_bins,)."""
-    grid, matrix = _tabulated(experiment)
-    step = grid[1] - grid[0]
-    position = (momentum - grid[0]) / step
-    inside = (position >= 0.0) & (position < grid.size - 1)
-    cell, share = np.divmod(position[inside], 1.0)
-    cell, w = cell.astype(np.intp), weight[inside]
-    onto = np.bincount(cell, w * (1.0 - share), grid.size) + np.bincount(cell + 1, w * share, grid.size)
-    return np.asarray(onto @ matrix)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.experiments import Experiment
-from mesons.templates import smearing_matrix
+from mesons.response import smeared
 
 Array = NDArray[np.float64]
 
@@ -55,4 +55,4 @@ def standard_model_fractions(experiment: Experiment) -> Array:
     edges = np.linspace(0.0, _max_momentum(*experiment.masses), _TRUTH_BINS + 1)
     centers = 0.5 * (edges[1:] + edges[:-1])
     weight = standard_model_density(*experiment.masses, centers)
-    return (weight / weight.sum()) @ smearing_matrix(experiment, centers)
+    return smeared(experiment, centers, weight / weight.sum())

@@ -9,7 +9,8 @@ import numpy as np
 
 from mesons.calibration import Calibration, PeakSearchToys, calibrate, check_calibration, simulate_peak_search
 from mesons.experiments import Experiment, load_experiment
-from mesons.reach import predicted_invisible_limit, project
+from mesons.prediction import predicted_invisible_limit
+from mesons.reach import project
 from nuportal.plot.style import new_figure, save
 
 CALIBRATED = ("e949", "na62-2021")

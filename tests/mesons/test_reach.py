@@ -10,7 +10,10 @@ import pytest
 
 from mesons.calibration import calibrate
 from mesons.experiments import Experiment, load_experiment
-from mesons.reach import DarkScan, MesonReach, mixing_of_branching_ratio, predicted_invisible_limit, project
+from mesons.prediction import predicted_invisible_limit
+from mesons.reach import project
+from mesons.reach_curve import MesonReach
+from mesons.scan import DarkScan, mixing_of_branching_ratio
 from mesons.templates import build_model, signal_fractions
 from mesons.three_body import ThreeBodyDecay, dratio_dp, three_body_ratio
 from mesons.window import standard_model_fraction, standard_model_fractions
@@ -240,7 +243,7 @@ def test_result_is_plain_json() -> None:
         ({"grid": [float("nan")]}, "grid"),
         ({"method": "guess"}, "method"),
         ({"background_model": "none"}, "background model"),
-        ({"background_degree": 9}, "degree"),
+        ({"background_degree": 10}, "degree"),
         ({"two_body": True, "method": "window"}, "two-body"),
         ({"limit": "bayes"}, "limit"),
         ({"confidence_level": 1.5}, "confidence"),

@@ -18,8 +18,8 @@ from mesons.templates import (
     peak_fractions,
     poi_name,
     signal_fractions,
-    smearing_matrix,
 )
+from mesons.response import smearing_matrix
 from mesons.three_body import ThreeBodyDecay, ratio_in_bins, three_body_ratio
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
