@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from collider.pythia_w import MASS_WINDOW_GEV
 from collider.w_pt import PT_MAX_GEV, PT_RAPIDITY_STEP, PT_SCALE_GEV, pt_splines
 
 N_BINS = 400
@@ -144,7 +145,7 @@ def main() -> None:
         "generator": f"pythia8mc {version('pythia8mc')}",
         "tune": "ATLAS AZ (arXiv:1406.3660): 4C, alphaS 0.1237, pT0Ref 0.59, primordialKThard 1.71",
         "recipe": "collider/data/recipes/simulate_w_pt.py, reduce_w_pt.py",
-        "boson_mass_window_GeV": [70.4, 90.4],
+        "boson_mass_window_GeV": MASS_WINDOW_GEV,
         "rapidity_step": PT_RAPIDITY_STEP,
         "pt_max_GeV": PT_MAX_GEV,
         "variation_kept": VARIATION_KEPT,
