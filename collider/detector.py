@@ -22,14 +22,12 @@ _MAX_CELLS = 1 << 18
 
 
 def detector(selection: LeptonSelection) -> Detector:
-    """Turn a selection into what the kernel reads."""
+    """Turn a selection into what the general response of the kernel reads."""
     edges = np.asarray(selection.edges, float)
     resolution = selection.resolution
     nodes, slopes, start = efficiency_ramps(selection.efficiency)
     recoil = selection.recoil
     return Detector(
-        general=not is_simple(selection),
-        cuts=_simple_cuts(selection),
         sinh_eta_edges=_float32(_sinh(selection.eta_edges)),
         resolution=_float32([resolution.constant**2, resolution.relative**2, resolution.quadratic**2]),
         scale=np.float32(1.0 + selection.scale),
@@ -112,7 +110,8 @@ def _sinh(eta_edges: tuple[float, ...]) -> NDArray[np.float64]:
     return np.asarray(np.sinh(np.minimum(eta_edges, _NO_ETA)))
 
 
-def _simple_cuts(selection: LeptonSelection) -> NDArray[np.float32]:
+def simple_cuts(selection: LeptonSelection) -> NDArray[np.float32]:
+    """Turn a selection that `is_simple` into what `collider.kernel_detector.fill_slot` reads."""
     low, high, n_bins = selection.edges[0], selection.edges[-1], len(selection.edges) - 1
     resolution, efficiency = selection.resolution.relative, selection.efficiency.values[0]
     sinh_eta_max = _sinh(selection.eta_edges)[-1]

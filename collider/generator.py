@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider import kernel
-from collider.detector import detector
+from collider.detector import detector, is_simple, simple_cuts
+from collider.kernel_detector import N_FAILED
 from collider.sample import WEvents, WSample, selection_steps
 from collider.selection import LeptonSelection
 from collider.w_decay import decay_momenta
@@ -80,7 +81,7 @@ class _Run:
     charge: NDArray[np.int8]
     m4: FloatArray
     production: kernel.Production
-    detector: kernel.Detector
+    detector: kernel.Detector | NDArray[np.float32]
 
     @property
     def n_slots(self) -> int:
@@ -89,8 +90,10 @@ class _Run:
 
     def outcomes(self, chunk: EventRange, stored: NDArray[np.float32]) -> WSample:
         """Run the kernel; fill `stored` unless it has no columns."""
-        outcomes = np.zeros((len(self.m4), self.n_slots + kernel.N_FAILED), np.int64)
-        kernel.generate_blocks(
+        outcomes = np.zeros((len(self.m4), self.n_slots + N_FAILED), np.int64)
+        simple = isinstance(self.detector, np.ndarray)
+        generate = kernel.generate_blocks if simple else kernel.generate_measured_blocks
+        generate(
             outcomes, stored, chunk.first_event, chunk.n_events, np.uint64(self.seed), int(Stream.W),
             self.production, self.detector,
         )  # fmt: skip
@@ -146,7 +149,7 @@ def _prepare(components: Sequence[Component], weights: Sequence[float], selectio
             pt=_stack(components, "pt_rows"),
             rows_per_rapidity=np.float32(1.0 / steps.pop()),
         ),
-        detector=detector(selection),
+        detector=simple_cuts(selection) if is_simple(selection) else detector(selection),
     )
 
 

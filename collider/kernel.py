@@ -22,9 +22,10 @@ word   use
 14-15  resolution of the recoil (general response only)
 =====  ===========================================================
 
-One compiled function serves histograms and event files: the arrays of the events are optional stores in it. Two
-functions made of the same source could be contracted and ordered differently by the optimiser and would then
-disagree in the last bit. numba's disk cache notices a change of this file, not of those it calls: ``make clean`` after
+A simple and a general response have a function each, so that the default does not wait for the other to compile. One
+compiled function serves histograms and event files: the arrays of the events are optional stores in it. Two functions
+made of the same source could be contracted and ordered differently by the optimiser and would then disagree in the last
+bit. numba's disk cache notices a change of this file, not of those it calls: ``make clean`` after
 changing the loops alone.
 """
 
@@ -36,7 +37,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from collider.kernel_detector import N_FAILED, fill_slot, measure
+from collider.kernel_detector import N_MEASURED, fill_slot, measure
 from collider.kernel_event import (
     boost_along_x,
     fill_across,
@@ -53,18 +54,15 @@ from collider.kernel_event import (
 )
 from nuportal.rng import BLOCK, fill_cos_two_pi, fill_normals, fill_sin_two_pi, fill_words, words_to_uniforms
 
-__all__ = ["N_FAILED", "N_STORED", "STORED", "W_AZIMUTH_WORD", "Detector", "Production", "generate_blocks"]
-
 N_WORDS, N_WORDS_GENERAL = 12, 16
 W_AZIMUTH_WORD = 12
 
-# Rows of the stored arrays; those after `slot` only with the general response.
+# Rows of the stored arrays; those after `reco_pt` are 0 with the simple response.
 STORED = (
     "component", "mass", "rapidity", "pt", "one_minus_cos", "u_phi_star", "u_mirror", "slot", "reco_pt",
     "kept", "recoil_along", "recoil_across", "missing_pt", "transverse_mass",
 )  # fmt: skip
 N_STORED = len(STORED)
-_N_MEASURED = 7
 
 Array32 = NDArray[np.float32]
 
@@ -96,14 +94,10 @@ class Production(NamedTuple):
 
 
 class Detector(NamedTuple):
-    """Response, cuts and bins.
+    """The general response, cuts and bins.
 
     Attributes
     ----------
-    general : bool
-        Whether `measure` is used; else `fill_slot`, which reads `cuts` alone.
-    cuts : float32[7]
-        See `collider.kernel_detector.fill_slot`.
     sinh_eta_edges : float32[n_eta + 1]
     resolution : float32[3]
         Squares of constant, relative and quadratic term.
@@ -126,8 +120,6 @@ class Detector(NamedTuple):
         See `collider.kernel_detector.fill_bin`.
     """
 
-    general: bool
-    cuts: Array32
     sinh_eta_edges: Array32
     resolution: Array32
     scale: np.float32
@@ -143,74 +135,119 @@ class Detector(NamedTuple):
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def generate_blocks(  # type: ignore[no-untyped-def]
-    outcomes, stored, first_event, n_events, seed, stream, production, detector
-):
-    """Generate, measure, select and count a range of events.
+def make_block(component, made, event, words, u, production):  # type: ignore[no-untyped-def]
+    """Turn the random numbers of a block into W bosons and their leptons.
 
     Parameters
     ----------
-    outcomes : int64[n_components, n_slots + N_FAILED]
-        Added to: events in each |eta| bin and bin, then those failing first what `FAILURES` names.
+    component : int32[BLOCK]
+        Filled.
+    made : float32[5, BLOCK]
+        Filled: W mass, rapidity and transverse momentum, 1 - cos(theta) of the lepton; scratch.
+    event : float32[5, BLOCK]
+        Filled: lepton pT and pz in GeV, direction along the W's transverse momentum; a standard normal number. The
+        direction across is left out.
+    words : uint32[N_WORDS or N_WORDS_GENERAL, BLOCK]
+    u : float32[N_WORDS or N_WORDS_GENERAL, BLOCK]
+    production : Production
+    """
+    index, pt_row, work = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty((5, BLOCK), np.float32)
+    mass, rapidity, w_pt, x, fraction = made[0], made[1], made[2], made[3], made[4]
+    row, cosine, momentum, energy, boost = work[0], work[1], work[2], work[3], work[4]
+    pt, pz, along, normal = event[0], event[1], event[2], event[4]
+    fill_component(component, words[0], production.thresholds)
+    fill_index(index, fraction, u[1], production.mass.shape[1])
+    look_up(mass, production.mass, component, index, fraction)
+    look_up(row, production.row, component, index, fraction)
+    fill_index(index, fraction, u[2], production.rapidity.shape[2])
+    look_up_rapidity(rapidity, production.rapidity, component, row, index, fraction)
+    fill_index(index, fraction, u[3], production.pt.shape[2])
+    fill_pt_row(pt_row, component, rapidity, words[10:12], production.rows_per_rapidity, production.pt.shape[1])
+    look_up(w_pt, production.pt, pt_row, index, fraction)
+    fill_one_minus_cos(x, u[4:7], u[10], mass, production.m4_sq, component)
+    fill_cos_two_pi(cosine, u[7])
+    fill_normals(normal, u[8], u[9])
+    fill_exp(boost, rapidity)
+    fill_momentum(momentum, mass, production.m4_sq, component)
+    boost_along_x(along, energy, mass, w_pt, x, cosine)
+    fill_transverse(pt, momentum, along, x, cosine)
+    fill_longitudinal(pz, momentum, energy, x, boost)
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def keep_block(outcomes, stored, component, slot, made, u, measured, start, first_event, stop):  # type: ignore[no-untyped-def]
+    """Count the events of a block that lie in the range, and store them where `stored` has columns."""
+    low, high = max(first_event - start, 0), min(stop - start, BLOCK)
+    for i in range(low, high):
+        outcomes[component[i], slot[i]] += 1
+    if stored.shape[1] > 0:
+        at = start - first_event
+        for i in range(low, high):
+            stored[0, at + i] = component[i]
+            for k in range(4):
+                stored[1 + k, at + i] = made[k, i]
+            stored[5, at + i] = u[7, i]
+            stored[6, at + i] = u[10, i]
+            stored[7, at + i] = slot[i]
+            for k in range(N_STORED - 8):
+                stored[8 + k, at + i] = measured[k, i]
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def generate_blocks(  # type: ignore[no-untyped-def]
+    outcomes, stored, first_event, n_events, seed, stream, production, cuts
+):
+    """Generate, smear, select and count a range of events with the simple response (`fill_slot`).
+
+    Parameters
+    ----------
+    outcomes : int64[n_components, n_bins + N_FAILED]
+        Added to: events in each bin, then those failing first what `FAILURES` names.
     stored : float32[N_STORED, n_events] or float32[N_STORED, 0]
         Filled with the variables `STORED` of every event, unless it has no columns.
     first_event, n_events, seed, stream : int
         Blocks are computed whole; events outside the range are left out of the counts.
     production : Production
-    detector : Detector
+    cuts : float32[7]
+        See `collider.kernel_detector.fill_slot`.
     """
-    general = detector.general
-    n_words = N_WORDS_GENERAL if general else N_WORDS
-    words = np.empty((n_words, BLOCK), np.uint32)
-    u = np.empty((n_words, BLOCK), np.float32)
-    component, index, slot = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
-    work, event = np.empty((10, BLOCK), np.float32), np.empty((5, BLOCK), np.float32)
-    measured = np.zeros((_N_MEASURED, BLOCK), np.float32)
-    fraction, mass, row, rapidity, w_pt = work[0], work[1], work[2], work[3], work[4]
-    x, cosine, momentum, energy, boost = work[5], work[6], work[7], work[8], work[9]
-    pt, pz, along, across, normal = event[0], event[1], event[2], event[3], event[4]
-    store = stored.shape[1] > 0
+    words, u = np.empty((N_WORDS, BLOCK), np.uint32), np.empty((N_WORDS, BLOCK), np.float32)
+    component, slot = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
+    made, event = np.empty((5, BLOCK), np.float32), np.empty((5, BLOCK), np.float32)
+    measured = np.zeros((N_MEASURED, BLOCK), np.float32)
     stop = first_event + n_events
     for block in range(first_event // BLOCK, (stop + BLOCK - 1) // BLOCK):
-        start = block * BLOCK
-        fill_words(words, seed, stream, start)
+        fill_words(words, seed, stream, block * BLOCK)
         words_to_uniforms(words, u)
-        fill_component(component, words[0], production.thresholds)
-        fill_index(index, fraction, u[1], production.mass.shape[1])
-        look_up(mass, production.mass, component, index, fraction)
-        look_up(row, production.row, component, index, fraction)
-        fill_index(index, fraction, u[2], production.rapidity.shape[2])
-        look_up_rapidity(rapidity, production.rapidity, component, row, index, fraction)
-        fill_index(index, fraction, u[3], production.pt.shape[2])
-        fill_pt_row(slot, component, rapidity, words[10:12], production.rows_per_rapidity, production.pt.shape[1])
-        look_up(w_pt, production.pt, slot, index, fraction)
-        fill_one_minus_cos(x, u[4:7], u[10], mass, production.m4_sq, component)
-        fill_cos_two_pi(cosine, u[7])
-        fill_normals(normal, u[8], u[9])
-        fill_exp(boost, rapidity)
-        fill_momentum(momentum, mass, production.m4_sq, component)
-        boost_along_x(along, energy, mass, w_pt, x, cosine)
-        fill_transverse(pt, momentum, along, x, cosine)
-        fill_longitudinal(pz, momentum, energy, x, boost)
-        if general:
-            fill_sin_two_pi(fraction, u[7])
-            fill_across(across, x, fraction)
-            measure(slot, measured, event, w_pt, u[11], u[13:16], detector)
-        else:
-            fill_slot(slot, measured[0], pt, pz, normal, u[11], detector.cuts)
-        low, high = max(first_event - start, 0), min(stop - start, BLOCK)
-        for i in range(low, high):
-            outcomes[component[i], slot[i]] += 1
-        if store:
-            at = start - first_event
-            for i in range(low, high):
-                stored[0, at + i] = component[i]
-                stored[1, at + i] = mass[i]
-                stored[2, at + i] = rapidity[i]
-                stored[3, at + i] = w_pt[i]
-                stored[4, at + i] = x[i]
-                stored[5, at + i] = u[7, i]
-                stored[6, at + i] = u[10, i]
-                stored[7, at + i] = slot[i]
-                for k in range(6 if general else 1):
-                    stored[8 + k, at + i] = measured[k, i]
+        make_block(component, made, event, words, u, production)
+        fill_slot(slot, measured[0], event[0], event[1], event[4], u[11], cuts)
+        keep_block(outcomes, stored, component, slot, made, u, measured, block * BLOCK, first_event, stop)
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def generate_measured_blocks(  # type: ignore[no-untyped-def]
+    outcomes, stored, first_event, n_events, seed, stream, production, detector
+):
+    """Generate, measure, select and count a range of events with the general response (`measure`).
+
+    Parameters
+    ----------
+    outcomes : int64[n_components, n_slots + N_FAILED]
+        As in `generate_blocks`, for each |eta| bin and bin.
+    stored, first_event, n_events, seed, stream, production
+        As in `generate_blocks`.
+    detector : Detector
+    """
+    words, u = np.empty((N_WORDS_GENERAL, BLOCK), np.uint32), np.empty((N_WORDS_GENERAL, BLOCK), np.float32)
+    component, slot = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
+    made, event = np.empty((5, BLOCK), np.float32), np.empty((5, BLOCK), np.float32)
+    measured, sine = np.zeros((N_MEASURED, BLOCK), np.float32), np.empty(BLOCK, np.float32)
+    stop = first_event + n_events
+    for block in range(first_event // BLOCK, (stop + BLOCK - 1) // BLOCK):
+        fill_words(words, seed, stream, block * BLOCK)
+        words_to_uniforms(words, u)
+        make_block(component, made, event, words, u, production)
+        fill_sin_two_pi(sine, u[7])
+        fill_across(event[3], made[3], sine)
+        measure(slot, measured, event, made[2], u[11], u[13:16], detector)
+        keep_block(outcomes, stored, component, slot, made, u, measured, block * BLOCK, first_event, stop)

@@ -18,6 +18,9 @@ FAILURES = ("abs_eta", "efficiency", "lepton_pt", "missing_momentum", "transvers
 N_FAILED = len(FAILURES)
 _ETA, _EFFICIENCY, _PT, _MISSING, _MASS, _RECOIL, _WINDOW = (np.int32(i) for i in range(N_FAILED))
 
+#: Rows that `measure` fills.
+N_MEASURED = 7
+
 #: Observables by the number that `Detector.observable` has.
 OBSERVABLES = ("lepton_pt", "transverse_mass", "missing_momentum")
 
@@ -214,7 +217,7 @@ def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ig
     ----------
     slot : int32[BLOCK]
         Filled: |eta| bin times n_bins + bin, or n_slots + the first of `FAILURES`.
-    measured : float32[7, BLOCK]
+    measured : float32[N_MEASURED, BLOCK]
         Filled: lepton pT, the share of it left by radiation, recoil along and across the W's transverse momentum,
         missing momentum, transverse mass, |recoil|; the last five only with a recoil.
     event : float32[5, BLOCK]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from collider import kernel, kernel_detector, kernel_event
-from collider.detector import bin_cells, detector, efficiency_ramps
+from collider.detector import bin_cells, detector, efficiency_ramps, is_simple, simple_cuts
 from collider.radiation import FinalStateRadiation
 from collider.selection import EventCuts, LeptonSelection, RecoilResponse
 from nuportal.errors import InputError
@@ -246,11 +246,13 @@ MISSING = replace(GENERAL, observable="missing_momentum", edges=(25.0, 30.0, 50.
     "selection", [SIMPLE, GENERAL, MASS, MISSING, replace(GENERAL, fsr=None, recoil=None, cuts=EventCuts())]
 )
 def test_plain_kernel_equals_compiled_kernel(selection):
-    n_slots, chosen = selection.n_eta * selection.n_bins, detector(selection)
-    assert chosen.general == (selection is not SIMPLE)
+    n_slots, simple = selection.n_eta * selection.n_bins, is_simple(selection)
+    assert simple == (selection is SIMPLE)
+    chosen = simple_cuts(selection) if simple else detector(selection)
+    generate = kernel.generate_blocks if simple else kernel.generate_measured_blocks
     results = []
-    for function in (kernel.generate_blocks, kernel.generate_blocks.py_func):
-        outcomes = np.zeros((2, n_slots + kernel.N_FAILED), np.int64)
+    for function in (generate, generate.py_func):
+        outcomes = np.zeros((2, n_slots + kernel_detector.N_FAILED), np.int64)
         stored = np.zeros((kernel.N_STORED, 1500), np.float32)
         function(outcomes, stored, 700, 1500, np.uint64(4), 1, PRODUCTION, chosen)
         assert outcomes.sum() == 1500
@@ -272,3 +274,21 @@ def test_plain_measurement_equals_the_compiled_one():
         kernel_detector.measure.py_func(slots[1], measured[1], event, w_pt, u[3], u[:3], detector(selection))
         np.testing.assert_allclose(measured[0], measured[1], rtol=2e-6, atol=1e-5)
         assert np.count_nonzero(slots[0] != slots[1]) <= 1  # an event within a rounding of an edge
+
+
+def test_plain_blocks_equal_compiled_ones():
+    words = RNG.integers(0, 2**32, (kernel.N_WORDS, BLOCK), np.uint32)
+    u = ((words >> 9).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
+    component, (made, event) = np.empty((2, BLOCK), np.int32), np.zeros((2, 2, 5, BLOCK), np.float32)
+    kernel.make_block(component[0], made[0], event[0], words, u, PRODUCTION)
+    kernel.make_block.py_func(component[1], made[1], event[1], words, u, PRODUCTION)
+    np.testing.assert_array_equal(component[0], component[1])
+    np.testing.assert_allclose(event[0], event[1], rtol=1e-5, atol=1e-4)
+    outcomes, stored = np.zeros((2, 2, 50), np.int64), np.zeros((2, kernel.N_STORED, 100), np.float32)
+    slot, measured = RNG.integers(0, 50, BLOCK).astype(np.int32), np.zeros((7, BLOCK), np.float32)
+    for k, function in enumerate((kernel.keep_block, kernel.keep_block.py_func)):
+        function(outcomes[k], stored[k], component[0], slot, made[0], u, measured, 2048, 2500, 2600)
+    np.testing.assert_array_equal(outcomes[0], outcomes[1])
+    np.testing.assert_array_equal(stored[0], stored[1])
+    assert outcomes[0].sum() == 100
+    np.testing.assert_array_equal(stored[0, 7], slot[452:552])
