@@ -118,7 +118,7 @@ PROCESSES = (
 )
 #: Photons below this energy (GeV) belong to M -> l nu.
 SOFT_PHOTON_GEV = 1e-3
-_PANELS = 64
+_PANELS = 16
 
 
 def background_processes(parent: str, lepton: str) -> tuple[str, ...]:
