@@ -14,10 +14,12 @@ import numpy as np
 from scipy.integrate import quad
 
 from nuportal import constants as c
-from nuportal.kinematics import kallen, kallen_of_masses
+from nuportal.kinematics import kallen_of_masses
 from nuportal.parameters import PortalParameters
 
 Real = Any  # float or array of floats
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
 
 
 # --- dark decays -------------------------------------------------------------------------------
@@ -298,14 +300,14 @@ def three_body_lepton_function(x1: float, x2: float, x3: float) -> float:
     low, high = (x2 + x3) ** 2, (1.0 - x1) ** 2
     if x1 + x2 + x3 >= 1.0:
         return 0.0
-
-    def integrand(s: float) -> float:
-        if s <= 0.0:
-            return 0.0
-        roots = max(0.0, kallen(s, x2**2, x3**2)) * max(0.0, kallen(1.0, s, x1**2))
-        return (s - x2**2 - x3**2) * (1.0 + x1**2 - s) * math.sqrt(roots) / s
-
-    return 12.0 * float(quad(integrand, low, high, epsabs=0.0, epsrel=1e-10, limit=200)[0])
+    # s = low + (high - low) sin^2(t) makes the square roots at both ends smooth
+    t = 0.25 * math.pi * (_NODES + 1.0)
+    above, below = (high - low) * np.sin(t) ** 2, (high - low) * np.cos(t) ** 2
+    s = low + above
+    pair = np.sqrt(above * np.maximum(s - (x2 - x3) ** 2, 0.0))
+    parent = np.sqrt(below * ((1.0 + x1) ** 2 - s))
+    density = (s - x2**2 - x3**2) * (1.0 + x1**2 - s) * pair * parent / s
+    return float(12.0 * 0.25 * math.pi * np.sum(_WEIGHTS * density * 2.0 * np.sqrt(above * below)))
 
 
 def tau_leptonic_ratio(m4: Real, m_lepton: float) -> Real:

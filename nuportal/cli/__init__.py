@@ -13,6 +13,7 @@ from nuportal.cli import (
     decay,
     experiments,
     export,
+    figure,
     fit,
     generate,
     limits,
@@ -42,6 +43,7 @@ app.command("fit")(fit.command)
 app.command("export")(export.command)
 app.command("toys")(toys.command)
 app.command("project")(project.command)
+app.command("figure")(figure.command)
 app.command("limits")(limits.command)
 app.command("check")(check.command)
 app.command("scan")(scan.command)

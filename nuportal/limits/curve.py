@@ -50,10 +50,14 @@ class Input(CardModel):
 
 
 class FormulaCard(CardModel):
-    """Formula of `nuportal.limits.formulas` and its inputs; an uncertainty enters as ``NAME_uncertainty``."""
+    """Formula of `nuportal.limits.formulas` and its inputs; an uncertainty enters as ``NAME_uncertainty``.
+
+    ``refined`` adds numbers for the convention of that name.
+    """
 
     name: str
     inputs: dict[str, Input]
+    refined: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> FormulaCard:
@@ -61,11 +65,11 @@ class FormulaCard(CardModel):
             raise ValueError(f"formula {self.name!r} is not known; allowed: {', '.join(FORMULAS)}")
         return self
 
-    @property
-    def numbers(self) -> dict[str, float]:
-        """Inputs and their uncertainties by name."""
+    def numbers(self, convention: str = "paper") -> dict[str, float]:
+        """Inputs and their uncertainties by name, in the convention ``paper`` or ``refined``."""
         spread = {f"{n}_uncertainty": i.uncertainty for n, i in self.inputs.items() if i.uncertainty is not None}
-        return {name: entry.value for name, entry in self.inputs.items()} | spread
+        values = {name: entry.value for name, entry in self.inputs.items()} | spread
+        return values | (self.refined if convention == "refined" else {})
 
 
 class LimitCurve(CardModel):
@@ -142,7 +146,7 @@ class LimitCurve(CardModel):
             raise ValueError("mass_range_GeV must be the first and the last mass of the points")
         return self
 
-    def values(self, mass_GeV: ArrayLike, flavour: str | None = None) -> Array:
+    def values(self, mass_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:
         """Return the limit at masses in GeV, NaN where there is none.
 
         Parameters
@@ -150,6 +154,8 @@ class LimitCurve(CardModel):
         mass_GeV : float or array
         flavour : str, optional
             One of ``flavours``, the first by default.
+        convention : "paper" or "refined"
+            Where the formula differs between the two.
         """
         masses = np.asarray(mass_GeV, dtype=np.float64)
         low, high = self.mass_range_GeV
@@ -161,7 +167,8 @@ class LimitCurve(CardModel):
         else:
             assert self.formula is not None
             chosen = flavour if flavour is not None else next(iter(self.flavours), "")
-            found = FORMULAS[self.formula.name](np.atleast_1d(safe), chosen, self.formula.numbers).reshape(masses.shape)
+            numbers = self.formula.numbers(convention)
+            found = FORMULAS[self.formula.name](np.atleast_1d(safe), chosen, numbers).reshape(masses.shape)
         return np.where(inside, found, np.nan)
 
     def why_not(self, mass_GeV: float) -> str:

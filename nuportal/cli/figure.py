@@ -1,0 +1,33 @@
+"""``nuportal figure``: Figs. 1 and 2 of arXiv:1709.07001."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nuportal.cli.options import FlavourOption, JsonOption, answer, progress_bar
+
+
+def command(
+    number: Annotated[int, typer.Argument(help="1 (Y against m_chi) or 2 (|U|^2 against m4).")],
+    inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest",
+    convention: Annotated[str, typer.Option(help="paper or refined.")] = "paper",
+    flavour: FlavourOption = None,
+    out: Annotated[Path | None, typer.Option(help="Folder. [figure-NUMBER]", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Figures of the paper, with its inputs or the newest: PNG, PDF, and every curve as CSV and HEPData YAML."""
+    from nuportal.figures.make import figure
+    from nuportal.provenance import provenance
+
+    folder = Path(f"figure-{number}") if out is None else out
+    with progress_bar(f"figure {number}") as progress:
+        made = figure(number, inputs=inputs, convention=convention, flavour=flavour, out=folder, progress=progress)
+    if as_json:
+        answer("figure", made.to_dict(), provenance())
+        return
+    for path in made.outputs[:2]:
+        typer.echo(path)
+    typer.echo(f"and {len(made.outputs) - 2} tables in {folder}")

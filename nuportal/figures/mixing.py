@@ -1,0 +1,124 @@
+"""Fig. 2: limits on |U_l4|^2 of an invisible nu4 against its mass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nuportal.effective_neutrinos import lowest_chi_mass
+from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
+from nuportal.figures.searches import search_line
+from nuportal.limits.catalogue import select
+from nuportal.limits.cosmological import cosmological_bounds
+from nuportal.limits.curve import LimitCurve
+from nuportal.particles import FLAVOURS
+
+Array = NDArray[np.float64]
+Progress = Callable[[float], None]
+
+#: nu4 masses of the curves that are formulas, GeV.
+MASSES = np.geomspace(1e-3, 1e3, 1201)
+_SYMBOL = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+_W_EXPERIMENT = "atlas-2011"
+
+
+def existing_limits(flavour: str, inputs: str) -> list[LimitCurve]:
+    """Observed limits on an invisible nu4 in an input set."""
+    return [curve for curve in select(flavour, inputs=inputs) if curve.applies_to_invisible]
+
+
+def strongest(curves: Sequence[LimitCurve], masses: Array, flavour: str, convention: str = "paper") -> Array:
+    """Strongest limit at each mass, NaN where there is none."""
+    table = np.stack([curve.values(masses, flavour, convention) for curve in curves])
+    lowest = np.where(np.isnan(table), np.inf, table).min(axis=0)
+    return np.where(np.isfinite(lowest), lowest, np.nan)
+
+
+def n_eff_line(inputs: str, ratio: float = 3.0) -> tuple[float, str]:
+    """Smallest m_chi (GeV) that N_eff allows, and the reference."""
+    bound = next(b for b in cosmological_bounds() if b.quantity == "N_eff" and inputs in b.inputs)
+    mass = lowest_chi_mass(bound.limit, ratio)
+    assert mass is not None
+    return mass, bound.reference
+
+
+def _style(curve: LimitCurve) -> str:
+    name = curve.formula.name if curve.formula is not None else "table"
+    if name == "h-invisible":
+        return "higgs" if curve.observed else "higgs-projection"
+    if name == "z-invisible":
+        return "z"
+    if name == "table":
+        return "limit" if curve.observed else "projection"
+    return "universality"
+
+
+def _curve(curve: LimitCurve, flavour: str, convention: str) -> FigureCurve:
+    low, high = curve.mass_range_GeV
+    masses = MASSES
+    if curve.points is not None:
+        masses = np.array(curve.points.mass_GeV)
+    else:
+        masses = np.unique(np.concatenate([masses[(masses >= low) & (masses <= high)], [low, high]]))
+    values = curve.values(masses, flavour, convention)
+    keep = ("confidence_level", "sided", "year", "experiment", "reference", "source", "obtained", "reason", "notes")
+    metadata = {name: getattr(curve, name) for name in keep} | {"observed": curve.observed}
+    return FigureCurve(curve.id, curve.label, masses, values, _style(curve), metadata)
+
+
+def _w_line(flavour: str) -> FigureCurve:
+    line = search_line(_W_EXPERIMENT, flavour=flavour, systematics="paper")
+    x, y = line.columns("m4_GeV", f"U{flavour}4_sq")
+    label = f"W -> {flavour} nu"
+    metadata = {
+        "experiment": _W_EXPERIMENT,
+        "systematics": "paper",
+        "confidence_level": line.result["confidence_level"],
+        "limit": line.result["limit"],
+        "provenance": line.provenance,
+        "observed": False,
+    }
+    # beyond the largest mass of the grid only the rate is left: the line is level
+    return FigureCurve(
+        f"w-{_W_EXPERIMENT}-{flavour}", label, np.append(x, 1e3), np.append(y, y[-1]), "w-projection", metadata
+    )
+
+
+def figure_2(
+    inputs: str, convention: str, flavours: Sequence[str] = FLAVOURS, progress: Progress | None = None
+) -> FigureContent:
+    """Make the content of Fig. 2: a panel for each flavour.
+
+    Parameters
+    ----------
+    inputs : "2017" or "latest"
+    convention : "paper" or "refined"
+        ``refined``: the change of G_F where the Z width was compared with a computed one. Peak limits hold for a
+        narrow nu4 in both.
+    flavours : sequence of str
+    progress : callable, optional
+        Called with the fraction done.
+    """
+    panels = []
+    for number, flavour in enumerate(flavours, start=1):
+        existing = existing_limits(flavour, inputs)
+        curves = [_curve(c, flavour, convention) for c in existing]
+        curves += [
+            _curve(c, flavour, convention)
+            for c in select(flavour, inputs=inputs, projections=True)
+            if not c.observed and c.applies_to_invisible
+        ]
+        if flavour != "tau":
+            curves.append(_w_line(flavour))
+        envelope = strongest(existing, MASSES, flavour, convention)
+        curves.append(
+            FigureCurve(f"envelope-{flavour}", "", MASSES, envelope, "envelope", {"of": [c.id for c in existing]})
+        )
+        mass, reference = n_eff_line(inputs)
+        curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))
+        panels.append(Panel(flavour, rf"$|U_{{{_SYMBOL[flavour]}4}}|^2$", tuple(curves)))
+        if progress is not None:
+            progress(number / len(flavours))
+    return FigureContent(2, inputs, convention, tuple(panels))
