@@ -16,6 +16,7 @@ from mesons.quadrature import Offsets, cell_nodes, interval_nodes, smooth_cells
 from nuportal.errors import InputError
 from nuportal.parameters import PortalParameters, require_left_handed
 from nuportal.particles import MESONS, check_flavour, mass
+from nuportal.widths import running_width_nu4
 
 Array = NDArray[np.float64]
 
@@ -98,10 +99,7 @@ class ThreeBodyDecay:
 
     def _running_width(self, above_min: Array) -> Array:
         """gamma(Q^2), the absorptive part of the chi-phi bubble, dimensionless."""
-        total = self.m_chi + self.m_phi
-        q_sq = total**2 + above_min
-        root = np.sqrt(above_min * (above_min + 4.0 * self.m_chi * self.m_phi))
-        return self.yL**2 / (32.0 * math.pi) * (above_min + 2.0 * self.m_chi * total) * root / q_sq**2
+        return np.asarray(running_width_nu4(above_min, self.m_chi, self.m_phi, self.yL))
 
     def lepton_momentum(self, points: Offsets) -> Array:
         """Lepton momentum in the parent's rest frame (GeV), shape of `points`."""

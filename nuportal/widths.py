@@ -68,6 +68,29 @@ def _width_nu4_trace(p: PortalParameters, m_phi: Real) -> Real:
     return (p.yL**2 * p.UN4_sq + p.yR**2) * (1.0 + x_chi - x_phi) + 4.0 * cos * p.yL * p.yR * p.m_chi / p.m4
 
 
+def running_width_nu4(above_threshold: Real, m_chi: float, m_phi: float, yL: float) -> Real:
+    """Absorptive part gamma(Q^2) of the chi-phi bubble of a virtual nu4, dimensionless.
+
+    Parameters
+    ----------
+    above_threshold : float or array
+        Q^2 - (m_chi + m_phi)^2 in GeV^2, >= 0: the difference, so that nothing cancels near the threshold.
+    m_chi, m_phi : float
+        GeV.
+    yL : float
+
+    Returns
+    -------
+    float or array
+        ``yL^2/(32 pi) (1 + (m_chi^2 - m_phi^2)/Q^2) lambda^(1/2)(1, m_phi^2/Q^2, m_chi^2/Q^2)``; ``Q^2 gamma`` is
+        ``m4 Gamma4/(1 - s^2)`` of Eq. 10 at Q^2 = m4^2.
+    """
+    total = m_chi + m_phi
+    q_sq = total**2 + above_threshold
+    root = np.sqrt(above_threshold * (above_threshold + 4.0 * m_chi * m_phi))
+    return yL**2 / (32.0 * math.pi) * (above_threshold + 2.0 * m_chi * total) * root / q_sq**2
+
+
 def width_nu4_dark(p: PortalParameters) -> float:
     """Width of nu4 to the dark sector.
 

@@ -196,3 +196,10 @@ def test_muon_decay_factor_is_the_phase_space_integral():
     assert w.muon_decay_factor(0.09) == pytest.approx(0.5198187, abs=1e-7)
     assert w.muon_decay_factor(0.09) == pytest.approx(w.three_body_lepton_function(0.3, 0.0, 0.0), rel=1e-8)
     assert w.muon_decay_factor([0.0, 1.0, 2.0]) == pytest.approx([1.0, 0.0, 0.0])
+
+
+def test_running_width_on_the_shell_is_eq_10():
+    p = PortalParameters(m_chi=1.0, m_phi=3.0, m4=10.0, yL=2.0, Umu4=0.3)
+    gamma = w.running_width_nu4(10.0**2 - 4.0**2, 1.0, 3.0, 2.0)
+    assert 10.0 * gamma == pytest.approx(w.width_nu4_dark(p) / p.UN4_sq, rel=1e-12)
+    assert w.running_width_nu4(0.0, 1.0, 3.0, 2.0) == 0.0
