@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.measurement import Measurement
+from collider.cards import Background, Multijet
+from collider.measurement import MULTIJET_SHAPE, Measurement
+from collider.multijet import multijet_events
 from collider.production import M_W
+from collider.radiation import FinalStateRadiation
+from collider.systematics import Inputs, all_bins, nominal_inputs
+from collider.tau_background import LeptonicTauDecay
 
 Array = NDArray[np.float64]
 
@@ -44,5 +49,47 @@ class BackgroundSample:
 
 
 def background_samples(measured: Measurement, light: Array, m_W: float = M_W) -> tuple[BackgroundSample, ...]:
-    """Return the backgrounds of a measurement; none with the systematics of the paper."""
-    return ()
+    """Return the backgrounds of a measurement.
+
+    Parameters
+    ----------
+    measured : Measurement
+    light : float64[n]
+        Expected W -> l nu in the fitted bins, to which the card may refer.
+    m_W : float
+        GeV.
+    """
+    given = measured.selection.backgrounds
+    found = []
+    if given.tau is not None:
+        found.append(_of_rate("tau", given.tau, _tau_events(measured, m_W), light))
+    if given.multijet is not None:
+        found.append(_multijet(given.multijet, measured, light))
+    return tuple(found)
+
+
+def _of_rate(name: str, card: Background, computed: Array, light: Array) -> BackgroundSample:
+    """Return a computed background, scaled if the card has its fraction."""
+    scale = 1.0 if card.fraction is None else card.fraction * light.sum() / computed.sum()
+    return BackgroundSample(name, scale * computed, card.uncertainty, card.fraction is None)
+
+
+def _tau_events(measured: Measurement, m_W: float) -> Array:
+    """Return the expected leptons of W -> tau nu."""
+    inputs = nominal_inputs(measured, m_W)
+    radiation = inputs.selection.fsr
+    assert radiation is None or isinstance(radiation, FinalStateRadiation)  # selections of a card
+    decay = LeptonicTauDecay(measured.flavour, radiation)  # type: ignore[arg-type]
+    changed = Inputs(inputs.tables, replace(inputs.selection, fsr=decay))
+    return np.asarray(decay.branching_ratio * all_bins(measured, changed, 0.0).mean(axis=0)[measured.kept])
+
+
+def _multijet(card: Multijet, measured: Measurement, light: Array) -> BackgroundSample:
+    """Return an exponential in each charge and |eta| bin, its slope the shape nuisance."""
+    edges, slope, uncertainty = measured.selection.edges, card.slope_per_GeV, card.slope_uncertainty_per_GeV
+    values = multijet_events(light, edges, card.fraction, slope)
+    shifts = {}
+    if uncertainty > 0.0:
+        up, down = (multijet_events(light, edges, card.fraction, slope + s) for s in (uncertainty, -uncertainty))
+        shifts[MULTIJET_SHAPE] = 0.5 * (up - down)
+    return BackgroundSample("multijet", values, card.uncertainty, False, shifts)

@@ -20,6 +20,8 @@ from nuportal.histograms import Axis, Spectrum
 
 Array = NDArray[np.float64]
 
+#: Name of the nuisance of the multijet slope.
+MULTIJET_SHAPE = "multijet_shape"
 #: Factor of `AnalysisOptions.nuisances` that goes for all that are not named.
 ALL_NUISANCES = "all"
 _LABELS = {
@@ -231,7 +233,7 @@ def background_nuisances(selection: Selection) -> tuple[str, ...]:
     given = selection.backgrounds
     names = [f"background_{name}" for name in ("tau", "z", "multijet") if getattr(given, name) is not None]
     if given.multijet is not None and given.multijet.slope_uncertainty_per_GeV > 0.0:
-        names.append("multijet_shape")
+        names.append(MULTIJET_SHAPE)
     return tuple(names)
 
 
