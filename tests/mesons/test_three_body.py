@@ -119,6 +119,32 @@ def test_against_30_digits(changes: dict[str, float]) -> None:
     assert three_body_ratio(decay) == pytest.approx(float(reference_integral(decay)), rel=1e-10)
 
 
+OTHER_MESONS = [("pi+", "e"), ("pi+", "mu"), ("K+", "e"), ("D+", "mu"), ("D_s+", "tau"), ("B+", "e"), ("B+", "tau")]
+
+
+@pytest.mark.parametrize(("parent", "lepton"), [("pi+", "e"), ("D_s+", "tau"), ("B+", "mu")])
+@pytest.mark.parametrize(("share", "yL"), [(0.5, 1e-5), (1.0 - 1e-7, 1e-3), (1.0 + 1e-7, 0.3)])
+def test_every_meson_against_30_digits(parent: str, lepton: str, share: float, yL: float) -> None:
+    """m4 within the range and on both sides of its end; m_chi + m_phi at 30% of the range."""
+    m_parent, m_lepton = parent_and_lepton_mass(parent, lepton)
+    end = m_parent - m_lepton
+    decay = ThreeBodyDecay(m_parent, m_lepton, 0.1 * end, 0.2 * end, share * end, yL, 1e-4, 1e-4)
+    assert three_body_ratio(decay) == pytest.approx(float(reference_integral(decay)), rel=1e-9)
+
+
+@pytest.mark.parametrize(("parent", "lepton"), OTHER_MESONS)
+def test_limits_of_every_meson(parent: str, lepton: str) -> None:
+    m_parent, m_lepton = parent_and_lepton_mass(parent, lepton)
+    end = m_parent - m_lepton
+    # massless chi, phi and nu4: the light neutrino's rate
+    light = ThreeBodyDecay(m_parent, m_lepton, 1e-10 * end, 3e-10 * end, 1e-7 * end, 1e-3, 1e-4, 1e-4)
+    assert three_body_ratio(light) == pytest.approx(1e-4, rel=1e-4)  # Gamma4/m4 = 1e-8, helicity (m4/m_l)^2 < 1e-6
+    # m4 -> infinity: contact interaction, corrections of order (M/m4)^2
+    heavy = ThreeBodyDecay(m_parent, m_lepton, 0.1 * end, 0.2 * end, 1e4 * end, 0.5, 1e-4, 1e-4)
+    heavier = dataclasses.replace(heavy, m4=1e6 * end)
+    assert three_body_ratio(heavy) == pytest.approx(three_body_ratio(heavier), rel=1e-7)
+
+
 @pytest.mark.parametrize("yL", [0.3, 0.1, 0.03, 1e-2, 1e-4, 1e-8])
 @pytest.mark.parametrize("m4", [0.15, 0.25, 0.38])
 def test_narrow_width_limit_is_the_two_body_rate(m4: float, yL: float) -> None:
