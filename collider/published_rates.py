@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from collider.background_samples import background_samples
 from collider.cards import CHARGES, Cited, Published
 from collider.generator import generate_histogram
 from collider.measurement import ALL_NUISANCES, AnalysisOptions, Measurement, measurement
@@ -23,6 +20,7 @@ from collider.production import w_component
 from collider.response import Experiment, experiment_names, load_experiment
 from collider.selection import EventCuts, LeptonSelection, RecoilResponse
 from collider.systematics import PB_PER_INVFB
+from collider.tau_background import LeptonicTauDecay
 from nuportal.smearing import Resolution
 
 #: W bosons generated for a rate: 0.2% of it, at the acceptances that occur.
@@ -122,27 +120,34 @@ def compare_fiducial(measured: FiducialMeasurement, n_events: int = N_EVENTS) ->
 
 
 def compare_candidates(experiment: Experiment, published: Published, n_events: int = N_EVENTS) -> Comparison:
-    """Compute the events that an experiment selects, backgrounds included, beside its published candidates."""
+    """Compute the events that an experiment selects beside its published candidates.
+
+    They are W -> l nu, W -> tau nu -> l and the multijet fraction of the card; Z -> l l with a lost lepton is left out.
+    """
     options = AnalysisOptions(
         "full", selection=published.selection, charge=published.charge, nuisances={ALL_NUISANCES: 0.0}
     )
     measured = measurement(experiment, published.flavour, options)
-    light = np.concatenate([_w_events(measured, charges, n_events) for charges in measured.charge_groups])[
-        measured.kept
-    ]
-    events = float(light.sum() + sum(b.values.sum() for b in background_samples(measured, light)))
+    backgrounds, selection = measured.selection.backgrounds, measured.lepton_selection
+    events = _w_events(measured, selection, n_events)
+    if backgrounds.multijet is not None:
+        events *= 1.0 + backgrounds.multijet.fraction
+    if backgrounds.tau is not None:
+        decay = LeptonicTauDecay(published.flavour)  # radiation of so soft a lepton is left out
+        events += decay.branching_ratio * _w_events(measured, replace(selection, fsr=decay), n_events)
     name = f"{experiment.name}, {published.flavour}"
     return Comparison(name, published.charge, events, published.count, calibrated="calibrated" in published.reference)
 
 
-def _w_events(measured: Measurement, charges: tuple[int, ...], n_events: int) -> NDArray[np.float64]:
-    """W -> l nu of some charges in all bins of the measurement, shape (n_eta * n_bins,)."""
-    experiment = measured.experiment
-    components = [w_component(experiment.sqrt_s_TeV, sign, 0.0, beams=experiment.beams) for sign in charges]
-    rates = [component.cross_section_pb for component in components]
-    sample = generate_histogram(components, rates, measured.lepton_selection, n_events, seed=1)
-    per_event = sum(rates) * PB_PER_INVFB * measured.luminosity_invfb / n_events
-    return np.asarray(sample.component_counts.sum(axis=0) * per_event)
+def _w_events(measured: Measurement, selection: LeptonSelection, n_events: int) -> float:
+    """Expected W -> l nu of all charges in the fitted bins of the measurement."""
+    experiment, total = measured.experiment, 0.0
+    kept = measured.kept.reshape(len(measured.charge_groups), -1)[0]
+    for sign in measured.selection.charge_signs:
+        component = w_component(experiment.sqrt_s_TeV, sign, 0.0, beams=experiment.beams)
+        counts = generate_histogram([component], [1.0], selection, n_events, seed=1).component_counts[0]
+        total += component.cross_section_pb * float(counts[kept].sum()) / n_events
+    return total * PB_PER_INVFB * measured.luminosity_invfb
 
 
 def _table(title: str, comparisons: Iterable[Comparison], digits: str) -> str:
