@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.angular_response import IntegrationGrid
 from collider.cards import Nuisance
 from collider.measurement import Measurement
 from collider.production import M_W
@@ -27,6 +28,10 @@ Array = NDArray[np.float64]
 PB_PER_INVFB = 1000.0
 #: Kinds that change rates, not the shape of a spectrum.
 RATE_KINDS = ("normalisation", "luminosity")
+#: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
+_RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "fsr")
+#: The integration of all other kinds.
+_SHIFT_GRID = IntegrationGrid(n_replicas=1)
 #: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
 M_W_STEP_GEV = 0.02
 #: Lepton pT at which ``efficiency_slope`` changes nothing, and the step its size refers to, GeV.
@@ -86,15 +91,12 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
     """
     inputs = nominal_inputs(measurement, m_W)
     nominal = _replicas(measurement, inputs, m4)
-    values = nominal.mean(axis=0)
     varied = (n for n in measurement.nuisances if n.kind not in RATE_KINDS)
-    shifts = {n.name: _shift(measurement, inputs, n, m4, values) for n in varied}
+    shifts = {n.name: _shift(measurement, inputs, n, m4, nominal) for n in varied}
     slope = None
     if measurement.options.float_m_W:
-        up, down = (
-            _replicas(measurement, _with_m_W(inputs, m_W + step), m4).mean(axis=0)
-            for step in (M_W_STEP_GEV, -M_W_STEP_GEV)
-        )
+        steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
+        up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, _SHIFT_GRID)[0] for s in steps)
         slope = 0.5 * (up - down)
     return Shapes(nominal, shifts, slope)
 
@@ -106,27 +108,31 @@ def nominal_inputs(measurement: Measurement, m_W: float = M_W) -> Inputs:
     return Inputs(tables, measurement.lepton_selection)
 
 
-def all_bins(measurement: Measurement, inputs: Inputs, m4: float) -> Array:
+def all_bins(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
     """Return the expected events in all bins of a measurement, one row a replica, shape (n_replicas, n_all_bins)."""
     groups = []
     for charges in measurement.charge_groups:
-        replicas = [lepton_template(replace(inputs.tables, charge=q), m4, inputs.selection).replicas for q in charges]
+        tables = [replace(inputs.tables, charge=charge) for charge in charges]
+        replicas = [lepton_template(one, m4, inputs.selection, grid).replicas for one in tables]
         groups.append(sum(replicas[1:], start=replicas[0]))
     return PB_PER_INVFB * measurement.luminosity_invfb * np.concatenate(groups, axis=1)
 
 
-def _replicas(measurement: Measurement, inputs: Inputs, m4: float) -> Array:
-    found = all_bins(measurement, inputs, m4)
+def _replicas(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
+    found = all_bins(measurement, inputs, m4, grid)
     return found if measurement.kept.all() else found[:, measurement.kept]
 
 
 def _shift(measurement: Measurement, inputs: Inputs, nuisance: Nuisance, m4: float, nominal: Array) -> Array:
-    """Return the change of the expected events for one standard deviation."""
+    """Return the change of the expected events for one standard deviation.
+
+    Of the replicas of a template the first is enough: the nominal one has the same points.
+    """
     changed, factor = varied_inputs(inputs, nuisance)
-    found = _replicas(measurement, changed, m4).mean(axis=0)
+    found = _replicas(measurement, changed, m4, None if nuisance.kind in _RESPONSE_KINDS else _SHIFT_GRID)[0]
     if nuisance.kind == "efficiency_slope":  # `found` has the efficiency times pT over the last node
-        return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
-    return np.asarray(factor * (found - nominal))
+        return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal[0] * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
+    return np.asarray(factor * (found - nominal[0]))
 
 
 def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:
