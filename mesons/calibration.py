@@ -21,8 +21,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.branching import leptonic_branching_ratio
+from mesons.card_fields import PublishedPeakLimit
 from mesons.experiments import Experiment
 from mesons.two_body import peak_momentum
+from nuportal.errors import InputError
 from nuportal.rng import Stream, generator
 from nuportal.stats.upper_limits import asimov_threshold
 from nuportal.widths import two_body_ratio
@@ -87,9 +89,22 @@ def _limit_per_root_density(experiment: Experiment, momentum: ArrayLike) -> Arra
     return experiment.limit_z * np.sqrt(width) / (published_exposure * signal_fraction)
 
 
+def peak_table(experiment: Experiment) -> PublishedPeakLimit:
+    """Published limits an experiment is calibrated on.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
+    if experiment.peak_limit is None:
+        raise InputError(f"experiment {experiment.name} has no published peak limit to calibrate on")
+    return experiment.peak_limit
+
+
 def published_branching_limits(experiment: Experiment) -> tuple[Array, Array]:
     """Momenta (GeV, increasing) and published limits on BR(M -> l nu4) that enter the calibration, shape (n,)."""
-    table = experiment.peak_limit
+    table = peak_table(experiment)
     m4 = np.array(table.m4_MeV) * 1e-3
     if table.branching_ratio:
         limit = np.array(table.branching_ratio)
@@ -108,7 +123,7 @@ def published_mixing(experiment: Experiment, m4: float) -> float | None:
 
     A scaled experiment has none.
     """
-    table = experiment.peak_limit
+    table = peak_table(experiment)
     if not table.m4_MeV[0] <= m4 * 1e3 <= table.m4_MeV[-1] or experiment.exposure_factor != 1.0:
         return None
     limit = np.array(table.U_sq or table.branching_ratio)

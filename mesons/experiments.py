@@ -23,9 +23,12 @@ from mesons.card_fields import (
 from mesons.three_body import parent_and_lepton_mass
 from nuportal.errors import InputError
 from nuportal.experiment_cards import CardFolder, CardModel, read_toml, validate
+from nuportal.particles import mass
 
 Array = NDArray[np.float64]
 
+#: Names of the processes by parent.
+PROCESSES = {"K+": "kaon", "pi+": "pion", "B+": "b", "tau-": "tau"}
 #: Points of the table of sigma_p that a resolution of the missing mass becomes.
 _RESOLUTION_POINTS = 25
 
@@ -78,7 +81,7 @@ class Experiment(CardModel):
     limit_z: float = Field(gt=0.0)
     resolution: Resolution
     background: Background
-    peak_limit: PublishedPeakLimit
+    peak_limit: PublishedPeakLimit | None = None
     window_limit: WindowLimit | None = None
     tracking: Tracking | None = None
     photon_veto: PhotonVeto | None = None
@@ -108,6 +111,10 @@ class Experiment(CardModel):
     def _range(self) -> Experiment:
         if not 0.0 < self.momentum_GeV[0] < self.momentum_GeV[1]:
             raise ValueError("momentum_GeV must be two increasing positive numbers")
+        if self.parent not in PROCESSES:
+            raise ValueError(f"parent must be one of {', '.join(PROCESSES)}")
+        if (self.peak_limit is None) != (self.parent == "tau-"):
+            raise ValueError("peak_limit is needed for a meson, to calibrate the background; a tau has none")
         if self.tracking is not None and self.beam_momentum_GeV == 0.0:
             raise ValueError("tracking is for an experiment in flight: beam_momentum_GeV must be positive")
         return self
@@ -128,7 +135,19 @@ class Experiment(CardModel):
     @property
     def masses(self) -> tuple[float, float]:
         """Masses of the parent and of the lepton in GeV."""
+        if self.parent == "tau-":
+            return mass(self.parent), mass(self.lepton)
         return parent_and_lepton_mass(self.parent, self.lepton)
+
+    @property
+    def flavour(self) -> str:
+        """Flavour of the mixing it measures."""
+        return "tau" if self.parent == "tau-" else self.lepton
+
+    @property
+    def process(self) -> str:
+        """Name of its process in `generate`."""
+        return PROCESSES[self.parent]
 
     @property
     def decays(self) -> float:

@@ -19,7 +19,9 @@ from mesons import kernel
 from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import calibrate
 from mesons.experiments import Experiment
-from mesons.sampling import MomentumTable, background_table, three_body_table
+from mesons.observables import main_spectrum
+from mesons.sampling import MomentumTable, background_table, tau_dark_table, tau_table, three_body_table
+from mesons.tau_search import branching_ratio
 from mesons.templates import Signal
 from mesons.three_body import ThreeBodyDecay, three_body_ratio
 from mesons.tracking import MISSING_MASS_SQ, missing_mass_sq_edges
@@ -42,7 +44,7 @@ Array = NDArray[np.float64]
 
 #: Names of the components, in the order of their codes in the event record.
 COMPONENTS = ("signal", "light_neutrino", "background")
-_STREAMS = {"K+": Stream.KAON, "pi+": Stream.PION}
+_STREAMS = {"K+": Stream.KAON, "pi+": Stream.PION, "tau-": Stream.TAU}
 _EVENT_CHUNK = 64 * 1024
 _LARGEST_SAMPLE = 2**62
 
@@ -69,9 +71,8 @@ class Sample:
     expected : tuple of 3 floats
         Expected events of each of `COMPONENTS`.
     seed : int
-    signal_table, background : MomentumTable
-    light_momentum : float
-        GeV.
+    signal_table, light_table, background : MomentumTable
+        Light: with massless neutrinos alone.
     """
 
     experiment: Experiment
@@ -85,8 +86,8 @@ class Sample:
     expected: tuple[float, float, float]
     seed: int
     signal_table: MomentumTable
+    light_table: MomentumTable
     background: MomentumTable
-    light_momentum: float
 
     def kernel_arguments(self) -> tuple[Any, ...]:
         """Arguments of the kernels between the event range and the output."""
@@ -97,10 +98,11 @@ class Sample:
         form = self.experiment.resolution
         table = (form.momentum_GeV, form.sigma_GeV) if form.relative is None else ((0.0,), (0.0,))
         smear = (form.relative or 0.0, np.array(table[0], dtype=float), np.array(table[1], dtype=float))
-        tables = [(t.momentum, t.cumulative, t.density, t.guide) for t in (self.signal_table, self.background)]
+        found = (self.signal_table, self.light_table, self.background)
+        tables = [(t.momentum, t.cumulative, t.density, t.guide) for t in found]
         stream = int(_STREAMS.get(self.experiment.parent, Stream.MESON))
         seed = np.uint64(self.seed)
-        return seed, stream, cumulative, tables[0], self.light_momentum, tables[1], smear, self._flight()
+        return seed, stream, cumulative, *tables, smear, self._flight()
 
     def _flight(self) -> tuple[float, ...]:
         """Tracking of an experiment in flight, as the kernel takes it."""
@@ -208,6 +210,8 @@ def _signal(
 ) -> tuple[MomentumTable, float, tuple[float, float]]:
     """Momentum table, rate relative to M -> l nu, and masses of chi and phi of a signal."""
     parent, lepton = experiment.parent, experiment.lepton
+    if parent == "tau-":
+        return _tau_signal(experiment, parameters, signal)
     if signal == "three-body":
         decay = ThreeBodyDecay.from_parameters(parent, lepton, parameters)
         ratio = three_body_ratio(decay)
@@ -218,6 +222,23 @@ def _signal(
         raise InputError(f"signal {signal!r} is not allowed; allowed: three-body, two-body")
     momentum = float(peak_momentum(parent, lepton, parameters.m4))
     return MomentumTable.at(momentum), two_body_ratio(parent, lepton, parameters), (0.0, 0.0)
+
+
+def _line(experiment: Experiment) -> float:
+    """Lepton momentum of M -> l nu in GeV."""
+    return float(peak_momentum(experiment.parent, experiment.lepton, 0.0))
+
+
+def _tau_signal(
+    experiment: Experiment, parameters: PortalParameters, signal: Signal
+) -> tuple[MomentumTable, float, tuple[float, float]]:
+    """The same for a tau; all invisible particles are recorded as one."""
+    mixing = parameters.U_sq("tau")
+    if signal == "two-body":
+        table, ratio = tau_table(experiment, parameters.m4)
+    else:
+        table, ratio = tau_dark_table(experiment, parameters)
+    return table, mixing * ratio, (0.0, 0.0)
 
 
 def prepare(
@@ -235,7 +256,8 @@ def prepare(
     With `n_events`: so many decays M -> l + invisible, signal and light neutrinos mixed by their rates (or by
     `signal_fraction`), before selection. With `decays`: a Poisson-distributed exposure of so many parent
     decays times the acceptance of the card, with the calibrated background of its momentum range and the
-    signal; M -> l nu is left out, its peak lies outside the range.
+    signal; M -> l nu is left out, its peak lies outside the range. For a tau the light neutrinos are the
+    background.
 
     Parameters
     ----------
@@ -256,9 +278,9 @@ def prepare(
     """
     check_seed(seed)
     table, ratio, dark_masses = _signal(experiment, parameters, signal)
-    calibration = calibrate(experiment)
-    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
-    light = light_neutrino_ratio(experiment.lepton, parameters)
+    tau = experiment.parent == "tau-"
+    standard = branching_ratio(experiment) if tau else leptonic_branching_ratio(experiment.parent, experiment.lepton)
+    light = light_neutrino_ratio(experiment.flavour, parameters)
     acceptance = experiment.acceptance.value
     if (n_events is None) == (decays is None):
         raise InputError("size of the sample: give either a number of events or a number of decays")
@@ -275,8 +297,12 @@ def prepare(
         assert decays is not None
         if not (math.isfinite(decays) and decays > 0.0):
             raise InputError(f"number of decays = {decays:g} is not allowed: it must be positive and finite")
-        background = float(calibration.background_counts().sum()) * decays / experiment.decays
-        expected = (decays * acceptance * standard * ratio, 0.0, background)
+        recorded = decays * acceptance * standard
+        if tau:
+            expected = (recorded * ratio, recorded * light, 0.0)
+        else:
+            background = float(calibrate(experiment).background_counts().sum()) * decays / experiment.decays
+            expected = (recorded * ratio, 0.0, background)
         if sum(expected) > 1e13:
             raise InputError(f"number of decays = {decays:g} is not allowed: more than 1e13 events would be expected")
         total = int(generator(seed, Stream.EXPOSURE).poisson(sum(expected)))
@@ -293,8 +319,8 @@ def prepare(
         expected=expected,
         seed=seed,
         signal_table=table,
-        background=background_table(calibration),
-        light_momentum=float(peak_momentum(experiment.parent, experiment.lepton, 0.0)),
+        light_table=tau_table(experiment)[0] if tau else MomentumTable.at(_line(experiment)),
+        background=MomentumTable.at(1.0) if tau else background_table(calibrate(experiment)),
     )
 
 
@@ -336,9 +362,9 @@ def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedH
     """Make the result of counts by component, shape (3, n_bins + n_mass), e.g. summed over `iterate_events`."""
     experiment = sample.experiment
     n_bins = sample.binning[2]
-    label = f"{experiment.lepton} momentum in the {experiment.parent} rest frame [GeV]"
     momentum, mass = counts[:, :n_bins].sum(axis=0), counts[:, n_bins:].sum(axis=0)
-    spectrum = Spectrum.from_counts(experiment.histogram, experiment.edges, momentum, label)
+    values = momentum.astype(np.float64)
+    spectrum = main_spectrum(experiment, values, values)
     missing = None
     if mass.size:
         edges = missing_mass_sq_edges(experiment)

@@ -82,7 +82,7 @@ def momentum_in_flight(p, words, flight):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def sample_block(  # type: ignore[no-untyped-def]
-    words, shares, signal, light_momentum, background, smear, flight, component, truth, reco
+    words, shares, signal, light, background, smear, flight, component, truth, reco
 ):
     """Component, true and reconstructed momentum of one block of events.
 
@@ -93,9 +93,8 @@ def sample_block(  # type: ignore[no-untyped-def]
         the measurement.
     shares : float64[2]
         Cumulative shares: signal, then signal plus light neutrino; the rest is background.
-    signal, background : tuples of the four arrays of a `MomentumTable`
-    light_momentum : float
-        GeV, of M -> l nu.
+    signal, light, background : tuples of the four arrays of a `MomentumTable`
+        Light: with massless neutrinos alone.
     smear : (relative, table_p, table_sigma)
     flight : (beam, spread, beam_resolution, constant, slope, angle, m_parent, m_lepton)
         Of a decay in flight, which needs 16 words; unused where beam = 0.
@@ -116,7 +115,7 @@ def sample_block(  # type: ignore[no-untyped-def]
             p = look_up(u, signal[0], signal[1], signal[2], signal[3])
         else:
             component[i] = LIGHT_NEUTRINO
-            p = light_momentum
+            p = look_up(u, light[0], light[1], light[2], light[3])
         truth[i] = p
         if flight[0] > 0.0:
             reco[i] = momentum_in_flight(p, words[:, i], flight)
@@ -128,7 +127,7 @@ def sample_block(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def histogram_range(  # type: ignore[no-untyped-def]
-    first, n_events, seed, stream, shares, signal, light_momentum, background, smear, flight, low, high, n_bins, n_mass
+    first, n_events, seed, stream, shares, signal, light, background, smear, flight, low, high, n_bins, n_mass
 ):
     """Count a range of events in uniform bins of the momentum, and of the squared missing mass in flight.
 
@@ -149,7 +148,7 @@ def histogram_range(  # type: ignore[no-untyped-def]
     done = 0
     while done < n_events:
         fill_words(words, seed, stream, first + done)
-        sample_block(words, shares, signal, light_momentum, background, smear, flight, component, truth, reco)
+        sample_block(words, shares, signal, light, background, smear, flight, component, truth, reco)
         for i in range(min(BLOCK, n_events - done)):
             if not low <= reco[i] < high:
                 counts[component[i], n_bins + n_mass] += 1
@@ -249,7 +248,7 @@ def fill_vectors(first, n_events, seed, stream, component, truth, masses, beam, 
 
 @njit(nogil=True, cache=True)
 def sample_range(  # type: ignore[no-untyped-def]
-    first, n_events, seed, stream, shares, signal, light_momentum, background, smear, flight, component, truth, reco
+    first, n_events, seed, stream, shares, signal, light, background, smear, flight, component, truth, reco
 ):
     """Component, true and reconstructed momenta of a range of events, into arrays of length n_events."""
     words = np.empty((16 if flight[0] > 0.0 else 4, BLOCK), np.uint32)
@@ -258,9 +257,7 @@ def sample_range(  # type: ignore[no-untyped-def]
     done = 0
     while done < n_events:
         fill_words(words, seed, stream, first + done)
-        sample_block(
-            words, shares, signal, light_momentum, background, smear, flight, block_component, block_truth, block_reco
-        )
+        sample_block(words, shares, signal, light, background, smear, flight, block_component, block_truth, block_reco)
         n = min(BLOCK, n_events - done)
         component[done : done + n] = block_component[:n]
         truth[done : done + n] = block_truth[:n]

@@ -96,9 +96,9 @@ def generate(
 
     def metadata(counts: NDArray[np.int64]) -> dict[str, Any]:
         return {
-            "process": _process(experiment),
+            "process": experiment.process,
             "experiment": experiment.name,
-            "flavour": experiment.lepton,
+            "flavour": experiment.flavour,
             "exposure": {"decays": sample.decays},
             "n_generated": sample.n_events,
             "parameters": parameters.to_dict(),
@@ -115,7 +115,7 @@ def generate(
     counts, outputs, seconds = produce(source, metadata, out, histogram_only, all_events)
     result = histogram(counts)
     return GenerateResult(
-        process=_process(experiment),
+        process=experiment.process,
         experiment=experiment.name,
         n_requested=events if decays is None else None,
         n_generated=sample.n_events,
@@ -128,7 +128,3 @@ def generate(
         outputs=outputs,
         spectrum=result.spectrum,
     )
-
-
-def _process(experiment: Experiment) -> str:
-    return {"K+": "kaon", "pi+": "pion", "B+": "b"}[experiment.parent]

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from mesons.background_systematic import SystematicChoice, systematic_of
 from mesons.backgrounds import BackgroundModel, floating_degree
-from mesons.calibration import calibrate
+from mesons.calibration import calibrate, peak_table
 from mesons.experiments import Experiment, load_experiment
 from mesons.reach_curve import MesonReach
 from mesons.scan import DarkScan
 from mesons.search import Search, three_body_point, two_body_point, window_point
+from mesons.tau_reach import tau_dark_point, tau_two_body_point
 from nuportal.errors import InputError
 from nuportal.stats import LimitMethod
 
@@ -28,6 +29,8 @@ _DEFAULT_POINTS = 60
 #: The scan of m_chi ends just beyond threshold, and begins this factor below.
 _BEYOND_THRESHOLD, _SCAN_FACTOR = 1.031, 100.0
 _HIGHEST_DEGREE = 9
+#: Smallest m4 of the default scan of a tau, over its mass.
+_LOWEST_TAU_M4 = 0.05
 
 
 def _check_grid(grid: Sequence[float] | None, default: Array, what: str) -> Array:
@@ -40,8 +43,11 @@ def _check_grid(grid: Sequence[float] | None, default: Array, what: str) -> Arra
 def _masses_of_window(experiment: Experiment) -> Array:
     """Evenly spaced m4 (GeV) whose peak lies within the momentum window."""
     m_parent, m_lepton = experiment.masses
+    if experiment.parent == "tau-":
+        return np.linspace(_LOWEST_TAU_M4 * m_parent, 0.999 * (m_parent - m_lepton), _DEFAULT_POINTS)
     energy = np.hypot(experiment.momentum_GeV[::-1], m_lepton)
-    low, high = np.sqrt(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy)
+    low, high = np.sqrt(np.maximum(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy, 0.0))
+    low = max(low, 1e-3 * peak_table(experiment).m4_MeV[0])  # a window may hold the line of M -> l nu
     return np.linspace(low * (1.0 + 1e-9), high * (1.0 - 1e-9), _DEFAULT_POINTS)
 
 
@@ -128,7 +134,13 @@ def project(
     if background_degree is not None and not 0 <= background_degree <= _HIGHEST_DEGREE:
         raise InputError(f"background degree = {background_degree} is not allowed: 0 to {_HIGHEST_DEGREE} are")
     systematic = systematic_of(card, background_systematic)
-    search = Search(card, calibrate(card), confidence_level, limit, background_model, background_degree, systematic)
+    tau = card.parent == "tau-"
+    if tau and (method == "window" or background_model == "radiative" or background_degree is not None):
+        raise InputError(
+            f"experiment {card.name} measures a tau: no method window, radiative background or background degree"
+        )
+    calibration = None if tau else calibrate(card)
+    search = Search(card, calibration, confidence_level, limit, background_model, background_degree, systematic)
     scan = DarkScan(m4, ratio, YL_BENCHMARK if yL is None else yL)
     if two_body and method == "window":
         raise InputError("method window is not available for a two-body reach; use spectrum")
@@ -136,7 +148,9 @@ def project(
     masses = _check_grid(grid, default, "m4" if two_body else "m_chi")
     points = []
     for done, mass in enumerate(map(float, masses), start=1):
-        if two_body:
+        if tau:
+            points.append(tau_two_body_point(search, mass) if two_body else tau_dark_point(search, scan, mass))
+        elif two_body:
             points.append(two_body_point(search, mass))
         elif method == "window":
             points.append(window_point(card, scan, mass))
@@ -148,7 +162,7 @@ def project(
     return MesonReach(
         experiment=card.name,
         title=card.title,
-        flavour=card.lepton,
+        flavour=card.flavour,
         method=method,
         two_body=two_body,
         m4=None if two_body else m4,

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mesons import leptonic_decays
 from mesons.calibration import Calibration
+from mesons.experiments import Experiment
 from mesons.quadrature import cell_nodes
 from mesons.spectra import spectrum_points
+from mesons.tau_search import signal_decay
 from mesons.three_body import ThreeBodyDecay
 from nuportal.errors import InputError
+from nuportal.parameters import PortalParameters
 
 Array = NDArray[np.float64]
 
 _GUIDE_ENTRIES = 8192
 _BACKGROUND_CELLS = 2048
+_TAU_CELLS = 2048
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,41 @@ def three_body_table(decay: ThreeBodyDecay) -> MomentumTable:
     density = decay.density(points) * momentum / np.hypot(momentum, decay.m_lepton)
     # the grid runs up in Q^2, down in momentum
     return MomentumTable.from_cells(momentum[::-1], probabilities[::-1], density[::-1])
+
+
+def _cells_table(momentum: Array, density: Array) -> tuple[MomentumTable, float]:
+    """Table of a density (1/GeV) at increasing momenta (GeV), linear between them, and its integral."""
+    probabilities = 0.5 * (density[1:] + density[:-1]) * np.diff(momentum)
+    total = float(probabilities.sum())
+    if total == 0.0:
+        return MomentumTable.at(1.0), 0.0
+    return MomentumTable.from_cells(momentum, probabilities, density), total
+
+
+def _tau_grid(experiment: Experiment, end: float | None) -> Array:
+    m_parent, m_lepton = experiment.masses
+    last = (m_parent**2 - m_lepton**2) / (2.0 * m_parent)
+    grid = np.linspace(0.0, last, _TAU_CELLS + 1)
+    return grid if end is None else np.unique(np.append(grid, end))
+
+
+def tau_table(experiment: Experiment, m4: float = 0.0) -> tuple[MomentumTable, float]:
+    """Table of the lepton momentum of tau -> l nu nu4, and the rate over that of tau -> l nu nu."""
+    m_parent, m_lepton = experiment.masses
+    energy = (m_parent**2 + m_lepton**2 - m4**2) / (2.0 * m_parent)
+    if energy <= m_lepton:
+        return MomentumTable.at(1.0), 0.0
+    grid = _tau_grid(experiment, float(np.sqrt(energy**2 - m_lepton**2)))
+    return _cells_table(grid, leptonic_decays.dratio_dp(experiment.parent, experiment.lepton, grid, m4))
+
+
+def tau_dark_table(experiment: Experiment, parameters: PortalParameters) -> tuple[MomentumTable, float]:
+    """Table of tau -> l nu chi phi, and its rate over that of tau -> l nu nu, per unit of |U_tau4|^2."""
+    decay = signal_decay(experiment, parameters)
+    if decay.energy_release <= 0.0 or decay.yL == 0.0:
+        return MomentumTable.at(1.0), 0.0
+    grid = _tau_grid(experiment, decay.pole_momentum)
+    return _cells_table(grid, decay.dratio_dp(grid))
 
 
 def background_table(calibration: Calibration) -> MomentumTable:

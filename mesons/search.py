@@ -52,7 +52,8 @@ class Search:
     Attributes
     ----------
     experiment : Experiment
-    calibration : Calibration
+    calibration : Calibration or None
+        None for a tau, whose background is calculated.
     confidence_level : float
     limit : "cls", "clsb" or "delta-chi2"
     background_model : "floating", "known" or "radiative"
@@ -63,7 +64,7 @@ class Search:
     """
 
     experiment: Experiment
-    calibration: Calibration
+    calibration: Calibration | None
     confidence_level: float = 0.90
     limit: LimitMethod = "cls"
     background_model: BackgroundModel = "floating"
@@ -73,6 +74,7 @@ class Search:
     @cached_property
     def background(self) -> Array:
         """Expected background in the bins, shape (n_bins,)."""
+        assert self.calibration is not None
         return background_counts(self.calibration, self.background_model)
 
     def branching_limits(self, fractions: Array) -> dict[str, float | None]:
@@ -92,6 +94,7 @@ class Search:
 
     @cached_property
     def _alternative(self) -> Array:
+        assert self.calibration is not None
         return alternative_counts(self.calibration)
 
     def spurious_signal(self, fractions: Array) -> float | None:

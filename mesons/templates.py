@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -17,7 +18,9 @@ from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import Calibration, calibrate
 from mesons.card_fields import BackgroundSystematic
 from mesons.experiments import Experiment
+from mesons.observables import in_momentum, main_spectrum
 from mesons.response import smeared, smearing_cuts, smearing_matrix
+from mesons.tau_search import counts_per_mixing, mixing_model, standard_counts
 from mesons.three_body import ThreeBodyDecay, momentum_nodes, three_body_ratio
 from mesons.two_body import peak_momentum
 from nuportal.errors import InputError
@@ -114,6 +117,8 @@ def signal_counts_per_mixing(
     The secant at the parameter point: linear in |U_l4|^2, exact at the point's own sum of |U|^2, whose factor
     1 - s^2 and share in the propagator are kept fixed.
     """
+    if experiment.parent == "tau-":
+        return counts_per_mixing(experiment, parameters, signal, decays)
     recorded = decays * experiment.acceptance.value * leptonic_branching_ratio(experiment.parent, experiment.lepton)
     if signal == "two-body":
         rate = float(two_body_ratio(*experiment.masses, parameters.m4))
@@ -146,11 +151,14 @@ def expected_spectrum(
     signal : "three-body" or "two-body"
     """
     exposed = experiment.decays if decays is None else decays
-    values = calibrate(experiment).background_counts() * (exposed / experiment.decays)
-    mixing = parameters.U_sq(experiment.lepton)
+    if experiment.parent == "tau-":
+        values = standard_counts(experiment, exposed)
+    else:
+        values = calibrate(experiment).background_counts() * (exposed / experiment.decays)
+    mixing = parameters.U_sq(experiment.flavour)
     if mixing > 0.0:
         values = values + mixing * signal_counts_per_mixing(experiment, parameters, signal, exposed)
-    return Spectrum(experiment.histogram, experiment.edges, values, np.zeros_like(values))
+    return main_spectrum(experiment, values, np.zeros_like(values))
 
 
 @dataclass(frozen=True)
@@ -215,9 +223,17 @@ class MixingLaw:
         return float(brentq(lambda u: self.rate(u) - target, low, high, xtol=1e-300, rtol=1e-12))
 
 
+def mixing_conversion(experiment: Experiment, parameters: PortalParameters) -> Callable[[float], float]:
+    """Return the function from the fitted parameter of `build_likelihood` to |U_l4|^2.
+
+    A tau measures too little to leave the linear range.
+    """
+    return float if experiment.parent == "tau-" else MixingLaw.at(experiment, parameters).mixing
+
+
 def poi_name(experiment: Experiment) -> str:
-    """Name of the mixing an experiment measures: ``Umu4_sq`` or ``Ue4_sq``."""
-    return f"U{experiment.lepton}4_sq"
+    """Name of the mixing an experiment measures: ``Ue4_sq``, ``Umu4_sq`` or ``Utau4_sq``."""
+    return f"U{experiment.flavour}4_sq"
 
 
 def build_likelihood(
@@ -231,7 +247,7 @@ def build_likelihood(
     degree: int | None = None,
     calibration: Calibration | None = None,
 ) -> Likelihood:
-    """Likelihood of |U_l4|^2 for a histogram of the reconstructed lepton momentum.
+    """Likelihood of |U_l4|^2 for a histogram of an experiment, in bins of increasing momentum.
 
     Parameters
     ----------
@@ -239,7 +255,7 @@ def build_likelihood(
     parameters : PortalParameters
         Masses and yL of the signal; its |U|^2 is where the linear parameter of interest is exact.
     spectrum : Spectrum
-        Data in the binning of the card.
+        Data in the binning of the card, of any of its observables (`mesons.observables`).
     decays : float
         Parent decays behind the data, before the acceptance.
     signal : "three-body" or "two-body"
@@ -255,7 +271,11 @@ def build_likelihood(
     """
     if not (math.isfinite(decays) and decays > 0.0):
         raise InputError(f"decays = {decays:g} is not allowed: it must be positive")
+    experiment, spectrum = in_momentum(experiment, spectrum)
     spectrum.require_edges(experiment.edges, f"experiment {experiment.name}")
+    if experiment.parent == "tau-":
+        counts = counts_per_mixing(experiment, parameters, signal, decays)
+        return Likelihood(mixing_model(experiment, counts, decays, known=background_model == "known"), spectrum.values)
     calibration = calibrate(experiment) if calibration is None else calibration
     background = calibration.background_counts() * (decays / experiment.decays)
     counts = signal_counts_per_mixing(experiment, parameters, signal, decays)

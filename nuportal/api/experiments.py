@@ -10,7 +10,13 @@ from nuportal.particles import check_flavour
 from nuportal.provenance import text_digest
 
 #: Processes of `generate` and the experiment each takes by default.
-PROCESSES = {"w": "atlas-2011", "kaon": "e949"}
+PROCESSES = {
+    "w": "atlas-2011",
+    "kaon": "e949",
+    "pion": "pienu-2017-e",
+    "b": "belle-ii-b-mu",
+    "tau": "belle-ii-tau-mu",
+}
 
 
 def experiments() -> dict[str, str]:
@@ -47,5 +53,5 @@ def flavour_of(point: PortalParameters) -> str:
 
 def check_lepton(card: mesons.experiments.Experiment, flavour: str | None) -> None:
     """Refuse a flavour that a meson experiment does not measure."""
-    if flavour is not None and check_flavour(flavour) != card.lepton:
-        raise InputError(f"flavour {flavour!r} is not allowed: experiment {card.name} measures {card.lepton}")
+    if flavour is not None and check_flavour(flavour) != card.flavour:
+        raise InputError(f"flavour {flavour!r} is not allowed: experiment {card.name} measures {card.flavour}")

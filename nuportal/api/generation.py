@@ -63,7 +63,7 @@ def generate(
     Parameters
     ----------
     process : str
-        ``w`` or ``kaon``.
+        ``w``, ``kaon``, ``pion``, ``b`` or ``tau``.
     parameters : PortalParameters, optional
         Signal and Standard Model are mixed as they say.
     experiment : str, optional
@@ -103,8 +103,10 @@ def generate(
             collider.response.load_experiment(name), point, flavour or flavour_of(point),
             events=events, luminosity_invfb=luminosity_invfb, workers=workers, progress=progress, **common,
         )  # fmt: skip
-    require_left_handed(point, "generate kaon")
+    require_left_handed(point, f"generate {process}")
     card = mesons.experiments.load_experiment(name)
+    if card.process != process:
+        raise InputError(f"experiment {name} does not measure process {process}")
     check_lepton(card, flavour)
     return mesons.pseudodata.generate(
         card, point, events=events, decays=decays, workers=workers, progress=progress, **common
@@ -152,8 +154,9 @@ def analyse(
 
 def kernel_compiles(process: str) -> bool:
     """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
-    kernels = {"w": collider.kernel.generate_blocks, "kaon": mesons.kernel.histogram_range}
-    return process in kernels and not is_compiled(kernels[process])
+    if process not in PROCESSES:
+        return False
+    return not is_compiled(collider.kernel.generate_blocks if process == "w" else mesons.kernel.histogram_range)
 
 
 def _one_size(process: str, events: int | None, luminosity: float | None, decays: float | None) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 import collider.response
 import mesons.experiments
+import mesons.observables
 import mesons.templates
 from collider.likelihood import W_MASS, expectation
 from collider.measurement import AnalysisChoices, AnalysisOptions, measurement
@@ -91,7 +92,7 @@ def search_of(
             raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
         card = collider.response.load_experiment(name)
         lepton = flavour or file.metadata.get("flavour") or flavour_of(point)
-        return _collider_search(file, card, lepton, point, _options(file, systematics, choices), luminosity_invfb)
+        return _collider_search(file, card, lepton, point, options_of(file, systematics, choices), luminosity_invfb)
     refuse_choices(name, systematics, choices)
     if luminosity_invfb is not None:
         raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
@@ -100,11 +101,12 @@ def search_of(
     check_lepton(kaon_card, flavour)
     exposure = exposure_of(file, "decays", decays, kaon_card.decays)
     likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
-    law = mesons.templates.MixingLaw.at(kaon_card, point)
-    return Search(likelihood, file.spectrum, name, kaon_card.lepton, {"decays": exposure}, law.mixing)
+    convert = mesons.templates.mixing_conversion(kaon_card, point)
+    data = mesons.observables.in_momentum(kaon_card, file.spectrum)[1]
+    return Search(likelihood, data, name, kaon_card.flavour, {"decays": exposure}, convert)
 
 
-def _options(file: SpectrumFile, systematics: str, choices: AnalysisChoices) -> AnalysisOptions:
+def options_of(file: SpectrumFile, systematics: str, choices: AnalysisChoices) -> AnalysisOptions:
     """Options of a data set, whose file may name its selection."""
     stored, given = file.metadata.get("selection"), choices.get("selection")
     if stored is not None and given is not None and stored != given:

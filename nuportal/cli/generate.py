@@ -24,7 +24,7 @@ from nuportal.cli.options import (
 
 
 def command(
-    process: Annotated[str, typer.Argument(help="w or kaon.")],
+    process: Annotated[str, typer.Argument(help="w, kaon, pion, b or tau.")],
     card: CardArgument = None,
     assignments: SetOption = None,
     experiment: ExperimentOption = None,
