@@ -100,7 +100,8 @@ class Experiment(CardModel):
         if len(mass) != len(sigma) or len(mass) < 2 or any(np.diff(mass) <= 0.0) or any(s <= 0.0 for s in sigma):
             raise ValueError("resolution: missing_mass_MeV must increase, sigma_mass_MeV be as long and positive")
         m_parent, m_lepton = parent_and_lepton_mass(content["parent"], content["lepton"])
-        p = np.linspace(*content["momentum_GeV"], _RESOLUTION_POINTS)
+        low, high = (float(edge) for edge in content["momentum_GeV"])
+        p = np.linspace(low, high, _RESOLUTION_POINTS)
         energy = np.hypot(p, m_lepton)
         m4 = np.sqrt(np.maximum(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy, 0.0))
         sigma_p = np.interp(m4 * 1e3, mass, sigma) * 1e-3 * m4 * energy / (m_parent * p)

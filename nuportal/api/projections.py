@@ -13,7 +13,7 @@ import mesons.reach
 import mesons.templates
 from collider.measurement import AnalysisChoices, AnalysisOptions
 from collider.reach import ReachCurve, WindowScan
-from mesons.reach import MesonReach
+from mesons.reach_curve import MesonReach
 from nuportal.api.experiments import check_lepton, is_collider
 from nuportal.api.searches import check_limit, refuse_choices
 from nuportal.errors import InputError
@@ -98,8 +98,8 @@ def project(
     **options
         For a collider those of `collider.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
         ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``. For a meson experiment ``m4``,
-        ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``, ``background_degree`` of
-        `mesons.reach.project`.
+        ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``, ``background_degree``,
+        ``background_systematic`` of `mesons.reach.project`.
 
     Raises
     ------

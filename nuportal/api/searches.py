@@ -102,8 +102,8 @@ def search_of(
     exposure = exposure_of(file, "decays", decays, kaon_card.decays)
     likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
     convert = mesons.templates.mixing_conversion(kaon_card, point)
-    data = mesons.observables.in_momentum(kaon_card, file.spectrum)[1]
-    return Search(likelihood, data, name, kaon_card.flavour, {"decays": exposure}, convert)
+    measured = mesons.observables.in_momentum(kaon_card, file.spectrum)[1]
+    return Search(likelihood, measured, name, kaon_card.flavour, {"decays": exposure}, convert)
 
 
 def options_of(file: SpectrumFile, systematics: str, choices: AnalysisChoices) -> AnalysisOptions:

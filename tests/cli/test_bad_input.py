@@ -18,7 +18,7 @@ BAD = [
     (["decay", "K+", "tau"], "closed"),
     (["decay", "W+", "mu"], "allowed: pi"),
     (["decay", "K+", "mu", "--set", "yR=1"], "yR = 1 .*derived for yR = 0"),
-    (["generate", "top"], "process 'top' is not known; allowed: w, kaon"),
+    (["generate", "top"], "process 'top' is not known; allowed: w, kaon, pion, b, tau"),
     (["generate", "w", "--events", "0", "--out", "x.root"], "must be positive"),
     (["generate", "w", "--events", "1.5"], "not a whole number"),
     (["generate", "w", "--events", "many"], "is not a number"),
