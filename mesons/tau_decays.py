@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import quad
 
+from mesons.dalitz import CellTable
 from mesons.quadrature import Offsets
 from mesons.standard_decays import value
 from mesons.three_body import ThreeBodyDecay
@@ -18,10 +19,13 @@ from nuportal import constants as c
 from nuportal.errors import InputError
 from nuportal.kinematics import two_body_momentum
 from nuportal.parameters import PortalParameters, require_left_handed
+from nuportal.rng import Stream, uniforms
 
 Array = NDArray[np.float64]
 Real = Any  # float or array of floats
 
+#: Cells in the mass of three pions from which events are drawn.
+_MASS_CELLS = 4096
 #: Masses in GeV of the hadrons of tau -> h nu.
 HADRON_MASSES = {"pi": float(c.M_PI), "K": float(c.M_K)}
 
@@ -188,3 +192,44 @@ def three_pion_density(mass_GeV: ArrayLike, energy_GeV: ArrayLike, m4: float, ta
     low, high = three_pion_energy_range(np.where(spectrum > 0.0, m, 3.0 * float(c.M_PI)), m4, tau_energy_GeV)
     inside = (spectrum > 0.0) & (energy > low) & (energy < high)
     return np.where(inside, spectrum / np.where(inside, high - low, 1.0), 0.0)
+
+
+@cache
+def _three_pion_table(m4: float) -> CellTable:
+    """Cells of the mass of the three pions."""
+    edges = np.linspace(3.0 * float(c.M_PI), float(c.M_TAU) - m4, _MASS_CELLS + 1)
+    return CellTable.from_density(lambda m, _: three_pion_mass_spectrum(m, m4), edges, 1)
+
+
+def generate_three_pions(
+    n_events: int, m4: float, tau_energy_GeV: float, *, seed: int = 1, first_event: int = 0
+) -> tuple[Array, Array]:
+    """Masses and energies (GeV) of the three pions of tau -> 3 pi nu4, unpolarised taus of one energy.
+
+    Parameters
+    ----------
+    n_events : int
+    m4 : float
+        GeV; below m_tau - 3 m_pi, 0 for a light neutrino.
+    tau_energy_GeV : float
+        Not below the mass of the tau.
+    seed, first_event : int
+        Events ``first_event`` to ``first_event + n_events - 1`` of the seed, the same in any chunk.
+
+    Returns
+    -------
+    mass, energy : arrays, shape (n_events,)
+
+    Raises
+    ------
+    InputError
+        If the decay is closed or the tau slower than at rest.
+    """
+    if not 0.0 <= m4 < float(c.M_TAU) - 3.0 * float(c.M_PI):
+        raise InputError(f"m4 = {m4:g} GeV is not allowed: tau -> 3 pi nu4 is open from 0 to m_tau - 3 m_pi")
+    if tau_energy_GeV < float(c.M_TAU):
+        raise InputError(f"tau energy = {tau_energy_GeV:g} GeV is not allowed: it is at least the mass of the tau")
+    u = np.asarray(uniforms(seed, int(Stream.TAU), first_event, n_events, 3), dtype=np.float64)
+    mass, _ = _three_pion_table(m4).draw(u[0], u[1], u[1])
+    low, high = three_pion_energy_range(mass, m4, tau_energy_GeV)
+    return mass, low + u[2] * (high - low)

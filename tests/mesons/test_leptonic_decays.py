@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.stats import chi2
 
 from mesons.leptonic_decays import (
     LeptonicDecay,
@@ -60,6 +61,34 @@ def test_spectrum_integrates_to_the_rate(parent: str, lepton: str, masses: tuple
     total = quad(lambda p: float(dratio_dp(parent, lepton, p, m1, m2)), 0, end, epsabs=0, epsrel=1e-9, limit=400)[0]
     expected = three_body_lepton_function(masses[0], y, masses[1]) / three_body_lepton_function(0.0, y, 0.0)
     assert total == pytest.approx(expected, rel=1e-7)  # quad on a square-root end
+
+
+# 7 mass pairs and 3 decays: 21 points
+@pytest.mark.parametrize(("parent", "lepton"), DECAYS)
+@pytest.mark.parametrize("masses", [(0, 0), (0.1, 0), (0.3, 0), (0.5, 0), (0.7, 0), (0.2, 0.2), (0.1, 0.4)])
+def test_spectrum_against_simulated_decays(parent: str, lepton: str, masses: tuple[float, float]) -> None:
+    """Points flat in phase space weighted by (P.k1)(l.k2), with k1 the neutrino of either vertex heavy."""
+    m, m_l = lepton_names(parent, lepton)
+    m1, m2 = (x * m for x in masses)
+    rng = np.random.default_rng(7)
+    n = 400_000
+    e_l = rng.uniform(m_l, (m * m + m_l * m_l - (m1 + m2) ** 2) / (2 * m), n)
+    e_1 = rng.uniform(m1, (m * m + m1 * m1 - (m_l + m2) ** 2) / (2 * m), n)
+    e_2 = m - e_l - e_1
+    p = [np.sqrt(np.maximum(e**2 - x**2, 0)) for e, x in ((e_l, m_l), (e_1, m1), (e_2, m2))]
+    inside = (e_2 > m2) & (p[2] < p[0] + p[1]) & (p[2] > abs(p[0] - p[1]))
+    # 2 l.k2 = (l + k2)^2 - m_l^2 - m2^2 = (P - k1)^2 - ...
+    weight = np.where(inside, m * e_1 * 0.5 * (m * m + m1 * m1 - 2 * m * e_1 - m_l**2 - m2**2), 0.0)
+    momentum_end = math.sqrt(((m * m + m_l * m_l - (m1 + m2) ** 2) / (2 * m)) ** 2 - m_l**2)
+    edges = np.linspace(0, momentum_end, 21)
+    counts, variances = (np.histogram(p[0], edges, weights=w)[0] for w in (weight, weight**2))
+    fine = np.linspace(0, momentum_end, 20 * 50 + 1)
+    middle = 0.5 * (fine[1:] + fine[:-1])
+    expected = dratio_dp(parent, lepton, middle, m1, m2).reshape(20, 50).sum(axis=1)
+    expected *= counts.sum() / expected.sum()
+    hits = np.histogram(p[0][inside], edges)[0]
+    used = hits > 50
+    assert chi2.sf(np.sum((counts - expected)[used] ** 2 / variances[used]), used.sum() - 1) > 1e-4
 
 
 @pytest.mark.parametrize("m4", [0.0, 0.01, 0.03, 0.05, 0.07])

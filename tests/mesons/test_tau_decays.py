@@ -8,13 +8,14 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import chi2, kstest
 
 from mesons.spectra import decay
 from mesons.standard_decays import value
 from mesons.tau_decays import (
     TauHadronDecay,
     a1_width_function,
+    generate_three_pions,
     three_pion_density,
     three_pion_energy_range,
     three_pion_mass_spectrum,
@@ -191,7 +192,35 @@ def test_kinematic_plane_of_moving_taus() -> None:
     assert kstest((boosted - low) / (high - low), "uniform").pvalue > 1e-4
 
 
+@pytest.mark.parametrize("m4", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3])
+@pytest.mark.parametrize("energy", [M_TAU, 5.29])
+def test_generated_three_pions(m4: float, energy: float) -> None:
+    n = 50000
+    mass, e = generate_three_pions(n, m4, energy, seed=4)
+    edges = np.linspace(3 * M_PI, M_TAU - m4, 26)
+    fine = np.linspace(3 * M_PI, M_TAU - m4, 25 * 400 + 1)
+    density = three_pion_mass_spectrum(fine, m4)
+    cumulative = np.concatenate([[0], np.cumsum(0.5 * (density[1:] + density[:-1]))])[::400]
+    expected = n * np.diff(cumulative) / cumulative[-1]
+    counts, used = np.histogram(mass, edges)[0], expected > 20
+    # what is left of the bins with few events counts as one more
+    rest = expected[~used].sum(), counts[~used].sum()
+    chi_sq = np.sum((counts - expected)[used] ** 2 / expected[used]) + (rest[1] - rest[0]) ** 2 / max(rest[0], 1.0)
+    assert chi2.sf(chi_sq, used.sum()) > 1e-4
+    low, high = three_pion_energy_range(mass, m4, energy)
+    if energy > M_TAU:
+        assert kstest((e - low) / (high - low), "uniform").pvalue > 1e-4
+    else:
+        np.testing.assert_allclose(e, (M_TAU**2 + mass**2 - m4**2) / (2 * M_TAU), rtol=1e-12)
+    part = generate_three_pions(100, m4, energy, seed=4, first_event=300)
+    np.testing.assert_array_equal(part[0], mass[300:400])
+
+
 def test_bad_input() -> None:
+    with pytest.raises(InputError, match="open"):
+        generate_three_pions(10, 1.4, 5.0)
+    with pytest.raises(InputError, match="at least"):
+        generate_three_pions(10, 0.1, 1.0)
     with pytest.raises(InputError, match="pi, K"):
         TauHadronDecay.from_parameters("tau-", "rho", PortalParameters())
     with pytest.raises(InputError, match="tau-"):
