@@ -15,6 +15,7 @@ import mesons.kernel
 import mesons.pseudodata
 import mesons.spectra
 from collider.analyse import AnalyseResult
+from collider.pseudodata import DEFAULT_SELECTION
 from mesons.spectra import DecayResult
 from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
 from nuportal.errors import InputError
@@ -48,6 +49,7 @@ def generate(
     *,
     experiment: str | None = None,
     flavour: str | None = None,
+    selection: str | None = None,
     events: int | None = None,
     luminosity_invfb: float | None = None,
     decays: float | None = None,
@@ -70,6 +72,8 @@ def generate(
         ``atlas-2011`` for ``w``, ``e949`` for ``kaon`` by default.
     flavour : str, optional
         ``e`` or ``mu``; by default the one flavour with U_l4 != 0, else ``mu``. Kaon cards fix it.
+    selection : str, optional
+        Of a collider card; ``paper`` by default.
     events : int, optional
         Parents before selection; 100,000 if no size is given.
     luminosity_invfb, decays : float, optional
@@ -97,10 +101,13 @@ def generate(
     if is_collider(name) != (process == "w"):
         raise InputError(f"experiment {name} does not measure process {process}")
     _one_size(process, events, luminosity_invfb, decays)
+    if selection is not None and process != "w":
+        raise InputError(f"--selection does not apply to {process}; allowed: w")
     common: dict[str, Any] = {"out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed}
     if process == "w":
         return collider.pseudodata.generate(
             collider.response.load_experiment(name), point, flavour or flavour_of(point),
+            selection=selection or DEFAULT_SELECTION,
             events=events, luminosity_invfb=luminosity_invfb, workers=workers, progress=progress, **common,
         )  # fmt: skip
     require_left_handed(point, f"generate {process}")
@@ -118,6 +125,7 @@ def analyse(
     *,
     experiment: str = PROCESSES["w"],
     flavour: str | None = None,
+    selection: str | None = None,
     out: str | Path | None = None,
     w_pt: str = "auto",
     luminosity_invfb: float | None = None,
@@ -134,6 +142,8 @@ def analyse(
         A collider card.
     flavour : str, optional
         Of the lepton; by default what our own files say, else ``mu``.
+    selection : str, optional
+        On the card; ``paper`` by default.
     out : str or Path, optional
         ``.root``, ``.json`` or ``.csv``: the histogram, ready for `fit`.
     w_pt : str
@@ -148,8 +158,9 @@ def analyse(
         raise InputError(f"experiment {experiment} measures no W; allowed: {allowed}")
     card = collider.response.load_experiment(experiment)
     return collider.analyse.analyse(
-        events, card, flavour, out=out, w_pt=w_pt, luminosity_invfb=luminosity_invfb, k_factor=k_factor, seed=seed
-    )
+        events, card, flavour, selection=selection or DEFAULT_SELECTION, out=out, w_pt=w_pt,
+        luminosity_invfb=luminosity_invfb, k_factor=k_factor, seed=seed,
+    )  # fmt: skip
 
 
 def kernel_compiles(process: str) -> bool:

@@ -19,6 +19,9 @@ def command(
     flavour: Annotated[
         str | None, typer.Option(help="e or mu; by default what our own files say, else mu.", show_default=False)
     ] = None,
+    selection: Annotated[
+        str | None, typer.Option(help="Selection on the card; paper by default.", show_default=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Histogram: .root, .json or .csv", show_default=False)] = None,
     w_pt: Annotated[
         str,
@@ -43,6 +46,7 @@ def command(
         events,
         experiment=experiment,
         flavour=flavour,
+        selection=selection,
         out=out,
         w_pt=w_pt,
         luminosity_invfb=luminosity,

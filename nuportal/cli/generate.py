@@ -29,6 +29,9 @@ def command(
     assignments: SetOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
+    selection: Annotated[
+        str | None, typer.Option(help="LHC: selection on the card; paper by default.", show_default=False)
+    ] = None,
     events: Annotated[str | None, typer.Option(help="Parents before selection.", show_default=False)] = None,
     luminosity: Annotated[
         float | None, typer.Option(help="fb^-1: a Poisson-distributed real exposure.", show_default=False)
@@ -56,6 +59,7 @@ def command(
             point,
             experiment=experiment,
             flavour=flavour,
+            selection=selection,
             events=None if events is None else whole_number(events, "--events"),
             luminosity_invfb=luminosity,
             decays=decays,

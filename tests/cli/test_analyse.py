@@ -67,3 +67,17 @@ def test_a_rate_unlike_that_of_the_templates_is_noted(answer, run):
     leading_order = run("analyse", "e.lhe", "--experiment", "atlas-2011", "--k-factor", "0.7", "--json")
     assert "give --k-factor 1.02" in leading_order.err
     assert leading_order.json["rate_ratio"] == pytest.approx(0.7 * as_it_is.json["rate_ratio"])
+
+
+def test_selection_of_the_card(answer, run):
+    made = answer("generate", "w", "--selection", "full", "--events", "20000", "--out", "full.root")
+    assert list(made["cutflow"])[-1] == "pt_window"
+    assert "missing_momentum" in made["cutflow"]
+    again = answer("analyse", "full.root", "--selection", "full")
+    assert (again["selection"], again["histogram"]["values"]) == ("full", made["histogram"]["values"])
+    outcome = run("generate", "w", "--selection", "none", "--events", "10")
+    assert outcome.status == 2
+    assert "allowed: paper, full" in outcome.err
+    outcome = run("generate", "kaon", "--selection", "full", "--events", "10")
+    assert outcome.status == 2
+    assert outcome.err.endswith("nuportal: --selection does not apply to kaon; allowed: w\n")
