@@ -19,6 +19,7 @@ from mesons import kernel
 from mesons.branching import leptonic_branching_ratio
 from mesons.calibration import calibrate
 from mesons.experiments import Experiment
+from mesons.leptonic_decays import neutrino_shares
 from mesons.observables import main_spectrum
 from mesons.sampling import MomentumTable, background_table, tau_dark_table, tau_table, three_body_table
 from mesons.tau_search import branching_ratio
@@ -224,6 +225,13 @@ def _signal(
     return MomentumTable.at(momentum), two_body_ratio(parent, lepton, parameters), (0.0, 0.0)
 
 
+def _light_share(experiment: Experiment, parameters: PortalParameters) -> float:
+    """Share of decays with light neutrinos alone."""
+    if experiment.parent == "tau-":
+        return neutrino_shares(experiment.parent, experiment.lepton, parameters)[0]
+    return light_neutrino_ratio(experiment.lepton, parameters)
+
+
 def _line(experiment: Experiment) -> float:
     """Lepton momentum of M -> l nu in GeV."""
     return float(peak_momentum(experiment.parent, experiment.lepton, 0.0))
@@ -233,12 +241,12 @@ def _tau_signal(
     experiment: Experiment, parameters: PortalParameters, signal: Signal
 ) -> tuple[MomentumTable, float, tuple[float, float]]:
     """The same for a tau; all invisible particles are recorded as one."""
-    mixing = parameters.U_sq("tau")
+    share = neutrino_shares(experiment.parent, experiment.lepton, parameters)[1]
     if signal == "two-body":
         table, ratio = tau_table(experiment, parameters.m4)
     else:
         table, ratio = tau_dark_table(experiment, parameters)
-    return table, mixing * ratio, (0.0, 0.0)
+    return table, share * ratio, (0.0, 0.0)
 
 
 def prepare(
@@ -280,7 +288,7 @@ def prepare(
     table, ratio, dark_masses = _signal(experiment, parameters, signal)
     tau = experiment.parent == "tau-"
     standard = branching_ratio(experiment) if tau else leptonic_branching_ratio(experiment.parent, experiment.lepton)
-    light = light_neutrino_ratio(experiment.flavour, parameters)
+    light = _light_share(experiment, parameters)
     acceptance = experiment.acceptance.value
     if (n_events is None) == (decays is None):
         raise InputError("size of the sample: give either a number of events or a number of decays")

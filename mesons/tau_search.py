@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesons.experiments import Experiment
-from mesons.leptonic_decays import LeptonicDecay, dratio_dp
+from mesons.leptonic_decays import LeptonicDecay, dratio_dp, neutrino_shares
 from mesons.response import smeared
 from nuportal import constants as c
 from nuportal.errors import InputError
@@ -81,6 +81,18 @@ def recorded_decays(experiment: Experiment, decays: float) -> float:
 def standard_counts(experiment: Experiment, decays: float) -> Array:
     """Expected counts of the Standard Model in the bins, shape (n_bins,)."""
     return recorded_decays(experiment, decays) * neutrino_fractions(experiment)
+
+
+def expected_counts(experiment: Experiment, parameters: PortalParameters, signal: str, decays: float) -> Array:
+    """Expected counts at a parameter point, shape (n_bins,); decays with two nu4 are left out.
+
+    nu4 may come from either vertex and leaves the same spectrum, so that |U_l4|^2 counts like |U_tau4|^2.
+    """
+    light, one, _ = neutrino_shares(experiment.parent, experiment.lepton, parameters)
+    standard = standard_counts(experiment, decays)
+    if one == 0.0:
+        return light * standard
+    return light * standard + one * (counts_per_mixing(experiment, parameters, signal, decays) + standard)
 
 
 def counts_per_mixing(experiment: Experiment, parameters: PortalParameters, signal: str, decays: float) -> Array:

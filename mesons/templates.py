@@ -20,7 +20,7 @@ from mesons.card_fields import BackgroundSystematic
 from mesons.experiments import Experiment
 from mesons.observables import in_momentum, main_spectrum
 from mesons.response import smeared, smearing_cuts, smearing_matrix
-from mesons.tau_search import counts_per_mixing, mixing_model, standard_counts
+from mesons.tau_search import counts_per_mixing, expected_counts, mixing_model
 from mesons.three_body import ThreeBodyDecay, momentum_nodes, three_body_ratio
 from mesons.two_body import peak_momentum
 from nuportal.errors import InputError
@@ -152,9 +152,9 @@ def expected_spectrum(
     """
     exposed = experiment.decays if decays is None else decays
     if experiment.parent == "tau-":
-        values = standard_counts(experiment, exposed)
-    else:
-        values = calibrate(experiment).background_counts() * (exposed / experiment.decays)
+        values = expected_counts(experiment, parameters, signal, exposed)
+        return main_spectrum(experiment, values, np.zeros_like(values))
+    values = calibrate(experiment).background_counts() * (exposed / experiment.decays)
     mixing = parameters.U_sq(experiment.flavour)
     if mixing > 0.0:
         values = values + mixing * signal_counts_per_mixing(experiment, parameters, signal, exposed)

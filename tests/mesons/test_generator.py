@@ -117,6 +117,40 @@ def test_true_momentum_follows_eq_12(experiment: Experiment, point: PortalParame
     np.testing.assert_allclose(mass_sq(invisible), q_sq, atol=1e-14 * lab_energy(experiment) ** 2)
 
 
+SEARCHES = ("e949", "na62-2021", "pienu-2017-e", "pienu-2019-mu", "na62-2020-e", "belle-2016-mu", "na62-2007")
+
+
+@pytest.mark.parametrize("index", range(21))
+def test_spectra_of_many_searches_in_both_frames(index: int) -> None:
+    """Rest frame: momenta follow Eq. 12. Laboratory: E = gamma (E* + beta p* cos) with cos uniform."""
+    experiment = load_experiment(SEARCHES[index % len(SEARCHES)])
+    random = np.random.default_rng(100 + index)
+    m_parent, m_lepton = experiment.masses
+    room = m_parent - m_lepton
+    m_chi, m_phi = np.sort(random.uniform(0.02, 0.4, 2)) * room
+    couplings = {f"U{experiment.lepton}4": 0.01}
+    point = PortalParameters(
+        m_chi=m_chi, m_phi=m_phi, m4=room * 10 ** random.uniform(-0.5, 2.0), yL=10 ** random.uniform(-3.0, 1.0)
+    ).replace(**couplings)
+    n = 50_000
+    events = all_events(prepare(experiment, point, n_events=n, signal_fraction=1.0, seed=index))
+    decay = ThreeBodyDecay.from_parameters(experiment.parent, experiment.lepton, point)
+    edges = np.linspace(0.0, decay.max_momentum * (1 + 1e-12), 31)
+    expected = ratio_in_bins(decay, edges)
+    expected *= n / expected.sum()
+    used = expected > 10
+    counts = np.histogram(events.momentum_truth, edges)[0]
+    assert chi2.sf(((counts - expected)[used] ** 2 / expected[used]).sum(), used.sum()) > P_VALUE
+    total = events.lepton + events.chi + events.phi
+    gamma, gamma_beta = total[:, 0] / m_parent, total[:, 3] / m_parent
+    p = events.momentum_truth
+    if experiment.beam_momentum_GeV > 0.0:
+        cosine = (events.lepton[:, 0] - gamma * np.hypot(p, m_lepton)) / (gamma_beta * p)
+    else:
+        cosine = events.lepton[:, 3] / p
+    assert kstest(cosine, "uniform", args=(-1.0, 2.0)).pvalue > P_VALUE
+
+
 @pytest.mark.parametrize("experiment", [E949, NA62])
 @pytest.mark.parametrize("point", POINTS[:4])
 def test_smeared_histogram_is_the_template(experiment: Experiment, point: PortalParameters) -> None:

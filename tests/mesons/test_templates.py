@@ -10,6 +10,7 @@ import pytest
 from mesons.calibration import calibrate
 from mesons.experiments import load_experiment
 from mesons.generator import generate_histogram, prepare
+from mesons.response import smearing_matrix
 from mesons.templates import (
     MixingLaw,
     build_likelihood,
@@ -19,7 +20,6 @@ from mesons.templates import (
     poi_name,
     signal_fractions,
 )
-from mesons.response import smearing_matrix
 from mesons.three_body import ThreeBodyDecay, ratio_in_bins, three_body_ratio
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
