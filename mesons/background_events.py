@@ -56,12 +56,12 @@ class BackgroundEvents:
     def loss(self, lost: LostParticles) -> Array:
         """Probability, shape (n,), that every photon and further charged particle of an event is lost.
 
-        The energies are those of `momenta`: of the rest frame of the parent unless the events are in flight.
+        The energies are those of `momenta`; for parents that move, boost the events (`in_flight`) first.
         """
         probability = np.ones(self.momenta.shape[1])
         for name, momentum in zip(self.particles[1:], self.momenta[1:], strict=True):
             if name == "gamma":
-                probability *= lost.photon(momentum[:, 0])
+                probability *= lost.photon_at_detector(momentum[:, 0])
             elif name != "invisible":
                 probability *= lost.charged_inefficiency
         return probability

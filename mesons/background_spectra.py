@@ -186,7 +186,10 @@ def semileptonic_weight(lepton: str, lost: LostParticles) -> Weight:
 
 
 def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
-    """d2(BR)/dE_1 dE_2 of K+ -> 3 pi with either pi+ as particle 1, times the loss of the other two."""
+    """d2(BR)/dE_1 dE_2 of K+ -> 3 pi with either pi+ as particle 1, times the loss of the other two.
+
+    For a K+ in flight the directions of two pi0 are taken as independent; events hold their correlation.
+    """
     if mode == "three_pions":
         factor = 2.0 * lost.charged_inefficiency**2  # either of the two pi+ may be the one that is seen
         return lambda e1, e2: factor * three_pions.weight(mode, e1, e2)
@@ -211,7 +214,7 @@ def _radiative(
     if not min_photon_energy_GeV > 0.0:
         raise InputError(f"smallest photon energy = {min_photon_energy_GeV:g} GeV is not allowed: it must be positive")
     density = partial(decay.dbr_dp, min_photon_energy_GeV=min_photon_energy_GeV, lost=lost)
-    edges = decay.momentum_edges((min_photon_energy_GeV, *lost.photon_energy_GeV), (0.0, math.inf))
+    edges = decay.momentum_edges((min_photon_energy_GeV, *lost.photon_turns_GeV), (0.0, math.inf))
     return _continuous(build, lepton, density, edges)
 
 

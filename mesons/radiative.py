@@ -160,7 +160,7 @@ class RadiativeDecay:
         low, high, below_end = self.d_range(inside)
         loss = LostParticles() if lost is None else lost
         # d = x - (1 + r - y) at each step of the veto and at the smallest photon energy
-        steps = 2.0 * np.array([min_photon_energy_GeV, *loss.photon_energy_GeV]) / self.m_parent
+        steps = 2.0 * np.array([min_photon_energy_GeV, *loss.photon_turns_GeV]) / self.m_parent
         cuts = np.clip(steps - below_end[:, None], low[:, None], high[:, None])
         first = cuts[:, :1]
         edges = np.log(np.sort(np.maximum(np.concatenate([cuts, high[:, None]], axis=1), first), axis=1))
@@ -207,7 +207,7 @@ class RadiativeDecay:
         self, min_photon_energy_GeV: float, momentum_GeV: tuple[float, float], lost: LostParticles | None = None
     ) -> tuple[Array, Array]:
         """Nodes and weights (GeV) of an integral over a range of the lepton momentum."""
-        steps = () if lost is None else lost.photon_energy_GeV
+        steps = () if lost is None else lost.photon_turns_GeV
         return panel_nodes(self.momentum_edges((min_photon_energy_GeV, *steps), momentum_GeV))
 
     def momentum_edges(self, photon_energies_GeV: tuple[float, ...], momentum_GeV: tuple[float, float]) -> Array:

@@ -94,6 +94,31 @@ def test_events_in_flight(process: str) -> None:
     assert mean == pytest.approx(energy / m * charged[:, 0].mean(), abs=4 * spread)
 
 
+@pytest.mark.parametrize(
+    ("process", "momentum", "thresholds"),
+    [
+        ("semileptonic", 0.6, (0.05, 0.15)),
+        ("semileptonic", 75.0, (5.0, 15.0)),
+        ("radiative", 75.0, (2.0, 10.0)),
+        ("pion-pi0-muon", 75.0, (5.0, 15.0)),
+    ],
+)
+def test_losses_of_parents_in_flight(process: str, momentum: float, thresholds: tuple[float, float]) -> None:
+    """Laboratory energies of boosted events against the average over the direction of flight."""
+    gamma = float(np.hypot(momentum, mass("K+")) / mass("K+"))
+    lost = LostParticles(thresholds, (1.0, 0.3, 0.05), 1.0, gamma)
+    events = generate_background(process, "K+", "mu", N, seed=3, min_photon_energy_GeV=0.02)
+    weights = events.in_flight(momentum).loss(lost)
+    spectrum = background_spectrum(process, "K+", "mu", lost, 0.02)
+    inclusive = background_spectrum(process, "K+", "mu", None, 0.02)
+    edges = np.linspace(0.0, spectrum.max_momentum_GeV, 21)
+    counts, variances = (np.histogram(charged_momentum(events), edges, weights=w)[0] for w in (weights, weights**2))
+    share = np.array([spectrum.nodes(pair)[1].sum() for pair in itertools.pairwise(edges)])
+    expected = share * N / inclusive.branching_ratio
+    assert 1e-4 < spectrum.branching_ratio / inclusive.branching_ratio < 0.95
+    assert p_value(counts, variances, expected, 25 * weights.max()) > 1e-4
+
+
 def test_correlation_of_lepton_and_photon() -> None:
     """Photons of K -> mu nu gamma: their spectrum from the density in the other variable."""
     from mesons.radiative import RadiativeDecay

@@ -194,6 +194,8 @@ def test_bad_input() -> None:
         LostParticles((0.1, 0.05), (1.0, 0.5, 0.1))
     with pytest.raises(InputError, match="0 to 1"):
         LostParticles((), (1.5,))
+    with pytest.raises(InputError, match="Lorentz"):
+        LostParticles(parent_gamma=0.5)
     with pytest.raises(InputError, match="allowed: radiative"):
         background_spectrum("semileptonic", "B+", "mu")
     with pytest.raises(InputError, match="positive"):
