@@ -27,14 +27,14 @@ Progress = Callable[[float], None]
 
 
 def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) -> DecayResult:
-    """Rates and lepton spectrum of a meson decay to a lepton and invisible particles.
+    """Rates and spectrum of a decay to a charged particle and invisible ones.
 
     Parameters
     ----------
     parent : str
-        ``pi+``, ``K+``, ``D+``, ``D_s+`` or ``B+``.
+        ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``, ``tau-`` or ``mu-``.
     lepton : str
-        ``e``, ``mu`` or ``tau``.
+        ``e``, ``mu`` or ``tau``; ``pi`` or ``K`` too for ``tau-``.
     parameters : PortalParameters, optional
         The default point if left out; yR must be 0.
     """
