@@ -181,8 +181,8 @@ class Backgrounds(CardModel):
 
 
 NuisanceKind = Literal[
-    "normalisation", "luminosity", "lepton_scale", "lepton_resolution", "efficiency_slope", "w_pt", "pdf", "m_W",
-    "gamma_W", "fsr", "recoil_response", "recoil_resolution",
+    "normalisation", "luminosity", "lepton_efficiency", "lepton_scale", "lepton_resolution", "efficiency_slope", "w_pt",
+    "pdf", "m_W", "gamma_W", "fsr", "recoil_response", "recoil_resolution",
 ]  # fmt: skip
 
 
@@ -192,9 +192,9 @@ class Nuisance(Cited):
     Attributes
     ----------
     kind : str
-        ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_scale``, ``lepton_resolution``,
-        ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``, ``recoil_response``,
-        ``recoil_resolution``.
+        ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_efficiency``, ``lepton_scale``,
+        ``lepton_resolution``, ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``,
+        ``recoil_response``, ``recoil_resolution``.
     size : float
         One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` the relative
         change of the efficiency per 10 GeV of lepton pT; of ``w_pt`` and ``pdf`` a factor on the difference to the
@@ -214,7 +214,7 @@ class Nuisance(Cited):
     def _named_variation(self) -> Nuisance:
         if (self.variation is not None) != (self.kind in ("w_pt", "pdf")):
             raise ValueError("w_pt and pdf need a variation, no other kind has one")
-        if self.kind in ("normalisation", "luminosity") and self.size >= 1.0:
+        if self.kind in ("normalisation", "luminosity", "lepton_efficiency") and self.size >= 1.0:
             raise ValueError("size of a rate must be below 1")
         return self
 

@@ -110,7 +110,6 @@ def signal_samples(
     """Return the samples ``light`` and ``nu4 - light``, the latter scaled by ``mixing``."""
     measured, light, nu4 = expected.measurement, expected.light, expected.nu4
     rates = {n.kind: n.size for n in measured.nuisances if n.kind in RATE_KINDS}
-    luminosity = [LinearNorm("luminosity", rates["luminosity"])] if "luminosity" in rates else []
     normalisation: list[Modifier] = []
     if not free_normalisation and "normalisation" in rates:
         normalisation = [LinearNorm("normalisation", rates["normalisation"])]
@@ -122,7 +121,7 @@ def signal_samples(
     if free_m_W and light.m_W_slope is not None and nu4.m_W_slope is not None:
         slope = nu4.m_W_slope - light.m_W_slope
         moved.append((_shifted(W_MASS, values, light.m_W_slope, False), _shifted(W_MASS, difference, slope, False)))
-    common: list[Modifier] = [*luminosity]
+    common = _computed_rate(expected)
     if free_normalisation:
         common.append(NormFactor("normalisation"))
     errors = _numerical_errors(expected)
@@ -133,20 +132,25 @@ def signal_samples(
 
 
 def background_modifiers(expected: Expectation, background: BackgroundSample) -> list[Modifier]:
-    """Return the modifiers of a background: its own, and the luminosity where its rate is computed."""
+    """Return the modifiers of a background: its own, and those of rates where its rate is computed."""
     found: list[Modifier] = []
     options = expected.measurement.options
     if options.systematics == "paper":
         return found
     if background.uncertainty * options.factor(background.nuisance) > 0.0:
         found.append(LinearNorm(background.nuisance, background.uncertainty * options.factor(background.nuisance)))
-    sizes = {n.kind: n.size for n in expected.measurement.nuisances}
-    if background.of_luminosity and "luminosity" in sizes:
-        found.append(LinearNorm("luminosity", sizes["luminosity"]))
+    if background.of_luminosity:
+        found += _computed_rate(expected)
     for name, shift in background.shifts.items():
         if options.factor(name) > 0.0:
             found.append(_shifted(name, background.values, options.factor(name) * shift))
     return found
+
+
+def _computed_rate(expected: Expectation) -> list[Modifier]:
+    """Return the uncertainties of every rate that is not measured with the data."""
+    kinds = ("luminosity", "lepton_efficiency")
+    return [LinearNorm(n.name, n.size) for n in expected.measurement.nuisances if n.kind in kinds]
 
 
 def _shifted(name: str, values: Array, shift: Array, constrained: bool = True) -> HistoSys:

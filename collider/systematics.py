@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 
 PB_PER_INVFB = 1000.0
 #: Kinds that change rates, not the shape of a spectrum.
-RATE_KINDS = ("normalisation", "luminosity")
+RATE_KINDS = ("normalisation", "luminosity", "lepton_efficiency")
 #: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
 _RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "fsr")
 #: The integration of all other kinds.

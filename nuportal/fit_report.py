@@ -69,7 +69,7 @@ class FitReport:
     toy_limit, interval, toy_goodness : optional
         Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
     joint : JointFit or None
-        Of a quantity that floats with the mixing, the W mass.
+        Of a quantity that floats with the mixing, the W mass; `free` says which.
     analysis : dict
         Choices behind the likelihood, for the record.
     mark : float or None
@@ -94,6 +94,7 @@ class FitReport:
     joint: JointFit | None = None
     analysis: Mapping[str, Any] = field(default_factory=dict)
     mark: float | None = None
+    free: FreeQuantity | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
@@ -207,6 +208,7 @@ def report(
         joint=joint,
         analysis=dict(analysis or {}),
         mark=mark,
+        free=free,
     )
 
 

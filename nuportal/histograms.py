@@ -121,6 +121,14 @@ class Spectrum:
         """Sum of all bins."""
         return float(self.values.sum())
 
+    def on_last_axis(self) -> Spectrum:
+        """Sum over all axes but the last; the spectrum itself in one dimension."""
+        if not self.axes:
+            return self
+        last = self.axes[-1]
+        values, variances = (a.reshape(-1, last.n_bins).sum(axis=0) for a in (self.values, self.variances))
+        return Spectrum(self.name, np.asarray(last.edges), values, variances, last.label or self.label)
+
     def require_edges(self, edges: ArrayLike, where: str) -> None:
         """Raise `InputError` unless the binning is that of `where` (to 1e-6 of a bin)."""
         wanted = np.asarray(edges, dtype=np.float64)

@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nuportal.fit_report import FitReport
-from nuportal.stats import FitError, Likelihood, ProfileLikelihood
+from nuportal.histograms import Spectrum
+from nuportal.joint_fit import joint_contour
+from nuportal.stats import Contour, FitError, Likelihood, ProfileLikelihood
 
 Array = NDArray[np.float64]
 
 SCAN_POINTS = 61
 SCAN_SIGMAS = 3.0
+_ONE_SIGMA = 0.683
 
 
 @dataclass(frozen=True)
@@ -46,27 +49,36 @@ class ReportContent:
     Attributes
     ----------
     report : FitReport
+    data : Spectrum
+        Summed over all axes but the last, as are the following three.
     background : array, shape (n_bins,)
         Expected counts without signal, before the fit.
+    expected : array, shape (n_bins,)
+        Counts at the best fit.
     expected_uncertainty : array, shape (n_bins,)
         Of the counts at the best fit, from the covariance.
     scan : LikelihoodScan or None
         None where the best fit has no uncertainty.
+    contours : tuple of Contour
+        Of the parameter of interest and a quantity that floats with it, if there is one.
     """
 
     report: FitReport
+    data: Spectrum
     background: Array
+    expected: Array
     expected_uncertainty: Array
     scan: LikelihoodScan | None
+    contours: tuple[Contour, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types; numbers that are not finite are null."""
-        data, scan = self.report.data, self.scan
+        data, scan = self.data, self.scan
         spectrum = {
             "edges": data.edges,
             "data": data.values,
             "before_fit": self.background,
-            "after_fit": self.report.expected,
+            "after_fit": self.expected,
             "after_fit_uncertainty": self.expected_uncertainty,
         }
         return {
@@ -76,6 +88,7 @@ class ReportContent:
             "likelihood_scan": None
             if scan is None
             else {name: _plain(getattr(scan, name)) for name in ("values", "profile", "fixed")},
+            "contours": [contour.to_dict() for contour in self.contours],
         }
 
     def to_json(self) -> str:
@@ -132,18 +145,27 @@ def report_content(
     convert : callable, optional
         From the parameter of interest to the quantity of the report.
     """
-    model, n = likelihood.model, report.data.n_bins
+    model, n, data = likelihood.model, report.data.n_bins, report.data.on_last_axis()
     nominal = model.vector()
     nominal[0] = 0.0
     best = ProfileLikelihood(likelihood).best(physical=False)
-    jacobian = model.expectation(best.theta).jacobian()[:, :n]
+    jacobian = _on_last_axis(model.expectation(best.theta).jacobian()[:, :n], data.n_bins)
     covariance = np.zeros((len(model.names),) * 2)
     if not best.zero_expectation:
         covariance += np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
     variance = np.einsum("ib,ij,jb->b", jacobian, covariance, jacobian)
+    levels = (_ONE_SIGMA, report.limit.confidence_level) if report.free is not None else ()
     return ReportContent(
         report,
-        model.expected(nominal)[:n],
+        data,
+        _on_last_axis(model.expected(nominal)[:n], data.n_bins),
+        _on_last_axis(report.expected, data.n_bins),
         np.sqrt(np.maximum(variance, 0.0)),
         likelihood_scan(likelihood, report, convert or float),
+        tuple(joint_contour(likelihood, report.free, level) for level in levels if report.free is not None),
     )
+
+
+def _on_last_axis(contents: Array, n_bins: int) -> Array:
+    """Sum flattened contents, in the last axis of an array, over all axes of a spectrum but its last."""
+    return np.asarray(contents.reshape(*contents.shape[:-1], -1, n_bins).sum(axis=-2))

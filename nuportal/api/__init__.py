@@ -9,6 +9,7 @@ from nuportal.api.fits import export, fit, toys
 from nuportal.api.generation import analyse, decay, generate, kernel_compiles
 from nuportal.api.projections import expected_spectrum, project
 from nuportal.api.scans import ScanResult, scan
+from nuportal.api.universality import FlavoursReport, flavours
 from nuportal.api.verdicts import Verdict, VerdictOptions, check, limits
 from nuportal.card import load_card
 from nuportal.errors import InputError
@@ -21,6 +22,7 @@ from nuportal.toy_report import ToyReport
 __all__ = [
     "AnalyseResult",
     "FitReport",
+    "FlavoursReport",
     "GenerateResult",
     "InputError",
     "ModelResult",
@@ -38,6 +40,7 @@ __all__ = [
     "experiments",
     "export",
     "fit",
+    "flavours",
     "generate",
     "kernel_compiles",
     "limits",

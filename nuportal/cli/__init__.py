@@ -15,6 +15,7 @@ from nuportal.cli import (
     export,
     figure,
     fit,
+    flavours,
     generate,
     limits,
     model,
@@ -40,6 +41,7 @@ app.command("model")(model.command)
 app.command("decay")(decay.command)
 app.command("generate")(generate.command)
 app.command("fit")(fit.command)
+app.command("flavours")(flavours.command)
 app.command("export")(export.command)
 app.command("toys")(toys.command)
 app.command("project")(project.command)

@@ -79,7 +79,7 @@ def command(
     }
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
-        from nuportal.plot import check_picture, curve_figure, save
+        from nuportal.plot import check_picture
 
         check_picture(plot)
     with progress_bar(f"reach of {experiment}") as progress:
@@ -98,12 +98,26 @@ def command(
         )
     outputs = []
     if plot is not None:
-        outputs.append(str(save(curve_figure([reach.to_dict()], ["expected"], f"{experiment}: expected reach"), plot)))
+        outputs.append(_draw(reach.to_dict(), experiment, plot))
     if as_json:
         sha256 = experiment_sha256(experiment)
         answer("project", {**reach.to_dict(), "outputs": outputs}, provenance(card=experiment, card_sha256=sha256))
         return
-    _print_table(reach.to_dict()["curve"])
+    for curve in reach.to_dict().get("window_scan", [reach.to_dict()]):
+        if scan_window is not None:
+            typer.echo("window from {:g} to {:g} GeV".format(*curve["window_GeV"]))
+        _print_table(curve["curve"])
+
+
+def _draw(fields: dict[str, Any], experiment: str, path: Path) -> str:
+    """Draw a curve, a scan of the window, or what a floating W mass does."""
+    from nuportal.plot import curve_figure, save, w_mass_figure, window_figure
+
+    if "window_scan" in fields:
+        return str(save(window_figure(fields), path))
+    if fields.get("float_m_W"):
+        return str(save(w_mass_figure(fields), path))
+    return str(save(curve_figure([fields], ["expected"], f"{experiment}: expected reach"), path))
 
 
 def _print_table(points: list[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from scipy.special import chdtri
 from nuportal.errors import InputError
 from nuportal.fit_report import FitReport
 from nuportal.io import write_json
+from nuportal.plot.joint import contours_figure
 from nuportal.plot.results import _MIXING, _OBSERVABLE
 from nuportal.plot.style import _RC, COLOURS, new_figure, save
 from nuportal.report_content import ReportContent, report_content
@@ -121,8 +122,8 @@ def correlation_figure(report: FitReport) -> Figure:
 
 def spectrum_report_figure(content: ReportContent) -> Figure:
     """Draw the data with the expectation before (no signal) and after the fit, and the ratio to the latter."""
-    report, data = content.report, content.report.data
-    after = np.where(report.expected > 0.0, report.expected, np.nan)
+    report, data = content.report, content.data
+    after = np.where(content.expected > 0.0, content.expected, np.nan)
     band = content.expected_uncertainty
     with mpl.rc_context(_RC):
         figure, (main, ratio) = new_figure(ratio=True)
@@ -135,7 +136,7 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
             ls="--",
             label="before the fit, no signal",
         )
-        main.stairs(report.expected, data.edges, baseline=None, color=COLOURS[1], lw=1.6, label="after the fit")
+        main.stairs(content.expected, data.edges, baseline=None, color=COLOURS[1], lw=1.6, label="after the fit")
         ratio.stairs(content.background / after, data.edges, baseline=None, color=COLOURS[0], lw=1.4, ls="--")
         ratio.stairs(
             1.0 + band / after, data.edges, baseline=1.0 - band / after, fill=True, color=COLOURS[1], alpha=0.3
@@ -145,6 +146,10 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
         style: dict[str, Any] = {"fmt": "o", "color": "black", "ms": 2.8, "lw": 0.8}
         main.errorbar(data.centers, data.values, errors, label="data", **style)
         ratio.errorbar(data.centers, data.values / after, errors / after, **style)
+        if report.mark is not None and data.edges[0] < report.mark < data.edges[-1]:
+            for panel in (main, ratio):
+                panel.axvline(report.mark, color=COLOURS[3], lw=1.0, ls=":")
+            main.plot([], [], color=COLOURS[3], lw=1.0, ls=":", label=f"kink of nu4, {report.mark:.1f} GeV")
         unit = "GeV" if report.experiment else ""
         main.set(ylabel="events / bin", title=_title(report), xlim=(data.edges[0], data.edges[-1]))
         main.set_ylim(bottom=0)
@@ -181,7 +186,7 @@ def write_report(
     folder: str | Path,
     convert: Callable[[float], float] | None = None,
 ) -> list[str]:
-    """Write the report of a fit: five pictures, each as PNG and PDF, and ``report.json`` with all numbers.
+    """Write the report of a fit: its pictures, each as PNG and PDF, and ``report.json`` with all numbers.
 
     Parameters
     ----------
@@ -211,6 +216,8 @@ def write_report(
         "spectrum": spectrum_report_figure(content),
         "likelihood-scan": scan_figure(content),
     }
+    if content.contours:
+        figures["joint-contour"] = contours_figure(content.contours, _title(report))
     files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]
     for file in files:
         save(figures[file.stem], file)

@@ -15,7 +15,12 @@ from nuportal.plot.spectra import SpectrumLine, spectrum_figure
 
 _MIXING = {"Ue4_sq": r"$|U_{e4}|^2$", "Umu4_sq": r"$|U_{\mu4}|^2$", "Utau4_sq": r"$|U_{\tau4}|^2$"}
 _X_LABEL = {"m4_GeV": r"$m_4$ (GeV)", "m_chi_GeV": r"$m_\chi$ (GeV)"}
-_OBSERVABLE = {"lepton_pt": r"lepton $p_T$", "muon_momentum": "muon momentum"}
+_OBSERVABLE = {
+    "lepton_pt": r"lepton $p_T$",
+    "transverse_mass": r"$m_T$",
+    "missing_momentum": r"$p_T^\mathrm{miss}$",
+    "muon_momentum": "muon momentum",
+}
 
 
 def fit_figure(report: FitReport, scale: float = 1.0, unit: str = "GeV") -> Figure:
@@ -27,16 +32,18 @@ def fit_figure(report: FitReport, scale: float = 1.0, unit: str = "GeV") -> Figu
     scale, unit : float, str
         Factor from GeV to the unit of the axis, and its name.
     """
-    best = Spectrum(report.data.name, report.data.edges, report.expected, np.zeros_like(report.expected))
+    data = report.data.on_last_axis()
+    expected = report.expected.reshape(-1, data.n_bins).sum(axis=0)
+    best = Spectrum(data.name, data.edges, expected, np.zeros_like(expected))
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
     name = _MIXING.get(report.parameter, report.parameter)
     title = f"{report.experiment or 'pyhf workspace'}: {name} = {value:.2g} ± {sigma:.1g}"
     return spectrum_figure(
-        SpectrumLine(best, "best fit"),
+        SpectrumLine(best, "best fit", mark=report.mark),
         [],
         _OBSERVABLE.get(report.data.name, report.data.name),
         title,
-        data=SpectrumLine(report.data, "data"),
+        data=SpectrumLine(data, "data"),
         scale=scale,
         unit=unit,
     )
