@@ -26,7 +26,7 @@ def test_parameters_of_the_functions():
     assert names(api.model) == ["parameters"]
     assert names(api.decay) == ["parent", "lepton", "parameters"]
     assert names(api.generate) == [
-        "process", "parameters", "experiment", "flavour", "events", "luminosity_invfb", "decays", "out",
+        "process", "parameters", "experiment", "flavour", "selection", "events", "luminosity_invfb", "decays", "out",
         "histogram_only", "all_events", "seed", "workers", "progress",
     ]  # fmt: skip
     assert names(api.fit)[:9] == [

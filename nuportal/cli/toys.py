@@ -75,7 +75,6 @@ def command(
                 flavour=flavour,
                 systematics=systematics,
                 **choices,
-                **choices,
                 luminosity_invfb=luminosity,
                 decays=decays,
                 confidence_level=confidence_level,
