@@ -114,9 +114,10 @@ def test_kaon_events_conserve_momentum(answer, tmp_path):
     events = nuportal.load_events(tmp_path / "k.parquet")
     assert len(events) == 5000
     total = events.lepton + events.chi + events.phi
-    # stored in single precision: 75 GeV to 1e-7 relative
-    assert np.asarray(total.E) == pytest.approx(math.hypot(75.0, 0.493677), rel=1e-6)
-    assert np.asarray(total.pz) == pytest.approx(75.0, rel=1e-6)
+    # stored in single precision: 75 GeV to 1e-7 relative; the beam spreads by 1%
+    assert np.asarray(total.E) == pytest.approx(np.hypot(np.asarray(total.pz), 0.493677), rel=1e-6)
+    assert np.asarray(total.pz).mean() == pytest.approx(75.0, rel=5 * 0.01 / math.sqrt(5000))
+    assert np.asarray(total.pz).std() == pytest.approx(0.75, rel=0.05)
 
 
 @pytest.mark.parametrize(
