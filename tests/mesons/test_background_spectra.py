@@ -147,6 +147,32 @@ def test_three_pions_against_flat_phase_space(mode: three_pions.Mode) -> None:
     assert abs(mean - expected) < 4 * spread
 
 
+def test_shape_of_three_pions_along_v() -> None:
+    """At equal energy of the odd pion the shape differs by k v^2 alone."""
+    for mode, odd_mass in (("three_pions", M_PI), ("pion_two_pi0", M_PI)):
+        like = M_PI if mode == "three_pions" else M_PI0
+        g, h, k = (measured("slopes", f"{mode}_{a}").value for a in "ghk")
+        odd = odd_mass + 0.015
+        middle = (M_K - odd) / 2
+        u = (M_K**2 + odd_mass**2 - 2 * M_K * odd - (M_K**2 + odd_mass**2 + 2 * like**2) / 3) / M_PI**2
+        v = 4 * M_K * 0.01 / M_PI**2  # the energies differ by 20 MeV
+        pair = (middle + 0.01, middle - 0.01)
+        points = (
+            [(*pair, odd), (middle, middle, odd)] if mode == "three_pions" else [(odd, *pair), (odd, middle, middle)]
+        )
+        apart, together = (float(three_pions.weight(mode, np.array(p[0]), np.array(p[1]))) for p in points)
+        assert apart / together - 1 == pytest.approx(k * v**2 / (1 + g * u + h * u**2), rel=1e-6)
+
+
+def test_positrons_of_kaons_are_soft() -> None:
+    """The mu+ of K+ -> mu+ nu has negative helicity (its neutrino is left-handed) and sends its e+ backwards."""
+    s = background_spectrum("muon-decay", "K+", "e")
+    p, ratio = s.nodes()
+    mean = float(np.sum(np.hypot(p, M_E) * ratio) / ratio.sum())
+    muon = (M_K**2 - M_MU**2) / (2 * M_K)
+    assert mean == pytest.approx(math.hypot(muon, M_MU) * 0.35 - muon * 0.05, rel=5e-4)  # massless electron
+
+
 @pytest.mark.parametrize(("momentum", "helicity"), [(0.0, 0.0), (0.0298, -1.0), (0.2355, -1.0), (0.2355, 1.0)])
 def test_electron_of_a_moving_muon(momentum: float, helicity: float) -> None:
     """Norm and mean energy: gamma (<E*> + P beta <p* cos>) of the Michel spectrum."""
