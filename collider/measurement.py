@@ -220,11 +220,10 @@ def measurement(
         raise InputError(f"luminosity {luminosity:g} fb^-1 is not allowed: it must be positive and finite")
     result = Measurement(experiment, flavour, name, _changed(experiment, name, options), luminosity, options)
     known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(result.selection))
+    allowed = (ALL_NUISANCES, *sorted(known))
     for given in options.nuisances or {}:
-        if given not in known | {ALL_NUISANCES}:
-            raise InputError(
-                f"nuisance {given!r} is not on the card {experiment.name}; allowed: {', '.join(sorted(known))}"
-            )
+        if given not in allowed:
+            raise InputError(f"nuisance {given!r} is not on the card {experiment.name}; allowed: {', '.join(allowed)}")
     return result
 
 
