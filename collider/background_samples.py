@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.cards import Background, Multijet
+from collider.cards import Background, LostLepton, Multijet
 from collider.measurement import MULTIJET_SHAPE, Measurement
 from collider.multijet import multijet_events
 from collider.production import M_W
 from collider.radiation import FinalStateRadiation
-from collider.systematics import Inputs, all_bins, nominal_inputs
+from collider.systematics import PB_PER_INVFB, Inputs, all_bins, nominal_inputs
 from collider.tau_background import LeptonicTauDecay
 
 Array = NDArray[np.float64]
@@ -63,6 +63,8 @@ def background_samples(measured: Measurement, light: Array, m_W: float = M_W) ->
     found = []
     if given.tau is not None:
         found.append(_of_rate("tau", given.tau, _tau_events(measured, m_W), light))
+    if given.z is not None:
+        found.append(_of_rate("z", given.z, _z_events(given.z, measured), light))
     if given.multijet is not None:
         found.append(_multijet(given.multijet, measured, light))
     return tuple(found)
@@ -82,6 +84,21 @@ def _tau_events(measured: Measurement, m_W: float) -> Array:
     decay = LeptonicTauDecay(measured.flavour, radiation)  # type: ignore[arg-type]
     changed = Inputs(inputs.tables, replace(inputs.selection, fsr=decay))
     return np.asarray(decay.branching_ratio * all_bins(measured, changed, 0.0).mean(axis=0)[measured.kept])
+
+
+def _z_events(card: LostLepton, measured: Measurement) -> Array:
+    """Return the expected leptons of Z -> l l with a lost lepton."""
+    from collider import z_background  # its kernel is compiled only where it is needed
+
+    selection = measured.lepton_selection
+    seen = dict(card.seen_abs_eta_max).get(measured.flavour, selection.eta_edges[-1])  # type: ignore[call-overload]
+    lost = z_background.LostLepton(seen, card.seen_pt_min_GeV)
+    tables = nominal_inputs(measured).tables
+    groups = []
+    for charges in measured.charge_groups:
+        found = [z_background.z_template(replace(tables, charge=q), selection, lost).values for q in charges]
+        groups.append(np.sum(found, axis=0))
+    return np.asarray(PB_PER_INVFB * measured.luminosity_invfb * np.concatenate(groups)[measured.kept])
 
 
 def _multijet(card: Multijet, measured: Measurement, light: Array) -> BackgroundSample:

@@ -144,6 +144,21 @@ class Background(Cited):
     uncertainty: float = Field(gt=0.0, lt=1.0)
 
 
+class LostLepton(Background):
+    """Z -> l l of which one lepton is not seen.
+
+    Attributes
+    ----------
+    seen_abs_eta_max : dict
+        |eta| up to which the second lepton is seen, per flavour; the last of the |eta| bins where left out.
+    seen_pt_min_GeV : float
+        Above which it is seen.
+    """
+
+    seen_abs_eta_max: dict[Flavour, float] = Field(default_factory=dict)
+    seen_pt_min_GeV: float = Field(default=0.0, ge=0.0)
+
+
 class Multijet(Cited):
     """Multijet background, an exponential in the observable.
 
@@ -170,13 +185,12 @@ class Backgrounds(CardModel):
     ----------
     tau : Background or None
         W -> tau nu -> l.
-    z : Background or None
-        Z -> l l with a lost lepton.
+    z : LostLepton or None
     multijet : Multijet or None
     """
 
     tau: Background | None = None
-    z: Background | None = None
+    z: LostLepton | None = None
     multijet: Multijet | None = None
 
 
