@@ -119,6 +119,8 @@ PROCESSES = (
 #: Photons below this energy (GeV) belong to M -> l nu.
 SOFT_PHOTON_GEV = 1e-3
 _PANELS = 16
+#: Energies at which the loss of a pi0 is calculated.
+_LOSS_POINTS = 2001
 
 
 def background_processes(parent: str, lepton: str) -> tuple[str, ...]:
@@ -179,10 +181,18 @@ def background_spectrum(
     return _muons_of(build, pions) if process.endswith("muon") else pions
 
 
+def pi0_loss(lost: LostParticles) -> Callable[[Array], Array]:
+    """Loss of a pi0 of K+ decay as a function of its energy (GeV), linear between 2001 energies."""
+    m_pi0 = mass("pi0")
+    energy = m_pi0 + (0.5 * mass("K+") + 0.5 * m_pi0**2 / mass("K+") - m_pi0) * np.linspace(0.0, 1.0, _LOSS_POINTS)
+    values = lost.pi0(energy, m_pi0)
+    return lambda e: np.interp(e, energy, values)
+
+
 def semileptonic_weight(lepton: str, lost: LostParticles) -> Weight:
     """d2(BR)/dE_l dE_pi of K+ -> pi0 l nu times the loss of the pi0."""
-    m_pi0 = mass("pi0")
-    return lambda energy, pion: semileptonic.weight(lepton, energy, pion) * lost.pi0(pion, m_pi0)
+    loss = pi0_loss(lost)
+    return lambda energy, pion: semileptonic.weight(lepton, energy, pion) * loss(pion)
 
 
 def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
@@ -193,10 +203,8 @@ def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
     if mode == "three_pions":
         factor = 2.0 * lost.charged_inefficiency**2  # either of the two pi+ may be the one that is seen
         return lambda e1, e2: factor * three_pions.weight(mode, e1, e2)
-    m_k, m_pi0 = mass("K+"), mass("pi0")
-    return lambda e1, e2: (
-        three_pions.weight(mode, e1, e2) * lost.pi0(e2, m_pi0) * lost.pi0(np.maximum(m_k - e1 - e2, m_pi0), m_pi0)
-    )
+    loss, m_k = pi0_loss(lost), mass("K+")
+    return lambda e1, e2: three_pions.weight(mode, e1, e2) * loss(e2) * loss(m_k - e1 - e2)
 
 
 Builder = Callable[..., BackgroundSpectrum]
