@@ -14,13 +14,12 @@ from mesons.experiments import Experiment, card_text
 from mesons.generator import (
     EventChunk,
     GeneratedHistogram,
-    Sample,
     count_chunk,
     generate_histogram,
     histogram_of_counts,
     iterate_events,
-    prepare,
 )
+from mesons.sample import Sample, prepare
 from nuportal.events import GenerateResult, check_count
 from nuportal.histograms import Spectrum
 from nuportal.parameters import PortalParameters

@@ -13,15 +13,13 @@ from scipy.stats import chi2, kstest
 from mesons import kernel
 from mesons.experiments import Experiment, load_experiment
 from mesons.generator import (
-    COMPONENTS,
     EventChunk,
-    Sample,
     count_chunk,
     generate_histogram,
     histogram_of_counts,
     iterate_events,
-    prepare,
 )
+from mesons.sample import COMPONENTS, Sample, prepare
 from mesons.sampling import MomentumTable, three_body_table
 from mesons.templates import signal_fractions
 from mesons.three_body import ThreeBodyDecay, ratio_in_bins

@@ -7,10 +7,11 @@ import pytest
 from scipy.stats import chi2
 
 from mesons.experiments import load_experiment
-from mesons.generator import generate_histogram, iterate_events, prepare
+from mesons.generator import generate_histogram, iterate_events
 from mesons.leptonic_decays import LeptonicDecay, two_body_ratio
 from mesons.observables import LEPTON_ENERGY
 from mesons.reach import project
+from mesons.sample import prepare
 from mesons.tau_search import counts_per_mixing, dark_spectrum, neutrino_fractions, neutrino_ratio, standard_counts
 from mesons.templates import build_likelihood, expected_spectrum, mixing_conversion
 from mesons.three_body import three_body_ratio

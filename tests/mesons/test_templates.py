@@ -9,8 +9,9 @@ import pytest
 
 from mesons.calibration import calibrate
 from mesons.experiments import load_experiment
-from mesons.generator import generate_histogram, prepare
+from mesons.generator import generate_histogram
 from mesons.response import smearing_matrix
+from mesons.sample import prepare
 from mesons.templates import (
     MixingLaw,
     build_likelihood,

@@ -8,9 +8,10 @@ from scipy.stats import chi2, kstest
 
 from mesons import kernel
 from mesons.experiments import card_text, experiment_names, load_experiment, parse_card
-from mesons.generator import generate_histogram, iterate_events, prepare
+from mesons.generator import generate_histogram, iterate_events
 from mesons.observables import in_momentum
 from mesons.response import smeared, smearing_matrix
+from mesons.sample import prepare
 from mesons.templates import build_likelihood, peak_fractions
 from mesons.tracking import MISSING_MASS_SQ, missing_mass_sq, missing_mass_sq_edges, momentum_of_missing_mass_sq
 from nuportal.errors import InputError
