@@ -6,63 +6,92 @@ momentum q, a transverse momentum pT = k X(theta, phi; b) that is proportional t
     X^2 = (gamma sin(theta) cos(phi) + b)^2 + (sin(theta) sin(phi))^2,   b = q/m,  gamma = sqrt(1 + b^2),
 
 and the decay law is linear in r = m4^2/m^2: (1-c)^2 + r (1-c^2).  The distributions of t = ln X under the two
-terms of that law, inside |eta| < eta_max, therefore serve every nu4 mass; a template is a weighted sum of
-shifted copies of them (`collider.templates`).  They depend smoothly on m, so few nodes in ln m suffice.
+terms of that law, in bins of |eta|, therefore serve every nu4 mass; a template is a weighted sum of shifted
+copies of them (`collider.templates`).  They depend smoothly on m, so few nodes in ln m suffice.  What depends on the
+recoil (`collider.recoil_acceptance`) is a sum of products of a function of the lepton pT and one of q and of the angle
+between lepton and W: the latter, the modes, multiply the density here, the former enter where the pT is known.
 
-Integration: polar angle and azimuth on a grid of cells, each spread over ln X by the trapezoid that the linear
-variation over the cell gives; W transverse momentum by the trapezoidal rule in a variable in which the
-integrand vanishes at both ends, with another offset (as for the azimuth) for each replica.
-The |eta| acceptance is exact at the centre of a cell: a massless lepton's pseudorapidity adds to the
-rapidity of the W.
+Integration: the component of the W's transverse momentum along the lepton exactly (`collider.angular_kernel`): it
+smears X by about 10%, so the rest is smooth.  The other component by Gauss-Legendre quadrature and, in its tail, by
+equal steps; the polar angle by equal steps over its full circle, which converge faster than any power.  Steps have a
+random offset, another one for each replica.
+The |eta| acceptance is exact: a massless lepton's pseudorapidity adds to the rapidity of the W.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
+from collider.angular_kernel import fill_edges
 from collider.production import WComponent
+from collider.recoil_acceptance import RecoilModes
+from nuportal.errors import InputError
 
 Array = NDArray[np.float64]
 
-#: Width of the cells in t = ln X, and the largest t kept.
-LOG_CELL = 0.00125
+#: Width of the cells in t = ln X and ln pT, and the largest t kept.
+LOG_CELL = 0.0025
 LOG_MAX = 3.0
+#: The cumulative distribution is computed at every so many-th edge below and above this t.
+LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 2, 8
+#: W masses with all points; outside of them half of the angles and of the tail are enough.
+CORE_MASSES_GEV = (70.0, 95.0)
 #: Cells of the cumulative rapidity distribution.
-N_RAPIDITY_GRID = 1024
-#: Cells are spread over at least this many grid cells on either side.
-MIN_HALF_WIDTH = 0.5
+N_RAPIDITY_GRID = 512
+#: Steps of the table of the density in the plane of the W transverse momentum, and of the modes there.
+N_PLANE, N_MODE_STEPS = 4096, 128
+#: Scale p_0 of the nodes in units of the median of the W transverse momentum.
+PT_SCALE = 1.5
+#: In units of p_0, where the far tail of the transverse momentum begins; the range of means there over the distance.
+TAIL_START, TAIL_MEAN = 7.0, 0.5
+#: Transverse momentum across the lepton, over the least lepton pT, from which the nodes are others.
+TAIL_OVER_PT = 1.7
 
 
 @dataclass(frozen=True)
 class IntegrationGrid:
-    """Numbers of points of the integration, and how many times it is repeated with other offsets.
-
-    The offsets of the replicas are evenly spaced from a random start, so their mean is that of a finer grid
-    and their scatter overestimates its error.
+    """Numbers of points of the integration, and how many times it is repeated with other random shifts.
 
     Attributes
     ----------
-    n_theta : int
-        Cells of the polar angle in [0, pi/2].
-    n_phi : int
-        Cells of the azimuth in [0, 2 pi]; its random offset makes the two equal halves interleave.
-    n_pt : int
-        Values of the W transverse momentum.
+    n_angles : int
+        Of the decay in [0, pi], which count as twice as many since both hemispheres are folded.
+    n_across, n_tail : int
+        Nodes of the component of the W's transverse momentum across the lepton: below and above `TAIL_OVER_PT`.
+    n_nodes : int
+        Nodes of the component along the lepton, odd.
     n_replicas : int
-        Repetitions, from whose scatter the uncertainty follows.
+        Independent repetitions, from whose scatter the uncertainty follows.  Replica i has the same points whatever
+        their number.
     seed : int
-        Of the random start of the offsets.
+        Of the random shifts.
+    refinement : int
+        Divides the spacing of the nodes in W mass.
     """
 
-    n_theta: int = 64
-    n_phi: int = 20
-    n_pt: int = 48
-    n_replicas: int = 4
+    n_angles: int = 48
+    n_across: int = 14
+    n_tail: int = 36
+    n_nodes: int = 65
+    n_replicas: int = 8
     seed: int = 20170904
+    refinement: int = 1
+
+    def __post_init__(self) -> None:
+        if self.n_nodes < 9 or self.n_nodes % 2 == 0:
+            raise InputError(f"integration grid with {self.n_nodes} nodes: an odd number from 9 is needed")
+        if min(self.n_angles, self.n_across, self.n_tail, self.n_replicas, self.refinement) < 1:
+            raise InputError("integration grid: numbers of points, replicas and refinement must be positive")
+
+
+#: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
+COARSE_GRID = IntegrationGrid(n_angles=24, n_across=12, n_tail=12, n_nodes=49)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,33 +102,35 @@ class AngularResponse:
     ----------
     log_masses : float64[n_nodes]
         ln of the W mass in GeV, increasing.
-    first_cell : int
-        Cell i of the grid covers t from (first_cell + i - 1/2) to (first_cell + i + 1/2) times LOG_CELL.
-    density : float32[n_replicas, n_nodes, 2, n_cells]
-        Probability per cell, for the decay densities (1-c)^2 and (1-c^2) (not normalised).
+    first_cells : int64[n_nodes]
+        Cell i of a node covers t from (first + i - 1/2) to (first + i + 1/2) times LOG_CELL.
+    density : tuple of float32[n_replicas, 2, n_eta, n_modes, n_cells]
+        For each node the probability per cell, for the decay densities (1-c)^2 and (1-c^2) (not normalised).
     """
 
     log_masses: Array
-    first_cell: int
-    density: NDArray[np.float32]
+    first_cells: NDArray[np.int64]
+    density: tuple[NDArray[np.float32], ...]
 
 
-def mass_nodes(lowest: float, highest: float, pole: float) -> Array:
+def mass_nodes(lowest: float, highest: float, pole: float, refinement: int = 1) -> Array:
     """Return W masses (GeV) at which the response is computed, dense around the pole."""
-    inner_low, inner_high = 0.68 * pole, 2.0 * pole
-    pieces = [np.geomspace(inner_low, inner_high, 16)]
-    if lowest < inner_low:
-        pieces.insert(0, np.geomspace(lowest, inner_low, 8)[:-1])
-    if highest > inner_high:
-        pieces.append(np.geomspace(inner_high, highest, 12)[1:])
-    nodes = np.concatenate(pieces)
-    return np.asarray(nodes[(nodes >= lowest * (1 - 1e-12)) & (nodes <= highest * (1 + 1e-12))])
+    pieces = ((0.2, 0.68, 5), (0.68, 0.9, 4), (0.9, 1.12, 6), (1.12, 2.0, 6), (2.0, 16.0, 5), (16.0, 200.0, 3))
+    parts = [pole * np.geomspace(a, b, n * refinement + 1)[:-1] for a, b, n in pieces]
+    nodes = np.concatenate(parts)
+    inside = nodes[(nodes > lowest * 1.001) & (nodes < highest * 0.999)]
+    return np.concatenate([[lowest], inside, [highest]])
 
 
 def angular_response(
-    component: WComponent, masses: Array, eta_max: float, pt_low: float, grid: IntegrationGrid
+    component: WComponent,
+    masses: Array,
+    eta_edges: tuple[float, ...],
+    pt_low: float,
+    grid: IntegrationGrid,
+    modes: RecoilModes | None = None,
 ) -> AngularResponse:
-    """Compute the distribution of ln(pT/k) inside |eta| < eta_max at the given W masses.
+    """Compute the distribution of ln(pT/k) in bins of |eta| at the given W masses.
 
     Parameters
     ----------
@@ -107,209 +138,155 @@ def angular_response(
         Gives the rapidity and transverse-momentum tables; its mass table and m4 do not matter.
     masses : float64[n_nodes]
         GeV, increasing.
-    eta_max : float
-        ``inf`` for no cut.
+    eta_edges : tuple of float
+        Increasing from >= 0; the last may be ``inf``.
     pt_low : float
         Smallest lepton pT (GeV) of interest: t below ln(2 pt_low/m) is not computed, m being the mass of the
         next node but one, to which the interpolation in mass may reach.
     grid : IntegrationGrid
+    modes : RecoilModes, optional
+        Factors of the density; 1 by default.
     """
-    first = int(np.floor(np.log(2.0 * pt_low / masses[-1]) / LOG_CELL)) - 2
-    n_cells = int(np.ceil(LOG_MAX / LOG_CELL)) - first + 1
-    density = np.zeros((grid.n_replicas, masses.size, 2, n_cells), dtype=np.float32)
-    rows = np.interp(np.log(masses), np.log(component.rapidity_masses), np.arange(component.rapidity_masses.size))
-    # One random offset for each replica, spaced evenly so that together they form a grid finer by their number.
-    start = np.random.default_rng(grid.seed).random(2)
-    offsets = (start + np.arange(grid.n_replicas)[:, None] / grid.n_replicas * [1.0, 1.0]) % 1.0
-    for replica, (offset_pt, offset_phi) in enumerate(offsets):
-        boson_pt, weights = _pt_nodes(component.pt_quantiles, grid.n_pt, offset_pt)
-        for node, (mass, row) in enumerate(zip(masses, rows, strict=True)):
-            ramps = np.zeros((2, n_cells))
-            fill_ramps(
-                ramps,
-                boson_pt / mass,
-                weights,
-                component.rapidity_quantiles,
-                float(row),
-                float(eta_max),
-                float(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)])),
-                first,
-                grid.n_theta,
-                grid.n_phi,
-                offset_phi,
-            )
-            density[replica, node] = ramps.cumsum(axis=1).cumsum(axis=1)
-    return AngularResponse(np.log(masses), first, density)
+    first_cells = np.array(
+        [
+            int(np.floor(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)]) / LOG_CELL)) - 3
+            for node in range(masses.size)
+        ],
+        dtype=np.int64,
+    )
+    rapidity = [_rapidity_cumulatives(component, float(mass)) for mass in masses]
+    plane = _plane(component.pt_rows, modes)
+    sparse = replace(grid, n_angles=(grid.n_angles + 1) // 2, n_tail=(grid.n_tail + 1) // 2)
+    points = [[_points(plane, pt_low, g, replica) for replica in range(grid.n_replicas)] for g in (grid, sparse)]
+
+    def fill(task: tuple[int, int]) -> NDArray[np.float32]:
+        replica, node = task
+        mass = float(masses[node])
+        chosen = points[0 if CORE_MASSES_GEV[0] < mass < CORE_MASSES_GEV[1] else 1][replica]
+        return _node_density(plane, chosen, rapidity[node], mass, int(first_cells[node]), edges, grid.n_nodes)
+
+    edges = np.asarray(eta_edges, dtype=np.float64)
+    tasks = [(replica, node) for node in range(masses.size) for replica in range(grid.n_replicas)]
+    done = [fill(tasks[0])]  # compiles; numba does not stand two threads that compile
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        done += pool.map(fill, tasks[1:])
+    n = grid.n_replicas
+    density = tuple(np.stack(done[node * n : (node + 1) * n]) for node in range(masses.size))
+    return AngularResponse(np.log(masses), first_cells, density)
 
 
-def _pt_nodes(pt_quantiles: Array, n: int, offset: float) -> tuple[Array, Array]:
-    """Return values of the W transverse momentum (GeV) and their weights, which sum to about 1.
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """Density in the plane of the W transverse momentum and factors there, against q/(q + scale); GeV."""
 
-    With u = 1 - (1-v)^3 (1+3v) the weight 12 v (1-v)^2 vanishes at both ends, faster in the tail.
+    scale: float
+    pt_max: float
+    density: Array
+    modes: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """Points of one replica: component across the lepton (GeV), polar angle in [0, pi/2], weight."""
+
+    across: Array
+    angles: Array
+    weights: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Rapidity:
+    """Cumulative distributions [n_y, n_pt_rows] at equal steps of the rapidity."""
+
+    cumulatives: Array
+    low: float
+    per_step: float
+
+
+def _node_density(
+    plane: _Plane, points: _Points, rapidity: _Rapidity, mass: float, first_cell: int, eta_edges: Array, n_nodes: int
+) -> NDArray[np.float32]:
+    """Return float32[2, n_eta, n_modes, n_cells] of one replica at one mass."""
+    n_cells = int(np.ceil(LOG_MAX / LOG_CELL)) - first_cell + 1
+    log_edges = (first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL
+    # The cumulative distribution is smooth: computed at some of the edges, interpolated at the others.
+    n_core = min(int(np.searchsorted(log_edges, LOG_CORE)), n_cells)
+    chosen = np.unique(np.r_[0:n_core:CORE_STRIDE, n_core:n_cells:TAIL_STRIDE, n_cells])
+    n_eta, n_modes = eta_edges.size - 1, plane.modes.shape[2]
+    content = np.zeros((2, chosen.size, 2 * n_eta * n_modes))
+    fill_edges(
+        content, np.exp(2.0 * log_edges[chosen]), mass, plane.scale, plane.pt_max, points.across, points.angles,
+        points.weights, plane.density, rapidity.cumulatives, rapidity.low, rapidity.per_step, eta_edges, plane.modes,
+        n_nodes,
+    )  # fmt: skip
+    below = content[0] + content[1].cumsum(axis=0)
+    cells = np.diff(CubicSpline(log_edges[chosen], below)(log_edges), axis=0)
+    return np.ascontiguousarray(cells.T.reshape(2, n_eta, n_modes, n_cells), dtype=np.float32)
+
+
+def _plane(pt_rows: Array, modes: RecoilModes | None) -> _Plane:
+    """Return the density p(q)/(2 pi q) of each row of the quantile table.
+
+    It is linear between the middles of the cells.  In the far tail, where few nodes lie and the last cell of the table
+    is flat and wide, it is a mean over a range of q.
     """
-    v = (np.arange(n) + offset) / n
-    u = 1.0 - (1.0 - v) ** 3 * (1.0 + 3.0 * v)
-    values = np.interp(u, np.linspace(0.0, 1.0, pt_quantiles.size), pt_quantiles)
-    weights = 12.0 * v * (1.0 - v) ** 2 / n
-    return values, np.asarray(weights / weights.sum())
+    scale = PT_SCALE * float(pt_rows[:, pt_rows.shape[1] // 2].mean())
+    tail = TAIL_START * scale
+    z = np.linspace(0.0, 1.0, N_PLANE + 1)[:-1]
+    pt = scale * z / (1.0 - z)
+    density = np.zeros((N_PLANE + 1, pt_rows.shape[0]))
+    uniform = np.linspace(0.0, 1.0, pt_rows.shape[1])
+    far = pt > tail
+    half = 0.5 * TAIL_MEAN * (pt[far] - tail)
+    for k, row in enumerate(pt_rows):
+        middles = 0.5 * (row[1:] + row[:-1])
+        heights = 1.0 / (np.diff(row) * (row.size - 1)) / middles
+        column = np.where(pt < row[-1], np.interp(pt, middles, heights), 0.0)
+        inside = np.interp(pt[far] + half, row, uniform) - np.interp(pt[far] - half, row, uniform)
+        column[far] = inside / (2.0 * half) / pt[far]
+        mass = np.trapezoid(column * pt, pt)
+        density[:-1, k] = column / (2.0 * np.pi * mass)
+    factors = np.ones((1, 1, 1))
+    if modes is not None:
+        z = np.linspace(0.0, 1.0, N_MODE_STEPS + 1)[:-1]
+        factors = modes.at_boson(np.append(scale * z / (1.0 - z), np.inf))
+    end = (float(pt_rows[:, -1].max()) - 0.5 * TAIL_MEAN * tail) / (1.0 - 0.5 * TAIL_MEAN)
+    return _Plane(scale, max(end, float(pt_rows[:, -1].max())), density, factors)
 
 
-@njit(cache=True, nogil=True)
-def fill_cumulative(cumulative, rapidity_quantiles, row):  # type: ignore[no-untyped-def]
-    """Fill the cumulative rapidity distribution at a fractional table row on a uniform grid; return its ends."""
-    n_nodes = rapidity_quantiles.shape[1]
-    i = min(int(row), rapidity_quantiles.shape[0] - 2)
-    f = row - i
-    nodes = (1.0 - f) * rapidity_quantiles[i] + f * rapidity_quantiles[i + 1]
-    low, high = nodes[0], nodes[n_nodes - 1]
-    step = (high - low) / (cumulative.size - 1)
-    k = 1
-    for j in range(cumulative.size):
-        y = low + j * step
-        while y > nodes[k] and k < n_nodes - 1:
-            k += 1
-        part = (y - nodes[k - 1]) / (nodes[k] - nodes[k - 1])
-        cumulative[j] = (k - 1 + min(max(part, 0.0), 1.0)) / (n_nodes - 1)
-    return low, high
+def _points(plane: _Plane, pt_low: float, grid: IntegrationGrid, replica: int) -> _Points:
+    """Return the points of a replica: equal steps of the polar angle, times nodes of z = |p_y|/(|p_y| + p_0).
 
-
-@njit(cache=True, nogil=True)
-def probability_below(cumulative, low, high, y):  # type: ignore[no-untyped-def]
-    """Cumulative probability at rapidity y from the uniform grid of `fill_cumulative`."""
-    x = (y - low) / (high - low) * (cumulative.size - 1)
-    if x <= 0.0:
-        return 0.0
-    if x >= cumulative.size - 1:
-        return 1.0
-    i = int(x)
-    return cumulative[i] + (x - i) * (cumulative[i + 1] - cumulative[i])
-
-
-@njit(cache=True, nogil=True)
-def add_ramp(ramps, x, weight_0, weight_1):  # type: ignore[no-untyped-def]
-    """Add a slope that starts at cell position x: its second difference, by cubic Lagrange weights.
-
-    They keep moments up to the third, hence total and mean of what is summed up from the differences.
+    From |p_y| = 2 pT on a lepton along the beams gets its pT from the W alone and the integrand has a kink:
+    Gauss-Legendre below, equal steps with a random offset of a variable that periodises the integrand above.
     """
-    if x < 1.0 or x >= ramps.shape[1] - 3:
-        return
-    i = int(x)
-    f = x - i
-    g = 1.0 - f
-    a = -f * g * (1.0 + g) / 6.0
-    b = (1.0 + f) * g * (1.0 + g) / 2.0
-    c = (1.0 + f) * f * (1.0 + g) / 2.0
-    d = -(1.0 + f) * f * g / 6.0
-    ramps[0, i - 1] += a * weight_0
-    ramps[0, i] += b * weight_0
-    ramps[0, i + 1] += c * weight_0
-    ramps[0, i + 2] += d * weight_0
-    ramps[1, i - 1] += a * weight_1
-    ramps[1, i] += b * weight_1
-    ramps[1, i + 1] += c * weight_1
-    ramps[1, i + 2] += d * weight_1
+    generator = np.random.default_rng(np.random.SeedSequence(grid.seed, spawn_key=(replica,)))
+    offset_angle, offset_tail = generator.random(2)
+    angles = np.pi * (np.arange(grid.n_angles) + offset_angle) / grid.n_angles
+    border = TAIL_OVER_PT * pt_low / (TAIL_OVER_PT * pt_low + plane.scale)
+    top = plane.pt_max / (plane.pt_max + plane.scale)
+    border = min(border, top)
+    x, w = np.polynomial.legendre.leggauss(grid.n_across)
+    v = (np.arange(grid.n_tail) + offset_tail) / grid.n_tail
+    z = np.concatenate([0.5 * border * (1.0 + x), border + (top - border) * v * v * (3.0 - 2.0 * v)])
+    steps = np.concatenate([0.5 * border * w, (top - border) * 6.0 * v * (1.0 - v) / grid.n_tail])
+    across, density = plane.scale * z / (1.0 - z), 2.0 * steps * plane.scale / (1.0 - z) ** 2
+    # Half of the circle counts once, since both signs of cos(theta) are added; density has both signs of p_y.
+    weights = 0.5 * np.pi / grid.n_angles * np.sin(angles)[:, None] * density
+    angles = np.repeat(np.minimum(angles, np.pi - angles), across.size)
+    return _Points(np.tile(across, grid.n_angles), angles, weights.ravel())
 
 
-@njit(cache=True, nogil=True)
-def add_trapezoid(ramps, x, half_a, half_b, weight_0, weight_1):  # type: ignore[no-untyped-def]
-    """Add the convolution of two boxes of half-widths half_a, half_b centred at x (all in cells).
-
-    ``ramps`` holds second differences: its cumulative sum taken twice is the content of the cells.
-    """
-    if x - half_a - half_b < 1.0:
-        # Below the grid: nobody asks for these cells, but their slopes would leak upwards.
-        return
-    scale = 0.25 / (half_a * half_b)
-    w0, w1 = scale * weight_0, scale * weight_1
-    # The double sum of a unit second difference at cell i starts at cell i with 1: hence the shift by one.
-    centre = x + 1.0
-    add_ramp(ramps, centre - half_a - half_b, w0, w1)
-    add_ramp(ramps, centre - half_a + half_b, -w0, -w1)
-    add_ramp(ramps, centre + half_a - half_b, -w0, -w1)
-    add_ramp(ramps, centre + half_a + half_b, w0, w1)
-
-
-@njit(cache=True, nogil=True)
-def fill_ramps(  # type: ignore[no-untyped-def]
-    ramps, ratios, weights, rapidity_quantiles, row, eta_max, log_low, first_cell, n_theta, n_phi, offset_phi
-):
-    """Add the distribution of ln X at one W mass to ``ramps`` as second differences.
-
-    Parameters
-    ----------
-    ramps : float64[2, n_cells]
-        For (1-c)^2 and (1-c^2).
-    ratios, weights : float64[n]
-        Nodes of q/m and their weights.
-    rapidity_quantiles, row
-        Table as in `WComponent` and the fractional row of this mass.
-    eta_max, log_low : float
-        Cut on |eta|; ln X below which nothing is needed.
-    first_cell : int
-        Grid as in `AngularResponse`.
-    n_theta, n_phi : int
-        Cells in [0, pi/2] and [0, 2 pi].
-    offset_phi : float
-        In [0, 1): shift of the azimuth grid in cells.
-    """
-    cumulative = np.empty(N_RAPIDITY_GRID + 1)
-    y_low, y_high = fill_cumulative(cumulative, rapidity_quantiles, row)
-    theta_step = 0.5 * np.pi / n_theta
-    phi_step = 2.0 * np.pi / n_phi
-    # Means over a cell of cos(phi), cos(2 phi), sin(theta), cos(2 theta), relative to their value at its centre.
-    mean_phi = np.sin(0.5 * phi_step) / (0.5 * phi_step)
-    mean_phi_2 = np.sin(phi_step) / phi_step
-    mean_theta = np.sin(0.5 * theta_step) / (0.5 * theta_step)
-    mean_theta_2 = np.sin(theta_step) / theta_step
-    polar = np.empty((n_theta, 7))
-    for j in range(n_theta):
-        theta = (j + 0.5) * theta_step
-        c1, c0 = np.cos(j * theta_step), np.cos((j + 1) * theta_step)
-        polar[j, 0], polar[j, 1] = np.sin(theta), np.cos(theta)
-        polar[j, 2] = 0.5 - (0.5 - np.sin(theta) ** 2) * mean_theta_2
-        polar[j, 3] = c1 - c0
-        polar[j, 4] = (c1**3 - c0**3) / 3.0
-        polar[j, 5] = c1 * c1 - c0 * c0
-        # Mean of theta in the cell relative to its centre, for the density sin(theta) (1 + cos^2(theta)).
-        slope = 1.0 / np.tan(theta) - np.sin(2.0 * theta) / (1.0 + np.cos(theta) ** 2)
-        polar[j, 6] = slope * theta_step * theta_step / 12.0
-    for q in range(ratios.size):
-        b = ratios[q]
-        gamma = np.sqrt(1.0 + b * b)
-        norm = weights[q] / n_phi
-        for p in range(n_phi):
-            phi = (p + offset_phi) * phi_step
-            cos_phi, sin_phi = np.cos(phi), np.sin(phi)
-            mean_linear = 2.0 * b * gamma * cos_phi * mean_phi * mean_theta
-            mean_square = 1.0 + b * b * (0.5 + 0.5 * np.cos(2.0 * phi) * mean_phi_2)
-            for j in range(n_theta):
-                sin_theta, cos_theta = polar[j, 0], polar[j, 1]
-                along = gamma * cos_phi * sin_theta + b
-                across = sin_phi * sin_theta
-                x_sq = along * along + across * across + 1e-30
-                # Half of the variation of ln X over the cell in theta and in phi.
-                per_theta = (along * gamma * cos_phi + across * sin_phi) * cos_theta / x_sq
-                d_theta = abs(per_theta) * 0.5 * theta_step
-                d_phi = abs((across * cos_phi - along * gamma * sin_phi) * sin_theta / x_sq) * 0.5 * phi_step
-                d_theta, d_phi = min(d_theta, 0.2), min(d_phi, 0.2)
-                # Mean of ln X over the cell, to second order, from the exact mean of X^2.
-                mean_sq = b * b + mean_linear * sin_theta + polar[j, 2] * mean_square
-                log_x = 0.5 * np.log(mean_sq) - (d_theta * d_theta + d_phi * d_phi) / 3.0 + per_theta * polar[j, 6]
-                if log_x + d_theta + d_phi < log_low:
-                    continue
-                eta = np.arcsinh(cos_theta / np.sqrt(x_sq))
-                forward = probability_below(cumulative, y_low, y_high, eta_max - eta) - probability_below(
-                    cumulative, y_low, y_high, -eta_max - eta
-                )
-                backward = probability_below(cumulative, y_low, y_high, eta_max + eta) - probability_below(
-                    cumulative, y_low, y_high, -eta_max + eta
-                )
-                even, odd = polar[j, 3] + polar[j, 4], polar[j, 5]
-                add_trapezoid(
-                    ramps,
-                    log_x / LOG_CELL - first_cell,
-                    max(d_theta / LOG_CELL, MIN_HALF_WIDTH),
-                    max(d_phi / LOG_CELL, MIN_HALF_WIDTH),
-                    norm * ((even - odd) * forward + (even + odd) * backward),
-                    norm * (polar[j, 3] - polar[j, 4]) * (forward + backward),
-                )
+def _rapidity_cumulatives(component: WComponent, mass: float) -> _Rapidity:
+    """Return the cumulative rapidity distribution at a W mass, shared between the rows of the pT table."""
+    table = component.rapidity_quantiles
+    row = np.interp(np.log(mass), np.log(component.rapidity_masses), np.arange(component.rapidity_masses.size))
+    i = min(int(row), table.shape[0] - 2)
+    nodes = (i + 1.0 - row) * table[i] + (row - i) * table[i + 1]
+    y = np.linspace(nodes[0], nodes[-1], N_RAPIDITY_GRID + 1)
+    step = np.diff(np.interp(y, nodes, np.linspace(0.0, 1.0, nodes.size)))
+    position = np.minimum(0.5 * np.abs(y[1:] + y[:-1]) / component.pt_rapidity_step, component.pt_rows.shape[0] - 1.0)
+    shares = np.maximum(1.0 - np.abs(position - np.arange(component.pt_rows.shape[0])[:, None]), 0.0)
+    cumulatives = np.zeros((y.size, shares.shape[0]))
+    np.cumsum((step * shares).T, axis=0, out=cumulatives[1:])
+    return _Rapidity(cumulatives, float(y[0]), float(1.0 / (y[1] - y[0])))

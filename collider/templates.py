@@ -1,48 +1,49 @@
-"""Lepton-pT templates of pp -> W -> l nu4 and l nu without Monte Carlo noise.
+"""Templates of pp -> W -> l nu4 and l nu without Monte Carlo noise: lepton pT, transverse mass, missing momentum.
 
 A template is the integral over the W mass of the distributions of `collider.angular_response`, each shifted
-in ln pT by the ln of the lepton momentum in the W rest frame; resolution and binning then act on the fine
-ln pT grid as a matrix.  The production tables are those the event generator samples from
-(`collider.production.WComponent`), so both describe the same model.  Every nu4 mass uses the same response,
-so differences between templates carry no independent noise.
+in ln pT by the ln of the lepton momentum in the W rest frame (`collider.truth_spectrum`); radiation, resolution, cuts
+and binning then act on the fine ln pT grid as a matrix (`collider.folding`).  The production tables are those the
+event generator samples from (`collider.production.WComponent`), so both describe the same model.  Every nu4 mass uses
+the same response, so differences between templates carry no independent noise.
 
-The numerical uncertainty is the scatter of replicas of the integration with other offsets of its grid.
+The numerical uncertainty is the scatter of independent replicas of the integration, with other random offsets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from threading import Lock
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from collider.angular_response import LOG_CELL, AngularResponse, IntegrationGrid, angular_response, mass_nodes
+from collider.angular_response import COARSE_GRID, AngularResponse, IntegrationGrid, angular_response, mass_nodes
+from collider.folding import folding_matrix, truth_window
 from collider.partons import DEFAULT_PDF_SET
 from collider.production import GAMMA_W, M_W, WComponent, w_component
+from collider.recoil_acceptance import RecoilModes, recoil_modes
 from collider.selection import LeptonSelection
-from nuportal.errors import InputError
-from nuportal.smearing import smearing_matrix
+from collider.truth_spectrum import TruthTemplate, truth_spectrum
+from nuportal.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
 
-#: Truth pT considered beyond the reconstructed window, in standard deviations of the resolution.
-MARGIN_SIGMA = 6.0
+_RESPONSE_LOCK = Lock()
 
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A binned lepton-pT spectrum with its numerical uncertainty.
+    """A binned spectrum with its numerical uncertainty.
 
     Attributes
     ----------
-    edges : float64[n + 1]
-        Bins of the reconstructed lepton pT, GeV.
+    edges : float64[n_bins + 1]
+        Bins of the measured observable, GeV.
     replicas : float64[n_replicas, n]
-        Content of each bin, one row for each repetition of the integration with other offsets.
+        Content of each bin, one row for each repetition of the integration with other offsets; all bins of the first
+        |eta| bin come first, n = n_eta n_bins.
     """
 
     edges: Array
@@ -95,16 +96,16 @@ class WTables:
 
     def component(self, m4: float) -> WComponent:
         """Return the tables of pp -> W -> l nu4 at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
-        if self.beams != "pp" or self.w_pt != "nominal":
-            raise InputError(f"templates of {self.beams} beams with the W pT model {self.w_pt!r} are not available")
-        return w_component(self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W)
+        return w_component(
+            self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams
+        )
 
 
 @lru_cache(maxsize=256)
 def lepton_template(
     tables: WTables, m4: float, selection: LeptonSelection, grid: IntegrationGrid | None = None
 ) -> Template:
-    """Return the cross section (pb, over |U_l4|^2) in bins of the reconstructed lepton pT.
+    """Return the cross section (pb, over |U_l4|^2) in bins of the measured observable.
 
     Parameters
     ----------
@@ -115,178 +116,81 @@ def lepton_template(
     grid : IntegrationGrid, optional
         By default one whose relative error per bin is of the order of 1e-4.
     """
-    plain = LeptonSelection(selection.edges, (0.0, selection.eta_edges[-1]), selection.resolution, selection.efficiency)
-    if selection != plain:
-        raise InputError("templates are available for the lepton pT in one |eta| bin, without cuts or variations")
-    grid = IntegrationGrid() if grid is None else grid
-    low, high = truth_window(selection)
-    response = _response(tables.sqrt_s_TeV, tables.charge, tables.pdf_set, selection.eta_edges[-1], low, grid)
-    component = tables.component(m4)
-    fine, truth_edges = truth_spectrum(component, response, low, high)
-    binned = component.cross_section_pb * fine @ _matrix(selection, truth_edges).T
-    return Template(np.asarray(selection.edges), binned)
+    return fold(truth_template(tables, m4, selection, grid), selection)
 
 
-@dataclass(frozen=True, eq=False)
-class WTemplates:
-    """Expected events per bin of the light-neutrino and, at |U_l4|^2 = 1, the nu4 hypothesis.
-
-    The expectation is (1 - |U_l4|^2) light + |U_l4|^2 nu4.
-    """
-
-    light: Template
-    nu4: Template
-
-
-def w_templates(
-    sqrt_s_TeV: float,
-    charges: Sequence[int],
-    selection: LeptonSelection,
+def truth_template(
+    tables: WTables,
     m4: float,
-    luminosity_invfb: float,
-    *,
-    pdf_set: str = DEFAULT_PDF_SET,
-    m_W: float = M_W,
-    gamma_W: float = GAMMA_W,
+    selection: LeptonSelection,
     grid: IntegrationGrid | None = None,
-) -> WTemplates:
-    """Return the expected lepton-pT spectra of an exposure.
+    pt_high: float | None = None,
+) -> TruthTemplate:
+    """Return the spectrum of the true lepton pT (pb, over |U_l4|^2) from which ``selection`` is measured.
+
+    Selections that differ in efficiency, scale, radiation and, unless it changes much, resolution share it.
 
     Parameters
     ----------
-    sqrt_s_TeV : float
-    charges : sequence of +1, -1
-        Charges whose spectra are added.
+    tables, m4, selection, grid
+        As in `lepton_template`.
+    pt_high : float, optional
+        GeV: where the spectrum ends, if that is above what the selection needs.
+    """
+    low, high = truth_window(selection)
+    high = high if pt_high is None else max(high, pt_high)
+    geometry = _Geometry.of(selection)
+    if grid is None:
+        grid = IntegrationGrid() if geometry.with_recoil is None else COARSE_GRID
+    return _truth(tables, float(m4), geometry, low, high, grid)
+
+
+def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
+    """Return what is measured of a spectrum: radiation, resolution, scale, efficiency, cuts and bins.
+
+    Parameters
+    ----------
+    truth : TruthTemplate
+        Of this selection or of one with the same |eta| bins, recoil and cuts.
     selection : LeptonSelection
-    m4 : float
-        nu4 mass, GeV.
-    luminosity_invfb : float
-        Integrated luminosity, fb^-1.
-    pdf_set, m_W, gamma_W, grid
-        As in `WTables` and `lepton_template`.
     """
-    if not charges:
-        raise InputError("templates need at least one W charge")
-    spectra = []
-    for mass in (0.0, m4):
-        total: Template | None = None
-        for charge in charges:
-            tables = WTables(sqrt_s_TeV, charge, pdf_set=pdf_set, m_W=m_W, gamma_W=gamma_W)
-            one = lepton_template(tables, mass, selection, grid)
-            total = one if total is None else total + one
-        assert total is not None
-        spectra.append(total.scaled(1000.0 * luminosity_invfb))
-    return WTemplates(*spectra)
+    matrix = folding_matrix(selection, truth.first_cell, truth.replicas.shape[-1])
+    flat = truth.replicas.reshape(*truth.replicas.shape[:2], -1)
+    binned = flat @ matrix.reshape(matrix.shape[0], -1).T
+    return Template(np.asarray(selection.edges), binned.reshape(binned.shape[0], -1))
 
 
-def truth_window(selection: LeptonSelection) -> tuple[float, float]:
-    """Return the range of true pT (GeV) that can be measured inside the bins of ``selection``."""
-    edges, resolution = selection.edges, selection.resolution
-    low, high = edges[0], edges[-1]
-    for _ in range(30):  # the resolution is that of the true value, so widen until it fits
-        low = max(edges[0] - MARGIN_SIGMA * float(resolution.sigma(low)), 0.25 * edges[0])
-        high = min(edges[-1] + MARGIN_SIGMA * float(resolution.sigma(high)), 4.0 * edges[-1])
-    return low, high
+@dataclass(frozen=True)
+class _Geometry:
+    """What of a selection enters the angular integration."""
+
+    eta_edges: tuple[float, ...]
+    with_recoil: LeptonSelection | None
+
+    @classmethod
+    def of(cls, selection: LeptonSelection) -> _Geometry:
+        """Keep observable, recoil and cuts only where there are modes of the recoil."""
+        bare = replace(selection, resolution=Resolution(), efficiency=Efficiency(), scale=0.0, fsr=None)
+        return cls(selection.eta_edges, None if recoil_modes(selection) is None else bare)
+
+    @property
+    def modes(self) -> RecoilModes | None:
+        """Modes of the recoil, if any."""
+        return None if self.with_recoil is None else recoil_modes(self.with_recoil)
 
 
-def truth_spectrum(
-    component: WComponent, response: AngularResponse, pt_low: float, pt_high: float
-) -> tuple[Array, Array]:
-    """Return the probability per cell of the true lepton pT, and the cells.
-
-    Returns
-    -------
-    float64[n_replicas, n_cells]
-        Probability; sums to the |eta| acceptance if the cells cover all pT.
-    float64[n_cells + 1]
-        Edges (GeV), uniform in ln pT.
-    """
-    first = int(np.floor(np.log(pt_low) / LOG_CELL))
-    last = int(np.ceil(np.log(pt_high) / LOG_CELL))
-    weights, first_shift = _shift_weights(component, response.log_masses)
-    out = np.zeros((response.density.shape[0], last - first + 1))
-    _convolve(out, weights, response.density, first - first_shift - response.first_cell)
-    edges = np.exp((np.arange(first, last + 2) - 0.5) * LOG_CELL)
-    return out, np.asarray(edges)
+@lru_cache(maxsize=64)
+def _truth(
+    tables: WTables, m4: float, geometry: _Geometry, low: float, high: float, grid: IntegrationGrid
+) -> TruthTemplate:
+    with _RESPONSE_LOCK:  # it uses all cores itself
+        response = _response(replace(tables, m_W=M_W, gamma_W=GAMMA_W), geometry, low, grid)
+    return truth_spectrum(tables.component(m4), response, low, high)
 
 
-def _shift_weights(component: WComponent, log_masses: Array) -> tuple[Array, int]:
-    """Return the weight of each response node, decay density and shift of ln k; and the first shift.
-
-    The W mass is uniform inside a cell of its quantile table; wide cells are subdivided.
-    """
-    nodes = component.mass_quantiles
-    pieces = np.ceil(np.abs(np.diff(np.log(nodes))) / (0.5 * LOG_CELL)).astype(np.int64).clip(1, 4000)
-    cell = np.repeat(np.arange(pieces.size), pieces)
-    inside = (np.arange(cell.size) - np.repeat(np.cumsum(pieces) - pieces, pieces) + 0.5) / pieces[cell]
-    mass = nodes[cell] + inside * (nodes[cell + 1] - nodes[cell])
-    keep = (mass > component.m4) & (np.log(mass) >= log_masses[0])
-    mass, probability = mass[keep], (1.0 / (pieces[cell] * pieces.size))[keep]
-    r = (component.m4 / mass) ** 2
-    probability *= 0.375 / (1.0 + 0.5 * r)
-    shift = np.log(0.5 * mass * (1.0 - r)) / LOG_CELL
-    in_reach = shift > np.log(1e-3) / LOG_CELL
-    mass, probability, r, shift = mass[in_reach], probability[in_reach], r[in_reach], shift[in_reach]
-    first_shift, fraction = int(np.floor(shift.min())), shift - np.floor(shift)
-    index = np.floor(shift).astype(np.int64) - first_shift
-    n_shifts = int(index.max()) + 2
-    weights = np.zeros((log_masses.size, 2, n_shifts))
-    start, lagrange = _lagrange(np.log(mass), log_masses)
-    for k in range(lagrange.shape[0]):
-        for term, angular in enumerate((probability, probability * r)):
-            for step, share in enumerate((1.0 - fraction, fraction)):
-                flat = (start + k) * n_shifts + index + step
-                total = np.bincount(flat, lagrange[k] * angular * share, minlength=log_masses.size * n_shifts)
-                weights[:, term, :] += total.reshape(log_masses.size, n_shifts)
-    return weights, first_shift
-
-
-def _lagrange(x: Array, nodes: Array) -> tuple[NDArray[np.int64], Array]:
-    """Return, for each x, the first of four neighbouring nodes and their cubic Lagrange weights [4, n]."""
-    start = np.clip(np.searchsorted(nodes, x) - 2, 0, nodes.size - 4)
-    x = np.clip(x, nodes[0], nodes[-1])
-    near = nodes[start + np.arange(4)[:, None]]
-    weights = np.ones((4, x.size))
-    for k in range(4):
-        for j in range(4):
-            if j != k:
-                weights[k] *= (x - near[j]) / (near[k] - near[j])
-    return start, weights
-
-
-@njit(cache=True, nogil=True)
-def _convolve(out, weights, density, offset):  # type: ignore[no-untyped-def]
-    """Add weights[node, term, shift] * density[replica, node, term, i + offset - shift] to out[replica, i]."""
-    n_cells = density.shape[3]
-    for node in range(weights.shape[0]):
-        for shift in range(weights.shape[2]):
-            w0 = weights[node, 0, shift]
-            w1 = weights[node, 1, shift]
-            if w0 == 0.0 and w1 == 0.0:
-                continue
-            start = max(0, shift - offset)
-            stop = min(out.shape[1], n_cells + shift - offset)
-            for replica in range(out.shape[0]):
-                first = density[replica, node, 0]
-                second = density[replica, node, 1]
-                for i in range(start, stop):
-                    j = i + offset - shift
-                    out[replica, i] += w0 * first[j] + w1 * second[j]
-
-
-@lru_cache(maxsize=8)
-def _response(
-    sqrt_s_TeV: float, charge: int, pdf_set: str, eta_max: float, pt_low: float, grid: IntegrationGrid
-) -> AngularResponse:
-    component = w_component(sqrt_s_TeV, charge, 0.0, pdf_set)
-    masses = mass_nodes(max(0.55 * pt_low, component.rapidity_masses[0]), component.rapidity_masses[-1], M_W)
-    return angular_response(component, masses, eta_max, pt_low, grid)
-
-
-@lru_cache(maxsize=32)
-def _matrix_of(selection: LeptonSelection, edges: tuple[float, ...]) -> Array:
-    return smearing_matrix(edges, selection.edges, selection.resolution, selection.efficiency)
-
-
-def _matrix(selection: LeptonSelection, truth_edges: Sequence[float] | Array) -> Array:
-    return _matrix_of(selection, tuple(float(edge) for edge in truth_edges))
+@lru_cache(maxsize=16)
+def _response(tables: WTables, geometry: _Geometry, pt_low: float, grid: IntegrationGrid) -> AngularResponse:
+    component = tables.component(0.0)
+    lowest = max(0.55 * pt_low, component.rapidity_masses[0])
+    masses = mass_nodes(lowest, component.rapidity_masses[-1], M_W, grid.refinement)
+    return angular_response(component, masses, geometry.eta_edges, pt_low, grid, geometry.modes)

@@ -120,3 +120,31 @@ def smearing_matrix(
     if efficiency is not None:
         matrix *= 0.5 * np.einsum("p,pt->t", weights, efficiency(x))
     return np.asarray(matrix)
+
+
+def smearing_density(truth: ArrayLike, reco: ArrayLike, resolution: Resolution) -> Array:
+    """Probability density of measured values at true values, where the resolution does not vanish.
+
+    Parameters
+    ----------
+    truth : float64[n_truth]
+    reco : float64[n_reco]
+    resolution : Resolution
+        Evaluated at the true value; positive there.
+
+    Returns
+    -------
+    float64[n_reco, n_truth]
+        In the inverse unit of ``reco``.
+
+    Raises
+    ------
+    InputError
+        If the resolution vanishes.
+    """
+    truth = np.asarray(truth, dtype=np.float64)
+    sigma = resolution.sigma(truth)
+    if np.any(sigma == 0.0):
+        raise InputError("smearing: a density of measured values needs a resolution above 0")
+    pull = (np.asarray(reco, dtype=np.float64)[:, None] - truth) / sigma
+    return np.asarray(np.exp(-0.5 * pull * pull) / (np.sqrt(2.0 * np.pi) * sigma))

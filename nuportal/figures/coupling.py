@@ -117,8 +117,8 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
         u = [mixing_of_visible_branching(float(m), rule, which) for m in _VISIBLE_MASSES]
         mixing = np.array([np.nan if v is None or v > 0.9 else v for v in u])
         visible = coupling_of_mixing(mixing, _VISIBLE_MASSES, rule, which)
-        style, metadata = f"visible-{which}", {"visible share": 1e-3, "yL": name}
-        found.append(FigureCurve(style, "visible nu4", _VISIBLE_MASSES, visible, style, metadata))
+        style, about = f"visible-{which}", {"visible share": "1e-3", "yL": name}
+        found.append(FigureCurve(style, "visible nu4", _VISIBLE_MASSES, visible, style, about))
     return found
 
 

@@ -1,0 +1,263 @@
+r"""Loops of the angular response: exact in one component of the W's transverse momentum.
+
+Let p_x and p_y be the components of the W's transverse momentum along and across the lepton's transverse direction in
+the W rest frame, b_x and b_y the same over the mass, and s, c sine and cosine of the polar angle.  In units of its
+momentum in the rest frame the lepton has the energy and transverse momentum
+
+    E = gamma + s b_x,  X^2 = E^2 - c^2,  gamma^2 = 1 + b_x^2 + b_y^2,
+
+so X takes a given value at c^2 b_x = -E s +- [E^2 s^2 + c^2 (X^2 - s^2 - b_y^2)]^(1/2).  The density in p_x, acceptance
+included, is smooth; it is computed at nodes of z = (1 + p_0/p_max) p_x/(|p_x| + p_0) and integrated by a cubic Hermite
+polynomial between them, once for p_x below and once above 0, where it may have a cusp.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+#: No assumption on infinities: an |eta| edge may be one.
+_FAST = {"contract", "arcp", "nsz", "reassoc"}
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def probability_below(rows, weights, low, per_step, y):  # type: ignore[no-untyped-def]
+    """Interpolate cumulative distributions, given at equal steps from ``low``, at y, and add them with weights.
+
+    Parameters
+    ----------
+    rows : float64[n_y, n_rows]
+    weights : float64[n_rows]
+    low, per_step, y : float
+    """
+    position = (y - low) * per_step
+    last = rows.shape[0] - 1
+    if position <= 0.0:
+        return 0.0
+    i, f = last - 1, 1.0
+    if position < last:
+        i = int(position)
+        f = position - i
+    total = 0.0
+    for k in range(weights.size):
+        total += weights[k] * (rows[i, k] + f * (rows[i + 1, k] - rows[i, k]))
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def fill_density(  # type: ignore[no-untyped-def]
+    density, mass, pt_scale, stretch, across, sine, cosine, plane_density, rapidity, low, per_step, eta_edges, modes
+):
+    """Fill the density in z at equal steps of z from -1 to 1, for all channels.
+
+    Parameters
+    ----------
+    density : float64[n_nodes, 2, n_eta, n_modes]
+        For the decay densities (1-c)^2 and (1-c^2), both signs of c added.
+    mass, pt_scale, stretch, across : float
+        Of the W; p_0; 1 + p_0/p_max; p_y; momenta in GeV.
+    sine, cosine : float
+    plane_density : float64[n_grid, n_rows]
+        Density (GeV^-2) in the plane of the transverse momentum at equal steps of q/(q + p_0) from 0 to 1.
+    rapidity, low, per_step
+        Cumulative distributions as in `probability_below`, in which the rows are added up.
+    eta_edges : float64[n_eta + 1]
+    modes : float64[n_q, n_cosines, n_modes]
+        Factors at equal steps of q/(q + p_0) and of the cosine between lepton and W; of size 1 if there are none.
+    """
+    n_nodes, _, n_eta, n_modes = density.shape
+    n_grid, n_rows = plane_density.shape
+    factor, weights = np.ones(n_modes), np.empty(n_rows)
+    b_y = across / mass
+    for n in range(n_nodes):
+        z = 2.0 * n / (n_nodes - 1.0) - 1.0
+        closeness = stretch - abs(z)
+        along = pt_scale * z / closeness
+        jacobian = pt_scale * stretch / (closeness * closeness)
+        q = np.sqrt(along * along + across * across)
+        z_q = q / (q + pt_scale)
+        i = min(int(z_q * (n_grid - 1)), n_grid - 2)
+        f = z_q * (n_grid - 1) - i
+        for k in range(n_rows):
+            weights[k] = jacobian * (plane_density[i, k] + f * (plane_density[i + 1, k] - plane_density[i, k]))
+        b_x = along / mass
+        gamma = np.sqrt(1.0 + b_x * b_x + b_y * b_y)
+        energy = gamma + sine * b_x
+        x = np.sqrt(max(energy * energy - cosine * cosine, 1e-20))
+        eta = np.arcsinh(cosine / x)
+        if modes.shape[0] > 1:
+            _look_up_modes(factor, modes, z_q, (gamma * sine * along + q * q / mass) / (q * x + 1e-30))
+        forward_before, backward_before = 0.0, 0.0
+        for e in range(n_eta + 1):
+            edge = eta_edges[e]
+            forward = probability_below(rapidity, weights, low, per_step, edge - eta)
+            forward -= probability_below(rapidity, weights, low, per_step, -edge - eta)
+            backward = probability_below(rapidity, weights, low, per_step, edge + eta)
+            backward -= probability_below(rapidity, weights, low, per_step, -edge + eta)
+            if e > 0:
+                in_forward, in_backward = forward - forward_before, backward - backward_before
+                first = (1.0 - cosine) ** 2 * in_forward + (1.0 + cosine) ** 2 * in_backward
+                second = (1.0 - cosine * cosine) * (in_forward + in_backward)
+                for j in range(n_modes):
+                    density[n, 0, e - 1, j] = first * factor[j]
+                    density[n, 1, e - 1, j] = second * factor[j]
+            forward_before, backward_before = forward, backward
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _look_up_modes(factor, modes, z_q, cos_psi):  # type: ignore[no-untyped-def]
+    """Interpolate the modes bilinearly."""
+    n_q, n_cosines, n_modes = modes.shape
+    at_q = z_q * (n_q - 1)
+    at_c = 0.5 * (min(max(cos_psi, -1.0), 1.0) + 1.0) * (n_cosines - 1)
+    i, k = min(int(at_q), n_q - 2), min(int(at_c), n_cosines - 2)
+    f, g = at_q - i, at_c - k
+    for j in range(n_modes):
+        low = modes[i, k, j] + g * (modes[i, k + 1, j] - modes[i, k, j])
+        high = modes[i + 1, k, j] + g * (modes[i + 1, k + 1, j] - modes[i + 1, k, j])
+        factor[j] = low + f * (high - low)
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def integrate_nodes(integral, density):  # type: ignore[no-untyped-def]
+    """Integrate from the first node to each node, to fourth order on either side of the middle one.
+
+    Parameters
+    ----------
+    integral, density : float64[n_nodes, n_channels]
+        n_nodes odd; equal steps over an interval of length 2.
+    """
+    n_nodes, n_channels = density.shape
+    half = n_nodes // 2
+    part = 2.0 / (n_nodes - 1.0) / 24.0
+    for a in range(n_channels):
+        integral[0, a] = 0.0
+    for n in range(n_nodes - 1):
+        if n == 0 or n == half:  # at the beginning of a side
+            for a in range(n_channels):
+                total = 9.0 * density[n, a] + 19.0 * density[n + 1, a] - 5.0 * density[n + 2, a] + density[n + 3, a]
+                integral[n + 1, a] = integral[n, a] + part * total
+        elif n == half - 1 or n == n_nodes - 2:  # at its end
+            for a in range(n_channels):
+                total = 9.0 * density[n + 1, a] + 19.0 * density[n, a] - 5.0 * density[n - 1, a] + density[n - 2, a]
+                integral[n + 1, a] = integral[n, a] + part * total
+        else:
+            for a in range(n_channels):
+                total = 13.0 * (density[n, a] + density[n + 1, a]) - density[n - 1, a] - density[n + 2, a]
+                integral[n + 1, a] = integral[n, a] + part * total
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def add_integral(content, first, stop, weight, branch, point, x_sq_edges, integral, density, index, scratch):  # type: ignore[no-untyped-def]
+    """Add weight * (integral up to where X passes each edge) to the content of the edges.
+
+    Parameters
+    ----------
+    content : float64[n_edges, n_channels]
+    first, stop : int
+        Range of edges.
+    weight, branch : float
+        ``branch`` +1 for the larger and -1 for the smaller of the two b_x.
+    point : (float, float, float, float, float)
+        Sine, cosine, b_y, p_0 over the mass, 1 + p_0/p_max.
+    x_sq_edges : float64[n_edges]
+    integral, density : float64[n_nodes, n_channels]
+    index : int32[n_edges]
+    scratch : float64[4, n_edges]
+    """
+    n_channels = content.shape[1]
+    last = integral.shape[0] - 1
+    step = 2.0 / last
+    sine, cosine, b_y, scale, stretch = point
+    c_sq = cosine * cosine
+    at_value, after_value, at_slope, after_slope = scratch[0], scratch[1], scratch[2], scratch[3]
+    for i in range(first, stop):
+        energy_sine = np.sqrt(x_sq_edges[i] + c_sq) * sine
+        excess = x_sq_edges[i] - sine * sine - b_y * b_y
+        after_value[i] = np.sqrt(max(energy_sine * energy_sine + c_sq * excess, 0.0)) + energy_sine + 1e-300
+        at_value[i] = excess
+    if branch > 0.0:  # of the two forms of each root the one without cancellation
+        for i in range(first, stop):
+            at_value[i] /= after_value[i]
+    else:
+        for i in range(first, stop):
+            at_value[i] = -after_value[i] / (c_sq + 1e-300)
+    for i in range(first, stop):
+        b_x = at_value[i]
+        position = min(max(0.5 * stretch * b_x / (abs(b_x) + scale) + 0.5, 0.0), 1.0) * last
+        k = min(np.int32(position), np.int32(last - 1))
+        f = position - k
+        g = 1.0 - f
+        index[i] = k
+        at_value[i] = weight * (1.0 + 2.0 * f) * g * g
+        after_value[i] = weight * f * f * (3.0 - 2.0 * f)
+        at_slope[i] = weight * step * f * g * g
+        after_slope[i] = -weight * step * f * f * g
+    for i in range(first, stop):
+        k = index[i]
+        w0, w1, w2, w3 = at_value[i], after_value[i], at_slope[i], after_slope[i]
+        for a in range(n_channels):
+            content[i, a] += w0 * integral[k, a] + w1 * integral[k + 1, a] + w2 * density[k, a] + w3 * density[k + 1, a]
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def fill_edges(  # type: ignore[no-untyped-def]
+    content, x_sq_edges, mass, pt_scale, pt_max, across, angles, weights, plane_density, rapidity,
+    low, per_step, eta_edges, modes, n_nodes,
+):  # fmt: skip
+    """Add up, at edges of X, the probability below them at one W mass: ``content[0]`` plus the sum of ``content[1]``.
+
+    Parameters
+    ----------
+    content : float64[2, n_edges, n_channels]
+        Filled: [0] the value at the edge, [1] what all edges from this on have in addition.  Channels are decay
+        density, |eta| bin and mode, the last fastest.
+    x_sq_edges : float64[n_edges]
+        Increasing.
+    mass, pt_scale, pt_max : float
+        Of the W; p_0; largest transverse momentum; in GeV.
+    across, angles, weights : float64[n]
+        Points: p_y (GeV), polar angle in [0, pi/2], weight.
+    plane_density, rapidity, low, per_step, eta_edges, modes
+        As in `fill_density`.
+    n_nodes : int
+        Nodes in p_x, odd.
+    """
+    n_edges, n_channels = content.shape[1], content.shape[2]
+    density = np.empty((n_nodes, 2, eta_edges.size - 1, modes.shape[2]))
+    flat = density.reshape(n_nodes, n_channels)
+    integral = np.empty((n_nodes, n_channels))
+    index, scratch = np.empty(n_edges, np.int32), np.empty((4, n_edges))
+    b_max, stretch = pt_max / mass, 1.0 + pt_scale / pt_max
+    for q in range(across.size):
+        if abs(across[q]) >= pt_max:
+            continue
+        sine, cosine, b_y = np.sin(angles[q]), np.cos(angles[q]), across[q] / mass
+        transverse = np.sqrt(1.0 + b_y * b_y)
+        # Where X is least, and where p_x ends on either side.
+        turn = -min(sine * transverse / (cosine + 1e-300), b_max)
+        first = _edge_above(turn, sine, cosine, b_y, x_sq_edges)
+        stop = _edge_above(b_max, sine, cosine, b_y, x_sq_edges)
+        if stop == 0:
+            continue
+        middle = first
+        if turn > -b_max:
+            middle = max(_edge_above(-b_max, sine, cosine, b_y, x_sq_edges), first)
+        fill_density(
+            density, mass, pt_scale, stretch, across[q], sine, cosine, plane_density, rapidity, low, per_step,
+            eta_edges, modes,
+        )  # fmt: skip
+        integrate_nodes(integral, flat)
+        point = (sine, cosine, b_y, pt_scale / mass, stretch)
+        add_integral(content[0], first, stop, weights[q], 1.0, point, x_sq_edges, integral, flat, index, scratch)
+        add_integral(content[0], first, middle, -weights[q], -1.0, point, x_sq_edges, integral, flat, index, scratch)
+        if stop < n_edges:
+            for a in range(n_channels):
+                content[1, stop, a] += weights[q] * integral[n_nodes - 1, a]
+
+
+@njit(cache=True, nogil=True)
+def _edge_above(b_x, sine, cosine, b_y, x_sq_edges):  # type: ignore[no-untyped-def]
+    """Return the first edge not below the X that belongs to b_x."""
+    energy = np.sqrt(1.0 + b_x * b_x + b_y * b_y) + sine * b_x
+    return np.searchsorted(x_sq_edges, energy * energy - cosine * cosine)
