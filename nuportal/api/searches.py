@@ -38,7 +38,8 @@ def check_limit(confidence_level: float, limit: str) -> None:
 
 def refuse_choices(experiment: str, systematics: str, choices: Mapping[str, Any]) -> None:
     """Refuse choices of an analysis for an experiment that has none."""
-    given = [name for name, value in choices.items() if value not in (None, False, 1.0)]
+    plain = {"scale_systematics": 1.0, "float_m_W": False}
+    given = [name for name, value in choices.items() if value != plain.get(name)]
     if systematics != "paper":
         given.append("systematics")
     if given:

@@ -41,7 +41,7 @@ BAD = [
     (["fit", "good.root:nan"], "finite"),
     (["fit", "good.root:empty"], "has no events"),
     (["fit", "good.root:negative"], "negative"),
-    (["fit", "good.root:coarse"], "10 bins from 30 to 50; experiment atlas-2011 needs 40 bins"),
+    (["fit", "good.root:coarse"], "10 bins from 30 to 50; selection paper of atlas-2011 needs 40 bins"),
     (["fit", "good.root:good", "--experiment", "e949"], "needs 140 bins"),
     (["fit", "good.root:good", "--experiment", "cern"], "is not known"),
     (["fit", "good.root:good", "--decays", "3"], "--decays does not apply"),
