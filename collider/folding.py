@@ -7,7 +7,6 @@ that restores the second moment, so that their width enters to fourth order only
 from __future__ import annotations
 
 from functools import lru_cache
-
 from itertools import pairwise
 
 import numpy as np
@@ -26,8 +25,8 @@ MARGIN_SIGMA = 7.0
 #: The truth begins and ends at one of these times the ends of the measured range, so that selections that differ a
 #: little in scale or resolution share it.
 WINDOW_LOW, WINDOW_HIGH = (0.8, 0.6, 0.4, 0.25), (1.25, 1.6, 2.5, 4.0)
-#: Where leptons radiate, truth is looked at up to this times the largest pT: more than 75% is hardly ever lost.
-RADIATION_REACH = 4.0
+#: Where leptons radiate, truth is looked at up to this times the largest pT: hardly any lepton loses more than 60%.
+RADIATION_REACH = 2.5
 #: Gauss-Legendre nodes of a panel of the measured pT, which is at most one standard deviation wide.
 N_GAUSS = 5
 

@@ -96,8 +96,10 @@ def test_jacobian_peak_of_a_w_at_rest(eta_max: float) -> None:
         # peak a cell holds 3-4% and is split linearly by the bin edges.
         np.testing.assert_allclose(found, expected, atol=2.5e-3)
         assert found.sum() == pytest.approx(expected.sum(), abs=5e-4)
-        above = truth.edges[1:] > 1.03 * momentum
-        assert np.abs(truth.replicas[0, 0, 0][above]).max() < 1e-4  # interpolation rings within a few cells
+        # the cubic interpolation rings behind a step of 3% a cell, alternating and falling by 3 a cell
+        above = truth.edges[1:] > 1.02 * momentum
+        assert np.abs(truth.replicas[0, 0, 0][above]).max() < 3e-4
+        assert abs(truth.replicas[0, 0, 0][above].sum()) < 3e-4
 
 
 def test_wide_acceptance_gives_the_cross_section() -> None:
