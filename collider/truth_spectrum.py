@@ -17,6 +17,9 @@ from collider.production import WComponent
 
 Array = NDArray[np.float64]
 
+#: Range of ln(mass) on either side of the median in which every cell is used, and the stride of cells outside.
+PEAK_RANGE, TAIL_STRIDE = 0.08, 4
+
 
 @dataclass(frozen=True, eq=False)
 class TruthTemplate:
@@ -64,7 +67,10 @@ def _shift_weights(component: WComponent, log_masses: Array) -> tuple[Array, int
     The W mass is uniform inside a cell of its quantile table; wide cells are subdivided.
     """
     nodes = component.mass_quantiles
-    pieces = np.ceil(np.abs(np.diff(np.log(nodes))) / (0.5 * LOG_CELL)).astype(np.int64).clip(1, 4000)
+    # Positions are shared between cells that are neighbours near the peak and TAIL_STRIDE apart elsewhere.
+    middle, centre = nodes[nodes.size // 2], 0.5 * (nodes[1:] + nodes[:-1])
+    stride = np.where(np.abs(np.log(centre / middle)) < PEAK_RANGE, 1, TAIL_STRIDE)
+    pieces = np.ceil(np.abs(np.diff(np.log(nodes))) / (0.5 * LOG_CELL * stride)).astype(np.int64).clip(1, 4000)
     cell = np.repeat(np.arange(pieces.size), pieces)
     inside = (np.arange(cell.size) - np.repeat(np.cumsum(pieces) - pieces, pieces) + 0.5) / pieces[cell]
     mass = nodes[cell] + inside * (nodes[cell + 1] - nodes[cell])
@@ -73,19 +79,19 @@ def _shift_weights(component: WComponent, log_masses: Array) -> tuple[Array, int
     shift[open_] = np.log(0.5 * mass[open_] * (1.0 - (component.m4 / mass[open_]) ** 2)) / LOG_CELL
     keep = (np.log(mass) >= log_masses[0]) & (shift > np.log(1e-3) / LOG_CELL)
     mass, probability, shift = mass[keep], (1.0 / (pieces[cell] * pieces.size))[keep], shift[keep]
+    stride = stride[cell][keep]
     r = (component.m4 / mass) ** 2
     probability *= 0.375 / (1.0 + 0.5 * r)
-    index = np.floor(shift).astype(np.int64)
-    first_shift, fraction = int(index.min()) - 1, shift - index
-    index -= first_shift + 1
-    n_shifts = int(index.max()) + 4
+    below = np.floor(shift / stride).astype(np.int64) * stride
+    shares = _lagrange(1.0 + (shift - below) / stride, np.arange(4.0))[1]
+    first_shift = int((below - stride).min())
+    n_shifts = int((below + 2 * stride).max()) - first_shift + 1
     weights = np.zeros((log_masses.size, 2, n_shifts))
     start, lagrange = _lagrange(np.log(mass), log_masses)
-    shares = _lagrange(1.0 + fraction, np.arange(4.0))[1]
     for k in range(4):
         for term, angular in enumerate((probability, probability * r)):
             for step in range(4):
-                flat = (start + k) * n_shifts + index + step
+                flat = (start + k) * n_shifts + below + (step - 1) * stride - first_shift
                 total = np.bincount(flat, lagrange[k] * angular * shares[step], minlength=log_masses.size * n_shifts)
                 weights[:, term, :] += total.reshape(log_masses.size, n_shifts)
     return weights, first_shift
