@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from collider import z_background
 from collider.cards import Background, LostLepton, Multijet
 from collider.measurement import MULTIJET_SHAPE, Measurement
 from collider.multijet import multijet_events
@@ -88,8 +89,6 @@ def _tau_events(measured: Measurement, m_W: float) -> Array:
 
 def _z_events(card: LostLepton, measured: Measurement) -> Array:
     """Return the expected leptons of Z -> l l with a lost lepton."""
-    from collider import z_background  # its kernel is compiled only where it is needed
-
     selection = measured.lepton_selection
     seen = dict(card.seen_abs_eta_max).get(measured.flavour, selection.eta_edges[-1])  # type: ignore[call-overload]
     lost = z_background.LostLepton(seen, card.seen_pt_min_GeV)

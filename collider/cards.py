@@ -361,8 +361,3 @@ class Selection(Cited):
             recoil=None if self.recoil is None else self.recoil.recoil_response,
             cuts=self.cuts.event_cuts(self.observable),
         )
-
-    @property
-    def lepton(self) -> LeptonSelection:
-        """The same for a muon."""
-        return self.lepton_selection("mu")

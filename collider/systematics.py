@@ -30,8 +30,8 @@ PB_PER_INVFB = 1000.0
 RATE_KINDS = ("normalisation", "luminosity", "lepton_efficiency")
 #: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
 _RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "fsr")
-#: The integration of all other kinds.
-_SHIFT_GRID = IntegrationGrid(n_replicas=1)
+#: The integration of all other kinds: a shift, between templates at its points, is off by 1% of its maximum at most.
+SHIFT_GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_replicas=1)
 #: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
 M_W_STEP_GEV = 0.02
 #: Lepton pT at which ``efficiency_slope`` changes nothing, and the step its size refers to, GeV.
@@ -91,12 +91,18 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
     """
     inputs = nominal_inputs(measurement, m_W)
     nominal = _replicas(measurement, inputs, m4)
-    varied = (n for n in measurement.nuisances if n.kind not in RATE_KINDS)
-    shifts = {n.name: _shift(measurement, inputs, n, m4, nominal) for n in varied}
+    varied = [n for n in measurement.nuisances if n.kind not in RATE_KINDS]
+    coarse = nominal
+    if any(n.kind not in _RESPONSE_KINDS for n in varied):
+        coarse = _replicas(measurement, inputs, m4, SHIFT_GRID)
+    shifts = {}
+    for n in varied:
+        same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
+        shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
     slope = None
     if measurement.options.float_m_W:
         steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
-        up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, _SHIFT_GRID)[0] for s in steps)
+        up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, SHIFT_GRID)[0] for s in steps)
         slope = 0.5 * (up - down)
     return Shapes(nominal, shifts, slope)
 
@@ -123,16 +129,23 @@ def _replicas(measurement: Measurement, inputs: Inputs, m4: float, grid: Integra
     return found if measurement.kept.all() else found[:, measurement.kept]
 
 
-def _shift(measurement: Measurement, inputs: Inputs, nuisance: Nuisance, m4: float, nominal: Array) -> Array:
+def _shift(
+    measurement: Measurement,
+    inputs: Inputs,
+    nuisance: Nuisance,
+    m4: float,
+    nominal: Array,
+    grid: IntegrationGrid | None,
+) -> Array:
     """Return the change of the expected events for one standard deviation.
 
     Of the replicas of a template the first is enough: the nominal one has the same points.
     """
     changed, factor = varied_inputs(inputs, nuisance)
-    found = _replicas(measurement, changed, m4, None if nuisance.kind in _RESPONSE_KINDS else _SHIFT_GRID)[0]
+    found = _replicas(measured, changed, m4, grid)[0]
     if nuisance.kind == "efficiency_slope":  # `found` has the efficiency times pT over the last node
-        return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal[0] * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
-    return np.asarray(factor * (found - nominal[0]))
+        return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
+    return np.asarray(factor * (found - nominal))
 
 
 def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:

@@ -74,9 +74,10 @@ def test_shifts_are_linear(light: Shapes, kind: str) -> None:
     (nuisance,) = [n for n in measured.nuisances if n.kind == kind]
     inputs = nominal_inputs(measured)
     opposite: Nuisance = nuisance.model_copy(update={"size": -nuisance.size})
-    down = lepton_template(varied_inputs(inputs, opposite)[0].tables, 0.0, varied_inputs(inputs, opposite)[0].selection)
+    moved = varied_inputs(inputs, opposite)[0]
+    down = lepton_template(moved.tables, 0.0, moved.selection)
     change = 4100.0 * down.replicas[0] - light.replicas[0]
-    # What is left out is of second order, the largest for 5% of the resolution.
+    # The finest integration; what is left out is of second order, the largest for 5% of the resolution.
     assert np.abs(change + light.shifts[kind]).max() < 0.06 * np.abs(light.shifts[kind]).max()
 
 
