@@ -142,7 +142,7 @@ def _shift(
     Of the replicas of a template the first is enough: the nominal one has the same points.
     """
     changed, factor = varied_inputs(inputs, nuisance)
-    found = _replicas(measured, changed, m4, grid)[0]
+    found = _replicas(measurement, changed, m4, grid)[0]
     if nuisance.kind == "efficiency_slope":  # `found` has the efficiency times pT over the last node
         return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
     return np.asarray(factor * (found - nominal))
