@@ -315,6 +315,7 @@ def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
     digest = text_digest(card_text(result.experiment))
     return {
         "process": "analyse",
+        "backgrounds": False,
         **{name: fields[name] for name in kept},
         "provenance": provenance(seed=seed, card=result.experiment, card_sha256=digest),
     }

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider import z_background
+from collider.angular_response import IntegrationGrid
 from collider.cards import Background, LostLepton, Multijet
 from collider.measurement import MULTIJET_SHAPE, Measurement
 from collider.multijet import multijet_events
 from collider.production import M_W
 from collider.radiation import FinalStateRadiation
-from collider.systematics import PB_PER_INVFB, Inputs, all_bins, nominal_inputs
+from collider.systematics import PB_PER_INVFB, SHIFT_GRID, Inputs, all_bins, nominal_inputs
 from collider.tau_background import LeptonicTauDecay
 
 Array = NDArray[np.float64]
@@ -49,7 +50,19 @@ class BackgroundSample:
         return f"background_{self.name}"
 
 
-def background_samples(measured: Measurement, light: Array, m_W: float = M_W) -> tuple[BackgroundSample, ...]:
+def expected_backgrounds(measured: Measurement, m_W: float = M_W) -> Array:
+    """Return the expected events of all backgrounds in all bins, excluded ones empty, for pseudo-data; to 1%."""
+    result = np.zeros(measured.kept.size)
+    if measured.has_backgrounds:
+        light = all_bins(measured, nominal_inputs(measured, m_W), 0.0, SHIFT_GRID)[0][measured.kept]
+        samples = background_samples(measured, light, m_W, SHIFT_GRID)
+        result[measured.kept] = np.sum([sample.values for sample in samples], axis=0)
+    return result
+
+
+def background_samples(
+    measured: Measurement, light: Array, m_W: float = M_W, grid: IntegrationGrid | None = None
+) -> tuple[BackgroundSample, ...]:
     """Return the backgrounds of a measurement.
 
     Parameters
@@ -59,11 +72,13 @@ def background_samples(measured: Measurement, light: Array, m_W: float = M_W) ->
         Expected W -> l nu in the fitted bins, to which the card may refer.
     m_W : float
         GeV.
+    grid : IntegrationGrid, optional
+        Of the decays W -> tau nu.
     """
     given = measured.selection.backgrounds
     found = []
     if given.tau is not None:
-        found.append(_of_rate("tau", given.tau, _tau_events(measured, m_W), light))
+        found.append(_of_rate("tau", given.tau, _tau_events(measured, m_W, grid), light))
     if given.z is not None:
         found.append(_of_rate("z", given.z, _z_events(given.z, measured), light))
     if given.multijet is not None:
@@ -77,14 +92,14 @@ def _of_rate(name: str, card: Background, computed: Array, light: Array) -> Back
     return BackgroundSample(name, scale * computed, card.uncertainty, card.fraction is None)
 
 
-def _tau_events(measured: Measurement, m_W: float) -> Array:
+def _tau_events(measured: Measurement, m_W: float, grid: IntegrationGrid | None) -> Array:
     """Return the expected leptons of W -> tau nu."""
     inputs = nominal_inputs(measured, m_W)
     radiation = inputs.selection.fsr
     assert radiation is None or isinstance(radiation, FinalStateRadiation)  # selections of a card
     decay = LeptonicTauDecay(measured.flavour, radiation)  # type: ignore[arg-type]
     changed = Inputs(inputs.tables, replace(inputs.selection, fsr=decay))
-    return np.asarray(decay.branching_ratio * all_bins(measured, changed, 0.0).mean(axis=0)[measured.kept])
+    return np.asarray(decay.branching_ratio * all_bins(measured, changed, 0.0, grid).mean(axis=0)[measured.kept])
 
 
 def _z_events(card: LostLepton, measured: Measurement) -> Array:

@@ -41,6 +41,7 @@ class AnalysisChoices(TypedDict, total=False):
     charge: str | None
     observable: str | None
     float_m_W: bool
+    backgrounds: bool
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class AnalysisOptions:
         Takes the card's first selection of this observable, where none is named.
     float_m_W : bool
         The W mass is free.
+    backgrounds : bool
+        False leaves out the backgrounds of the selection, as of simulated W events alone.
     """
 
     systematics: str = "paper"
@@ -74,6 +77,7 @@ class AnalysisOptions:
     charge: str | None = None
     observable: str | None = None
     float_m_W: bool = False
+    backgrounds: bool = True
 
     def __post_init__(self) -> None:
         if self.systematics not in SYSTEMATICS:
@@ -120,6 +124,7 @@ class Measurement:
             "observable": self.selection.observable,
             "window_GeV": list(self.selection.window_GeV),
             "charges": list(self.selection.charges),
+            "backgrounds": self.has_backgrounds,
             "nuisances": {n.name: n.size for n in self.nuisances},
             "float_m_W": self.options.float_m_W,
         }
@@ -128,6 +133,11 @@ class Measurement:
     def lepton_selection(self) -> LeptonSelection:
         """The selection as templates and event generator take it."""
         return self.selection.lepton_selection(self.flavour)
+
+    @property
+    def has_backgrounds(self) -> bool:
+        """Whether anything but W -> l nu is expected."""
+        return bool(background_nuisances(self.selection))
 
     @cached_property
     def charge_groups(self) -> tuple[tuple[int, ...], ...]:
@@ -255,6 +265,8 @@ def _changed(experiment: Experiment, name: str, options: AnalysisOptions) -> Sel
         changes["observable"] = options.observable
         if options.window_GeV is None:
             raise InputError(f"observable {options.observable!r} needs a window: {name} of {experiment.name} has none")
+    if not options.backgrounds:
+        changes["backgrounds"] = {}
     if options.window_GeV is not None:
         changes["window_GeV"] = options.window_GeV
     if not changes:

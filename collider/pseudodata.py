@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.background_samples import expected_backgrounds
 from collider.generator import generate_events, generate_histogram
 from collider.les_houches import les_houches_run, write_les_houches
 from collider.measurement import AnalysisOptions, Measurement, measurement
@@ -86,7 +88,8 @@ def generate(
     events : int, optional
         W bosons before selection; 100,000 if no size is given.
     luminosity_invfb : float, optional
-        Instead of `events`: their number is Poisson distributed.
+        Instead of `events`: their number is Poisson distributed, and the histogram has the backgrounds of the
+        selection, whose events are not written.
     out, histogram_only, all_events
         See `nuportal.pseudodata.produce`; a Les Houches file (``.lhe``, ``.lhe.gz``) holds the hard process of all
         events, see `collider.les_houches`.
@@ -119,6 +122,7 @@ def generate(
             "selection": measured.name,
             "flavour": flavour,
             "exposure": {"luminosity_invfb": luminosity},
+            "backgrounds": luminosity_invfb is not None,
             "n_generated": n_generated,
             "parameters": parameters.to_dict(),
             "provenance": provenance(
@@ -126,8 +130,14 @@ def generate(
             ),
         }
 
+    background = np.zeros(measured.kept.size)
+    if luminosity_invfb is not None and not (out is not None and is_lhe(out)):
+        exposed = replace(measured, luminosity_invfb=luminosity)
+        background += generator(seed, Stream.BACKGROUND).poisson(expected_backgrounds(exposed, parameters.m_W))
+
     def spectrum(sample: WSample) -> Spectrum:
-        return measured_spectrum(measured, components, sample)
+        counts = measured_spectrum(measured, components, sample).values + background
+        return measured.spectrum(counts, counts)
 
     if out is not None and is_lhe(out):
         if experiment.beams != "pp":
@@ -146,7 +156,7 @@ def generate(
         experiment=experiment.name,
         n_requested=events if luminosity_invfb is None else None,
         n_generated=sample.n_generated,
-        n_selected=sample.n_selected,
+        n_selected=sample.n_selected + int(background.sum()),
         exposure={"luminosity_invfb": luminosity},
         cross_section_pb=total_pb,
         branching_ratio=None,

@@ -38,7 +38,7 @@ def check_limit(confidence_level: float, limit: str) -> None:
 
 def refuse_choices(experiment: str, systematics: str, choices: Mapping[str, Any]) -> None:
     """Refuse choices of an analysis for an experiment that has none."""
-    plain = {"scale_systematics": 1.0, "float_m_W": False}
+    plain = {"scale_systematics": 1.0, "float_m_W": False, "backgrounds": True}
     given = [name for name, value in choices.items() if value != plain.get(name)]
     if systematics != "paper":
         given.append("systematics")
@@ -113,6 +113,8 @@ def options_of(file: SpectrumFile, systematics: str, choices: AnalysisChoices) -
     if stored is not None and given is not None and stored != given:
         raise InputError(f"selection {given!r} contradicts the data file, which says {stored!r}")
     merged: AnalysisChoices = {**choices, "selection": given or stored}
+    if file.metadata.get("backgrounds") is False:  # simulated W events alone
+        merged["backgrounds"] = False
     return AnalysisOptions(systematics, **merged)
 
 

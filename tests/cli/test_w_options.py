@@ -92,3 +92,16 @@ def test_contours_are_closed():
     contour = Contour(("u", "m_W_GeV"), 0.9, 4.6, *([0.0, 1.0, 2.0], [1.0, 2.0, 1.0]), (1.0, 1.5))
     (axes,) = contours_figure([contour], "title").axes
     assert axes.lines[0].get_xdata()[0] == axes.lines[0].get_xdata()[-1]
+
+
+@pytest.mark.slow
+def test_generated_data_of_the_full_selection_close_with_its_model(run, answer):
+    """Events through cuts, recoil and radiation, with backgrounds, are described by the templates."""
+    options = (*POINT, "--selection", "full", "--histogram-only", "--out", "w.root")
+    for size in (("--luminosity", "0.2"), ("--events", "2000000")):
+        assert run("generate", "w", *options, *size).status == 0
+        found = answer("fit", "w.root", *POINT, "--systematics", "full")
+        assert found["backgrounds"] == (size[0] == "--luminosity")
+        assert found["p_value"] > 1e-3
+        assert abs(found["best_fit"]["Umu4_sq"] - 0.01) < 4.0 * found["uncertainties"]["Umu4_sq"]
+        assert max(abs(pull) for pull in found["pulls"].values()) < 4.0
