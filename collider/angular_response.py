@@ -49,7 +49,7 @@ N_PLANE, N_MODE_STEPS = 4096, 128
 #: Scale p_0 of the nodes in units of the median of the W transverse momentum.
 PT_SCALE = 1.5
 #: In units of p_0, where the far tail of the transverse momentum begins; the range of means there over the distance.
-TAIL_START, TAIL_MEAN = 7.0, 0.5
+TAIL_START, TAIL_MEAN = 4.0, 0.1
 #: Transverse momentum across the lepton, over the least lepton pT, from which the nodes are others.
 TAIL_OVER_PT = 1.7
 
@@ -78,7 +78,7 @@ class IntegrationGrid:
     n_angles: int = 48
     n_across: int = 14
     n_tail: int = 36
-    n_nodes: int = 65
+    n_nodes: int = 81
     n_replicas: int = 8
     seed: int = 20170904
     refinement: int = 1
@@ -235,23 +235,34 @@ def _plane(pt_rows: Array, modes: RecoilModes | None) -> _Plane:
     z = np.linspace(0.0, 1.0, N_PLANE + 1)[:-1]
     pt = scale * z / (1.0 - z)
     density = np.zeros((N_PLANE + 1, pt_rows.shape[0]))
-    uniform = np.linspace(0.0, 1.0, pt_rows.shape[1])
-    far = pt > tail
-    half = 0.5 * TAIL_MEAN * (pt[far] - tail)
     for k, row in enumerate(pt_rows):
-        middles = 0.5 * (row[1:] + row[:-1])
+        middles, uniform = 0.5 * (row[1:] + row[:-1]), np.linspace(0.0, 1.0, row.size)
         heights = 1.0 / (np.diff(row) * (row.size - 1)) / middles
         column = np.where(pt < row[-1], np.interp(pt, middles, heights), 0.0)
-        inside = np.interp(pt[far] + half, row, uniform) - np.interp(pt[far] - half, row, uniform)
-        column[far] = inside / (2.0 * half) / pt[far]
-        mass = np.trapezoid(column * pt, pt)
-        density[:-1, k] = column / (2.0 * np.pi * mass)
+        if row[-1] > tail:
+            far = pt >= tail
+            column[far] = _mean_density(row, uniform, pt[far], TAIL_MEAN * (pt[far] - tail)) / pt[far]
+        density[:-1, k] = column / (2.0 * np.pi * np.trapezoid(column * pt, pt))
     factors = np.ones((1, 1, 1))
     if modes is not None:
         z = np.linspace(0.0, 1.0, N_MODE_STEPS + 1)[:-1]
         factors = modes.at_boson(np.append(scale * z / (1.0 - z), np.inf))
-    end = (float(pt_rows[:, -1].max()) - 0.5 * TAIL_MEAN * tail) / (1.0 - 0.5 * TAIL_MEAN)
-    return _Plane(scale, max(end, float(pt_rows[:, -1].max())), density, factors)
+    last = float(pt_rows[:, -1].max())
+    end = (last - 0.5 * TAIL_MEAN * tail) / (1.0 - 0.5 * TAIL_MEAN) if last > tail else last
+    return _Plane(scale, end, density, factors)
+
+
+def _mean_density(row: Array, uniform: Array, pt: Array, width: Array) -> Array:
+    """Return the derivative of the mean, over a range of this width about each pT, of the cumulative distribution."""
+    fine = np.linspace(0.0, pt_end := 2.0 * row[-1], 1 << 15)
+    cumulative = np.interp(fine, row, uniform)
+    integral = np.concatenate([[0.0], np.cumsum(0.5 * (cumulative[1:] + cumulative[:-1]) * np.diff(fine))])
+
+    def up_to(x: Array) -> Array:
+        return np.asarray(np.interp(x, fine, integral) + np.maximum(x - pt_end, 0.0))
+
+    half = np.maximum(0.5 * width, 1e-3 * pt)
+    return np.gradient((up_to(pt + half) - up_to(pt - half)) / (2.0 * half), pt)
 
 
 def _points(plane: _Plane, pt_low: float, grid: IntegrationGrid, replica: int) -> _Points:
