@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from nuportal.errors import InputError
-from nuportal.smearing import Efficiency, Resolution, smearing_matrix
+from nuportal.smearing import Efficiency, Resolution, smearing_density, smearing_matrix
 
 
 def test_resolution_terms_add_in_quadrature() -> None:
@@ -30,6 +30,13 @@ def test_matrix_equals_direct_integral() -> None:
             expected = quad(inside, truth[t], truth[t + 1], epsabs=1e-13)[0] / 0.5
             # Gauss-Legendre with 6 points on a function that is smooth over the bin (0.6 sigma wide)
             assert matrix[r, t] == pytest.approx(expected, rel=1e-9)
+
+
+def test_density_is_the_derivative_of_the_matrix() -> None:
+    resolution, step = Resolution(relative=0.02, constant=0.3), 1e-3
+    narrow = smearing_matrix([39.999, 40.001], [40.5 - 0.5 * step, 40.5 + 0.5 * step], resolution)[0, 0] / step
+    # Central differences: second derivatives of a Gaussian of 0.85 GeV times the squares of the steps, 1e-6.
+    assert smearing_density([40.0], [40.5], resolution)[0, 0] == pytest.approx(narrow, rel=3e-6)
 
 
 def test_zero_resolution_is_bin_overlap() -> None:
@@ -67,6 +74,7 @@ def test_efficiency_is_linear_between_nodes_and_flat_outside() -> None:
         (lambda: Efficiency(nodes=(1.0,), values=(0.5, 0.6)), "one value per node"),
         (lambda: Efficiency(nodes=(2.0, 1.0), values=(0.5, 0.6)), "increase"),
         (lambda: Efficiency(values=(1.2,)), "allowed 0 to 1"),
+        (lambda: smearing_density([1.0], [1.0], Resolution()), "above 0"),
         (lambda: smearing_matrix([1.0], [0.0, 1.0], Resolution(0.1)), "truth"),
         (lambda: smearing_matrix([0.0, 1.0], [1.0, 0.0], Resolution(0.1)), "reconstructed"),
     ],

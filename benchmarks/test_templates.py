@@ -1,0 +1,43 @@
+"""Templates: the angular response, which serves all nu4 masses, and one more mass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from collider import templates
+from collider.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.templates import WTables, lepton_template
+from nuportal.smearing import Resolution
+
+TABLES = WTables(7.0, 1)
+WINDOW = LeptonSelection(tuple(np.linspace(30.0, 50.0, 41).tolist()), (0.0, 2.4), Resolution(relative=0.02))
+WITH_RECOIL = replace(
+    WINDOW,
+    eta_edges=(0.0, 0.8, 1.4, 2.0, 2.4),
+    recoil=RecoilResponse(0.85, 8.0, 0.05),
+    cuts=EventCuts(missing_momentum_min=30.0, transverse_mass_min=60.0, recoil_max=30.0),
+)
+
+
+def forget() -> None:
+    for cache in (templates.lepton_template, templates._truth, templates._response):
+        cache.cache_clear()
+
+
+def test_first_mass(benchmark: BenchmarkFixture) -> None:
+    lepton_template(TABLES, 0.0, WINDOW)  # compiles
+    benchmark.pedantic(lepton_template, args=(TABLES, 30.0, WINDOW), setup=forget, rounds=3)
+
+
+def test_first_mass_with_recoil(benchmark: BenchmarkFixture) -> None:
+    lepton_template(TABLES, 0.0, WITH_RECOIL)
+    benchmark.pedantic(lepton_template, args=(TABLES, 30.0, WITH_RECOIL), setup=forget, rounds=2)
+
+
+def test_another_mass(benchmark: BenchmarkFixture) -> None:
+    masses = iter(np.linspace(5.0, 60.0, 1000).tolist())
+    lepton_template(TABLES, 0.0, WINDOW)
+    benchmark.pedantic(lambda: lepton_template(TABLES, next(masses), WINDOW), rounds=20)
