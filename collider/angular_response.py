@@ -91,7 +91,7 @@ class IntegrationGrid:
 
 
 #: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
-COARSE_GRID = IntegrationGrid(n_angles=40, n_across=12, n_tail=12, n_nodes=49)
+COARSE_GRID = IntegrationGrid(n_angles=64, n_tail=24, n_replicas=4)
 
 
 @dataclass(frozen=True, eq=False)

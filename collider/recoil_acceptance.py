@@ -313,11 +313,12 @@ def _modes(
     n_bins, n_lepton = table.shape[:2]
     importance = np.repeat(1.0 / (1.0 + (boson.nodes / RELEVANT_GEV) ** 2), N_COSINE)
     weighted = table.reshape(n_bins * n_lepton, -1) * importance
-    values, vectors = np.linalg.eigh(weighted.T @ weighted)
-    # Squares of singular values, ascending: leave out what is below the truncation in the sum of squares.
+    _, singular, vectors = np.linalg.svd(weighted, full_matrices=False)
+    # Leave out what is below the truncation in the sum of squares.
     truncation = TRUNCATION if edges is None else BINNED_TRUNCATION
-    n_modes = max(int(np.sum(np.cumsum(values) > truncation**2 * values.sum())), 1)
-    kept = vectors[:, -n_modes:]
+    left_out = np.sqrt(np.cumsum(singular[::-1] ** 2))
+    n_modes = max(int(np.sum(left_out > truncation * left_out[-1])), 1)
+    kept = vectors[:n_modes].T
     amplitudes = (weighted @ kept).reshape(n_bins, n_lepton, n_modes).transpose(0, 2, 1)
     basis = (kept.T / importance).reshape(n_modes, N_BOSON, N_COSINE)
     return RecoilModes(lepton, boson, cosine, np.ascontiguousarray(amplitudes), np.ascontiguousarray(basis))

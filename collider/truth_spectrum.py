@@ -113,16 +113,21 @@ def _lagrange(x: Array, nodes: Array) -> tuple[NDArray[np.int64], Array]:
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
 def convolve(out, weights, density, offset):  # type: ignore[no-untyped-def]
     """Add weights[term, shift] * density[replica, term, channel, i + offset - shift] to out[replica, channel, i]."""
-    n_cells = density.shape[3]
-    for shift in range(weights.shape[1]):
-        w0, w1 = np.float32(weights[0, shift]), np.float32(weights[1, shift])
-        if w0 == 0.0 and w1 == 0.0:
-            continue
-        start = max(0, shift - offset)
-        stop = min(out.shape[2], n_cells + shift - offset)
-        for replica in range(out.shape[0]):
-            for channel in range(out.shape[1]):
-                first, second = density[replica, 0, channel], density[replica, 1, channel]
-                for i in range(start, stop):
-                    j = i + offset - shift
-                    out[replica, channel, i] += w0 * first[j] + w1 * second[j]
+    n_cells, n_out = density.shape[3], out.shape[2]
+    # one row of the density and of the result after the other: both stay in the fastest cache for all shifts
+    for replica in range(out.shape[0]):
+        for channel in range(out.shape[1]):
+            first, second = density[replica, 0, channel], density[replica, 1, channel]
+            row = out[replica, channel]
+            for shift in range(weights.shape[1]):
+                w0, w1 = np.float32(weights[0, shift]), np.float32(weights[1, shift])
+                if w0 == 0.0 and w1 == 0.0:
+                    continue
+                start, stop = max(0, shift - offset), min(n_out, n_cells + shift - offset)
+                if start >= stop:
+                    continue
+                a = first[start + offset - shift : stop + offset - shift]
+                b = second[start + offset - shift : stop + offset - shift]
+                c = row[start:stop]
+                for i in range(c.size):
+                    c[i] += w0 * a[i] + w1 * b[i]
