@@ -22,7 +22,7 @@ quickstart: $(VENV)/.installed
 	$(BIN)/nuportal quickstart
 
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

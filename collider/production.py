@@ -13,7 +13,6 @@ momentum of the W is taken independent of its mass and rapidity (data/w_pt).
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
 from dataclasses import dataclass
@@ -63,13 +62,12 @@ class WComponent:
     rapidity_quantiles : float64[n_rows, n_y]
         W rapidity, up-type (anti)quark along +z (`collider.luminosity`), at uniform steps of its cumulative
         probability; rows are boson masses at uniform steps in ln m; bilinear in between.
-    pt_quantiles : float64[n_pt]
-        W transverse momentum (GeV) at uniform steps of its cumulative probability; linear in between.
     rapidity_masses : float64[n_rows]
         Boson mass (GeV) of each row of ``rapidity_quantiles``.
     pt_rows : float64[n_pt_rows, n_pt]
-        As ``pt_quantiles``, for W bosons of |y| = 0, ``pt_rapidity_step``, 2 ``pt_rapidity_step``, ...; at a |y|
-        between two rows the distribution is their mixture with linear weights, beyond the last it is the last.
+        W transverse momentum (GeV) at uniform steps of its cumulative probability, linear in between, for |y| = 0,
+        ``pt_rapidity_step``, 2 ``pt_rapidity_step``, ...; at a |y| between two rows the distribution is their mixture
+        with linear weights, beyond the last it is the last.
     pt_rapidity_step : float
     """
 
@@ -79,7 +77,6 @@ class WComponent:
     mass_quantiles: NDArray[np.float64]
     rapidity_row: NDArray[np.float64]
     rapidity_quantiles: NDArray[np.float64]
-    pt_quantiles: NDArray[np.float64]
     rapidity_masses: NDArray[np.float64]
     pt_rows: NDArray[np.float64]
     pt_rapidity_step: float
@@ -228,43 +225,16 @@ def w_component(
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
         rapidity_quantiles=_rapidity_quantiles(table, charge),
-        pt_quantiles=rows.mean(axis=0) if sqrt_s_TeV < 7.0 else pt_quantiles(sqrt_s_TeV),
         rapidity_masses=_frozen(np.exp(log_rows)),
         pt_rows=rows,
         pt_rapidity_step=PT_RAPIDITY_STEP,
     )
 
 
-@lru_cache(maxsize=16)
-def pt_quantiles(sqrt_s_TeV: float) -> NDArray[np.float64]:
-    """Return the transverse momentum (GeV) of the W at uniform steps of its cumulative probability.
-
-    References
-    ----------
-    Pythia 8 with the ATLAS AZ tune, arXiv:1406.3660; data/w_pt/README.md.
-    """
-    with _open_pt_table() as content:
-        match = np.flatnonzero(np.isclose(content["sqrt_s_TeV"], sqrt_s_TeV, rtol=1e-9))
-        if match.size == 0:
-            allowed = ", ".join(f"{e:g}" for e in content["sqrt_s_TeV"])
-            raise InputError(f"collision energy {sqrt_s_TeV:g} TeV has no W pT table: allowed {allowed}")
-        return _frozen(content["pt_quantiles"][match[0]].astype(np.float64))
-
-
-def pt_metadata() -> dict[str, object]:
-    """Return how the transverse-momentum table was made: generator, tune, events and seed of each energy."""
-    with _open_pt_table() as content:
-        return dict(json.loads(str(content["metadata"])))
-
-
 def normalisation_card() -> list[dict[str, Any]]:
     """Return the entries of data/w_cross_sections.toml, one per collision energy."""
     text = (files("collider") / "data" / "w_cross_sections.toml").read_text(encoding="utf-8")
     return list(tomllib.loads(text)["energy"])
-
-
-def _open_pt_table() -> np.lib.npyio.NpzFile:
-    return np.load(str(files("collider") / "data" / "w_pt" / "atlas-az.npz"), allow_pickle=False)
 
 
 def _normalisation(sqrt_s_TeV: float, beams: str) -> dict[str, Any]:

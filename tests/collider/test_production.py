@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import math
 from importlib.resources import files
 from types import ModuleType
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from scipy.integrate import trapezoid
 from scipy.stats import norm
 
-from collider import production
 from collider.luminosity import load_table, tabulate
 from collider.partons import tabulate_partons
 from collider.production import (
@@ -28,7 +26,6 @@ from collider.production import (
     lo_cross_section_pb,
     mass_spectrum,
     normalisation_card,
-    pt_quantiles,
     w_component,
 )
 from collider.quantiles import quantile_nodes
@@ -182,23 +179,6 @@ def test_own_table_gives_its_own_rates() -> None:
     assert component.cross_section_pb == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("energy", ENERGIES)
-def test_w_transverse_momentum(energy: float) -> None:
-    nodes = pt_quantiles(energy)
-    assert nodes[0] == 0.0
-    assert np.all(np.diff(nodes) > 0.0)
-    if energy == 7.0:
-        # Median of the ATLAS AZ tune near 9.5 GeV; the PDF set of the shower moves it by several per cent.
-        assert nodes[nodes.size // 2] == pytest.approx(9.5, rel=0.05)
-
-
-def test_w_transverse_momentum_grows_with_energy() -> None:
-    medians = [pt_quantiles(energy)[2048] for energy in ENERGIES]
-    assert medians == sorted(medians)
-    samples = json.loads(json.dumps(production.pt_metadata()))["samples"]
-    assert all(sample["n_events"] >= 500_000 for sample in samples)
-
-
 @settings(deadline=None, max_examples=25)
 @given(mean=st.floats(-3.0, 3.0), sigma=st.floats(0.1, 2.0))
 def test_quantile_nodes_of_a_gaussian(mean: float, sigma: float) -> None:
@@ -230,7 +210,5 @@ def test_bad_input_is_refused() -> None:
         w_component(10.0, 1, 0.0)
     with pytest.raises(InputError, match="W charge"):
         w_component(7.0, 2, 0.0)
-    with pytest.raises(InputError, match="no W pT table"):
-        pt_quantiles(2.0)
     with pytest.raises(InputError, match="no normalisation"):
         k_factor(2.0, 1)

@@ -63,7 +63,6 @@ def w_at_rest(m4: float) -> WComponent:
         mass_quantiles=np.array([MASS, MASS]),
         rapidity_row=np.array([1.0, 1.0]),
         rapidity_quantiles=np.tile(np.linspace(-1e-6, 1e-6, 33), (4, 1)),
-        pt_quantiles=rows[0],
         rapidity_masses=np.array([60.0, 80.0, 100.0, 120.0]),
         pt_rows=rows,
         pt_rapidity_step=1.0,

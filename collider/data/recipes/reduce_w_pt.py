@@ -24,6 +24,7 @@ import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,10 +163,9 @@ def main() -> None:
             for s in samples
         ],
     }
-    arrays = {name: values.astype(np.float32) for name, values in tables.items()}
-    np.savez_compressed(
-        args.folder / "atlas-az-rows.npz", **arrays, metadata=np.array(json.dumps(metadata, sort_keys=True))
-    )
+    arrays: dict[str, Any] = {name: values.astype(np.float32) for name, values in tables.items()}
+    arrays["metadata"] = np.array(json.dumps(metadata, sort_keys=True))
+    np.savez_compressed(args.folder / "atlas-az-rows.npz", **arrays)
 
 
 if __name__ == "__main__":
