@@ -81,9 +81,9 @@ def impacts_figure(report: FitReport) -> Figure:
     with mpl.rc_context(_RC):
         figure, (axes,) = new_figure(_rows(len(shown)))
         rows = np.arange(len(shown))[::-1]
-        for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "−1")):
+        for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "-1")):
             shifts = [getattr(i, key) or 0.0 for i in shown]
-            axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=f"{label} standard deviation")
+            axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=rf"${label}\,\sigma$")
         axes.axvline(0.0, color="0.3", lw=0.8)
         sigma = report.fit.uncertainties[report.parameter]
         for side in (-sigma, sigma) if np.isfinite(sigma) else ():
