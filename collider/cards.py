@@ -24,6 +24,9 @@ Radiation = Literal["none", "bare", "dressed"]
 
 CHARGES = {"+": 1, "-": -1}
 
+#: Largest value of an observable, GeV: beyond it hardly a lepton of a W is left and the templates are not accurate.
+MAX_WINDOW_GEV = 300.0
+
 
 class Cited(CardModel):
     """Numbers with their source.
@@ -296,8 +299,8 @@ class Selection(Cited):
     @model_validator(mode="after")
     def _consistent(self) -> Selection:
         low, high = self.window_GeV
-        if not 0.0 < low < high < 1e4:
-            raise ValueError("the window needs 0 < low < high < 10000 GeV")
+        if not 0.0 < low < high <= MAX_WINDOW_GEV:
+            raise ValueError(f"the window {low:g} to {high:g} GeV needs 0 < low < high <= {MAX_WINDOW_GEV:g} GeV")
         n_bins = (high - low) / self.bin_width_GeV
         if n_bins < 0.5 or abs(n_bins - round(n_bins)) > 1e-6:
             raise ValueError("the window must be a positive whole number of bins")

@@ -192,6 +192,13 @@ class Measurement:
         sized = [(n, n.size * self.options.factor(n.name)) for n in chosen]
         return tuple(n.model_copy(update={"size": size}) for n, size in sized if size > 0.0)
 
+    @property
+    def applicable_nuisances(self) -> frozenset[str]:
+        """Names of the nuisances of this measurement, whatever their size."""
+        named = {n.name for n in self.experiment.nuisances_of(self.flavour) if self._applies(n)}
+        backgrounds = background_nuisances(self.selection) if self.options.systematics != "paper" else ()
+        return frozenset(named | set(backgrounds))
+
     def _applies(self, nuisance: Nuisance) -> bool:
         if self.options.systematics == "paper":
             return nuisance.kind == "normalisation"
@@ -231,9 +238,15 @@ def measurement(
     result = Measurement(experiment, flavour, name, _changed(experiment, name, options), luminosity, options)
     known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(result.selection))
     allowed = (ALL_NUISANCES, *sorted(known))
+    applicable = result.applicable_nuisances
     for given in options.nuisances or {}:
         if given not in allowed:
             raise InputError(f"nuisance {given!r} is not on the card {experiment.name}; allowed: {', '.join(allowed)}")
+        if given != ALL_NUISANCES and given not in applicable:
+            raise InputError(
+                f"nuisance {given} does not apply here (systematics {options.systematics}, selection {name}); "
+                f"those that do: {', '.join(sorted(applicable))}"
+            )
     return result
 
 

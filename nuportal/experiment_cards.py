@@ -72,4 +72,4 @@ def validate(model: type[Model], content: dict[str, Any], where: str) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "card"
-        raise InputError(f"experiment card {where}: {field}: {first['msg']}") from None
+        raise InputError(f"experiment card {where}: {field}: {first['msg'].removeprefix('Value error, ')}") from None

@@ -85,6 +85,8 @@ def limits(
     """
     chosen = "mu" if flavour is None else flavour
     curves = select(chosen, inputs=inputs, observed_by=observed_by, projections=projections)
+    if not curves:
+        raise InputError(f"no limit on U{chosen}4_sq was published by {observed_by}: give a later year")
     return limits_at(curves, m4, chosen)
 
 
@@ -173,18 +175,20 @@ def _mixing_margins(
         mixings = np.array([p.U_sq(flavour) for p in points])
         if not mixings.any():
             continue
-        limits_ = curve.values(masses, flavour)
+        limits_ = curve.values(masses, flavour, options.convention)
         for k in map(int, np.flatnonzero(mixings > 0.0)):
             reason = _why_silent(curve, points[k], visible[k], float(limits_[k]))
             if reason is not None:
                 silent[k][curve.id] = reason
                 continue
             margin = float(limits_[k] / mixings[k])
-            if options.convention == "refined" and curve.peak_parent is not None and margin < 1.0:
+            if options.convention == "refined" and curve.peak_parent is not None:
                 margin /= _share_in_peak(curve, points[k], flavour)
             margins[k][curve.id] = min(margin, margins[k].get(curve.id, math.inf))
     for k in range(len(points)):
-        if curve.id not in margins[k]:
+        if curve.id in margins[k]:
+            silent[k].pop(curve.id, None)
+        else:
             silent[k].setdefault(curve.id, f"no mixing with {', '.join(curve.flavours)}")
 
 

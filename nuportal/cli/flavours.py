@@ -26,6 +26,7 @@ from nuportal.cli.options import (
     parameters_of,
     show,
 )
+from nuportal.errors import InputError
 
 
 def command(
@@ -60,6 +61,8 @@ def command(
     from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
+    if m4 is None and card is None and not any(text.strip().startswith("m4") for text in assignments or []):
+        raise InputError("flavours needs the nu4 mass: give --m4, a parameter card or --set m4=...")
     if plot is not None:
         from nuportal.plot import check_picture, flavours_figure, save
 

@@ -73,7 +73,7 @@ def analysis_choices(
         "scale_systematics": scale_systematics,
         "nuisances": dict(_factor(text) for text in nuisance) if nuisance else None,
         "window_GeV": None if window is None else _window(window),
-        "charge": "both" if {"+", "-"} <= charges else next(iter(sorted(charges)), None),
+        "charge": "both" if "both" in charges or {"+", "-"} <= charges else next(iter(sorted(charges)), None),
         "observable": observable,
         "float_m_W": float_mw,
     }

@@ -145,3 +145,21 @@ def test_commands(capsys, tmp_path):
         code, shown = _run(capsys, "scan", *bad)
         assert code == 2
         assert shown.err.count("\n") == 1
+
+
+def test_weak_annihilation_stays_excluded():
+    p = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, yL=0.01, Umu4=0.003)
+    assert nuportal.model(p).relic_abundance_omega_h2 is None
+    assert "omega-2018" in check(p).excluded_by
+    assert "omega-2018" not in check(p.replace(Umu4=0.0)).margins
+
+
+def test_convention_of_the_z_width():
+    p = PortalParameters(m_chi=20.0, m_phi=60.0, m4=300.0, yL=12.0, Umu4=0.02)
+    assert "z-invisible-lep" in check(p, VerdictOptions("2017", "paper")).margins
+    assert "z-invisible-lep" not in check(p, VerdictOptions("2017", "refined")).margins
+
+
+def test_no_limit_before_the_first_is_said():
+    with pytest.raises(InputError, match="later year"):
+        limits(5.0, "mu", observed_by=1900)
