@@ -79,7 +79,7 @@ class IntegrationGrid:
     n_across: int = 14
     n_tail: int = 36
     n_nodes: int = 81
-    n_replicas: int = 8
+    n_replicas: int = 4
     seed: int = 20170904
     refinement: int = 1
 
@@ -91,7 +91,7 @@ class IntegrationGrid:
 
 
 #: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
-COARSE_GRID = IntegrationGrid(n_angles=64, n_tail=24, n_replicas=4)
+COARSE_GRID = IntegrationGrid(n_angles=64, n_tail=24)
 
 
 @dataclass(frozen=True, eq=False)
