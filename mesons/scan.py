@@ -13,6 +13,7 @@ from mesons.branching import leptonic_branching_ratio
 from mesons.experiments import Experiment
 from mesons.three_body import ThreeBodyDecay, three_body_ratio
 from nuportal.errors import InputError
+from nuportal.limits.recast import MassRule
 
 #: Below this |U|^2 the rate is corrected to first order instead of solved for.
 _SMALL_MIXING = 1e-5
@@ -36,24 +37,13 @@ class DarkScan:
     yL: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.ratio) and self.ratio > 1.0):
-            raise InputError(f"ratio = {self.ratio:g} is not allowed: m_phi/m_chi must be finite and exceed 1")
         if not (math.isfinite(self.yL) and self.yL > 0.0):
             raise InputError(f"yL = {self.yL:g} is not allowed: it must be positive")
-        self.nu4_mass(1.0)
+        MassRule(self.ratio, self.m4)
 
     def nu4_mass(self, m_chi: float) -> float:
         """Return m4 in GeV at m_chi in GeV."""
-        text = self.m4.strip()
-        try:
-            value = float(text.removesuffix("x"))
-        except ValueError:
-            value = math.nan
-        if not (math.isfinite(value) and value > 0.0):
-            raise InputError(
-                f"m4 {self.m4!r} is not allowed: a mass in GeV (400) or a multiple of m_chi (10x) is needed"
-            )
-        return value * m_chi if text.endswith("x") else value
+        return float(MassRule(self.ratio, self.m4).nu4_mass(m_chi))
 
     def decay(self, experiment: Experiment, m_chi: float, s_sq: float = 0.0) -> ThreeBodyDecay:
         """Decay at m_chi (GeV) with |U_l4|^2 = 1 in the coupling and `s_sq` elsewhere."""

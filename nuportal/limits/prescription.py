@@ -9,9 +9,8 @@ import numpy as np
 
 Real = Any  # float or array of floats
 
-#: Delta chi2 of the limit: 2.706 is 90% two-sided (95% one-sided), 1.642 is 90% one-sided.
+#: Delta chi2 of the limit: 90% two-sided (95% one-sided); 1.642 would be 90% one-sided.
 TWO_SIDED_90 = 2.706
-ONE_SIDED_90 = 1.642
 
 
 def bounded_limit(estimate: Real, uncertainty: Real, threshold: float = TWO_SIDED_90) -> Real:
