@@ -12,10 +12,11 @@ from mesons.broad_peak import fraction_in_window
 from nuportal.cosmology import relic_target, thermal_target
 from nuportal.direct_detection import coupling_limit
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
-from nuportal.figures.mixing import existing_limits, n_eff_line, strongest
+from nuportal.figures.mixing import existing_limits, n_eff_line
 from nuportal.figures.searches import search_line
 from nuportal.kinetic_decoupling import coupling_of_cutoff
 from nuportal.limits.catalogue import select
+from nuportal.limits.combine import envelope
 from nuportal.limits.curve import LimitCurve
 from nuportal.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nuportal.particles import FLAVOURS
@@ -110,7 +111,7 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
         if convention == "refined":
             limit = _broad_limits(existing, flavour, rule, which)
         else:
-            limit = strongest(existing, np.asarray(rule.nu4_mass(MASSES)), flavour)
+            limit = envelope(existing, np.asarray(rule.nu4_mass(MASSES)), flavour)[0]
         y = coupling_of_mixing(limit, MASSES, rule, which)
         metadata = {"of": [c.id for c in existing], "yL": name}
         found.append(FigureCurve(f"mixing-{which}", name, MASSES, y, f"mixing-{which}", metadata))

@@ -11,6 +11,7 @@ from nuportal.effective_neutrinos import lowest_chi_mass
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
 from nuportal.figures.searches import search_line
 from nuportal.limits.catalogue import select
+from nuportal.limits.combine import envelope
 from nuportal.limits.cosmological import cosmological_bounds
 from nuportal.limits.curve import LimitCurve
 from nuportal.particles import FLAVOURS
@@ -27,13 +28,6 @@ _W_EXPERIMENT = "atlas-2011"
 def existing_limits(flavour: str, inputs: str) -> list[LimitCurve]:
     """Observed limits on an invisible nu4 in an input set."""
     return [curve for curve in select(flavour, inputs=inputs) if curve.applies_to_invisible]
-
-
-def strongest(curves: Sequence[LimitCurve], masses: Array, flavour: str, convention: str = "paper") -> Array:
-    """Strongest limit at each mass, NaN where there is none."""
-    table = np.stack([curve.values(masses, flavour, convention) for curve in curves])
-    lowest = np.where(np.isnan(table), np.inf, table).min(axis=0)
-    return np.where(np.isfinite(lowest), lowest, np.nan)
 
 
 def n_eff_line(inputs: str, ratio: float = 3.0) -> tuple[float, str]:
@@ -112,9 +106,9 @@ def figure_2(
         ]
         if flavour != "tau":
             curves.append(_w_line(flavour))
-        envelope = strongest(existing, MASSES, flavour, convention)
+        lowest = envelope(existing, MASSES, flavour, convention)[0]
         curves.append(
-            FigureCurve(f"envelope-{flavour}", "", MASSES, envelope, "envelope", {"of": [c.id for c in existing]})
+            FigureCurve(f"envelope-{flavour}", "", MASSES, lowest, "envelope", {"of": [c.id for c in existing]})
         )
         mass, reference = n_eff_line(inputs)
         curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))

@@ -73,7 +73,7 @@ def limits_at(curves: Sequence[LimitCurve], mass_GeV: float, flavour: str | None
 
 
 def envelope(
-    curves: Sequence[LimitCurve], masses_GeV: ArrayLike, flavour: str | None = None
+    curves: Sequence[LimitCurve], masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper"
 ) -> tuple[Array, NDArray[np.str_]]:
     """Strongest limit at each mass and the id of its curve (NaN and "" where there is none).
 
@@ -83,11 +83,12 @@ def envelope(
         Of one quantity.
     masses_GeV : array, shape (n,)
     flavour : str, optional
+    convention : "paper" or "refined"
     """
     masses = np.asarray(masses_GeV, dtype=np.float64)
     if not curves:
         return np.full(masses.shape, np.nan), np.full(masses.shape, "", dtype=np.str_)
-    table = np.stack([curve.values(masses, flavour) for curve in curves])
+    table = np.stack([curve.values(masses, flavour, convention) for curve in curves])
     filled = np.where(np.isnan(table), np.inf, table)
     best = filled.argmin(axis=0)
     lowest = np.take_along_axis(filled, best[None], axis=0)[0]
