@@ -7,11 +7,10 @@ range of events is the same whether or not the events themselves are kept (`coll
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol
+from functools import partial, reduce
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +22,18 @@ from collider.sample import WEvents, WSample, selection_steps
 from collider.selection import LeptonSelection
 from collider.w_decay import decay_momenta
 from nuportal.errors import InputError
-from nuportal.execution import EventRange, Progress, event_chunks, map_chunks, reduce_chunks
-from nuportal.rng import Stream, check_seed, uniforms
+from nuportal.events import compact
+from nuportal.execution import Chunk, Execution, Job, complete, cut, open_workers, run_chunks
+from nuportal.pseudodata import COUNT_CHUNK, LEAST_COUNT_CHUNK, Counts, Piece, add
+from nuportal.rng import BLOCK, Stream, check_seed, uniforms
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Result = TypeVar("Result")
 
 EVENT_CHUNK = 128 * 1024
 """Events in a chunk of records: about 25 MB."""
+_BYTES_PER_EVENT = 600.0  # while a chunk of records is made
 
 
 class Component(Protocol):
@@ -88,13 +91,13 @@ class _Run:
         """Bins of the flattened histogram."""
         return self.selection.n_eta * self.selection.n_bins
 
-    def outcomes(self, chunk: EventRange, stored: NDArray[np.float32]) -> WSample:
+    def outcomes(self, chunk: Chunk, stored: NDArray[np.float32]) -> WSample:
         """Run the kernel; fill `stored` unless it has no columns."""
         outcomes = np.zeros((len(self.m4), self.n_slots + N_FAILED), np.int64)
         simple = isinstance(self.detector, np.ndarray)
         generate = kernel.generate_blocks if simple else kernel.generate_measured_blocks
         generate(
-            outcomes, stored, chunk.first_event, chunk.n_events, np.uint64(self.seed), int(Stream.W),
+            outcomes, stored, chunk.first, chunk.n, np.uint64(self.seed), int(Stream.W),
             self.production, self.detector,
         )  # fmt: skip
         failed = outcomes[:, self.n_slots :][:, list(selection_steps(self.selection).values())]
@@ -153,16 +156,90 @@ def _prepare(components: Sequence[Component], weights: Sequence[float], selectio
     )
 
 
-def _count_chunk(run: _Run, chunk: EventRange) -> WSample:
-    return run.outcomes(chunk, np.empty((kernel.N_STORED, 0), np.float32))
+@dataclass(frozen=True)
+class Generation:
+    """A sample, ready to run piece by piece; see `prepare`.
+
+    Attributes
+    ----------
+    first_event, n_events : int
+    """
+
+    run: _Run
+    first_event: int
+    n_events: int
+
+    @property
+    def empty(self) -> Counts:
+        """Counts of no events."""
+        shapes = {"counts": self.run.n_slots, "failed": len(selection_steps(self.run.selection))}
+        return {name: np.zeros((len(self.run.m4), n), np.int64) for name, n in shapes.items()}
+
+    def sample(self, counts: Counts) -> WSample:
+        """Sample of the counts of all pieces."""
+        return WSample(self.run.selection, counts["counts"], counts["failed"])
+
+    def job(
+        self, finish: Callable[[Iterator[Piece]], Result], events: EventChoice | None = None, **choices: Any
+    ) -> Job[Result]:
+        """Describe the run over all events.
+
+        Parameters
+        ----------
+        finish : callable (iterator of pieces) -> Result
+        events : EventChoice, optional
+            Keep events too.
+        **choices
+            Other fields of `nuportal.execution.Job`.
+        """
+        least, most = (LEAST_COUNT_CHUNK, COUNT_CHUNK) if events is None else (EVENT_CHUNK, EVENT_CHUNK)
+        return Job(
+            partial(_piece, self.run, events), Chunk(self.first_event, self.n_events), finish, "events",
+            chunk=most, least_chunk=least, grain=BLOCK, local="threads",
+            bytes_per_item=0.0 if events is None else _BYTES_PER_EVENT, **choices,
+        )  # fmt: skip
 
 
-def _record_chunk(run: _Run, chunk: EventRange) -> WEvents:
-    stored = np.empty((kernel.N_STORED, chunk.n_events), np.float32)
+@dataclass(frozen=True)
+class EventChoice:
+    """Which events a piece keeps, and how.
+
+    Attributes
+    ----------
+    selected_only : bool
+    codes : int8 array, shape (n_components,), optional
+        Of the components in the event record, in single precision; without them all branches stay as they are.
+    """
+
+    selected_only: bool
+    codes: NDArray[np.int8] | None = None
+
+    def arrays(self, events: WEvents) -> dict[str, NDArray[Any]]:
+        """Branches of the events that are kept."""
+        arrays = events.arrays
+        if self.codes is None:
+            return arrays
+        arrays = {name: array for name, array in arrays.items() if name != "up_type_side"}
+        arrays["component"] = self.codes[arrays["component"]]
+        return compact(arrays, arrays["selected"] if self.selected_only else None)
+
+
+def _piece(run: _Run, choice: EventChoice | None, chunk: Chunk) -> Piece:
+    """Counts of a chunk, and its events if they are wanted."""
+    if choice is None:
+        sample, arrays = run.outcomes(chunk, np.empty((kernel.N_STORED, 0), np.float32)), {}
+    else:
+        events = _record_chunk(run, chunk)
+        sample, arrays = events.sample, {"arrays": choice.arrays(events)}
+    return {"counts": sample.component_counts, "failed": sample.component_failed, **arrays}
+
+
+def _record_chunk(run: _Run, chunk: Chunk) -> WEvents:
+    stored = np.empty((kernel.N_STORED, chunk.n), np.float32)
     sample = run.outcomes(chunk, stored)
     v = dict(zip(kernel.STORED, stored, strict=True))
     component = v["component"].astype(np.int8)
-    u_azimuth = uniforms(run.seed, Stream.W, chunk.first_event, chunk.n_events, kernel.W_AZIMUTH_WORD + 1)[-1]
+    u_azimuth = uniforms(run.seed, Stream.W, chunk.first, chunk.n, kernel.W_AZIMUTH_WORD + 1)[-1]
     mass, w_pt, rapidity, x = (v[name].astype(float) for name in ("mass", "pt", "rapidity", "one_minus_cos"))
     m4, w_phi = run.m4[component], np.pi * (2.0 * u_azimuth - 1.0)
     phi_star = 2.0 * np.pi * v["u_phi_star"].astype(float)
@@ -173,7 +250,7 @@ def _record_chunk(run: _Run, chunk: EventRange) -> WEvents:
     lepton_eta = z_sign * np.arcsinh(lepton_pz / lepton_pt)
     lepton_phi = np.arctan2(lepton_py, lepton_px)
     arrays: dict[str, NDArray[Any]] = {
-        "event": np.arange(chunk.first_event, chunk.stop),
+        "event": np.arange(chunk.first, chunk.stop),
         "component": component,
         "charge": run.charge[component],
         "up_type_side": z_sign.astype(np.int8),
@@ -199,7 +276,7 @@ def _record_chunk(run: _Run, chunk: EventRange) -> WEvents:
         arrays["radiated_fraction"] = 1.0 - v["kept"].astype(float)
     if run.selection.recoil is not None:
         arrays |= _recoil_arrays(v, lepton_phi, w_phi)
-    return WEvents(chunk.first_event, arrays, sample)
+    return WEvents(chunk.first, arrays, sample)
 
 
 def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_phi: FloatArray) -> dict[str, Any]:
@@ -218,19 +295,15 @@ def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_
     }
 
 
-def generate_histogram(
+def prepare(
     components: Sequence[Component],
     weights: Sequence[float],
     selection: LeptonSelection,
     n_events: int,
     seed: int,
     first_event: int = 0,
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> WSample:
-    """Generate W bosons, measure and select the lepton, and count, in memory that does not grow with the events.
+) -> Generation:
+    """Make the tables of a sample, and check what is given.
 
     Parameters
     ----------
@@ -245,13 +318,7 @@ def generate_histogram(
     seed : int
         From 0 to 2**64 - 1.
     first_event : int
-        Index of the first event, for shards.
-    workers, executor, progress
-        See `nuportal.execution.map_chunks`.
-
-    Returns
-    -------
-    WSample
+        Index of the first event.
 
     Raises
     ------
@@ -259,29 +326,35 @@ def generate_histogram(
         For weights, tables, seed or range that are not allowed.
     """
     run = _prepare(components, weights, selection, seed)
-    chunks = event_chunks(first_event, n_events)
-    return reduce_chunks(
-        partial(_count_chunk, run),
-        chunks,
-        WSample.__add__,
-        workers=workers,
-        executor=executor,
-        progress=progress,
+    if n_events < 1:
+        raise InputError(f"number of events = {n_events}: an integer >= 1 is needed")
+    cut(Chunk(first_event, n_events), BLOCK, BLOCK)  # refuses numbers that are not allowed
+    return Generation(run, first_event, n_events)
+
+
+def generate_histogram(*sample: Any, execution: Execution | None = None, **choices: Any) -> WSample:
+    """Generate W bosons, measure and select the lepton, and count, in memory that does not grow with the events.
+
+    Parameters
+    ----------
+    *sample, **choices
+        As for `prepare`.
+    execution : Execution, optional
+
+    Returns
+    -------
+    WSample
+    """
+    generation = prepare(*sample, **choices)
+    return complete(
+        generation.job(
+            lambda pieces: generation.sample(reduce(add, pieces, generation.empty)), execution=execution or Execution()
+        )
     )
 
 
 def generate_events(
-    components: Sequence[Component],
-    weights: Sequence[float],
-    selection: LeptonSelection,
-    n_events: int,
-    seed: int,
-    first_event: int = 0,
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-    chunk_events: int = EVENT_CHUNK,
+    *sample: Any, execution: Execution | None = None, chunk_events: int = EVENT_CHUNK, **choices: Any
 ) -> Iterator[WEvents]:
     """Generate the same events as `generate_histogram` and yield their records in order, chunk by chunk.
 
@@ -291,8 +364,9 @@ def generate_events(
 
     Parameters
     ----------
-    components, weights, selection, n_events, seed, first_event, workers, executor, progress
-        As in `generate_histogram`.
+    *sample, **choices
+        As for `prepare`.
+    execution : Execution, optional
     chunk_events : int
         Events in a chunk, rounded up to a multiple of 1024.
 
@@ -303,8 +377,15 @@ def generate_events(
     Raises
     ------
     InputError
-        As in `generate_histogram`, at the call and not at the first step.
+        At the call and not at the first step.
     """
-    run = _prepare(components, weights, selection, seed)
-    chunks = event_chunks(first_event, n_events, chunk_events)
-    return map_chunks(partial(_record_chunk, run), chunks, workers=workers, executor=executor, progress=progress)
+    generation = prepare(*sample, **choices)
+    items = Chunk(generation.first_event, generation.n_events)
+    chunks = cut(items, chunk_events, BLOCK)
+    return _records(partial(_record_chunk, generation.run), chunks, execution or Execution())
+
+
+def _records(task: Callable[[Chunk], WEvents], chunks: Iterator[Chunk], execution: Execution) -> Iterator[WEvents]:
+    with open_workers(execution, "threads") as workers:
+        for outcome in run_chunks(task, chunks, execution, workers):
+            yield outcome.value

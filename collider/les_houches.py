@@ -9,7 +9,6 @@ generated event. The luminosity tables are sums over quark flavours, so the inco
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,12 @@ from numpy.typing import NDArray
 
 from collider.partons import DEFAULT_PDF_SET
 from collider.production import WComponent
-from collider.sample import WSample, merge_samples
 from collider.w_decay import decay_momenta
 from nuportal.card import card_text, fine_structure_constant
 from nuportal.io.lhe import UNPOLARISED, LheEvents, LheProcess, LheRun, open_lhe
 from nuportal.parameters import PortalParameters
 from nuportal.particles import PDG_ID
+from nuportal.pseudodata import Counts, Piece, add
 
 FloatArray = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
@@ -147,9 +146,7 @@ def les_houches_run(
     )
 
 
-def write_les_houches(
-    path: str | Path, run: LheRun, blocks: Iterable[tuple[Arrays, WSample]], flavour: str
-) -> tuple[WSample, float]:
+def write_les_houches(path: str | Path, run: LheRun, pieces: Iterable[Piece], empty: Counts, flavour: str) -> Counts:
     """Write all generated events to a Les Houches event file, whole or not at all.
 
     Parameters
@@ -157,21 +154,18 @@ def write_les_houches(
     path : str or Path
         ``.lhe`` or ``.lhe.gz``.
     run : LheRun
-    blocks : iterable of (arrays, counts)
-        Events of `collider.generator.generate_events`, at least one block; ``component`` counts from 0.
+    pieces : iterable of pieces
+        With all branches of `collider.sample.WEvents`; ``component`` counts from 0.
+    empty : counts of no events
     flavour : str
 
     Returns
     -------
-    sample : WSample
-        Counts of the events.
-    seconds : float
-        Wall-clock time.
+    counts
     """
-    start = time.perf_counter()
-    samples: list[WSample] = []
+    total = empty
     with open_lhe(path, run) as writer:
-        for arrays, counts in blocks:
-            writer.extend(les_houches_events(arrays, flavour))
-            samples = [merge_samples([*samples, counts])]
-    return samples[0], time.perf_counter() - start
+        for piece in pieces:
+            writer.extend(les_houches_events(piece["arrays"], flavour))
+            total = add(total, piece)
+    return total

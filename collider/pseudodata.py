@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.background_samples import expected_backgrounds
-from collider.generator import generate_events, generate_histogram
+from collider.generator import EventChoice, Generation, prepare
 from collider.les_houches import les_houches_run, write_les_houches
 from collider.measurement import AnalysisOptions, Measurement, measurement
 from collider.production import WComponent, w_component
@@ -19,11 +21,12 @@ from collider.response import Experiment, card_text
 from collider.sample import WSample
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult, check_count
+from nuportal.execution import Job
 from nuportal.histograms import Spectrum
 from nuportal.io.lhe import is_lhe
 from nuportal.parameters import PortalParameters
 from nuportal.provenance import provenance, text_digest
-from nuportal.pseudodata import Source, fraction_of, produce
+from nuportal.pseudodata import Counts, Output, Piece, produce
 from nuportal.rng import Stream, generator
 
 DEFAULT_EVENTS = 100_000
@@ -60,22 +63,85 @@ def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[l
     return components, rates
 
 
-def generate(
+@dataclass(frozen=True)
+class _Plan:
+    """A generation and what its result says."""
+
+    generation: Generation
+    measured: Measurement
+    components: list[WComponent]
+    rates_pb: list[float]
+    parameters: PortalParameters
+    luminosity_invfb: float
+    n_requested: int | None
+    background: NDArray[np.float64]
+    seed: int
+    out: str | Path | None
+
+    def metadata(self) -> dict[str, Any]:
+        name = self.measured.experiment.name
+        return {
+            "process": "w",
+            "experiment": name,
+            "selection": self.measured.name,
+            "flavour": self.measured.flavour,
+            "exposure": {"luminosity_invfb": self.luminosity_invfb},
+            "backgrounds": self.n_requested is None,
+            "n_generated": self.generation.n_events,
+            "parameters": self.parameters.to_dict(),
+            "provenance": provenance(seed=self.seed, card=name, card_sha256=text_digest(card_text(name))),
+        }
+
+    def spectrum(self, counts: Counts) -> Spectrum:
+        sample = self.generation.sample(counts)
+        values = measured_spectrum(self.measured, self.components, sample).values + self.background
+        return self.measured.spectrum(values, values)
+
+    def finish(self, pieces: Iterator[Piece], events: bool) -> GenerateResult:
+        output = Output(self.out, self.spectrum, lambda _: self.metadata(), events)
+        return self._result(*produce(pieces, self.generation.empty, output))
+
+    def finish_les_houches(self, pieces: Iterator[Piece]) -> GenerateResult:
+        start = time.perf_counter()
+        experiment = self.measured.experiment
+        path = str(self.out)
+        run = les_houches_run(experiment.sqrt_s_TeV, self.components, self.rates_pb, self.parameters, self.metadata())
+        counts = write_les_houches(path, run, pieces, self.generation.empty, self.measured.flavour)
+        return self._result(counts, [path], time.perf_counter() - start)
+
+    def _result(self, counts: Counts, outputs: list[str], seconds: float) -> GenerateResult:
+        sample = self.generation.sample(counts)
+        return GenerateResult(
+            process="w",
+            experiment=self.measured.experiment.name,
+            n_requested=self.n_requested,
+            n_generated=sample.n_generated,
+            n_selected=sample.n_selected + int(self.background.sum()),
+            exposure={"luminosity_invfb": self.luminosity_invfb},
+            cross_section_pb=sum(self.rates_pb),
+            branching_ratio=None,
+            events_per_second=self.generation.n_events / seconds,
+            cutflow=sample.cutflow,
+            outputs=outputs,
+            spectrum=self.spectrum(counts),
+        )
+
+
+def generation_job(
     experiment: Experiment,
     parameters: PortalParameters,
     flavour: str,
     *,
     selection: str = DEFAULT_SELECTION,
-    events: int | None,
-    luminosity_invfb: float | None,
-    out: str | Path | None,
-    histogram_only: bool,
-    all_events: bool,
-    seed: int,
-    workers: int | None,
-    progress: Callable[[float], None] | None = None,
-) -> GenerateResult:
-    """Generate W bosons and their leptons as an experiment sees them.
+    events: int | None = None,
+    luminosity_invfb: float | None = None,
+    out: str | Path | None = None,
+    histogram_only: bool = False,
+    all_events: bool = False,
+    seed: int = 1,
+    **choices: Any,
+) -> Job[GenerateResult]:
+    """Describe the generation of W bosons and their leptons as an experiment sees them.
 
     Parameters
     ----------
@@ -90,81 +156,44 @@ def generate(
     luminosity_invfb : float, optional
         Instead of `events`: their number is Poisson distributed, and the histogram has the backgrounds of the
         selection, whose events are not written.
-    out, histogram_only, all_events
-        See `nuportal.pseudodata.produce`; a Les Houches file (``.lhe``, ``.lhe.gz``) holds the hard process of all
+    out : str or Path, optional
+        Histogram and events by its suffix; a Les Houches file (``.lhe``, ``.lhe.gz``) holds the hard process of all
         events, see `collider.les_houches`.
-    seed, workers, progress
-        `progress` is called with the fraction done.
-
-    Returns
-    -------
-    GenerateResult
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed : int
+    **choices
+        Other fields of `nuportal.execution.Job`.
     """
     measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
     components, rates = final_states(measured, parameters)
-    total_pb = sum(rates)
-    n_events, luminosity = _size(events, luminosity_invfb, total_pb, seed)
-    arguments = (components, rates, measured.lepton_selection, n_events, seed)
-    done = fraction_of(progress, n_events)
-
-    def count() -> WSample:
-        return generate_histogram(*arguments, workers=workers, progress=done)
-
-    def blocks() -> Iterator[tuple[dict[str, NDArray[Any]], WSample]]:
-        for chunk in generate_events(*arguments, workers=workers, progress=done):
-            arrays = {name: array for name, array in chunk.arrays.items() if name != "up_type_side"}
-            yield {**arrays, "component": _codes(components)[arrays["component"]]}, chunk.sample
-
-    def metadata(n_generated: int) -> dict[str, Any]:
-        return {
-            "process": "w",
-            "experiment": experiment.name,
-            "selection": measured.name,
-            "flavour": flavour,
-            "exposure": {"luminosity_invfb": luminosity},
-            "backgrounds": luminosity_invfb is not None,
-            "n_generated": n_generated,
-            "parameters": parameters.to_dict(),
-            "provenance": provenance(
-                seed=seed, card=experiment.name, card_sha256=text_digest(card_text(experiment.name))
-            ),
-        }
-
+    n_events, luminosity = _size(events, luminosity_invfb, sum(rates), seed)
+    les_houches = out is not None and is_lhe(out)
+    if les_houches:
+        _check_les_houches(experiment, out, histogram_only)
     background = np.zeros(measured.kept.size)
-    if luminosity_invfb is not None and not (out is not None and is_lhe(out)):
+    if luminosity_invfb is not None and not les_houches:
         exposed = replace(measured, luminosity_invfb=luminosity)
         background += generator(seed, Stream.BACKGROUND).poisson(expected_backgrounds(exposed, parameters.m_W))
+    generation = prepare(components, rates, measured.lepton_selection, n_events, seed)
+    requested = n_events if luminosity_invfb is None else None
+    plan = _Plan(
+        generation, measured, components, rates, parameters, luminosity, requested, background, seed, out,
+    )  # fmt: skip
+    choices["out"] = None if out is None else Path(out)
+    if les_houches:
+        return generation.job(plan.finish_les_houches, EventChoice(False), variant="hard processes", **choices)
+    if out is None or histogram_only:
+        return generation.job(partial(plan.finish, events=False), variant="counts", **choices)
+    choice = EventChoice(not all_events, _codes(components))
+    return generation.job(partial(plan.finish, events=True), choice, variant="events", **choices)
 
-    def spectrum(sample: WSample) -> Spectrum:
-        counts = measured_spectrum(measured, components, sample).values + background
-        return measured.spectrum(counts, counts)
 
-    if out is not None and is_lhe(out):
-        if experiment.beams != "pp":
-            raise InputError(f"output {out}: events of {experiment.beams} do not keep which beam a quark comes from")
-        if histogram_only:
-            raise InputError(f"output {out} holds events; write .root, .json or .csv for a histogram alone")
-        records = ((c.arrays, c.sample) for c in generate_events(*arguments, workers=workers, progress=done))
-        run = les_houches_run(experiment.sqrt_s_TeV, components, rates, parameters, metadata(n_events))
-        sample, seconds = write_les_houches(out, run, records, flavour)
-        outputs = [str(out)]
-    else:
-        source = Source(count, blocks, spectrum)
-        sample, outputs, seconds = produce(source, lambda s: metadata(s.n_generated), out, histogram_only, all_events)
-    return GenerateResult(
-        process="w",
-        experiment=experiment.name,
-        n_requested=events if luminosity_invfb is None else None,
-        n_generated=sample.n_generated,
-        n_selected=sample.n_selected + int(background.sum()),
-        exposure={"luminosity_invfb": luminosity},
-        cross_section_pb=total_pb,
-        branching_ratio=None,
-        events_per_second=n_events / seconds,
-        cutflow=sample.cutflow,
-        outputs=outputs,
-        spectrum=spectrum(sample),
-    )
+def _check_les_houches(experiment: Experiment, out: str | Path | None, histogram_only: bool) -> None:
+    if experiment.beams != "pp":
+        raise InputError(f"output {out}: events of {experiment.beams} do not keep which beam a quark comes from")
+    if histogram_only:
+        raise InputError(f"output {out} holds events; write .root, .json or .csv for a histogram alone")
 
 
 def _size(events: int | None, luminosity_invfb: float | None, total_pb: float, seed: int) -> tuple[int, float]:

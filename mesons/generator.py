@@ -6,10 +6,10 @@ size; memory does not grow with the number of events.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import partial, reduce
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,16 @@ from mesons import kernel
 from mesons.observables import main_spectrum
 from mesons.sample import COMPONENTS, Sample
 from mesons.tracking import MISSING_MASS_SQ, missing_mass_sq_edges
-from nuportal.execution import (
-    DEFAULT_CHUNK_EVENTS,
-    EventRange,
-    Progress,
-    check_workers,
-    event_chunks,
-    map_chunks,
-    reduce_chunks,
-)
+from nuportal.execution import Chunk, Execution, Job, complete, cut, open_workers, run_chunks
 from nuportal.histograms import Spectrum
+from nuportal.pseudodata import COUNT_CHUNK, LEAST_COUNT_CHUNK, Counts, Piece, add
+from nuportal.rng import BLOCK
 
 Array = NDArray[np.float64]
+Result = TypeVar("Result")
 
-_EVENT_CHUNK = 64 * 1024
+EVENT_CHUNK = 64 * 1024
+_BYTES_PER_EVENT = 500.0  # while a chunk of events is made
 
 
 @dataclass(frozen=True)
@@ -107,38 +103,59 @@ class EventChunk:
         return int(self.component.size)
 
 
-def _count(sample: Sample, events: EventRange) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = kernel.histogram_range(
-        events.first_event, events.n_events, *sample.kernel_arguments(), *sample.binning
-    )
-    return counts
+def count_piece(sample: Sample, events: Chunk) -> Piece:
+    """Counts of a chunk by component, shape (3, n_bins + n_mass + 1); those outside in the last column."""
+    counts = kernel.histogram_range(events.first, events.n, *sample.kernel_arguments(), *sample.binning)
+    return {"counts": counts}
 
 
-def generate_histogram(
-    sample: Sample, *, workers: int | None = None, progress: Progress | None = None
-) -> GeneratedHistogram:
+def empty_counts(sample: Sample) -> Counts:
+    """Counts of no events."""
+    return {"counts": np.zeros((len(COMPONENTS), sum(sample.binning[2:]) + 1), np.int64)}
+
+
+def generation_job(
+    sample: Sample,
+    finish: Callable[[Iterator[Piece]], Result],
+    task: Callable[[Chunk], Piece] | None = None,
+    **choices: Any,
+) -> Job[Result]:
+    """Describe the run over all events of a sample.
+
+    Parameters
+    ----------
+    sample : Sample
+        From `prepare`.
+    finish : callable (iterator of pieces) -> Result
+    task : callable, optional
+        Makes pieces with events; without it they hold the counts alone.
+    **choices
+        Other fields of `nuportal.execution.Job`.
+    """
+    least, most = (LEAST_COUNT_CHUNK, COUNT_CHUNK) if task is None else (EVENT_CHUNK, EVENT_CHUNK)
+    return Job(
+        partial(count_piece, sample) if task is None else task, Chunk(0, sample.n_events), finish, "events",
+        chunk=most, least_chunk=least, grain=BLOCK, local="threads",
+        bytes_per_item=0.0 if task is None else _BYTES_PER_EVENT,
+        variant="counts" if task is None else "events", **choices,
+    )  # fmt: skip
+
+
+def generate_histogram(sample: Sample, *, execution: Execution | None = None) -> GeneratedHistogram:
     """Generate all events of a sample and keep their histogram alone.
 
     Parameters
     ----------
     sample : Sample
         From `prepare`.
-    workers : int, optional
-        Threads; all cores by default.
-    progress : callable, optional
-        Called with the number of events finished.
-
-    Returns
-    -------
-    GeneratedHistogram
-        The same for any number of workers.
+    execution : Execution, optional
     """
-    check_workers(workers)
-    counts = np.zeros((len(COMPONENTS), sum(sample.binning[2:]) + 1), np.int64)
-    if sample.n_events > 0:
-        chunks = event_chunks(0, sample.n_events, DEFAULT_CHUNK_EVENTS)
-        counts = reduce_chunks(partial(_count, sample), chunks, np.add, workers=workers, progress=progress)
-    return histogram_of_counts(sample, counts[:, :-1])
+
+    def finish(pieces: Iterator[Piece]) -> GeneratedHistogram:
+        counts = reduce(add, pieces, empty_counts(sample))
+        return histogram_of_counts(sample, counts["counts"][:, :-1])
+
+    return complete(generation_job(sample, finish, execution=execution or Execution()))
 
 
 def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedHistogram:
@@ -173,28 +190,25 @@ def count_chunk(sample: Sample, chunk: EventChunk) -> NDArray[np.int64]:
     return np.asarray(flat).reshape(3, size).astype(np.int64)
 
 
-def _events(sample: Sample, events: EventRange) -> EventChunk:
-    n = events.n_events
+def event_chunk(sample: Sample, events: Chunk) -> EventChunk:
+    """Events of a chunk."""
+    n = events.n
     component = np.empty(n, np.int8)
     truth, reco = np.empty(n), np.empty(n)
     arguments = sample.kernel_arguments()
-    kernel.sample_range(events.first_event, n, *arguments, component, truth, reco)
+    kernel.sample_range(events.first, n, *arguments, component, truth, reco)
     vectors = np.empty((3, 4, n))
     kernel.fill_vectors(
-        events.first_event, n, arguments[0], arguments[1], component, truth, sample.masses, sample.beam, vectors
+        events.first, n, arguments[0], arguments[1], component, truth, sample.masses, sample.beam, vectors
     )
     low, high = sample.experiment.momentum_GeV
     lepton, chi, phi = (np.ascontiguousarray(v.T) for v in vectors)
     selected = (reco >= low) & (reco < high)
-    return EventChunk(events.first_event, component, truth, reco, selected, lepton, chi, phi)
+    return EventChunk(events.first, component, truth, reco, selected, lepton, chi, phi)
 
 
 def iterate_events(
-    sample: Sample,
-    *,
-    workers: int | None = None,
-    chunk_events: int = _EVENT_CHUNK,
-    progress: Progress | None = None,
+    sample: Sample, *, execution: Execution | None = None, chunk_events: int = EVENT_CHUNK
 ) -> Iterator[EventChunk]:
     """Generate the events of a sample, chunk by chunk in order, in constant memory.
 
@@ -202,8 +216,7 @@ def iterate_events(
     ----------
     sample : Sample
         From `prepare`.
-    workers, progress
-        As in `generate_histogram`.
+    execution : Execution, optional
     chunk_events : int
         Largest number of events in a chunk.
 
@@ -213,7 +226,8 @@ def iterate_events(
         The same events for any number of workers and any chunk size; their histogram is that of
         `generate_histogram`.
     """
-    if sample.n_events == 0:
-        return
-    chunks = event_chunks(0, sample.n_events, chunk_events)
-    yield from map_chunks(partial(_events, sample), chunks, workers=workers, progress=progress)
+    execution = execution or Execution()
+    chunks = cut(Chunk(0, sample.n_events), chunk_events, BLOCK)
+    with open_workers(execution, "threads") as workers:
+        for outcome in run_chunks(partial(event_chunk, sample), chunks, execution, workers):
+            yield outcome.value

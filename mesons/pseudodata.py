@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,18 @@ from mesons.generator import (
     EventChunk,
     GeneratedHistogram,
     count_chunk,
-    generate_histogram,
+    empty_counts,
+    event_chunk,
     histogram_of_counts,
-    iterate_events,
 )
-from mesons.sample import Sample, prepare
-from nuportal.events import GenerateResult, check_count
+from mesons.generator import generation_job as describe
+from mesons.sample import COMPONENTS, Sample, prepare
+from nuportal.events import GenerateResult, check_count, compact
+from nuportal.execution import Chunk, Job
 from nuportal.histograms import Spectrum
 from nuportal.parameters import PortalParameters
 from nuportal.provenance import provenance, text_digest
-from nuportal.pseudodata import Source, fraction_of, produce
+from nuportal.pseudodata import Counts, Output, Piece, produce
 
 DEFAULT_EVENTS = 100_000
 
@@ -44,86 +47,98 @@ def event_arrays(chunk: EventChunk) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _blocks(
-    sample: Sample, workers: int | None, progress: Callable[[int], None] | None
-) -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[np.int64]]]:
-    for chunk in iterate_events(sample, workers=workers, progress=progress):
-        yield event_arrays(chunk), count_chunk(sample, chunk)
+def event_piece(sample: Sample, selected_only: bool, chunk: Chunk) -> Piece:
+    """Events of a chunk in single precision, and their counts as `mesons.generator.count_piece` has them."""
+    events = event_chunk(sample, chunk)
+    arrays = compact(event_arrays(events), events.selected if selected_only else None)
+    outside = np.bincount(events.component[~events.selected], minlength=len(COMPONENTS))
+    return {"counts": np.column_stack([count_chunk(sample, events), outside]), "arrays": arrays}
 
 
-def generate(
+@dataclass(frozen=True)
+class _Plan:
+    """A generation and what its result says."""
+
+    sample: Sample
+    parameters: PortalParameters
+    n_requested: int | None
+    seed: int
+    out: str | Path | None
+
+    def histogram(self, counts: Counts) -> GeneratedHistogram:
+        return histogram_of_counts(self.sample, counts["counts"][:, :-1])
+
+    def spectra(self, counts: Counts) -> tuple[Spectrum, ...]:
+        found = self.histogram(counts).spectra
+        return found[:1] if Path(self.out or "").suffix == ".csv" else found  # which holds one
+
+    def metadata(self, _: Counts) -> dict[str, Any]:
+        experiment = self.sample.experiment
+        card = text_digest(card_text(experiment.name))
+        return {
+            "process": experiment.process,
+            "experiment": experiment.name,
+            "flavour": experiment.flavour,
+            "exposure": {"decays": self.sample.decays},
+            "n_generated": self.sample.n_events,
+            "parameters": self.parameters.to_dict(),
+            "provenance": provenance(seed=self.seed, card=experiment.name, card_sha256=card),
+        }
+
+    def finish(self, pieces: Iterator[Piece], events: bool) -> GenerateResult:
+        output = Output(self.out, self.spectra, self.metadata, events)
+        counts, outputs, seconds = produce(pieces, empty_counts(self.sample), output)
+        result, sample = self.histogram(counts), self.sample
+        return GenerateResult(
+            process=sample.experiment.process,
+            experiment=sample.experiment.name,
+            n_requested=self.n_requested,
+            n_generated=sample.n_events,
+            n_selected=result.n_selected,
+            exposure={"decays": sample.decays},
+            cross_section_pb=None,
+            branching_ratio=sample.branching_ratio,
+            events_per_second=sample.n_events / seconds,
+            cutflow={"generated": sample.n_events, "momentum_window": result.n_selected},
+            outputs=outputs,
+            spectrum=result.spectrum,
+        )
+
+
+def generation_job(
     experiment: Experiment,
     parameters: PortalParameters,
     *,
-    events: int | None,
-    decays: float | None,
-    out: str | Path | None,
-    histogram_only: bool,
-    all_events: bool,
-    seed: int,
-    workers: int | None,
-    progress: Callable[[float], None] | None = None,
-) -> GenerateResult:
-    """Generate decays M -> l + invisible as an experiment sees them.
+    events: int | None = None,
+    decays: float | None = None,
+    out: str | Path | None = None,
+    histogram_only: bool = False,
+    all_events: bool = False,
+    seed: int = 1,
+    **choices: Any,
+) -> Job[GenerateResult]:
+    """Describe the generation of decays M -> l + invisible as an experiment sees them.
 
     Parameters
     ----------
     experiment : Experiment
     parameters : PortalParameters
     events, decays
-        At most one; see `mesons.generator.prepare`. 100,000 events by default.
-    out, histogram_only, all_events
-        See `nuportal.pseudodata.produce`.
-    seed, workers, progress
-        `progress` is called with the fraction done.
-
-    Returns
-    -------
-    GenerateResult
+        At most one; see `mesons.sample.prepare`. 100,000 events by default.
+    out : str or Path, optional
+        Histogram and events by its suffix.
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed : int
+    **choices
+        Other fields of `nuportal.execution.Job`.
     """
     n_events = DEFAULT_EVENTS if events is None and decays is None else events
     if n_events is not None:
         check_count(n_events)
     sample = prepare(experiment, parameters, n_events=n_events, decays=decays, seed=seed)
-    done = fraction_of(progress, max(sample.n_events, 1))
-
-    def histogram(counts: NDArray[np.int64]) -> GeneratedHistogram:
-        return histogram_of_counts(sample, counts)
-
-    def count() -> NDArray[np.int64]:
-        return generate_histogram(sample, workers=workers, progress=done).counts
-
-    def metadata(counts: NDArray[np.int64]) -> dict[str, Any]:
-        return {
-            "process": experiment.process,
-            "experiment": experiment.name,
-            "flavour": experiment.flavour,
-            "exposure": {"decays": sample.decays},
-            "n_generated": sample.n_events,
-            "parameters": parameters.to_dict(),
-            "provenance": provenance(
-                seed=seed, card=experiment.name, card_sha256=text_digest(card_text(experiment.name))
-            ),
-        }
-
-    def spectra(counts: NDArray[np.int64]) -> tuple[Spectrum, ...]:
-        found = histogram(counts).spectra
-        return found[:1] if Path(out or "").suffix == ".csv" else found  # which holds one
-
-    source = Source(count, partial(_blocks, sample, workers, done), spectra)
-    counts, outputs, seconds = produce(source, metadata, out, histogram_only, all_events)
-    result = histogram(counts)
-    return GenerateResult(
-        process=experiment.process,
-        experiment=experiment.name,
-        n_requested=events if decays is None else None,
-        n_generated=sample.n_events,
-        n_selected=result.n_selected,
-        exposure={"decays": sample.decays},
-        cross_section_pb=None,
-        branching_ratio=sample.branching_ratio,
-        events_per_second=sample.n_events / seconds,
-        cutflow={"generated": sample.n_events, "momentum_window": result.n_selected},
-        outputs=outputs,
-        spectrum=result.spectrum,
-    )
+    plan = _Plan(sample, parameters, n_events, seed, out)
+    choices["out"] = None if out is None else Path(out)
+    keep_events = out is not None and not histogram_only
+    task = partial(event_piece, sample, not all_events) if keep_events else None
+    return describe(sample, partial(plan.finish, events=keep_events), task, **choices)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+#: Longest message; what is quoted of a file may be as long as the file.
+_MAX_MESSAGE = 2000
+
 
 class InputError(ValueError):
     """Bad input: one line that says what is wrong, where, and what is allowed.
 
-    The command line prints the message alone and exits with status 2.
+    The command line prints the message alone and exits with status 2. Characters that cannot be printed, as line ends
+    and the control sequences of a terminal, are escaped.
     """
+
+    def __init__(self, message: str) -> None:
+        text = message if len(message) <= _MAX_MESSAGE else message[:_MAX_MESSAGE] + " ..."
+        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
 
 class FitError(RuntimeError):
     """A minimisation that failed; its result is not returned. The command line exits with status 1."""
+
+
+class ExecutionError(RuntimeError):
+    """Workers, a scheduler or a disk that failed; what was finished is kept. The command line exits with status 1."""
 
 
 class CardWarning(UserWarning):

@@ -1,4 +1,4 @@
-"""From a generator to a summary and a file: what the pseudo-data of both searches share."""
+"""From the pieces of a generator to a summary and a file: what the pseudo-data of both searches share."""
 
 from __future__ import annotations
 
@@ -12,80 +12,70 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nuportal.events import compact
 from nuportal.histograms import Spectrum
-from nuportal.io import EventWriter, open_writer
+from nuportal.io import open_writer
 
-Arrays = dict[str, NDArray[Any]]
-Counts = Any  # whatever the generator counts; chunks add up with +
+Piece = dict[str, Any]
+"""Arrays of whole numbers that add up, and under ``arrays`` the branches of the events, where they are written."""
+Counts = dict[str, NDArray[np.int64]]
+
+#: Events in a piece of counts: some tenths of a second. Fewer, where workers would have nothing to do.
+COUNT_CHUNK, LEAST_COUNT_CHUNK = 16 * 2**20, 2**20
 
 
 @dataclass(frozen=True)
-class Source:
-    """A generator of events, ready to run.
+class Output:
+    """What is made of the counts, and where it goes.
 
     Attributes
     ----------
-    count : callable () -> counts
-        Generate everything and keep the counts alone.
-    blocks : callable () -> iterator of (arrays, counts)
-        Generate the same events chunk by chunk, in order; arrays have the branch ``selected``.
-    spectrum : callable (counts) -> Spectrum or tuple of Spectrum
+    path : str or Path, optional
+        Nothing is written without it.
+    spectra : callable (counts) -> Spectrum or tuple of Spectrum
+    metadata : callable (counts) -> dict
+        What the file says of itself.
+    events : bool
+        Whether the pieces hold events.
     """
 
-    count: Callable[[], Counts]
-    blocks: Callable[[], Iterator[tuple[Arrays, Counts]]]
-    spectrum: Callable[[Counts], Spectrum | tuple[Spectrum, ...]]
+    path: str | Path | None
+    spectra: Callable[[Counts], Spectrum | tuple[Spectrum, ...]]
+    metadata: Callable[[Counts], dict[str, Any]]
+    events: bool
 
 
-def produce(
-    source: Source,
-    metadata: Callable[[Counts], dict[str, Any]],
-    out: str | Path | None,
-    histogram_only: bool,
-    all_events: bool,
-) -> tuple[Counts, list[str], float]:
-    """Run a generator and write its file, whole or not at all.
+def produce(pieces: Iterator[Piece], empty: Counts, output: Output) -> tuple[Counts, list[str], float]:
+    """Add up pieces and write the file, whole or not at all.
 
     Parameters
     ----------
-    source : Source
-    metadata : callable (counts) -> dict
-        What the file says of itself.
-    out : str or Path, optional
-        Nothing is written without it.
-    histogram_only, all_events : bool
-        Write no events; write also those that fail the selection.
+    pieces : iterator of dict
+        In order.
+    empty : dict of arrays
+        Counts of no events.
+    output : Output
 
     Returns
     -------
-    counts
+    counts : dict of arrays
     outputs : list of str
     seconds : float
         Wall-clock time.
     """
     start = time.perf_counter()
-    opened = nullcontext() if out is None else open_writer(out, events=not histogram_only)
+    total = empty
+    opened = nullcontext() if output.path is None else open_writer(output.path, events=output.events)
     with opened as writer:
-        counts = source.count() if writer is None or histogram_only else _stream(source, writer, all_events)
+        for piece in pieces:
+            if writer is not None and output.events:
+                writer.extend(piece["arrays"])
+            total = add(total, piece)
         if writer is not None:
-            found = source.spectrum(counts)
-            writer.finish([found] if isinstance(found, Spectrum) else list(found), metadata(counts))
-    return counts, [] if out is None else [str(out)], time.perf_counter() - start
+            found = output.spectra(total)
+            writer.finish([found] if isinstance(found, Spectrum) else list(found), output.metadata(total))
+    return total, [] if output.path is None else [str(output.path)], time.perf_counter() - start
 
 
-def _stream(source: Source, writer: EventWriter, all_events: bool) -> Counts:
-    total: Counts = None
-    for arrays, counts in source.blocks():
-        keep = None if all_events else np.asarray(arrays["selected"], dtype=bool)
-        writer.extend(compact(arrays, keep))
-        total = counts if total is None else total + counts
-    return source.count() if total is None else total
-
-
-def fraction_of(progress: Callable[[float], None] | None, total: int) -> Callable[[int], None] | None:
-    """Turn a callback of the fraction done into one of the number of events done."""
-    if progress is None:
-        return None
-    report = progress
-    return lambda done: report(done / total)
+def add(counts: Counts, piece: Piece) -> Counts:
+    """Add the counts of a piece."""
+    return {name: counts[name] + piece[name] for name in counts}

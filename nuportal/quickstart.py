@@ -12,6 +12,7 @@ from typing import Any
 
 from nuportal import api
 from nuportal.errors import InputError
+from nuportal.execution import Execution
 from nuportal.io import atomic_path, write_json
 from nuportal.parameters import PortalParameters
 from nuportal.plot import SpectrumLine, curve_figure, fit_figure, save, spectrum_figure
@@ -92,7 +93,7 @@ def _w_spectra(run: _Run) -> None:
     """Lepton-pT spectra of the Standard Model and two nu4 masses, with pseudo-data, and the fit of these."""
     data = api.generate(
         "w", _W_POINT, luminosity_invfb=_W_LUMINOSITY_INVFB, histogram_only=True,
-        out=run.folder / "w.root", seed=run.seed, workers=run.workers,
+        out=run.folder / "w.root", seed=run.seed, execution=Execution(run.workers),
     )  # fmt: skip
     run.outputs += data.outputs
     lines = [
@@ -124,7 +125,7 @@ def _kaon_spectra(run: _Run) -> None:
     """Muon-momentum spectra of background, three-body signal and nu4 peak, with pseudo-data, and the fit."""
     data = api.generate(
         "kaon", _KAON_POINT, decays=_KAON_DECAYS, histogram_only=True, out=run.folder / "kaon.root",
-        seed=run.seed, workers=run.workers,
+        seed=run.seed, execution=Execution(run.workers),
     )  # fmt: skip
     run.outputs += data.outputs
     named = {
@@ -143,7 +144,7 @@ def _kaon_spectra(run: _Run) -> None:
 
 
 def _w_reach(run: _Run) -> None:
-    curve = api.project("atlas-2011", flavour="mu", workers=run.workers).to_dict()
+    curve = api.project("atlas-2011", flavour="mu", execution=Execution(run.workers)).to_dict()
     run.table("reach-atlas-2011.json", curve)
     figure = curve_figure([curve], ["expected, 90% CL"], "ATLAS 2011: reach in W decays (paper's procedure)")
     run.picture("reach-atlas-2011.png", figure)

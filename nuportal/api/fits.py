@@ -10,20 +10,23 @@ from typing import Any, Unpack
 from collider.measurement import AnalysisChoices
 from nuportal.api.experiments import experiment_sha256, flavour_of, is_collider
 from nuportal.api.projections import expected_spectrum
+from nuportal.api.requests import Runnable, recorded
 from nuportal.api.searches import check_limit, search_of
 from nuportal.errors import InputError
+from nuportal.execution import Execution, Job
 from nuportal.export import ExportContent, ExportResult, check_format, write_export
 from nuportal.fit_report import FitReport, with_toys
 from nuportal.io import SpectrumFile
 from nuportal.parameters import PortalParameters
 from nuportal.provenance import provenance
 from nuportal.rng import Stream, generator
-from nuportal.stats.toys import ToyJob
-from nuportal.toy_report import ToyReport, run_job
+from nuportal.stats.toys import ToyJob, ToyStudy
+from nuportal.toy_report import ToyReport, toys_job
 
 Progress = Callable[[float], None]
 
 
+@recorded
 def fit(
     data: str | Path | SpectrumFile,
     parameters: PortalParameters | None = None,
@@ -106,6 +109,7 @@ def fit(
     return replace(result, outputs=tuple(write_report(search.likelihood, result, report_folder, search.convert)))
 
 
+@recorded
 def export(
     data: str | Path | SpectrumFile,
     parameters: PortalParameters | None = None,
@@ -157,6 +161,7 @@ def export(
     return write_export(ExportContent(search.likelihood, report_, metadata), to, out)
 
 
+@Runnable
 def toys(
     experiment: str,
     parameters: PortalParameters | None = None,
@@ -169,12 +174,11 @@ def toys(
     confidence_level: float = 0.90,
     limit: str | None = "cls",
     seed: int = 1,
-    workers: int | None = 1,
     out: str | Path | None = None,
-    resume: bool = False,
+    execution: Execution | None = None,
     progress: Progress | None = None,
     **choices: Unpack[AnalysisChoices],
-) -> ToyReport:
+) -> Job[ToyReport]:
     """Study bias and coverage: fit many pseudo-experiments whose truth is the parameter point.
 
     Parameters
@@ -190,16 +194,14 @@ def toys(
     confidence_level, limit
         Of the upper limit whose coverage is counted; None for no limit.
     seed : int
-        Pseudo-experiment number i of a seed is the same for any `workers`.
-    workers : int, optional
-        Processes, all cores for None. A script that asks for more than one needs the usual guard
-        ``if __name__ == "__main__"``.
+        Pseudo-experiment number i of a seed is the same in any study.
+    out : str or Path, optional
+        JSON file of the single results.
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it. A script that starts processes (some hundred toys) needs the
+        usual guard ``if __name__ == "__main__"``.
     progress : callable, optional
         Called with the fraction done.
-    out : str or Path, optional
-        JSON file of the single results; kept up to date while running.
-    resume : bool
-        Go on from `out`.
 
     Raises
     ------
@@ -219,7 +221,10 @@ def toys(
     value = point.U_sq(str(search.flavour))
     choice: Any = limit  # checked above
     job = ToyJob(search.likelihood.model, {search.likelihood.model.poi: value}, choice, confidence_level, seed)
-    study = run_job(job, n, workers=workers, progress=progress, out=out, resume=resume)
     outputs = () if out is None else (str(out),)
-    name = search.likelihood.model.poi
-    return ToyReport(experiment, str(search.flavour), name, search.exposure, job, study, outputs)
+
+    def finish(study: ToyStudy) -> ToyReport:
+        name = search.likelihood.model.poi
+        return ToyReport(experiment, str(search.flavour), name, search.exposure, job, study, outputs)
+
+    return toys_job(job, n, finish, out, execution=execution or Execution(), progress=progress)

@@ -18,14 +18,16 @@ from collider.analyse import AnalyseResult
 from collider.pseudodata import DEFAULT_SELECTION
 from mesons.spectra import DecayResult
 from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
+from nuportal.api.requests import Runnable, recorded
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult
-from nuportal.execution import is_compiled
+from nuportal.execution import Execution, Job, is_compiled
 from nuportal.parameters import PortalParameters, require_left_handed
 
 Progress = Callable[[float], None]
 
 
+@recorded
 def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) -> DecayResult:
     """Rates and spectrum of a decay to a charged particle and invisible ones.
 
@@ -43,6 +45,7 @@ def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) 
     return mesons.spectra.decay(parent, lepton, point)
 
 
+@Runnable
 def generate(
     process: str,
     parameters: PortalParameters | None = None,
@@ -57,9 +60,9 @@ def generate(
     histogram_only: bool = False,
     all_events: bool = False,
     seed: int = 1,
-    workers: int | None = None,
+    execution: Execution | None = None,
     progress: Progress | None = None,
-) -> GenerateResult:
+) -> Job[GenerateResult]:
     """Generate pseudo-data.
 
     Parameters
@@ -82,8 +85,11 @@ def generate(
         ``.root``, ``.parquet`` (events), ``.json``, ``.csv`` (histogram).
     histogram_only, all_events : bool
         Write no events; write also those that fail the selection.
-    seed, workers, progress
-        `progress` is called with the fraction done.
+    seed : int
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it.
+    progress : callable, optional
+        Called with the fraction done.
 
     Returns
     -------
@@ -103,23 +109,25 @@ def generate(
     _one_size(process, events, luminosity_invfb, decays)
     if selection is not None and process != "w":
         raise InputError(f"--selection does not apply to {process}; allowed: w")
-    common: dict[str, Any] = {"out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed}
+    common: dict[str, Any] = {
+        "out": out, "histogram_only": histogram_only, "all_events": all_events, "seed": seed, "events": events,
+        "execution": execution or Execution(), "progress": progress,
+    }  # fmt: skip
     if process == "w":
-        return collider.pseudodata.generate(
+        return collider.pseudodata.generation_job(
             collider.response.load_experiment(name), point, flavour or flavour_of(point),
             selection=selection or DEFAULT_SELECTION,
-            events=events, luminosity_invfb=luminosity_invfb, workers=workers, progress=progress, **common,
+            luminosity_invfb=luminosity_invfb, **common,
         )  # fmt: skip
     require_left_handed(point, f"generate {process}")
     card = mesons.experiments.load_experiment(name)
     if card.process != process:
         raise InputError(f"experiment {name} does not measure process {process}")
     check_lepton(card, flavour)
-    return mesons.pseudodata.generate(
-        card, point, events=events, decays=decays, workers=workers, progress=progress, **common
-    )
+    return mesons.pseudodata.generation_job(card, point, decays=decays, **common)
 
 
+@recorded
 def analyse(
     events: str | Path,
     *,

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nuportal.cli.options import (
     CardArgument,
+    ChunkOption,
     ExperimentOption,
     FlavourOption,
     JsonOption,
+    MemoryOption,
+    ResumeOption,
+    SchedulerOption,
     SeedOption,
     SetOption,
+    ShardOption,
     WorkersOption,
     answer,
+    answer_shard,
+    execution_of,
     parameters_of,
     progress_bar,
+    shard_of,
     show,
     whole_number,
+    without_shard_suffix,
 )
 
 
@@ -44,6 +53,11 @@ def command(
     all_events: Annotated[bool, typer.Option("--all-events", help="Write events that fail the selection too.")] = False,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    chunk: ChunkOption = None,
+    resume: ResumeOption = False,
+    max_memory: MemoryOption = None,
+    shard: ShardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Pseudo-data of PROCESS at a parameter point, smeared and selected as the experiment does."""
@@ -53,23 +67,26 @@ def command(
     point = parameters_of(card, assignments)
     if kernel_compiles(process):
         typer.echo("compiling the event kernel, once per installation ...", err=True)
+    part = shard_of(shard, out)
     with progress_bar(f"generating {process}") as progress:
-        result = generate(
-            process,
-            point,
-            experiment=experiment,
-            flavour=flavour,
-            selection=selection,
-            events=None if events is None else whole_number(events, "--events"),
-            luminosity_invfb=luminosity,
-            decays=decays,
-            out=out,
-            histogram_only=histogram_only,
-            all_events=all_events,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-        )
+        arguments: dict[str, Any] = {
+            "experiment": experiment,
+            "flavour": flavour,
+            "selection": selection,
+            "events": None if events is None else whole_number(events, "--events"),
+            "luminosity_invfb": luminosity,
+            "decays": decays,
+            "out": out if part is None else without_shard_suffix(out),
+            "histogram_only": histogram_only,
+            "all_events": all_events,
+            "seed": seed,
+            "execution": execution_of(workers, scheduler, chunk, resume, max_memory),
+            "progress": progress,
+        }
+        if part is not None:
+            answer_shard("generate", generate.shard(*part, process, point, **arguments), as_json)
+            return
+        result = generate(process, point, **arguments)
     if as_json:
         fields = {**result.to_dict(), "parameters": point.to_dict()}
         answer(

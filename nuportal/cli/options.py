@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nuportal.errors import InputError
 from nuportal.parameters import PortalParameters
+
+if TYPE_CHECKING:
+    from nuportal.execution import Execution, Shard, ShardResult
 
 CardArgument = Annotated[Path | None, typer.Argument(metavar="[CARD]", help="SLHA parameter card.", show_default=False)]
 SetOption = Annotated[
@@ -25,7 +28,21 @@ SetOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, max=4096, help="Threads; all cores by default.", show_default=False)
+    int | None, typer.Option(min=1, max=4096, help="Threads or processes; all cores by default.", show_default=False)
+]
+SchedulerOption = Annotated[
+    str | None, typer.Option(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.", show_default=False)
+]
+ChunkOption = Annotated[
+    int | None, typer.Option(min=1, help="Events, toys, masses or points in a piece of work.", show_default=False)
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the same run where it was interrupted.")]
+MemoryOption = Annotated[
+    str | None, typer.Option("--max-memory", metavar="SIZE", help="As 2G; what is free by default.", show_default=False)
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(metavar="I/N", help="Do part I of N, into --out; `nuportal merge` joins.", show_default=False),
 ]
 FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
 ExperimentOption = Annotated[str | None, typer.Option(help="Experiment card; see `nuportal experiments`.")]
@@ -95,6 +112,32 @@ def _window(text: str) -> tuple[float, float]:
     return low, high
 
 
+def execution_of(
+    workers: int | None, scheduler: str | None, chunk: int | None, resume: bool, max_memory: str | None
+) -> Execution:
+    """Read how a long run is carried out."""
+    from nuportal.execution import Execution, parse_memory
+
+    memory = None if max_memory is None else parse_memory(max_memory)
+    return Execution(workers=workers, scheduler=scheduler, chunk=chunk, resume=resume, max_memory=memory)
+
+
+def shard_of(shard: str | None, out: Path | None) -> tuple[Shard, Path] | None:
+    """Read ``--shard I/N`` and the file it goes to; None for a whole run."""
+    from nuportal.execution import Shard
+
+    if shard is None:
+        return None
+    if out is None:
+        raise InputError(f"--shard {shard} needs --out, the file of the shard")
+    return Shard.parse(shard), out
+
+
+def without_shard_suffix(out: Path | None) -> Path | None:
+    """Name that tells what `merge` shall write: w-1.lhe.shard stands for an .lhe file."""
+    return out.with_suffix("") if out is not None and out.suffix == ".shard" else out
+
+
 def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> PortalParameters:
     """Parameter point of a command: the card or the default point, with ``--set`` over it."""
     from nuportal.card import load_card
@@ -141,6 +184,17 @@ def answer(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any
     """Print the one JSON object of a command; numbers that are not finite become null."""
     content = {"schema": f"nuportal/{command}/1", "provenance": dict(provenance), **fields}
     typer.echo(json.dumps(_plain(content), allow_nan=False))
+
+
+def answer_shard(command: str, written: ShardResult, as_json: bool) -> None:
+    """Print what a shard holds."""
+    from nuportal.provenance import provenance
+
+    fields = written.to_dict()
+    if as_json:
+        answer(command, fields, provenance())
+    else:
+        show({**fields, "outputs": ", ".join(written.outputs)})
 
 
 def _plain(value: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nuportal.cli.options import (
     CardArgument,
     ChargeOption,
+    ChunkOption,
     ConfidenceOption,
     DecaysOption,
     FlavourOption,
@@ -17,21 +18,29 @@ from nuportal.cli.options import (
     JsonOption,
     LimitOption,
     LuminosityOption,
+    MemoryOption,
     NuisanceOption,
     ObservableOption,
+    ResumeOption,
     ScaleOption,
+    SchedulerOption,
     SeedOption,
     SelectionOption,
     SetOption,
+    ShardOption,
     SystematicsOption,
     WindowOption,
     WorkersOption,
     analysis_choices,
     answer,
+    answer_shard,
+    execution_of,
     parameters_of,
     progress_bar,
+    shard_of,
     show,
     whole_number,
+    without_shard_suffix,
 )
 
 
@@ -53,12 +62,14 @@ def command(
     decays: DecaysOption = None,
     confidence_level: ConfidenceOption = 0.90,
     limit: LimitOption = "cls",
-    out: Annotated[
-        Path | None, typer.Option(help="JSON file of the single results, kept up to date.", show_default=False)
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from --out.")] = False,
+    out: Annotated[Path | None, typer.Option(help="JSON file of the single results.", show_default=False)] = None,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    chunk: ChunkOption = None,
+    resume: ResumeOption = False,
+    max_memory: MemoryOption = None,
+    shard: ShardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit many pseudo-experiments whose truth is the parameter point, and count how often the limit covers it."""
@@ -66,29 +77,26 @@ def command(
     from nuportal.provenance import provenance
 
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
-    try:
-        with progress_bar(f"toys of {experiment}") as progress:
-            result = toys(
-                experiment,
-                parameters_of(card, assignments),
-                n=whole_number(n, "--n"),
-                flavour=flavour,
-                systematics=systematics,
-                **choices,
-                luminosity_invfb=luminosity,
-                decays=decays,
-                confidence_level=confidence_level,
-                limit=limit,
-                seed=seed,
-                workers=workers,
-                out=out,
-                resume=resume,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        if out is not None:
-            typer.echo(f"what is done is in {out}; go on with the same command and --resume", err=True)
-        raise
+    part = shard_of(shard, out)
+    with progress_bar(f"toys of {experiment}") as progress:
+        arguments: dict[str, Any] = {
+            "n": whole_number(n, "--n"),
+            "flavour": flavour,
+            "systematics": systematics,
+            **choices,
+            "luminosity_invfb": luminosity,
+            "decays": decays,
+            "confidence_level": confidence_level,
+            "limit": limit,
+            "seed": seed,
+            "out": out if part is None else without_shard_suffix(out),
+            "execution": execution_of(workers, scheduler, chunk, resume, max_memory),
+            "progress": progress,
+        }
+        if part is not None:
+            answer_shard("toys", toys.shard(*part, experiment, parameters_of(card, assignments), **arguments), as_json)
+            return
+        result = toys(experiment, parameters_of(card, assignments), **arguments)
     fields = result.to_dict()
     if as_json:
         answer("toys", fields, provenance(seed=seed, card=experiment, card_sha256=experiment_sha256(experiment)))

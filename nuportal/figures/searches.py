@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from nuportal.api.projections import project
-from nuportal.io import write_json
-from nuportal.provenance import provenance
+from nuportal.io import cache_folder, write_json
+from nuportal.provenance import provenance, sources_version
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
-
-#: Folder of the cache, in place of the user's.
-CACHE_VARIABLE = "NUPORTAL_CACHE"
 
 
 @dataclass(frozen=True)
@@ -60,8 +51,8 @@ def search_line(experiment: str, grid: Sequence[float] | None = None, **options:
         As in `nuportal.api.project`.
     """
     key = {"experiment": experiment, "grid": None if grid is None else list(map(float, grid)), **options}
-    text = json.dumps([key, _sources_digest()], sort_keys=True)
-    path = cache_folder() / f"{experiment}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
+    text = json.dumps([key, sources_version()], sort_keys=True)
+    path = cache_folder() / "curves" / f"{experiment}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
     if path.is_file():
         try:
             return SearchLine(**json.loads(path.read_text(encoding="utf-8")))
@@ -71,28 +62,3 @@ def search_line(experiment: str, grid: Sequence[float] | None = None, **options:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"result": line.result, "provenance": line.provenance})
     return line
-
-
-def cache_folder() -> Path:
-    """Folder of cached curves: that of the environment variable `CACHE_VARIABLE`, else the user's."""
-    named = os.environ.get(CACHE_VARIABLE)
-    return (Path(named) if named else user_cache_path("nuportal")) / "curves"
-
-
-@cache
-def _sources_digest() -> str:
-    """Hash of all code and data that a curve can depend on."""
-    digest = hashlib.sha256()
-    for package in ("collider", "mesons", "nuportal"):
-        _add(digest, files(package))
-    return digest.hexdigest()
-
-
-def _add(digest: Any, folder: Traversable) -> None:
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if entry.is_dir():
-            if entry.name not in ("__pycache__", "figures", "plot", "cli", "limits"):
-                _add(digest, entry)
-        elif entry.name.endswith((".py", ".toml", ".npz")):
-            digest.update(entry.name.encode())
-            digest.update(entry.read_bytes())

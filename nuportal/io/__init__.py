@@ -1,6 +1,7 @@
 """Files: spectra and events in ROOT, Parquet, UHI JSON, CSV and HEPData YAML, with provenance."""
 
 from nuportal.io.atomic import atomic_path
+from nuportal.io.folders import cache_folder
 from nuportal.io.readers import SpectrumFile, read_branches, read_spectrum, read_workspace
 from nuportal.io.writers import OUTPUT_FORMATS, EventWriter, open_writer, write_json, write_spectra
 
@@ -9,6 +10,7 @@ __all__ = [
     "EventWriter",
     "SpectrumFile",
     "atomic_path",
+    "cache_folder",
     "open_writer",
     "read_branches",
     "read_spectrum",

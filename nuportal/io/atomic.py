@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import tempfile
+import platform
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from nuportal.errors import InputError
+
+_HOST = platform.node()[:32]
+_counter = itertools.count()
 
 
 @contextlib.contextmanager
@@ -33,23 +38,42 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     final = Path(path)
     if final.is_dir():
         raise InputError(f"output {path} is a folder; give the name of a file")
+    temporary = _temporary(final)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{final.stem}-", suffix=final.suffix, dir=final.parent)
-        os.close(handle)
+        # made as any new file is, so that it has the permissions the user wants
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise InputError(f"output {path} cannot be written: {error.strerror}") from None
-    temporary = Path(name)
     try:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(final)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _temporary(final: Path) -> Path:
+    return final.with_name(f".{final.stem}-{_HOST}-{os.getpid()}-{next(_counter)}{final.suffix}")
+
+
+def clear_abandoned(path: str | Path) -> None:
+    """Remove temporary files that processes of this machine left beside `path` when they were killed."""
+    final = Path(path)
+    pattern = re.compile(rf"\.{re.escape(final.stem)}-{re.escape(_HOST)}-(\d+)-\d+{re.escape(final.suffix)}")
+    if not final.parent.is_dir():
+        return
+    for entry in final.parent.iterdir():
+        match = pattern.fullmatch(entry.name)
+        if match is not None and not _is_alive(int(match[1])):
+            entry.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of another user
+        return True
+    return True

@@ -6,7 +6,6 @@ be taken up where it stopped.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -150,15 +149,6 @@ class ToyJob:
     def truth(self) -> float:
         """True value of the parameter of interest."""
         return float(self.model.vector(self.parameters)[0])
-
-    def fingerprint(self) -> str:
-        """SHA-256 of model, truth and choices: two jobs with the same one have the same toys and results."""
-        theta, counts = _truth(self.model, self.parameters)
-        jacobian = self.model.expectation(theta).jacobian()
-        text = repr((self.model.names, self.limit, self.confidence_level, self.seed))
-        # digits that rounding on another machine leaves alone
-        numbers = np.concatenate([theta, counts, jacobian.ravel(), self.model.widths])
-        return hashlib.sha256((text + ",".join(f"{x:.8e}" for x in numbers)).encode()).hexdigest()
 
     def run(self, first: int, n: int) -> Array:
         """Fit toys ``first ... first + n - 1``.
