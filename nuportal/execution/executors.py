@@ -137,7 +137,9 @@ class _Dask(Workers):
             import distributed
         except ImportError:
             raise InputError("--scheduler needs Dask: install nuportal[dask]") from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost scheduler is reported as our own error
+        self._handlers = [(h, h.level) for h in logging.getLogger("distributed").handlers]
+        for handler, _ in self._handlers:
+            handler.setLevel(logging.CRITICAL)  # a lost scheduler is told as an error of ours, not as its traceback
         try:
             self._client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -149,6 +151,8 @@ class _Dask(Workers):
     def close(self, cancel: bool) -> None:
         # a scheduler that is gone has nothing left to release
         self._client.close(timeout=2.0)
+        for handler, level in self._handlers:
+            handler.setLevel(level)
 
 
 def _begin_process() -> None:
