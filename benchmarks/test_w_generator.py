@@ -9,6 +9,7 @@ import pytest
 from collider.generator import generate_events, generate_histogram
 from collider.production import WComponent, w_component
 from collider.response import load_experiment
+from nuportal.execution import Execution
 
 SELECTIONS = {name: load_experiment("atlas-2011").selection(name) for name in ("paper", "full")}
 WEIGHTS = (0.5, 0.49, 0.005, 0.005)
@@ -27,7 +28,9 @@ def mixture() -> list[WComponent]:
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_histogram(benchmark, record_rate, name, workers):
     def generate() -> int:
-        return generate_histogram(mixture(), WEIGHTS, SELECTIONS[name], N_HISTOGRAM, 1, workers=workers).n_selected
+        return generate_histogram(
+            mixture(), WEIGHTS, SELECTIONS[name], N_HISTOGRAM, 1, execution=Execution(workers=workers)
+        ).n_selected
 
     assert benchmark.pedantic(generate, rounds=3, warmup_rounds=1) > 0
     record_rate(N_HISTOGRAM)
@@ -38,7 +41,9 @@ def test_histogram(benchmark, record_rate, name, workers):
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_event_records(benchmark, record_rate, name, workers):
     def generate() -> int:
-        chunks = generate_events(mixture(), WEIGHTS, SELECTIONS[name], N_RECORDS, 1, workers=workers)
+        chunks = generate_events(
+            mixture(), WEIGHTS, SELECTIONS[name], N_RECORDS, 1, execution=Execution(workers=workers)
+        )
         return sum(events.n_events for events in chunks)
 
     assert benchmark.pedantic(generate, rounds=3, warmup_rounds=1) == N_RECORDS

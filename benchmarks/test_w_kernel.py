@@ -14,6 +14,7 @@ from collider.generator import generate_histogram
 from collider.kernel import N_WORDS, N_WORDS_GENERAL
 from collider.production import w_component
 from collider.response import load_experiment
+from nuportal.execution import Execution
 from nuportal.rng import BLOCK, fill_uniforms
 
 GROUP = "W events on one thread"
@@ -38,7 +39,9 @@ def test_kernel(benchmark, record_rate, name):
     components = [w_component(7.0, charge, m4) for m4 in (0.0, 30.0) for charge in (1, -1)]
     arguments = (components, (0.5, 0.49, 0.005, 0.005), load_experiment("atlas-2011").selection(name))
     n = N_BLOCKS * BLOCK
-    benchmark.pedantic(lambda: generate_histogram(*arguments, n, 1, workers=1), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(
+        lambda: generate_histogram(*arguments, n, 1, execution=Execution(workers=1)), rounds=5, warmup_rounds=1
+    )
     record_rate(n)
 
 

@@ -15,14 +15,13 @@ from nuportal.execution.chunks import Chunk, cut
 from nuportal.execution.engine import CHUNKS_IN_FLIGHT_PER_WORKER, Outcome, Progress, run_chunks
 from nuportal.execution.executors import Execution, Local, Workers, open_workers, single_threaded_blas
 from nuportal.execution.memory import available_memory, show_memory, used_memory
-from nuportal.execution.store import PieceStore
+from nuportal.execution.store import WORK_FOLDER, PieceStore
 from nuportal.io.atomic import clear_abandoned
 from nuportal.io.folders import cache_folder
 from nuportal.provenance import current_run, sources_version
 
 Result = TypeVar("Result", covariant=True)
 
-WORK_FOLDER = ".nuportal-work"
 #: Chunks that each worker should get, so that all end together.
 _CHUNKS_PER_WORKER = 8
 

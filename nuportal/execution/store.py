@@ -18,6 +18,8 @@ from nuportal.execution.engine import Outcome
 from nuportal.io.atomic import atomic_path
 from nuportal.provenance import current_run
 
+#: Folder beside an output that those of its runs lie in.
+WORK_FOLDER = ".nuportal-work"
 _PIECE = re.compile(r"(\d{1,19})-(\d{1,19})\.piece")
 
 
@@ -138,7 +140,8 @@ class PieceStore:
         (self.folder / "lock").unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # somebody put something else there, or works in the folder above
             self.folder.rmdir()
-            self.folder.parent.rmdir()
+            if self.folder.parent.name == WORK_FOLDER:  # not a folder that the user gave
+                self.folder.parent.rmdir()
 
     def _own_files(self) -> Iterator[Path]:
         for entry in self.folder.iterdir():

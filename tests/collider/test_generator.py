@@ -20,7 +20,7 @@ from collider.sample import WEvents, WSample, merge_samples
 from collider.selection import LeptonSelection
 from collider.w_decay import decay_momenta, one_minus_cos
 from nuportal.errors import InputError
-from nuportal.execution import is_compiled
+from nuportal.execution import Execution, is_compiled
 from nuportal.rng import Stream, uniforms
 from nuportal.smearing import Efficiency, Resolution
 
@@ -161,13 +161,13 @@ def assert_same(a: WSample, b: WSample) -> None:
 
 def test_histogram_does_not_depend_on_workers_or_shards():
     n, first = 3_000_001, 777
-    one = generate_histogram(MIXTURE, WEIGHTS, SELECTION, n, 9, first, workers=1)
+    sample = (MIXTURE, WEIGHTS, SELECTION, n, 9, first)
+    one = generate_histogram(*sample, execution=Execution(workers=1))
     assert one.n_generated == n
-    finished: list[int] = []
-    assert_same(one, generate_histogram(MIXTURE, WEIGHTS, SELECTION, n, 9, first, workers=2, progress=finished.append))
-    assert finished[-1] == n
+    for workers, chunk in ((2, None), (8, 1024), (3, 3 * 1024), (2, 12_345)):
+        assert_same(one, generate_histogram(*sample, execution=Execution(workers=workers, chunk=chunk)))
     with ThreadPoolExecutor(3) as executor:
-        assert_same(one, generate_histogram(MIXTURE, WEIGHTS, SELECTION, n, 9, first, executor=executor))
+        assert_same(one, generate_histogram(*sample, execution=Execution(executor=executor)))
     cuts = [0, 1, 1500, 1_000_000, n]
     shards = [generate_histogram(MIXTURE, WEIGHTS, SELECTION, b - a, 9, first + a) for a, b in itertools.pairwise(cuts)]
     assert_same(one, merge_samples(shards))
@@ -179,7 +179,9 @@ def test_events_do_not_depend_on_workers_or_chunks():
     n, first = 10_000, 5_000
     (whole,) = generate_events(MIXTURE, WEIGHTS, SELECTION, n, 2, first, chunk_events=2**20)
     for workers, chunk in ((1, 1024), (2, 3000)):
-        parts = list(generate_events(MIXTURE, WEIGHTS, SELECTION, n, 2, first, workers=workers, chunk_events=chunk))
+        execution = Execution(workers=workers)
+        sample = (MIXTURE, WEIGHTS, SELECTION, n, 2, first)
+        parts = list(generate_events(*sample, execution=execution, chunk_events=chunk))
         assert len(parts) > 1
         assert [p.first_event for p in parts[1:]] == [p.first_event + p.n_events for p in parts[:-1]]
         for name, values in whole.arrays.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from mesons.templates import signal_fractions
 from mesons.three_body import ThreeBodyDecay, ratio_in_bins
 from mesons.two_body import peak_momentum
 from nuportal.errors import InputError
+from nuportal.execution import Execution
 from nuportal.kinematics import kallen
 from nuportal.parameters import PortalParameters
 from nuportal.rng import BLOCK, Stream, uniforms
@@ -35,7 +37,7 @@ E949, NA62 = load_experiment("e949"), load_experiment("na62-2021")
 P_VALUE = 1e-4
 
 
-def all_events(sample: Sample, **options: int) -> EventChunk:
+def all_events(sample: Sample, **options: Any) -> EventChunk:
     chunks = list(iterate_events(sample, **options))
     names = ("component", "momentum_truth", "momentum_reco", "selected", "lepton", "chi", "phi")
     joined = {name: np.concatenate([getattr(c, name) for c in chunks]) for name in names}
@@ -278,9 +280,12 @@ def test_reference_implementation_event_by_event() -> None:
 @pytest.mark.parametrize("experiment", [E949, NA62])
 def test_workers_and_chunks_change_nothing(experiment: Experiment) -> None:
     sample = prepare(experiment, POINTS[0], decays=experiment.decays * 0.02, seed=9)
-    one, two = generate_histogram(sample, workers=1), generate_histogram(sample, workers=2)
-    np.testing.assert_array_equal(one.counts, two.counts)
-    events, again = all_events(sample, chunk_events=BLOCK, workers=2), all_events(sample, workers=1)
+    one = generate_histogram(sample, execution=Execution(workers=1))
+    for workers, chunk in ((2, None), (8, BLOCK), (3, 3 * BLOCK), (2, 12_345)):
+        two = generate_histogram(sample, execution=Execution(workers=workers, chunk=chunk))
+        np.testing.assert_array_equal(one.counts, two.counts)
+    events = all_events(sample, chunk_events=BLOCK, execution=Execution(workers=2))
+    again = all_events(sample, execution=Execution(workers=1))
     np.testing.assert_array_equal(events.momentum_reco, again.momentum_reco)
     np.testing.assert_array_equal(events.phi, again.phi)
     np.testing.assert_array_equal(count_chunk(sample, events), one.counts)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from nuportal.errors import InputError
+from nuportal.execution import Execution, complete
 from nuportal.stats import (
     LinearNorm,
     LogLinearShape,
@@ -16,11 +19,12 @@ from nuportal.stats import (
     NormFactor,
     Sample,
     ToyJob,
+    ToyStudy,
     expected_limit,
     generate_toys,
     run_toys,
 )
-from nuportal.toy_report import run_job
+from nuportal.toy_report import toys_job
 
 N_TOYS = 300
 
@@ -127,26 +131,41 @@ def test_a_toy_is_the_same_in_any_range() -> None:
     assert not np.array_equal(whole, _job(6).run(0, 6))
 
 
-def test_executors_and_chunks_change_nothing() -> None:
-    alone = run_job(_job(), 120)
+def _study(job: ToyJob, n: int, out: Path | None = None, **choices: Any) -> ToyStudy:
+    """Run toys by the engine, which keeps pieces if there is a place for them."""
+    request = {"function": "toys", "arguments": {"n": n, "seed": job.seed}} if out or choices else None
+    return complete(toys_job(job, n, lambda study: study, out, request=request, **choices))
+
+
+def _assert_same(a: ToyStudy, b: ToyStudy) -> None:
+    np.testing.assert_array_equal(a.best_fits, b.best_fits)
+    np.testing.assert_array_equal(a.uncertainties, b.uncertainties)
+    np.testing.assert_array_equal(a.limits, b.limits)
+
+
+def test_executors_and_chunks_change_nothing(tmp_path: Path) -> None:
+    alone = _study(_job(), 60)
+    np.testing.assert_array_equal(alone.limits, _job().study(_job().run(0, 60)).limits)
     seen: list[float] = []
     with ThreadPoolExecutor(3) as threads:
-        together = run_job(_job(), 120, workers=3, executor=threads, progress=seen.append)
-    np.testing.assert_array_equal(alone.limits, together.limits)
-    np.testing.assert_array_equal(alone.best_fits, together.best_fits)
-    assert seen[-1] == 1.0
-    assert seen == sorted(seen)
+        for chunk in (1, 7, 50, 1024):
+            execution = Execution(workers=3, executor=threads, chunk=chunk, work_folder=tmp_path)
+            _assert_same(alone, _study(_job(), 60, execution=execution, progress=seen.append))
+            assert seen[-1] == 1.0
+            assert seen == sorted(seen)
+            seen.clear()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_study_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, whole = tmp_path / "toys.json", run_job(_job(), 120)
+    file, whole = tmp_path / "toys.json", _study(_job(), 120)
 
     def interrupted(fraction: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_job(_job(), 120, out=file, progress=interrupted)
-    assert json.loads(file.read_text())["n_done"] == 50
+        _study(_job(), 120, file, progress=interrupted)
+    assert [path.name for path in tmp_path.iterdir()] == [".nuportal-work"]
     calls: list[tuple[int, int]] = []
     plain = ToyJob.run
 
@@ -155,31 +174,27 @@ def test_a_study_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Mo
         return plain(self, first, n)
 
     monkeypatch.setattr(ToyJob, "run", counted)
-    resumed = run_job(_job(), 120, out=file, resume=True)
-    assert calls == [(50, 50), (100, 20)]
-    np.testing.assert_array_equal(resumed.limits, whole.limits)
-    np.testing.assert_array_equal(resumed.best_fits, whole.best_fits)
-    more = run_job(_job(), 130, out=file, resume=True)
-    assert calls[2:] == [(120, 10)]
-    assert more.best_fits.size == 130
-    with pytest.raises(InputError, match="another experiment, point, limit or seed"):
-        run_job(_job(6), 120, out=file, resume=True)
+    _assert_same(whole, _study(_job(), 120, file, execution=Execution(resume=True, chunk=30)))
+    assert sum(n for _, n in calls) < 120
+    assert calls[-1][0] + calls[-1][1] == 120
+    assert [path.name for path in tmp_path.iterdir()] == ["toys.json"]
+    content = json.loads(file.read_text())
+    assert content["schema"] == "nuportal/toys-results/1"
+    assert content["best_fits"] == whole.best_fits.tolist()
+    _study(_job(6), 10, file)
+    assert json.loads(file.read_text())["best_fits"] == _study(_job(6), 10).best_fits.tolist()
 
 
 def test_toy_files_are_not_taken_for_what_they_are_not(tmp_path: Path) -> None:
     other = tmp_path / "other.json"
-    other.write_text('{"mine": 1}')
-    with pytest.raises(InputError, match="is no toy study"):
-        run_job(_job(), 10, out=other)
-    with pytest.raises(InputError, match="to go on from"):
-        run_job(_job(), 10, out=other, resume=True)
-    assert other.read_text() == '{"mine": 1}'
-    with pytest.raises(InputError, match="--resume needs --out"):
-        run_job(_job(), 10, resume=True)
-    with pytest.raises(InputError, match="cannot be written"):
-        run_job(_job(), 10, out=tmp_path / "no" / "toys.json")
-    with pytest.raises(InputError, match=">= 1 is needed"):
-        run_job(_job(), 0)
+    for text in ('{"mine": 1}', "[]", "no json", "[" * 100_000):
+        other.write_text(text)
+        with pytest.raises(InputError, match="is no toy study"):
+            _study(_job(), 10, other)
+        assert other.read_text() == text
+    for n in (0, -1, 10**9):
+        with pytest.raises(InputError, match="number of toys"):
+            _study(_job(), n)
 
 
 def test_band_of_background_toys_is_the_asymptotic_one() -> None:
@@ -195,9 +210,8 @@ def test_band_of_background_toys_is_the_asymptotic_one() -> None:
     assert run_toys(model, None, 2, np.random.default_rng(1)).limit_band() == {}
 
 
-def test_processes_give_the_same_toys(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nuportal import toy_report
-
-    monkeypatch.setattr(toy_report, "_MIN_TOYS_FOR_PROCESSES", 1)
+def test_processes_give_the_same_toys(tmp_path: Path) -> None:
     job = ToyJob(_collider(), {"u": 0.005}, None, 0.9, 5)
-    np.testing.assert_array_equal(run_job(job, 60, workers=2).best_fits, run_job(job, 60).best_fits)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:
+        execution = Execution(workers=2, executor=processes, chunk=13, work_folder=tmp_path)
+        _assert_same(_study(job, 60, execution=execution), _study(job, 60))
