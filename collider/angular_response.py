@@ -20,8 +20,6 @@ The |eta| acceptance is exact: a massless lepton's pseudorapidity adds to the ra
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +30,7 @@ from collider.angular_kernel import fill_edges
 from collider.production import WComponent
 from collider.recoil_acceptance import RecoilModes
 from nuportal.errors import InputError
+from nuportal.execution import local_map
 
 Array = NDArray[np.float64]
 
@@ -167,9 +166,7 @@ def angular_response(
 
     edges = np.asarray(eta_edges, dtype=np.float64)
     tasks = [(replica, node) for node in range(masses.size) for replica in range(grid.n_replicas)]
-    done = [fill(tasks[0])]  # compiles; numba does not stand two threads that compile
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        done += pool.map(fill, tasks[1:])
+    done = local_map(fill, tasks)
     n = grid.n_replicas
     density = tuple(np.stack(done[node * n : (node + 1) * n]) for node in range(masses.size))
     return AngularResponse(np.log(masses), first_cells, density)

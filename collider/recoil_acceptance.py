@@ -14,8 +14,6 @@ Chebyshev nodes, are the modes with which spectra are integrated.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from collider.selection import EventCuts, LeptonSelection, RecoilResponse
+from nuportal.execution import local_map
 
 Array = NDArray[np.float64]
 
@@ -213,11 +212,7 @@ def recoil_probability(
         )
         return out
 
-    first, *others = lepton_pt.tolist()
-    done = [fill(first)]  # compiles; numba does not stand two threads that compile
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        done += pool.map(fill, others)
-    return np.stack(done, axis=1)
+    return np.stack(local_map(fill, lepton_pt.tolist()), axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,6 @@ left out.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,6 +34,7 @@ from collider.truth_spectrum import TruthTemplate
 from collider.w_pt import PT_RAPIDITY_STEP, pt_rows
 from collider.z_kernel import fill_lost
 from nuportal.errors import InputError
+from nuportal.execution import local_map
 
 Array = NDArray[np.float64]
 
@@ -138,10 +137,9 @@ def z_truth_template(tables: WTables, selection: LeptonSelection, lost: LostLept
         )  # fmt: skip
         return np.moveaxis(content, 0, -1)
 
-    done = [fill(0)]  # compiles: not in several threads at once
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        done += pool.map(fill, range(1, N_REPLICAS))
-    return TruthTemplate(np.stack(done) * z_k_factor(tables.sqrt_s_TeV, tables.beams), first)
+    return TruthTemplate(
+        np.stack(local_map(fill, range(N_REPLICAS))) * z_k_factor(tables.sqrt_s_TeV, tables.beams), first
+    )
 
 
 def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimuth: float) -> _Points:

@@ -11,6 +11,7 @@ from nuportal.execution.job import Job, complete
 from nuportal.execution.kernels import is_compiled
 from nuportal.execution.memory import parse_memory, show_memory
 from nuportal.execution.shards import ShardResult, join_shards, merge_shards, write_shard
+from nuportal.execution.threads import local_map, preparing
 
 __all__ = [
     "CHUNKS_IN_FLIGHT_PER_WORKER",
@@ -25,9 +26,11 @@ __all__ = [
     "cut",
     "is_compiled",
     "join_shards",
+    "local_map",
     "merge_shards",
     "open_workers",
     "parse_memory",
+    "preparing",
     "run_chunks",
     "show_memory",
     "write_shard",

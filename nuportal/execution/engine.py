@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from nuportal.errors import ExecutionError
 from nuportal.execution.chunks import Chunk
 from nuportal.execution.executors import Execution, Workers, hold_blas_to_one_thread, lost_worker
+from nuportal.execution.threads import Room
 
 Result = TypeVar("Result")
 Progress = Callable[[float], None]
@@ -46,13 +47,15 @@ class _Traced(Generic[Result]):
 
     task: Callable[[Chunk], Result]
     foreign: bool
+    room: Room
 
     def __call__(self, chunk: Chunk) -> Outcome[Result]:
         from nuportal.provenance import cpu_type, sources_version
 
         if self.foreign:
             hold_blas_to_one_thread()
-        return Outcome(chunk, self.task(chunk), sources_version(), cpu_type())
+        with self.room.entered():
+            return Outcome(chunk, self.task(chunk), sources_version(), cpu_type())
 
 
 def run_chunks(
@@ -84,7 +87,8 @@ def run_chunks(
     ExecutionError
         If workers keep dying, or the scheduler is gone.
     """
-    traced = _Traced(task, foreign=execution.remote)
+    room = Room(execution.local_workers) if workers is None else Room(workers.threads, shared=True)
+    traced = _Traced(task, execution.remote, room)
     if workers is None:
         for chunk in chunks:
             outcome = traced(chunk)

@@ -84,10 +84,13 @@ class Workers:
     executor : Executor
     count : int
         Chunks it can work on at once.
+    threads : int
+        Of one of its processes, which the chunks there share.
     patience_s : float
         How long an interrupted run waits for the chunks that are being computed, s.
     """
 
+    threads = 1
     patience_s = 0.0
 
     def __init__(self, executor: Executor, count: int) -> None:
@@ -106,6 +109,7 @@ class _Threads(Workers):
 
     def __init__(self, count: int) -> None:
         super().__init__(ThreadPoolExecutor(count, thread_name_prefix="nuportal"), count)
+        self.threads = count
 
     def close(self, cancel: bool) -> None:
         self.executor.shutdown(wait=True, cancel_futures=cancel)

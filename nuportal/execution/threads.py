@@ -1,0 +1,83 @@
+"""Threads inside a piece of work: those that the run has and no other piece uses."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Room:
+    """Threads for pieces of work.
+
+    Attributes
+    ----------
+    threads : int
+        Of the run in this process.
+    shared : bool
+        Other pieces of work use them too.
+    """
+
+    threads: int
+    shared: bool = False
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Make `local_map` in this thread use this room."""
+        token = _room.set(self)
+        try:
+            yield
+        finally:
+            _room.reset(token)
+
+
+_room: ContextVar[Room | None] = ContextVar("nuportal_room", default=None)
+_preparing = threading.RLock()
+
+
+def _here() -> Room:
+    """Room of this thread; all cores outside a run."""
+    return _room.get() or Room(os.cpu_count() or 1)
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Compute what the pieces of work of a process share and keep in caches: one thread at a time.
+
+    It may use all threads of the run, as the others wait here until they find in the caches what they need.
+    """
+    with _preparing, Room(_here().threads).entered():
+        yield
+
+
+def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Apply a function that releases the GIL to all items, in threads if they are free.
+
+    Parameters
+    ----------
+    function : callable
+        Alone for the first item: numba does not stand two threads that compile.
+    items : iterable
+
+    Returns
+    -------
+    list
+        In the order of the items.
+    """
+    first, *others = items
+    done = [function(first)]
+    room = _here()
+    n = 1 if room.shared else min(room.threads, len(others))
+    if n <= 1:
+        return done + [function(item) for item in others]
+    with ThreadPoolExecutor(n, initializer=_room.set, initargs=(Room(1),)) as pool:
+        return done + list(pool.map(function, others))
