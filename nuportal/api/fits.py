@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from collider.measurement import AnalysisChoices
 from nuportal.api.experiments import experiment_sha256, flavour_of, is_collider
 from nuportal.api.projections import expected_spectrum
-from nuportal.api.requests import Runnable, recorded
+from nuportal.api.requests import recorded, runnable
 from nuportal.api.searches import check_limit, search_of
 from nuportal.errors import InputError
 from nuportal.execution import Execution, Job
@@ -161,7 +161,7 @@ def export(
     return write_export(ExportContent(search.likelihood, report_, metadata), to, out)
 
 
-@Runnable
+@runnable
 def toys(
     experiment: str,
     parameters: PortalParameters | None = None,

@@ -18,7 +18,7 @@ from collider.analyse import AnalyseResult
 from collider.pseudodata import DEFAULT_SELECTION
 from mesons.spectra import DecayResult
 from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
-from nuportal.api.requests import Runnable, recorded
+from nuportal.api.requests import recorded, runnable
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult
 from nuportal.execution import Execution, Job, is_compiled
@@ -45,7 +45,7 @@ def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) 
     return mesons.spectra.decay(parent, lepton, point)
 
 
-@Runnable
+@runnable
 def generate(
     process: str,
     parameters: PortalParameters | None = None,

@@ -2,94 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import update_wrapper, wraps
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-import numpy as np
-
-from nuportal.api.verdicts import VerdictOptions
+from nuportal.api.arguments import NotRecordableError, decode, encode
 from nuportal.errors import InputError
-from nuportal.execution import Job, ShardResult, complete, write_shard
-from nuportal.execution.chunks import Shard
-from nuportal.io.readers import split_source
-from nuportal.parameters import PortalParameters
+from nuportal.execution import Job, Shard, ShardResult, complete, merge_shards, write_shard
+from nuportal.execution.shards import ShardFile
 from nuportal.provenance import recording
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 #: How a run is carried out, not what it is.
-NOT_RECORDED = frozenset({"execution", "progress"})
+NOT_RECORDED = frozenset({"execution", "progress", "workers"})
 #: Where results go: part of the record, but not of what makes two runs the same.
 PLACES = frozenset({"out", "report_folder", "folder"})
-#: Arguments that name a file that is read.
-_SOURCES = frozenset({"data"})
-_TYPES: dict[str, type[Any]] = {"PortalParameters": PortalParameters, "VerdictOptions": VerdictOptions}
 
-
-class _NotRecordableError(TypeError):
-    """An argument that is an object of the caller's."""
-
-
-def encode(name: str, value: Any) -> Any:
-    """Encode an argument as JSON has it; `TypeError` if it cannot be."""
-    if isinstance(value, bool | int | float | str | None):
-        return _source(value) if name in _SOURCES and isinstance(value, str) else value
-    if isinstance(value, Path):
-        return _source(str(value)) if name in _SOURCES else {"$path": str(value)}
-    if isinstance(value, np.ndarray | np.generic):
-        return encode(name, value.tolist())
-    if isinstance(value, tuple | list | range):
-        return [encode("", part) for part in value]
-    if isinstance(value, Mapping):
-        return {str(key): encode("", part) for key, part in value.items()}
-    if is_dataclass(value) and type(value).__name__ in _TYPES:
-        content = value.to_dict() if isinstance(value, PortalParameters) else asdict(value)  # type: ignore[arg-type]
-        return {"$type": type(value).__name__, "fields": {key: encode("", part) for key, part in content.items()}}
-    raise _NotRecordableError(f"{name} is an object that cannot be recorded: {type(value).__name__}")
-
-
-def decode(value: Any) -> Any:
-    """Make an argument of what `encode` made of it.
-
-    Raises
-    ------
-    InputError
-        If a file it names has changed, or it is nothing that `encode` makes.
-    """
-    if isinstance(value, list):
-        return [decode(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    if "$path" in value:
-        return Path(str(value["$path"]))
-    if "$file" in value:
-        source = str(value["$file"])
-        if _digest(source) != value.get("sha256"):
-            raise InputError(f"input {source} is not there, or is not the file it was")
-        return source
-    if "$type" in value:
-        if value["$type"] not in _TYPES:
-            raise InputError(f"the record names an unknown type {value['$type']!r}")
-        return _TYPES[value["$type"]](**{key: decode(part) for key, part in value["fields"].items()})
-    return {key: decode(part) for key, part in value.items()}
-
-
-def _source(source: str) -> dict[str, Any]:
-    return {"$file": source, "sha256": _digest(source)}
-
-
-def _digest(source: str) -> str | None:
-    file, _ = split_source(source)
-    if not file.is_file():
-        return None
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+_recorded: dict[str, Callable[..., Any]] = {}
+_runnable: dict[str, Runnable[..., Any]] = {}
 
 
 def request_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
@@ -106,7 +41,7 @@ def request_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
             for name, value in arguments.items()
             if name not in NOT_RECORDED and value is not None
         }
-    except _NotRecordableError:
+    except NotRecordableError:
         return None
     return {"function": function.__name__, "arguments": recorded}
 
@@ -119,6 +54,37 @@ def identity(request: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**request, "arguments": arguments}
 
 
+def arguments_of(function: Callable[..., Any], request: Mapping[str, Any], read_files: bool = False) -> dict[str, Any]:
+    """Arguments of a recorded call but its `PLACES`; see `nuportal.api.arguments.decode`."""
+    arguments = request.get("arguments")
+    if not isinstance(arguments, dict) or NOT_RECORDED & arguments.keys():
+        raise InputError("the record of the run is not one of nuportal")
+    return decode(function, {k: v for k, v in arguments.items() if k not in PLACES}, read_files)
+
+
+def recorded_function(request: Mapping[str, Any]) -> Callable[..., Any]:
+    """Function that a request names.
+
+    Raises
+    ------
+    InputError
+        If it is no function whose calls are recorded, of the modules that are loaded.
+    """
+    return _named(request, _recorded)
+
+
+def recorded_run(request: Mapping[str, Any]) -> Runnable[..., Any]:
+    """Function that a request names, as a run that can be done in parts; `InputError` if it is none."""
+    return _named(request, _runnable)
+
+
+def _named(request: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    name = request.get("function")
+    if not isinstance(name, str) or name not in known:
+        raise InputError(f"the record names a function {name!r} that is not known; allowed: {', '.join(sorted(known))}")
+    return known[name]
+
+
 def recorded(function: Callable[P, R]) -> Callable[P, R]:
     """Make a function record its call, for `nuportal.provenance.provenance`."""
 
@@ -127,6 +93,7 @@ def recorded(function: Callable[P, R]) -> Callable[P, R]:
         with recording(request_of(function, args, kwargs)):
             return function(*args, **kwargs)
 
+    _recorded[function.__name__] = call
     return call
 
 
@@ -142,7 +109,6 @@ class Runnable(Generic[P, R]):
     def __init__(self, build: Callable[P, Job[R]]) -> None:
         self._build = build
         update_wrapper(self, build)
-        self.__signature__ = inspect.signature(build).replace(return_annotation=inspect.Signature.empty)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Carry the job out."""
@@ -170,5 +136,34 @@ class Runnable(Generic[P, R]):
         """Describe the job, and do not begin it."""
         return self._job(request_of(self._build, args, kwargs), args, kwargs)
 
+    def merged(self, shards: Sequence[ShardFile], out: Path) -> R:
+        """Finish the job that shards are the parts of; see `nuportal.api.merge`."""
+        kwargs = {**arguments_of(self._build, shards[0].request), "out": out}
+        request = request_of(self._build, (), kwargs)
+        if identity(request) != shards[0].request:
+            raise InputError(f"shard {shards[0].path}: its record is not one of nuportal")
+        with recording(request):
+            return merge_shards(self._job(request, (), kwargs), shards)
+
     def _job(self, request: dict[str, Any] | None, args: Any, kwargs: Any) -> Job[R]:
         return replace(self._build(*args, **kwargs), request=identity(request))
+
+
+def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
+    """Make a function that describes a job one that carries it out; see `Runnable` for what else it can.
+
+    It is a function with the signature and the documentation of `build`, so that both are found where one looks.
+    """
+    run = Runnable(build)
+
+    @wraps(build)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return run(*args, **kwargs)
+
+    result = str(build.__annotations__["return"]).removeprefix("Job[").removesuffix("]")
+    call.__annotations__ = {**build.__annotations__, "return": result}
+    call.__signature__ = inspect.signature(build).replace(return_annotation=result)  # type: ignore[attr-defined]
+    call.__dict__.update(shard=run.shard, job=run.job, merged=run.merged)
+    _recorded[build.__name__] = call
+    _runnable[build.__name__] = run
+    return cast(Runnable[P, R], call)
