@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nuportal.errors import ExecutionError
+from nuportal.errors import ExecutionError, InputError
 from nuportal.execution.chunks import Chunk
 from nuportal.execution.executors import Execution, Workers, hold_blas_to_one_thread, lost_worker
 from nuportal.execution.threads import Room
@@ -192,5 +192,5 @@ class _Flight(Generic[Result]):
         finished, _ = wait(running, timeout=self.workers.patience_s)
         for future in finished:
             if not future.cancelled() and future.exception() is None:
-                with suppress(OSError):  # a full disk is what may have ended the run
+                with suppress(OSError, InputError):  # a full disk is what may have ended the run
                     self.done(future.result())

@@ -131,7 +131,10 @@ def _follow(job: Job[Any], plan: Plan, workers: Workers | None, store: PieceStor
     done = 0
     with closing(run_chunks(job.task, missing, job.execution, workers, keep)) as computed:
         for chunk, there in plan.steps():
-            outcome = store.read(chunk) if there and store is not None else next(computed)
+            if not there or store is None:
+                outcome = next(computed)
+            else:
+                outcome = store.read(chunk) or next(run_chunks(job.task, [chunk], Execution(), None, keep))
             run.cpus.add(outcome.cpu)
             done += chunk.n
             if job.progress is not None:

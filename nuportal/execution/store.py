@@ -16,7 +16,7 @@ from nuportal.execution.chunks import Chunk
 from nuportal.execution.codec import pack, unpack
 from nuportal.execution.engine import Outcome
 from nuportal.io.atomic import atomic_path
-from nuportal.provenance import current_run
+from nuportal.provenance import current_run, sources_version
 
 #: Folder beside an output that those of its runs lie in.
 WORK_FOLDER = ".nuportal-work"
@@ -39,7 +39,8 @@ def chunk_of(name: str) -> Chunk | None:
 
 def encode(outcome: Outcome[Any]) -> bytes:
     """Bytes of a piece."""
-    return pack({"value": outcome.value, "version": outcome.version, "cpu": outcome.cpu})
+    range_ = [outcome.chunk.first, outcome.chunk.stop]
+    return pack({"range": range_, "value": outcome.value, "version": outcome.version, "cpu": outcome.cpu})
 
 
 def decode(content: bytes, chunk: Chunk, where: str) -> Outcome[Any]:
@@ -48,10 +49,12 @@ def decode(content: bytes, chunk: Chunk, where: str) -> Outcome[Any]:
     Raises
     ------
     InputError
-        If they are damaged.
+        If they are damaged, or hold another chunk.
     """
     item = unpack(content, where)
     try:
+        if item["range"] != [chunk.first, chunk.stop]:
+            raise InputError(f"{where} holds other items than its name says")
         return Outcome(chunk, item["value"], str(item["version"]), str(item["cpu"]))
     except (KeyError, TypeError):
         raise InputError(f"{where} is not a piece of a run") from None
@@ -94,16 +97,14 @@ class PieceStore:
         found = (chunk_of(entry.name) for entry in self.folder.iterdir())
         return sorted(chunk for chunk in found if chunk is not None)
 
-    def read(self, chunk: Chunk) -> Outcome[Any]:
-        """Read a piece.
-
-        Raises
-        ------
-        InputError
-            If it is damaged.
-        """
+    def read(self, chunk: Chunk) -> Outcome[Any] | None:
+        """Read a piece; None if it is damaged, foreign or gone, so that it is to be computed again."""
         path = self.folder / piece_name(chunk)
-        return decode(path.read_bytes(), chunk, str(path))
+        try:
+            outcome = decode(path.read_bytes(), chunk, str(path))
+        except (InputError, OSError):
+            return None
+        return outcome if outcome.version == sources_version() else None
 
     def add(self, outcome: Outcome[Any]) -> None:
         """Write a piece, whole or not at all."""

@@ -38,10 +38,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     final = Path(path)
     if final.is_dir():
         raise InputError(f"output {path} is a folder; give the name of a file")
-    temporary = _temporary(final)
     try:
-        # made as any new file is, so that it has the permissions the user wants
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        temporary = _make_temporary(final)
     except OSError as error:
         raise InputError(f"output {path} cannot be written: {error.strerror}") from None
     try:
@@ -53,8 +51,15 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _temporary(final: Path) -> Path:
-    return final.with_name(f".{final.stem}-{_HOST}-{os.getpid()}-{next(_counter)}{final.suffix}")
+def _make_temporary(final: Path) -> Path:
+    while True:
+        temporary = final.with_name(f".{final.stem}-{_HOST}-{os.getpid()}-{next(_counter)}{final.suffix}")
+        try:
+            # made as any new file is, so that it has the permissions the user wants
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:  # of a killed process that had our number, as in a container
+            continue
+        return temporary
 
 
 def clear_abandoned(path: str | Path) -> None:
@@ -70,6 +75,8 @@ def clear_abandoned(path: str | Path) -> None:
 
 
 def _is_alive(process: int) -> bool:
+    if process == os.getpid():  # this one is yet to begin: it had our number, as in a container
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:
