@@ -26,5 +26,9 @@ class ExecutionError(RuntimeError):
     """Workers, a scheduler or a disk that failed; what was finished is kept. The command line exits with status 1."""
 
 
+class ResumeWarning(UserWarning):
+    """Finished pieces of an interrupted run that are not used."""
+
+
 class CardWarning(UserWarning):
     """Something in a parameter card that is not used."""

@@ -63,6 +63,11 @@ def recording(request: dict[str, Any] | None) -> Iterator[Run]:
             _current.set(outer)
 
 
+def forget_run() -> None:
+    """Let what follows belong to no run."""
+    _current.set(None)
+
+
 _depth: ContextVar[int] = ContextVar("nuportal_run_depth", default=0)
 
 

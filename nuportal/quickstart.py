@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nuportal import api
+from nuportal.api.requests import recorded
 from nuportal.errors import InputError
 from nuportal.execution import Execution
 from nuportal.io import atomic_path, write_json
@@ -48,6 +49,7 @@ class _Run:
         self.outputs.append(str(path))
 
 
+@recorded
 def quickstart(
     folder: str | Path = "quickstart", seed: int = 1, workers: int | None = None, progress: Report | None = None
 ) -> dict[str, Any]:

@@ -7,27 +7,37 @@ from collider.analyse import AnalyseResult
 from nuportal.api.experiments import experiment_sha256, experiment_text, experiments
 from nuportal.api.fits import export, fit, toys
 from nuportal.api.generation import analyse, decay, generate, kernel_compiles
+from nuportal.api.merging import merge
 from nuportal.api.projections import expected_spectrum, project
+from nuportal.api.reproduction import Reproduction, reproduce
+from nuportal.api.requests import recorded
 from nuportal.api.scans import ScanResult, scan
 from nuportal.api.universality import FlavoursReport, flavours
 from nuportal.api.verdicts import Verdict, VerdictOptions, check, limits
 from nuportal.card import load_card
 from nuportal.errors import InputError
 from nuportal.events import GenerateResult, load_events
+from nuportal.execution import Execution, Shard
 from nuportal.fit_report import FitReport
 from nuportal.parameters import PortalParameters
-from nuportal.quantities import ModelResult, model
+from nuportal.quantities import ModelResult
+from nuportal.quantities import model as _model
 from nuportal.toy_report import ToyReport
+
+model = recorded(_model)
 
 __all__ = [
     "AnalyseResult",
+    "Execution",
     "FitReport",
     "FlavoursReport",
     "GenerateResult",
     "InputError",
     "ModelResult",
     "PortalParameters",
+    "Reproduction",
     "ScanResult",
+    "Shard",
     "ToyReport",
     "Verdict",
     "VerdictOptions",
@@ -46,8 +56,10 @@ __all__ = [
     "limits",
     "load_card",
     "load_events",
+    "merge",
     "model",
     "project",
+    "reproduce",
     "scan",
     "toys",
 ]

@@ -14,6 +14,7 @@ from collider.flavours import FlavourFit, fit_flavours
 from collider.likelihood import Expectation, expectation
 from collider.measurement import AnalysisChoices, AnalysisOptions, measurement
 from nuportal.api.experiments import is_collider
+from nuportal.api.requests import recorded
 from nuportal.api.searches import check_limit, exposure_of, options_of
 from nuportal.errors import InputError
 from nuportal.histograms import Spectrum
@@ -58,6 +59,7 @@ class FlavoursReport:
         return {**plain, **self.result.to_dict()}
 
 
+@recorded
 def flavours(
     experiment: str,
     parameters: PortalParameters | None = None,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesons.broad_peak import fraction_in_window
+from nuportal.api.requests import recorded
 from nuportal.direct_detection import sigma_n
 from nuportal.errors import InputError
 from nuportal.limits.catalogue import INPUTS, catalogue, select
@@ -60,6 +61,7 @@ class Verdict:
         }
 
 
+@recorded
 def limits(
     m4: float,
     flavour: str | None = None,
@@ -121,6 +123,7 @@ class VerdictOptions:
                 raise InputError(f"limit {name!r} is not known; allowed: {', '.join(sorted(known))}")
 
 
+@recorded
 def check(parameters: PortalParameters | None = None, options: VerdictOptions | None = None) -> Verdict:
     """Is a parameter point allowed, by what is it excluded, by how much.
 

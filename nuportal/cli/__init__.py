@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -18,14 +22,18 @@ from nuportal.cli import (
     flavours,
     generate,
     limits,
+    merge,
     model,
     project,
     quickstart,
+    reproduce,
     scan,
     toys,
     ufo,
 )
-from nuportal.errors import CardWarning, FitError, InputError
+from nuportal.cli.running import tell_how_to_resume
+from nuportal.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
+from nuportal.provenance import forget_run
 
 #: Base of every usage error, whichever copy of click typer stands on.
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
@@ -49,6 +57,8 @@ app.command("figure")(figure.command)
 app.command("limits")(limits.command)
 app.command("check")(check.command)
 app.command("scan")(scan.command)
+app.command("merge")(merge.command)
+app.command("reproduce")(reproduce.command)
 app.command("experiments")(experiments.command)
 app.command("analyse")(analyse.command)
 app.command("ufo")(ufo.command)
@@ -76,30 +86,60 @@ def main(arguments: list[str] | None = None) -> None:
 
     Exit status: 0 done, 2 bad input or usage (one line on stderr), 130 interrupted, 1 anything else.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _terminated_as_interrupted():
         warnings.simplefilter("always", CardWarning)
+        warnings.simplefilter("always", ResumeWarning)
         warnings.showwarning = _show_warning
-        sys.exit(_status(arguments))
+        sys.exit(_status(sys.argv[1:] if arguments is None else arguments))
 
 
-def _status(arguments: list[str] | None) -> int:
-    command = typer.main.get_command(app)
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Take SIGTERM, which a batch system sends before it kills, as Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():  # signals are not ours
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        status = command(args=arguments, prog_name="nuportal", standalone_mode=False)
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _status(arguments: list[str]) -> int:
+    """Run a command; of a failure that left finished pieces, say how to go on."""
+    forget_run()
+    try:
+        return _outcome(arguments)
     except InputError as error:
         return _failure(str(error), 2)
     except _ClickException as error:
         return _failure(_one_line(error), 2)
-    except FitError as error:
-        return _failure(f"fit failed: {error}", 1)
     except (KeyboardInterrupt, typer.Abort):
-        status = 130
+        status = _failure("interrupted", 130)
     except BrokenPipeError:
         return 1
+    except FitError as error:
+        status = _failure(f"fit failed: {error}", 1)
+    except ExecutionError as error:
+        status = _failure(str(error), 1)
+    except MemoryError:
+        status = _failure("there is not enough memory; --chunk and --workers make a run need less", 1)
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        return _failure(f"reading or writing failed: {error.strerror or error}{place}", 1)
-    return _failure("interrupted", 130) if status == 130 else int(status or 0)
+        status = _failure(f"reading or writing failed: {error.strerror or error}{place}", 1)
+    except BaseException:
+        tell_how_to_resume(arguments)
+        raise
+    tell_how_to_resume(arguments)
+    return status
+
+
+def _outcome(arguments: list[str]) -> int:
+    status = typer.main.get_command(app)(args=arguments, prog_name="nuportal", standalone_mode=False)
+    if status == 130:
+        raise KeyboardInterrupt
+    return int(status or 0)
 
 
 def _one_line(error: Exception) -> str:

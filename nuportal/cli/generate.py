@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,15 +21,14 @@ from nuportal.cli.options import (
     ShardOption,
     WorkersOption,
     answer,
-    answer_shard,
-    execution_of,
     parameters_of,
-    progress_bar,
-    shard_of,
     show,
     whole_number,
-    without_shard_suffix,
 )
+from nuportal.cli.running import carry_out, execution_of
+
+if TYPE_CHECKING:
+    from nuportal.events import GenerateResult
 
 
 def command(
@@ -67,34 +66,37 @@ def command(
     point = parameters_of(card, assignments)
     if kernel_compiles(process):
         typer.echo("compiling the event kernel, once per installation ...", err=True)
-    part = shard_of(shard, out)
-    with progress_bar(f"generating {process}") as progress:
-        arguments: dict[str, Any] = {
-            "experiment": experiment,
-            "flavour": flavour,
-            "selection": selection,
-            "events": None if events is None else whole_number(events, "--events"),
-            "luminosity_invfb": luminosity,
-            "decays": decays,
-            "out": out if part is None else without_shard_suffix(out),
-            "histogram_only": histogram_only,
-            "all_events": all_events,
-            "seed": seed,
-            "execution": execution_of(workers, scheduler, chunk, resume, max_memory),
-            "progress": progress,
-        }
-        if part is not None:
-            answer_shard("generate", generate.shard(*part, process, point, **arguments), as_json)
-            return
-        result = generate(process, point, **arguments)
-    if as_json:
-        fields = {**result.to_dict(), "parameters": point.to_dict()}
-        answer(
-            "generate",
-            fields,
-            provenance(seed=seed, card=result.experiment, card_sha256=experiment_sha256(result.experiment)),
-        )
+    result = carry_out(
+        generate,
+        process,
+        point,
+        title=f"generating {process}",
+        shard=shard,
+        as_json=as_json,
+        out=out,
+        experiment=experiment,
+        flavour=flavour,
+        selection=selection,
+        events=None if events is None else whole_number(events, "--events"),
+        luminosity_invfb=luminosity,
+        decays=decays,
+        histogram_only=histogram_only,
+        all_events=all_events,
+        seed=seed,
+        execution=execution_of(workers, scheduler, chunk, resume, max_memory),
+    )
+    if result is None:
         return
+    if as_json:
+        digest = experiment_sha256(result.experiment)
+        fields = {**result.to_dict(), "parameters": point.to_dict()}
+        answer("generate", fields, provenance(seed=seed, card=result.experiment, card_sha256=digest))
+        return
+    show_result(result)
+
+
+def show_result(result: GenerateResult) -> None:
+    """Print all but the histogram."""
     rows = result.to_dict()
     rows.pop("histogram")
     show(rows)

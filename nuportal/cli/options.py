@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nuportal.answers import answer_object
 from nuportal.errors import InputError
 from nuportal.parameters import PortalParameters
 
@@ -182,8 +183,7 @@ def whole_number(text: str, option: str) -> int:
 
 def answer(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
     """Print the one JSON object of a command; numbers that are not finite become null."""
-    content = {"schema": f"nuportal/{command}/1", "provenance": dict(provenance), **fields}
-    typer.echo(json.dumps(_plain(content), allow_nan=False))
+    typer.echo(json.dumps(answer_object(command, fields, provenance), allow_nan=False))
 
 
 def answer_shard(command: str, written: ShardResult, as_json: bool) -> None:
@@ -195,20 +195,6 @@ def answer_shard(command: str, written: ShardResult, as_json: bool) -> None:
         answer(command, fields, provenance())
     else:
         show({**fields, "outputs": ", ".join(written.outputs)})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not isinstance(value, bool):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, Path):
-        return str(value)
-    return value
 
 
 def show(rows: Mapping[str, Any], title: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,15 +33,14 @@ from nuportal.cli.options import (
     WorkersOption,
     analysis_choices,
     answer,
-    answer_shard,
-    execution_of,
     parameters_of,
-    progress_bar,
-    shard_of,
     show,
     whole_number,
-    without_shard_suffix,
 )
+from nuportal.cli.running import carry_out, execution_of
+
+if TYPE_CHECKING:
+    from nuportal.toy_report import ToyReport
 
 
 def command(
@@ -77,29 +76,36 @@ def command(
     from nuportal.provenance import provenance
 
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
-    part = shard_of(shard, out)
-    with progress_bar(f"toys of {experiment}") as progress:
-        arguments: dict[str, Any] = {
-            "n": whole_number(n, "--n"),
-            "flavour": flavour,
-            "systematics": systematics,
-            **choices,
-            "luminosity_invfb": luminosity,
-            "decays": decays,
-            "confidence_level": confidence_level,
-            "limit": limit,
-            "seed": seed,
-            "out": out if part is None else without_shard_suffix(out),
-            "execution": execution_of(workers, scheduler, chunk, resume, max_memory),
-            "progress": progress,
-        }
-        if part is not None:
-            answer_shard("toys", toys.shard(*part, experiment, parameters_of(card, assignments), **arguments), as_json)
-            return
-        result = toys(experiment, parameters_of(card, assignments), **arguments)
-    fields = result.to_dict()
-    if as_json:
-        answer("toys", fields, provenance(seed=seed, card=experiment, card_sha256=experiment_sha256(experiment)))
+    result = carry_out(
+        toys,
+        experiment,
+        parameters_of(card, assignments),
+        title=f"toys of {experiment}",
+        shard=shard,
+        as_json=as_json,
+        out=out,
+        n=whole_number(n, "--n"),
+        flavour=flavour,
+        systematics=systematics,
+        **choices,
+        luminosity_invfb=luminosity,
+        decays=decays,
+        confidence_level=confidence_level,
+        limit=limit,
+        seed=seed,
+        execution=execution_of(workers, scheduler, chunk, resume, max_memory),
+    )
+    if result is None:
         return
+    if as_json:
+        digest = experiment_sha256(experiment)
+        answer("toys", result.to_dict(), provenance(seed=seed, card=experiment, card_sha256=digest))
+        return
+    show_result(result)
+
+
+def show_result(result: ToyReport) -> None:
+    """Print bias, pulls and coverage."""
+    fields = result.to_dict()
     rows = ("n", "n_failed", "truth", "bias", "pull_mean", "pull_width", "limit", "confidence_level", "coverage")
-    show({name: fields[name] for name in rows} | ({"written": out} if out is not None else {}))
+    show({name: fields[name] for name in rows} | ({"written": ", ".join(result.outputs)} if result.outputs else {}))

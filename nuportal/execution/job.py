@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from nuportal.errors import InputError
+from nuportal.errors import InputError, ResumeWarning
 from nuportal.execution.chunks import Chunk, cut
 from nuportal.execution.engine import CHUNKS_IN_FLIGHT_PER_WORKER, Outcome, Progress, run_chunks
 from nuportal.execution.executors import Execution, Local, Workers, open_workers, single_threaded_blas
@@ -121,6 +122,11 @@ def outcomes(job: Job[Any], span: Chunk, store: PieceStore | None) -> Generator[
         plan = Plan(span, step, job.grain, stored)
         if store is not None and (stored or span.n > step):
             store.hold(needed=bool(stored))
+            if store.held and not execution.resume and store.chunks():
+                warnings.warn(
+                    ResumeWarning(f"pieces of an interrupted run are in {store.folder}; resume would use them"),
+                    stacklevel=2,
+                )
         yield from _follow(job, plan, workers, store)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nuportal.api.requests import recorded
 from nuportal.api.verdicts import CONVENTIONS
 from nuportal.errors import InputError
 from nuportal.figures.content import FigureContent, figure_card
@@ -39,6 +40,7 @@ class FigureResult:
         }
 
 
+@recorded
 def figure(
     number: int,
     *,

@@ -1,0 +1,157 @@
+"""A recorded run done again, and compared."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nuportal.answers import fields_of
+from nuportal.api.comparison import differences
+from nuportal.api.requests import PLACES, arguments_of, recorded_function
+from nuportal.errors import InputError
+from nuportal.execution import Execution
+from nuportal.io.folders import CACHE_VARIABLE
+from nuportal.io.outputs import OutputFile, read_output
+from nuportal.provenance import provenance, recording
+from nuportal.toy_report import SCHEMA as TOYS_SCHEMA
+
+#: Differences that are told; the others are counted.
+MAX_DIFFERENCES = 20
+_ENVIRONMENT = ("version", "sources", "cpu", "python")
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A run that was done again.
+
+    Attributes
+    ----------
+    file, function : str
+    identical : bool
+        Nothing differs but time, places and speed.
+    differences : tuple of str
+        ``where: old -> new``, the first `MAX_DIFFERENCES`.
+    n_differences : int
+    environment : dict
+        What is not as it was: version, hash of the sources, processor, libraries; ``[old, new]`` by name.
+    """
+
+    file: str
+    function: str
+    identical: bool
+    differences: tuple[str, ...]
+    n_differences: int
+    environment: dict[str, list[Any]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types."""
+        return {**asdict(self), "differences": list(self.differences)}
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+
+def reproduce(
+    path: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
+) -> Reproduction:
+    """Do again what an output says it was made with, in a folder of its own, and compare.
+
+    Nothing that was there is touched. The user's cache is not used.
+
+    Parameters
+    ----------
+    path : str or Path
+        Any file with a provenance, or a JSON answer of a command.
+    execution : Execution, optional
+        Workers, cluster, memory.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Raises
+    ------
+    InputError
+        If the file does not say what it was made with, or an input is not what it was.
+    """
+    old = read_output(Path(path))
+    request = old.provenance.get("request")
+    if not isinstance(request, dict):
+        raise InputError(
+            f"{path} cannot be made again: what was asked for is not recorded; the function was given objects of "
+            "Python, or the version that wrote it recorded nothing"
+        )
+    function = recorded_function(request)
+    arguments = arguments_of(function, request, read_files=True)
+    how = {"execution": execution, "progress": progress}
+    arguments |= {name: how[name] for name in how.keys() & inspect.signature(function).parameters.keys()}
+    with _own_folder() as folder, recording(None):
+        places = _places(request, folder)
+        result = function(**arguments, **places)
+        if _is_answer(old):
+            fields = fields_of(request["function"], result)
+            pair = {name: old.content[name] for name in fields if name in old.content}, fields
+        else:
+            pair = old.content, read_output(_counterpart(Path(path), list(places.values()))).content
+        found = differences(*pair)
+        told = tuple(islice(found, MAX_DIFFERENCES))
+        n = len(told) + sum(1 for _ in found)
+        return Reproduction(str(path), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Give a folder that is removed, and hold what is kept for later runs in it."""
+    before = os.environ.get(CACHE_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="nuportal-") as name:
+        os.environ[CACHE_VARIABLE] = str(Path(name) / "cache")
+        try:
+            yield Path(name)
+        finally:
+            if before is None:
+                del os.environ[CACHE_VARIABLE]
+            else:
+                os.environ[CACHE_VARIABLE] = before
+
+
+def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:
+    """Where the results go this time: names with the suffixes of the first time, in a folder."""
+    places = {}
+    for name in PLACES & request["arguments"].keys():
+        value = request["arguments"][name]
+        before = value.get("$path") if isinstance(value, dict) else value
+        if not isinstance(before, str):
+            raise InputError(f"the record has {name} = {value!r}, which is no name of a file")
+        places[name] = folder / "".join([name, *Path(before).suffixes])
+    return places
+
+
+def _is_answer(old: OutputFile) -> bool:
+    """Whether a file is what a command prints with --json."""
+    return old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA
+
+
+def _counterpart(path: Path, places: list[Path]) -> Path:
+    """Find the file among those that were written this time: the only one, or the one of its name in a folder."""
+    written = [place for place in places if place.is_file()]
+    for folder in (place for place in places if place.is_dir()):
+        inside = sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: -len(p.parts))
+        parts = path.absolute().parts
+        written += [p for p in inside if parts[-len(p.relative_to(folder).parts) :] == p.relative_to(folder).parts]
+    if not written:
+        raise InputError(f"{path} is not, under this name, among the files that its run writes")
+    return written[0]
+
+
+def _changed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
+    """What of the environment is not as it was."""
+    flat = [{**p, **{f"libraries.{name}": v for name, v in dict(p.get("libraries") or {}).items()}} for p in (old, new)]
+    names = [*_ENVIRONMENT, *(f"libraries.{name}" for name in new["libraries"])]
+    return {name: [p.get(name) for p in flat] for name in names if flat[0].get(name) != flat[1].get(name)}

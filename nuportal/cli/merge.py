@@ -1,0 +1,39 @@
+"""``nuportal merge``: the shards of a run joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nuportal.cli import generate, toys
+from nuportal.cli.options import JsonOption, answer
+
+#: What each command prints of its result.
+_SHOWN: dict[str, Callable[[Any], None]] = {"generate": generate.show_result, "toys": toys.show_result}
+
+
+def command(
+    shards: Annotated[list[Path], typer.Argument(metavar="SHARDS...", help="All files of --shard I/N, in any order.")],
+    out: Annotated[Path, typer.Option(help="Output of the whole run; its suffix says the format.")],
+    allow_mixed: Annotated[
+        bool, typer.Option("--allow-mixed", help="Shards of several types of processor, equal but for the last bits.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Join the shards of `generate`, `toys`, `project` or `scan` to what the whole run gives."""
+    from nuportal.api import experiment_sha256, merge
+    from nuportal.provenance import current_run, provenance
+
+    result = merge(shards, out, allow_mixed=allow_mixed)
+    request = current_run().request or {}
+    if not as_json:
+        _SHOWN[request["function"]](result)
+        return
+    card = getattr(result, "experiment", None)
+    origin = provenance(
+        seed=request["arguments"].get("seed"), card=card, card_sha256=None if card is None else experiment_sha256(card)
+    )
+    answer("merge", {**result.to_dict(), "outputs": [str(out)]}, origin)

@@ -1,0 +1,38 @@
+"""``nuportal reproduce``: a recorded run done again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nuportal.cli.options import JsonOption, WorkersOption, answer, progress_bar
+
+
+def command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Any output, or the JSON answer of a command.")],
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Do again what FILE says it was made with, elsewhere, and compare; exit status 1 where they differ."""
+    import nuportal.figures.make  # whose calls are recorded too
+    import nuportal.quickstart  # noqa: F401
+    from nuportal.api import reproduce
+    from nuportal.execution import Execution
+    from nuportal.provenance import provenance
+
+    with progress_bar(f"making {file} again") as progress:
+        found = reproduce(file, execution=Execution(workers=workers), progress=progress)
+    if as_json:
+        answer("reproduce", found.to_dict(), provenance())
+    else:
+        typer.echo(f"{file} ({found.function}): {'identical' if found.identical else 'not the same'}")
+        for line in found.differences:
+            typer.echo(f"  {line}")
+        if found.n_differences > len(found.differences):
+            typer.echo(f"  and {found.n_differences - len(found.differences)} more differences")
+        for name, (old, new) in found.environment.items():
+            typer.echo(f"  {name} was {old}, is {new}")
+    if not found.identical:
+        raise typer.Exit(1)

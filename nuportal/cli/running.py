@@ -1,0 +1,80 @@
+"""Long runs of the command line: whole, or the part that ``--shard`` names."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from nuportal.cli.options import answer, progress_bar, show
+from nuportal.errors import InputError
+from nuportal.provenance import current_run, provenance
+
+if TYPE_CHECKING:
+    from nuportal.api.requests import Runnable
+    from nuportal.execution import Execution
+
+R = TypeVar("R")
+
+
+def execution_of(
+    workers: int | None, scheduler: str | None, chunk: int | None, resume: bool, max_memory: str | None
+) -> Execution:
+    """Read how a long run is carried out."""
+    from nuportal.execution import Execution, parse_memory
+
+    memory = None if max_memory is None else parse_memory(max_memory)
+    return Execution(workers=workers, scheduler=scheduler, chunk=chunk, resume=resume, max_memory=memory)
+
+
+def carry_out(
+    function: Runnable[..., R], *points: Any, title: str, shard: str | None, as_json: bool, out: Path | None,
+    **arguments: Any,
+) -> R | None:  # fmt: skip
+    """Carry out a run; of one with ``--shard`` the part, of which it prints what was written.
+
+    Parameters
+    ----------
+    function : Runnable
+    *points, **arguments
+        Its arguments.
+    title : str
+        Of the progress bar.
+    shard : str, optional
+        ``I/N``.
+    as_json : bool
+        How to print.
+    out : Path, optional
+        Output; the file of a part is named as the output with ``.shard`` after it.
+
+    Returns
+    -------
+    Result, or None for a part.
+    """
+    from nuportal.execution import Shard
+
+    if shard is None:
+        with progress_bar(title) as progress:
+            return function(*points, out=out, progress=progress, **arguments)
+    if out is None:
+        raise InputError(f"--shard {shard} needs --out, the file of the shard")
+    part = Shard.parse(shard)
+    whole = out.with_suffix("") if out.suffix == ".shard" else out
+    with progress_bar(title) as progress:
+        written = function.shard(part, out, *points, out=whole, progress=progress, **arguments)
+    if as_json:
+        answer(function.__name__, written.to_dict(), provenance())
+    else:
+        show({**written.to_dict(), "outputs": ", ".join(written.outputs)})
+    return None
+
+
+def tell_how_to_resume(arguments: list[str]) -> None:
+    """Say on stderr where an interrupted run left its pieces, and how to go on."""
+    kept = current_run().kept
+    if kept is None:
+        return
+    command = shlex.join(["nuportal", *arguments, *(() if "--resume" in arguments else ("--resume",))])
+    typer.echo(f"nuportal: what is finished is kept in {kept}; to go on: {command}", err=True)
