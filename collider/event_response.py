@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from collider.detector import N_RADIATION_NODES, radiation_quantiles
 from collider.sample import selection_steps
 from collider.selection import LeptonSelection
+from nuportal.errors import InputError
 from nuportal.io.event_files import LeptonBlock
 
 FloatArray = NDArray[np.float64]
@@ -134,6 +135,8 @@ class EventResponse:
         else:
             passed, bins = self._measure(block, u, boost, radiate)
         per_group = self.selection.n_eta * self.selection.n_bins
+        if bins.size and bins.max() >= per_group:
+            raise InputError(f"events lie in bin {bins.max()}; the selection has {per_group}")
         return [block.charge != 0, group >= 0, *passed], np.where(group >= 0, group * per_group + bins, 0)
 
     def _measure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from nuportal import constants as c
 from nuportal.errors import CardWarning, InputError
+from nuportal.io.text import number, read_text
 from nuportal.parameters import PortalParameters
 from nuportal.particles import PDG_ID
 from nuportal.widths import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
@@ -34,6 +36,8 @@ _REQUIRED = ("m4", "m_chi", "m_phi", "Ue4", "Umu4", "Utau4", "yL")
 _MIXINGS = ("Ue4", "Umu4", "Utau4")
 _OWN_BLOCKS = ("NUMIXING", "DARKYUKAWA")
 _MAX_BYTES = 1_000_000
+#: Particle numbers have ten digits at most.
+_WHOLE = re.compile(r"[+-]?[0-9]{1,12}", re.ASCII)
 #: A DECAY width in a card may differ from ours by this much before it is reported.
 _WIDTH_TOLERANCE = 0.01
 
@@ -48,25 +52,27 @@ class _Slha:
 
 def _number(text: str, where: str) -> float:
     try:
-        return float(text.replace("D", "E").replace("d", "e"))
+        value = number(text.replace("D", "E").replace("d", "e"))
     except ValueError:
-        raise InputError(f"{where}: {text!r} is not a number") from None
+        value = math.nan
+    if math.isnan(value):
+        raise InputError(f"{where}: {text[:40]!r} is not a number")
+    return value
 
 
 def _integer(text: str, where: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(f"{where}: {text!r} is not a whole number") from None
+    if not _WHOLE.fullmatch(text):
+        raise InputError(f"{where}: {text[:40]!r} is not a whole number")
+    return int(text)
 
 
 def _parse(text: str, source: str) -> _Slha:
     """Read the one-index blocks and the decay headers of an SLHA text."""
     slha = _Slha()
     block: dict[int, tuple[float, int]] | None = None
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for line, raw in enumerate(text.splitlines(), start=1):
         words = raw.split("#", 1)[0].split()
-        where = f"card {source}, line {number}"
+        where = f"card {source}, line {line}"
         if not words:
             continue
         head = words[0].upper()
@@ -85,7 +91,7 @@ def _parse(text: str, source: str) -> _Slha:
             if len(words) < 2:
                 raise InputError(f"{where}: an entry needs a number and a value")
             index, value = _integer(words[0], where), _number(words[1], where)
-            if block.setdefault(index, (value, number))[0] != value:
+            if block.setdefault(index, (value, line))[0] != value:
                 raise InputError(f"{where}: entry {index} contradicts line {block[index][1]}")
     return slha
 
@@ -151,15 +157,7 @@ def _report_widths(slha: _Slha, parameters: PortalParameters, source: str) -> No
 
 def load_card(path: str | Path) -> PortalParameters:
     """Read a parameter point from an SLHA card file; see `parse_card`."""
-    file = Path(path)
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise InputError(f"card {path} has more than {_MAX_BYTES} bytes: not a parameter card")
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"card {path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"card {path} is not a text file") from None
+    text = read_text(Path(path), "card", "parameter card", _MAX_BYTES)
     return parse_card(text, str(path))
 
 

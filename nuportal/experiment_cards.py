@@ -61,7 +61,7 @@ def read_toml(text: str, where: str) -> dict[str, Any]:
     """Read the TOML text of a card; `InputError` names `where` and the line."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError, or a number of too many digits
         raise InputError(f"experiment card {where}: not TOML: {error}") from None
 
 

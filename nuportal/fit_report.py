@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from nuportal.errors import FitError, InputError
 from nuportal.histograms import Spectrum
 from nuportal.joint_fit import FreeQuantity, JointFit, joint_fit
 from nuportal.stats import (
@@ -34,6 +35,8 @@ from nuportal.stats import (
 
 Array = NDArray[np.float64]
 
+#: Factor, and number of events, by which data that no fit describes differ from what is expected.
+_FAR = 10.0
 _NO_MIXING = "no |U|^2 gives a rate this high"
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 
@@ -182,14 +185,21 @@ def report(
 
     Raises
     ------
+    InputError
+        If the minimisation fails on data far from any the model expects.
     nuportal.stats.FitError
-        If the minimisation fails.
+        If it fails on others.
     """
-    fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
-    shifts = impacts(likelihood, fitted)
-    joint = None if free is None else joint_fit(likelihood, fitted, free)
-    bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
-    discovery = q_0(likelihood)
+    try:
+        with np.errstate(all="ignore"):  # what is not finite fails the minimisation
+            fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
+            shifts = impacts(likelihood, fitted)
+            joint = None if free is None else joint_fit(likelihood, fitted, free)
+            bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
+            discovery = q_0(likelihood)
+    except FitError as error:
+        _refuse_far_data(likelihood, error)
+        raise
     if convert is not None:
         shifts = tuple(_converted_impact(i, fitted, convert) for i in shifts)
         fitted, bound = _converted_fit(fitted, convert), _converted_limit(bound, convert)
@@ -210,6 +220,21 @@ def report(
         mark=mark,
         free=free,
     )
+
+
+def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
+    """Raise `InputError` if a bin of the data lies an order of magnitude from what is expected."""
+    counts, model = likelihood.observation.counts, likelihood.model
+    with np.errstate(all="ignore"):
+        expected = model.expected(model.start(likelihood.observation))
+        near = (counts <= _FAR * (expected + _FAR)) & (expected <= _FAR * (counts + _FAR))
+        near &= (expected > 0.0) | (counts == 0.0)
+    if not near.all():
+        k = int(np.argmin(near))
+        raise InputError(
+            f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected: "
+            f"no parameters of the model reach it ({error})"
+        ) from None
 
 
 def _converted_fit(result: FitResult, convert: Callable[[float], float]) -> FitResult:

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nuportal.errors import InputError
+from nuportal.io.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values
 from nuportal.stats import BinFactor, HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, StatError
 from nuportal.stats.modifiers import Modifier
 
 Array = NDArray[np.float64]
 
 _POI_BOUNDS = (0.0, 10.0)  # pyhf's own for every normfactor
+#: Of a workspace: bins of all channels, parameters, and bins times modifiers; a fit of more takes hours.
+MAX_BINS, MAX_PARAMETERS, MAX_CELLS = 10_000, 2_000, 5_000_000
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,11 @@ def read_pyhf_workspace(content: Mapping[str, Any], measurement: str | None = No
     """
     if not is_pyhf_workspace(content):
         raise InputError("not a pyhf workspace: it needs channels, measurements and observations")
+    check_values(content)
     try:
-        return _Reader(content, measurement).workspace()
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        with np.errstate(all="ignore"):
+            return _Reader(content, measurement).workspace()
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, ArithmeticError) as error:
         if isinstance(error, InputError):
             raise
         detail = str(error).strip().splitlines()[0][:100] if str(error).strip() else ""
@@ -106,12 +111,20 @@ class _Reader:
             self.channels[str(channel["name"])] = slice(start, start + n)
             start += n
         self.n_bins = start
+        n_parts = sum(1 + len(s["modifiers"]) for channel in content["channels"] for s in channel["samples"])
+        if not 0 < start <= MAX_BINS or start * n_parts > MAX_CELLS:
+            raise InputError(
+                f"workspace has {start} bins and {n_parts} samples and modifiers; allowed: 1 to {MAX_BINS} bins, and "
+                f"up to {MAX_CELLS} for their product"
+            )
         self.auxiliary = _AuxiliaryBins()
         self.fixed: dict[str, float] = {}
 
     def workspace(self) -> PyhfWorkspace:
         drafts = [draft for channel in self.content["channels"] for draft in self._channel(channel)]
         model = Model(self._samples(drafts), self.poi, self._poi_bounds())
+        if len(model.names) > MAX_PARAMETERS:
+            raise InputError(f"workspace has {len(model.names)} parameters; allowed: up to {MAX_PARAMETERS}")
         observation = model.observation(self._counts(), self._measured(model))
         return PyhfWorkspace(Likelihood(model, observation), self.measurement, self.channels, self.n_bins)
 
@@ -121,6 +134,9 @@ class _Reader:
         if missing:
             raise InputError(f"workspace has no observation for channel {missing[0]!r}")
         for name, where in self.channels.items():
+            sensible = (data[name] >= SMALLEST_NUMBER) & (data[name] <= LARGEST_NUMBER)
+            if not np.all(sensible | (data[name] == 0.0)):
+                raise InputError(f"channel {name!r}: observations must be numbers from 0 to {LARGEST_NUMBER:g}")
             if data[name].shape != (where.stop - where.start,):
                 raise InputError(
                     f"channel {name!r} has {where.stop - where.start} bins, its observation {data[name].size}"
@@ -245,6 +261,8 @@ class _Reader:
         if given.get("fixed", False):
             self.fixed[name] = float(given.get("inits", [nominal])[0])
             return None
+        if not 1e-9 <= float(given["sigmas"][0]) <= 1e9:
+            raise InputError(f"lumi {name!r}: sigma = {given['sigmas'][0]} is not allowed; from 1e-9 to 1e9 is")
         low, high = given.get("bounds", [[0.0, 10.0]])[0]
         return NormFactor(name, nominal, (float(low), float(high)), float(given["sigmas"][0]))
 
@@ -266,6 +284,8 @@ class _Reader:
         numbers = np.full(self.n_bins, -1.0)
         for i in np.flatnonzero((errors > 0.0) & (values > 0.0)):
             number, tau = int(i - where.start), float((values[i] / errors[i]) ** 2)
+            if not tau <= LARGEST_NUMBER:
+                raise InputError(f"shapesys {name!r}: the relative uncertainty of a bin is too small")
             numbers[i] = number
             self.auxiliary.samples.append((name, number, tau))
             self.auxiliary.counts.append(tau)

@@ -21,6 +21,8 @@ from nuportal.particles import PDG_ID
 BLOCK_EVENTS = 10_000
 #: No weight in pb and no momentum in GeV is as large.
 LARGEST = 1e30
+#: Less than the luminosity of a single event of any process, fb^-1.
+_SMALLEST_EXPOSURE = 1e-15
 EVENT_SUFFIXES = (".lhe", ".lhe.gz", ".hepmc", ".root")
 
 FloatArray = NDArray[np.float64]
@@ -167,6 +169,31 @@ def _opener(suffix: str) -> _Opener:
     from nuportal.io.lhe_events import open_lhe_events
 
     return open_lhe_events
+
+
+def described(metadata: Any) -> dict[str, Any]:
+    """Metadata whose fields that are used have their type.
+
+    Raises
+    ------
+    ValueError
+        If one has not, or the metadata are no object.
+    """
+    if not isinstance(metadata, dict):
+        raise ValueError("the metadata are not an object")
+    for name in ("experiment", "flavour", "selection", "process"):
+        if not isinstance(metadata.get(name, ""), str | None):
+            raise ValueError(f"{name} in the metadata is not a text")
+    for name, value in exposure_in(metadata).items():
+        if not _SMALLEST_EXPOSURE < value < LARGEST:
+            raise ValueError(f"{name} = {value:g} in the metadata is not allowed")
+    return metadata
+
+
+def exposure_in(metadata: dict[str, Any]) -> dict[str, float]:
+    """Exposure of metadata: ``luminosity_invfb`` or ``decays``, where they tell."""
+    given = metadata.get("exposure") or {}
+    return {name: float(given[name]) for name in ("luminosity_invfb", "decays") if name in given}
 
 
 def one_line(error: BaseException) -> str:

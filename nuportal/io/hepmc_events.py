@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from nuportal.errors import InputError
 from nuportal.io.event_files import EventSource, LeptonBlock
-from nuportal.io.hepmc_worker import FileEnd, FileHead, Message
+from nuportal.io.hepmc_worker import FileEnd, FileHead, Message, receive
 
 _HEADER_BYTES = 1024
 #: What the first lines say of the format, and pyhepmc's name of it.
@@ -85,11 +84,7 @@ def _worker(path: Path, kind: str) -> Iterator[subprocess.Popen[bytes]]:
 def _receive(worker: subprocess.Popen[bytes]) -> Message | None:
     """Next message of the worker; None when it has died."""
     assert worker.stdout is not None
-    try:
-        message: Message = pickle.load(worker.stdout)
-    except (EOFError, pickle.UnpicklingError):
-        return None
-    return message
+    return receive(worker.stdout)
 
 
 def _blocks(source: EventSource, worker: subprocess.Popen[bytes], n_events: int, flavour: str) -> Iterator[LeptonBlock]:

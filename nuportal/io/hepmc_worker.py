@@ -1,18 +1,21 @@
 """Reads a HepMC file in a process of its own, which `nuportal.io.hepmc_events` starts.
 
 The reader of the HepMC library can crash the process it runs in on a damaged file, and prints what it thinks of it.
-Here it takes only this process along. Pickled messages go to standard output: the first `FileHead`, blocks, and at the
-end the number of events read and the last cross section; or a string that says what is wrong.
+Here it takes only this process along, which is held to an amount of memory and to a time for each event. Messages go
+to standard output: the first `FileHead`, blocks, and at the end the number of events read and the last cross section;
+or a string that says what is wrong. A message is a line of JSON, that of a block followed by its numbers.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
-import pickle
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import IO, Any
 
 import numpy as np
 
@@ -21,6 +24,9 @@ from nuportal.io.event_files import LARGEST, Beams, BlockFiller, LeptonBlock, on
 
 _FINAL, _BEAM, _ZERO = 1, 4, (0.0, 0.0, 0.0, 0.0)
 _MEV_PER_GEV = 1000.0
+#: Address space of this process beyond what it starts with, and its processor time for one event.
+_MEMORY_BYTES, _EVENT_SECONDS = 800_000_000, 2.0
+_MAX_LINE_BYTES = 10_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,9 @@ class FileEnd:
 Message = FileHead | LeptonBlock | FileEnd | str
 
 
-def messages(path: str, kind: str, flavour: Callable[[], str]) -> Iterator[Message]:
+def messages(
+    path: str, kind: str, flavour: Callable[[], str], alive: Callable[[], object] = lambda: None
+) -> Iterator[Message]:
     """Read a file and yield what there is to tell of it.
 
     Parameters
@@ -52,6 +60,8 @@ def messages(path: str, kind: str, flavour: Callable[[], str]) -> Iterator[Messa
         ``HepMC3`` or ``HepMC2``.
     flavour : callable () -> str
         Of the charged lepton; asked for after the head has been told.
+    alive : callable ()
+        Called at every event.
     """
     import pyhepmc
 
@@ -61,6 +71,7 @@ def messages(path: str, kind: str, flavour: Callable[[], str]) -> Iterator[Messa
     try:
         with pyhepmc.open(path, format=kind) as file:
             for event in file:
+                alive()
                 if filler is None:
                     yield _head(event)
                     filler = BlockFiller(flavour())
@@ -116,11 +127,67 @@ def _add(filler: BlockFiller, event: Any) -> None:
     filler.add(weight, lepton, _ZERO, charge)
 
 
+def send(message: Message, stream: IO[bytes]) -> None:
+    """Write a message."""
+    if isinstance(message, LeptonBlock):
+        numbers = np.column_stack([message.weight, message.charge, message.lepton.T]).astype("<f8")
+        _write(stream, {"events": len(numbers)})
+        stream.write(numbers.tobytes())
+    else:
+        kind = type(message).__name__
+        _write(stream, {kind: message if isinstance(message, str) else asdict(message)})
+    stream.flush()
+
+
+def _write(stream: IO[bytes], content: dict[str, Any]) -> None:
+    stream.write(json.dumps(content).encode() + b"\n")
+
+
+def receive(stream: IO[bytes]) -> Message | None:
+    """Read a message; None if there is none, or none that can be understood."""
+    try:
+        ((kind, content),) = json.loads(stream.readline(_MAX_LINE_BYTES)).items()
+        if kind == "events":
+            numbers = np.frombuffer(stream.read(48 * int(content)), "<f8").reshape(int(content), 6).T
+            return LeptonBlock(numbers[0], numbers[1].astype(np.int8), numbers[2:6])
+        if kind == "FileHead":
+            return FileHead(str(content["generator"]), _beams(content["beams"]))
+        return FileEnd(**content) if kind == "FileEnd" else str(content)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _beams(content: dict[str, Any] | None) -> Beams | None:
+    if content is None:
+        return None
+    (first, second), (low, high) = content["ids"], content["energies_GeV"]
+    return Beams((int(first), int(second)), (float(low), float(high)))
+
+
+def _limit_memory() -> None:
+    """Bound the address space, on systems that know it."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+        from pathlib import Path
+
+        used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, used + _MEMORY_BYTES))
+
+
+def _one_more_event() -> None:
+    """Let the time of an event begin; at its end the system ends this process."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, _EVENT_SECONDS)
+
+
 def main(path: str, kind: str) -> None:
     """Write the messages to standard output, and nothing else anywhere; the flavour comes from standard input."""
+    import pyhepmc  # noqa: F401  before the memory is bounded
+
     with os.fdopen(os.dup(1), "wb") as pipe, open(os.devnull, "wb") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-        for message in messages(path, kind, lambda: sys.stdin.readline().strip()):
-            pickle.dump(message, pipe)
-            pipe.flush()
+        _limit_memory()
+        _one_more_event()
+        for message in messages(path, kind, lambda: sys.stdin.readline().strip(), _one_more_event):
+            send(message, pipe)

@@ -3,80 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
-import json
-import math
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from nuportal.errors import InputError
-from nuportal.io.event_files import LARGEST, Beams, BlockFiller, EventSource, LeptonBlock, one_line
+from nuportal.io.event_files import LARGEST, Beams, BlockFiller, EventSource, LeptonBlock, described, one_line
+from nuportal.io.guarded_stream import GuardedStream
+from nuportal.io.text import parse_json
 
-_GZIP_MAGIC = b"\x1f\x8b"
-#: Longest stretch of a file without the end of an event; a header of run cards is far shorter.
-_MAX_SILENT_BYTES = 16_000_000
-_READ_BYTES = 1 << 16
-_EVENT_END, _END = b"</event", b"</LesHouchesEvents>"
-#: Longer than any word that is looked for.
-_TAIL_BYTES = 32
-_FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 _FINAL, _ZERO = 1, (0.0, 0.0, 0.0, 0.0)
-
-
-class _GuardedStream:
-    """Bytes of a file, as long as they look like a Les Houches file: no document types, no endless element."""
-
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
-        self._stream = stream
-        self._path = path
-        self._silent = 0
-        self._tail = b""
-        self._ended = False
-
-    def __enter__(self) -> _GuardedStream:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stay open: what follows the last event is still to be read."""
-
-    def read(self, size: int = -1) -> bytes:
-        """Read up to the end of the document; some generators write more after it."""
-        if self._ended:
-            return b""
-        data = self._stream.read(_READ_BYTES if size < 0 else min(size, _READ_BYTES))
-        window = self._tail + data
-        end = window.find(_END)
-        if end >= 0:
-            self._ended = True
-            window = window[: end + len(_END)]
-            data = window[len(self._tail) :]
-        self._check(window, len(data))
-        self._tail = window[-_TAIL_BYTES:]
-        return data
-
-    def _check(self, window: bytes, n_new: int) -> None:
-        if any(word in window for word in _FORBIDDEN):
-            raise InputError(f"events {self._path}: document types and entities are not allowed in a Les Houches file")
-        last = window.rfind(_EVENT_END)
-        self._silent = len(window) - last if last >= 0 else self._silent + n_new
-        if self._silent > _MAX_SILENT_BYTES:
-            raise InputError(f"events {self._path}: {_MAX_SILENT_BYTES} bytes without an event: not an event file")
-
-    def drain(self) -> None:
-        """Read what follows the document, at whose end a compressed file is checked."""
-        n_more = 0
-        while data := self._stream.read(_READ_BYTES):
-            n_more += len(data)
-            if n_more > _MAX_SILENT_BYTES:
-                raise InputError(f"events {self._path}: more than {_MAX_SILENT_BYTES} bytes after the last event")
-
-
-def _open_stream(path: Path) -> BinaryIO:
-    with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP_MAGIC
-    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
 
 
 @contextlib.contextmanager
@@ -84,14 +21,13 @@ def open_lhe_events(path: Path) -> Iterator[EventSource]:
     """Open a Les Houches event file, packed or not; see `nuportal.io.event_files.open_events`."""
     import pylhe
 
-    with contextlib.closing(_open_stream(path)) as opened:
-        stream = _GuardedStream(opened, path)
+    with contextlib.closing(GuardedStream(path)) as stream:
         with _as_input_error(path, lambda: "in the header"):
             file = pylhe.LHEFile.frombuffer(stream, with_attributes=False)
             init = file.init.initInfo
             cross_section = sum(float(process.xSection) for process in file.init.procInfo)
             energies = (float(init.energyA), float(init.energyB))
-        if not all(map(math.isfinite, (cross_section, *energies))):
+        if not all(abs(value) < LARGEST for value in (cross_section, *energies)):
             raise InputError(f"events {path}: cross section or beam energies are not finite numbers")
         yield EventSource(
             path=path,
@@ -123,13 +59,12 @@ def _metadata(file: Any) -> dict[str, Any]:
     """What our own files say in the tag ``nuportal`` of the header."""
     for element in file.header.extra_elements if file.header else ():
         if element.tag == "nuportal" and element.text:
-            with contextlib.suppress(ValueError):
-                content = json.loads(element.text)
-                return content if isinstance(content, dict) else {}
+            with contextlib.suppress(ValueError, RecursionError):
+                return described(parse_json(element.text))
     return {}
 
 
-def _blocks(path: Path, file: Any, stream: _GuardedStream, flavour: str) -> Iterator[LeptonBlock]:
+def _blocks(path: Path, file: Any, stream: GuardedStream, flavour: str) -> Iterator[LeptonBlock]:
     filler = BlockFiller(flavour)
     events, more = iter(file.events), True
     while more:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nuportal.errors import InputError
-from nuportal.io.event_files import BLOCK_EVENTS, EventSource, LeptonBlock, one_line
+from nuportal.io.event_files import (
+    BLOCK_EVENTS,
+    LARGEST,
+    EventSource,
+    LeptonBlock,
+    described,
+    exposure_in,
+    one_line,
+)
+from nuportal.io.readers import MAX_BINS
+from nuportal.io.text import parse_json
 
 _NEUTRINO = ("neutrino_energy", "neutrino_px", "neutrino_py", "neutrino_pz")
 _POLAR = ("lepton_pt", "lepton_eta", "lepton_phi")
@@ -22,32 +31,28 @@ _BRANCHES = ("charge", "bin", *_POLAR, *_NEUTRINO)
 @contextlib.contextmanager
 def open_root_events(path: Path) -> Iterator[EventSource]:
     """Open a ROOT file of ours; see `nuportal.io.event_files.open_events`."""
-    import uproot
+    from nuportal.io.root_files import RootFile
 
     with contextlib.ExitStack() as stack:
         try:
-            root = stack.enter_context(uproot.open(path))
-            if path.stat().st_size < root.file.fEND:
-                raise InputError(f"events {path} is truncated: {path.stat().st_size} of {root.file.fEND} bytes")
-            kinds = {key.split(";")[0]: kind for key, kind in root.classnames().items()}
-            metadata = json.loads(str(root["provenance"])) if kinds.get("provenance") == "TObjString" else None
-            tree = root["events"] if kinds.get("events") == "TTree" else None
-            known = tree is not None and set(_BRANCHES) <= set(tree.keys())
-        except InputError:
-            raise
+            root = stack.enter_context(RootFile(path))
+            held = root.kinds.get("provenance") == "TObjString"
+            metadata = described(parse_json(str(root.get("provenance")))) if held else {}
+            tree = root.tree("events") if root.kinds.get("events") == "TTree" else None
+            known = tree is not None and set(_BRANCHES) <= set(tree.names)
         except Exception as error:  # a damaged file can make the reader fail in any way
             raise InputError(f"events {path} is not a readable ROOT file: {one_line(error)}") from None
-        if tree is None or not known or not isinstance(metadata, dict) or metadata.get("process") != "w":
+        if tree is None or not known or metadata.get("process") != "w":
             raise InputError(f"events {path}: not a file of `nuportal generate w` with events; other generators: .lhe")
-        if tree.num_entries == 0:
+        if tree.n_entries <= 0:
             raise InputError(f"events {path} has no events")
-        luminosity = (metadata.get("exposure") or {}).get("luminosity_invfb")
+        origin = metadata.get("provenance")
         yield EventSource(
             path=path,
             read=lambda *wanted: _blocks(path, tree, metadata, *wanted),
-            generator=f"nuportal {(metadata.get('provenance') or {}).get('version', '')}".strip(),
+            generator=f"nuportal {origin.get('version', '') if isinstance(origin, dict) else ''}".strip(),
             metadata=metadata,
-            luminosity_invfb=luminosity,
+            luminosity_invfb=exposure_in(metadata).get("luminosity_invfb"),
         )
 
 
@@ -55,13 +60,13 @@ def _blocks(
     path: Path, tree: Any, metadata: dict[str, Any], flavour: str, experiment: str, selection: str
 ) -> Iterator[LeptonBlock]:
     own = experiment == metadata.get("experiment") and selection == metadata.get("selection")
-    if not own and tree.num_entries != metadata.get("n_generated"):
+    if not own and tree.n_entries != metadata.get("n_generated"):
         raise InputError(
             f"events {path}: only those that {metadata.get('experiment')} selects as {metadata.get('selection')} are "
             f"in it; for {experiment} and {selection} write all of them: nuportal generate w --all-events"
         )
     same_flavour = flavour == metadata.get("flavour")
-    steps = tree.iterate(list(_BRANCHES), step_size=BLOCK_EVENTS, library="np")
+    steps = tree.blocks(_BRANCHES, BLOCK_EVENTS)
     while True:
         try:
             arrays = next(steps, None)
@@ -74,9 +79,15 @@ def _blocks(
 
 
 def _block(arrays: dict[str, NDArray[Any]], own: bool, same_flavour: bool) -> LeptonBlock:
-    pt, eta, phi = (np.asarray(arrays[name], float) for name in _POLAR)
-    lepton = np.array([pt * np.cosh(eta), pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)])
-    neutrino = np.array([arrays[name] for name in _NEUTRINO], float)
+    with np.errstate(all="ignore"):
+        pt, eta, phi = (np.asarray(arrays[name], float) for name in _POLAR)
+        lepton = np.array([pt * np.cosh(eta), pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)])
+        neutrino = np.array([arrays[name] for name in _NEUTRINO], float)
+        allowed = np.all(np.abs(lepton + neutrino) < LARGEST) and np.all(np.abs(neutrino) < LARGEST)
+    if not allowed:
+        raise ValueError(f"a momentum is not a finite number below {LARGEST:g}")
+    if np.any(np.abs(arrays["charge"]) > 1) or np.any(arrays["bin"] < -1) or np.any(arrays["bin"] >= MAX_BINS):
+        raise ValueError("a charge or a bin is not one")
     return LeptonBlock(
         weight=np.ones_like(pt),
         charge=np.asarray(arrays["charge"], np.int8) * same_flavour,

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import uproot
 
+from nuportal.errors import FitError
+
 BAD = [
     (["model", "--set", "m4=-1"], "m4 = -1 .*must be positive"),
     (["model", "--set", "Ue4=0.9", "--set", "Umu4=0.9"], "sum of their squares is 1.62"),
@@ -88,15 +90,26 @@ def test_bad_input(run, inputs, tmp_path, arguments, words):
     assert {p.name for p in tmp_path.iterdir()} == inputs
 
 
-def test_a_failed_fit_is_an_error_and_not_a_result(run, tmp_path):
-    # a few events where ten million are expected: no parameter of the model reaches them
+def test_data_that_no_parameters_reach_are_refused(run, tmp_path):
+    # a few events where ten million are expected
     with uproot.recreate(tmp_path / "few.root") as root:
         root["h"] = (np.full(40, 1.0), np.linspace(30, 50, 41))
     outcome = run("fit", "few.root:h", "--luminosity", "4.1")
+    assert outcome.status == 2
+    assert outcome.out == ""
+    assert "holds 1 events where about" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_failed_fit_is_an_error_and_not_a_result(run, inputs, monkeypatch):
+    def failing(*_, **__):
+        raise FitError("no minimum")
+
+    monkeypatch.setattr("nuportal.fit_report.fit", failing)
+    outcome = run("fit", "good.root:good", "--luminosity", "1e-6")
     assert outcome.status == 1
     assert outcome.out == ""
-    assert outcome.err.startswith("nuportal: fit failed:")
-    assert outcome.err.count("\n") == 1
+    assert outcome.err == "nuportal: fit failed: no minimum\n"
 
 
 def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):

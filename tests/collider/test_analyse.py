@@ -1,7 +1,6 @@
 """Events through response and selection: closure with the generator, other formats, weights, and what is refused."""
 
 import gzip
-import io
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from collider.response import load_experiment
 from collider.w_decay import decay_momenta
 from nuportal.api import fit, generate
 from nuportal.errors import InputError
-from nuportal.io import lhe_events, read_spectrum
+from nuportal.io import guarded_stream, read_spectrum
 from nuportal.io.event_files import LeptonBlock
 from nuportal.parameters import PortalParameters
 from nuportal.rng import uniforms
@@ -411,23 +410,26 @@ def test_damaged_compression(tmp_path):
 
 
 def test_no_endless_element(tmp_path, monkeypatch):
-    monkeypatch.setattr(lhe_events, "_MAX_SILENT_BYTES", 100_000)
+    monkeypatch.setattr(guarded_stream, "MAX_SILENT_BYTES", 100_000)
     path = tmp_path / "bomb.lhe.gz"
     start = lhe([event()], end="")
     for filling in (b"\0" * 300_000, b" " * 300_000, b"<a>" * 100_000, b"<!--" + b"x" * 300_000):
         path.write_bytes(gzip.compress(start.encode() + filling))
-        with pytest.raises(InputError, match=r"100000 bytes without an event|not a readable"):
+        with pytest.raises(InputError, match=r"100000 bytes without an event|not a readable|more than 20 deep"):
             analyse(path, ATLAS, "mu")
     # as many bytes with events in between are fine
     path.write_bytes(gzip.compress(lhe([event()] * 500).encode()))
     assert analyse(path, ATLAS, "mu").n_events == 500
 
 
-def test_a_word_across_two_reads_is_seen():
-    stream = lhe_events._GuardedStream(io.BytesIO(b"x" * 10 + b"<!DOCTYPE a>"), "e.lhe")
+def test_a_word_across_two_reads_is_seen(tmp_path):
+    path = tmp_path / "e.lhe"
+    path.write_bytes(b"<!-- x --><!DOCTYPE a>")
+    stream = guarded_stream.GuardedStream(path)
     stream.read(15)
     with pytest.raises(InputError, match=r"document types"):
         stream.read(15)
+    stream.close()
 
 
 @pytest.mark.parametrize(
