@@ -80,6 +80,12 @@ class Expectation:
         return {model.names[k]: width * slopes[k] for k, width in zip(model.constrained, model.widths, strict=True)}
 
 
+def check_mass(m4: float) -> None:
+    """Refuse a nu4 mass, GeV, for which there are no templates."""
+    if not 0.0 < m4 <= MAX_M4_GEV:
+        raise InputError(f"m4 = {m4:g} GeV is not allowed: above 0, at most {MAX_M4_GEV:g} GeV")
+
+
 def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Shapes | None = None) -> Expectation:
     """Compute the templates of a measurement.
 
@@ -98,8 +104,7 @@ def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Sh
     InputError
         For a mass out of range.
     """
-    if not 0.0 < m4 <= MAX_M4_GEV:
-        raise InputError(f"m4 = {m4:g} GeV is not allowed: above 0, at most {MAX_M4_GEV:g} GeV")
+    check_mass(m4)
     light = shapes(measured, 0.0, m_W) if light is None else light
     return Expectation(measured, light, shapes(measured, m4, m_W), background_samples(measured, light.values, m_W))
 

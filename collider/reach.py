@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.likelihood import Expectation, expectation, gaussian_uncertainty
+from collider.background_samples import background_samples
+from collider.likelihood import Expectation, check_mass, expectation, gaussian_uncertainty
 from collider.measurement import AnalysisOptions, Measurement, measurement
+from collider.reach_curve import ReachCurve, ReachPoint, WindowScan
 from collider.response import Experiment, load_experiment
-from collider.systematics import shapes
-from collider.w_mass import WMassEffect, w_mass_effect
+from collider.systematics import Shapes, shapes
+from collider.w_mass import w_mass_effect
 from nuportal.errors import InputError
+from nuportal.execution import Chunk, Job, complete, preparing
 from nuportal.stats import LimitMethod, expected_limit
-from nuportal.stats.results import BAND
 
 Array = NDArray[np.float64]
-Progress = Callable[[float], None]
 
 #: nu4 masses of a reach curve, GeV.
 DEFAULT_GRID_GEV = (
@@ -35,118 +34,10 @@ DEFAULT_SCAN_GRID_GEV = (20.0, 30.0, 40.0, 45.0, 50.0)
 #: Relative uncertainty of a limit from the finite cells of the template integration, common to all replicas:
 #: limits from 5 to 100 GeV change by less than this when all steps are made three times finer.
 CELL_UNCERTAINTY = 3e-5
+_ABOUT: dict[str, Any] = {"unit": "masses", "chunk": 4, "local": "threads", "kept_bytes_per_item": 2000.0}
 
 
-@dataclass(frozen=True)
-class ReachPoint:
-    """Reach at one nu4 mass; None, with ``reason``, where no |U_l4|^2 <= 1 is excluded.
-
-    Attributes
-    ----------
-    m4_GeV : float
-    U_sq : float or None
-        Median expected upper limit on |U_l4|^2.
-    band : dict
-        ``minus2, minus1, plus1, plus2``.
-    uncertainty : float or None
-        Relative numerical uncertainty of the limit.
-    reason : str or None
-    w_mass : WMassEffect or None
-        What a floating W mass does, where it floats.
-    """
-
-    m4_GeV: float
-    U_sq: float | None
-    band: Mapping[str, float | None] = field(default_factory=lambda: dict.fromkeys(BAND))
-    uncertainty: float | None = None
-    reason: str | None = None
-    w_mass: WMassEffect | None = None
-
-
-@dataclass(frozen=True)
-class ReachCurve:
-    """Reach of a collider experiment and the choices behind it.
-
-    Attributes
-    ----------
-    experiment, title, flavour : str
-    systematics, selection, observable : str
-    window_GeV : (float, float)
-        Of the observable.
-    confidence_level : float
-    limit : str
-        Convention: ``cls``, ``clsb`` or ``delta-chi2``.
-    luminosity_invfb : float
-    charges : tuple of str
-    nuisances : dict
-        Sizes of the card's nuisances that were used.
-    float_m_W : bool
-    curve : tuple of ReachPoint
-    """
-
-    experiment: str
-    title: str
-    flavour: str
-    systematics: str
-    selection: str
-    observable: str
-    window_GeV: tuple[float, float]
-    confidence_level: float
-    limit: str
-    luminosity_invfb: float
-    charges: tuple[str, ...]
-    nuisances: Mapping[str, float]
-    float_m_W: bool
-    curve: tuple[ReachPoint, ...]
-
-    def points(self) -> list[dict[str, Any]]:
-        """Points with the names of the command line."""
-        name = f"U{self.flavour}4_sq"
-        return [
-            {
-                "m4_GeV": p.m4_GeV,
-                name: p.U_sq,
-                **p.band,
-                "uncertainty": p.uncertainty,
-                "reason": p.reason,
-                **({} if p.w_mass is None else p.w_mass.to_dict(name, p.U_sq)),
-            }
-            for p in self.curve
-        ]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types; the points under ``curve``."""
-        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        lists = {"charges": list(self.charges), "window_GeV": list(self.window_GeV), "curve": self.points()}
-        return plain | lists | {"nuisances": dict(self.nuisances)}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
-
-
-@dataclass(frozen=True)
-class WindowScan:
-    """Reach against the lower edge of the window.
-
-    Attributes
-    ----------
-    curves : tuple of ReachCurve
-        One for each lower edge.
-    """
-
-    curves: tuple[ReachCurve, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The first curve, and all of them under ``window_scan``."""
-        return {**self.curves[0].to_dict(), "window_scan": [curve.to_dict() for curve in self.curves]}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
-
-
-def project(
+def project_job(
     experiment: str | Experiment,
     flavour: str = "mu",
     grid: Sequence[float] | None = None,
@@ -155,10 +46,9 @@ def project(
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
     luminosity_invfb: float | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> ReachCurve:
-    """Return the expected reach in |U_l4|^2 against the nu4 mass, for Standard Model Asimov data.
+    **choices: Any,
+) -> Job[ReachCurve]:
+    """Describe the expected reach in |U_l4|^2 against the nu4 mass, for Standard Model Asimov data.
 
     Parameters
     ----------
@@ -176,10 +66,8 @@ def project(
         ``cls``, ``clsb`` or ``delta-chi2``.
     luminosity_invfb : float, optional
         In place of the card's.
-    workers : int, optional
-        Threads; all cores by default.  The result does not depend on it.
-    progress : callable, optional
-        Called with the fraction done.
+    **choices
+        Other fields of `nuportal.execution.Job`.
 
     Raises
     ------
@@ -187,17 +75,56 @@ def project(
         For arguments that are not allowed.
     """
     card = load_experiment(experiment) if isinstance(experiment, str) else experiment
-    options = AnalysisOptions() if options is None else options
     measured = measurement(card, flavour, options, luminosity_invfb)
-    masses = [float(m4) for m4 in (DEFAULT_GRID_GEV if grid is None else grid)]
-    if not masses:
-        raise InputError("the grid of nu4 masses is empty: at least one mass is needed")
-    points = _points(measured, masses, confidence_level, limit, workers, progress)
-    return ReachCurve(
-        card.name, card.title, flavour, options.systematics, measured.name, measured.selection.observable,
-        measured.selection.window_GeV, confidence_level, limit, measured.luminosity_invfb,
-        measured.selection.charges, {n.name: n.size for n in measured.nuisances}, options.float_m_W, tuple(points),
-    )  # fmt: skip
+    scan = _Scan((measured,), _masses(grid, DEFAULT_GRID_GEV), confidence_level, limit)
+
+    def finish(pieces: Iterator[Any]) -> ReachCurve:
+        return scan.curves(pieces)[0]
+
+    return Job(scan, scan.items, finish, **_ABOUT, **choices)
+
+
+def scan_window_job(
+    experiment: str | Experiment,
+    lower_edges_GeV: Sequence[float],
+    flavour: str = "mu",
+    grid: Sequence[float] | None = None,
+    *,
+    options: AnalysisOptions | None = None,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    **choices: Any,
+) -> Job[WindowScan]:
+    """Describe the expected reach for several lower edges of the window.
+
+    Parameters
+    ----------
+    experiment, flavour, options, confidence_level, limit, **choices
+        As in `project_job`.
+    lower_edges_GeV : sequence of float
+    grid : sequence of float, optional
+        nu4 masses, GeV; `DEFAULT_SCAN_GRID_GEV` by default.
+    """
+    if len(lower_edges_GeV) == 0:
+        raise InputError("no lower edge of the window is given: at least one is needed")
+    card = load_experiment(experiment) if isinstance(experiment, str) else experiment
+    options = AnalysisOptions() if options is None else options
+    high = measurement(card, flavour, options).selection.window_GeV[1]
+    windows = [dataclasses.replace(options, window_GeV=(float(low), high)) for low in lower_edges_GeV]
+    measurements = tuple(measurement(card, flavour, here) for here in windows)
+    scan = _Scan(measurements, _masses(grid, DEFAULT_SCAN_GRID_GEV), confidence_level, limit)
+
+    def finish(pieces: Iterator[Any]) -> WindowScan:
+        return WindowScan(scan.curves(pieces))
+
+    return Job(scan, scan.items, finish, **_ABOUT, **choices)
+
+
+def project(
+    experiment: str | Experiment, flavour: str = "mu", grid: Sequence[float] | None = None, **choices: Any
+) -> ReachCurve:
+    """Carry out `project_job`."""
+    return complete(project_job(experiment, flavour, grid, **choices))
 
 
 def scan_window(
@@ -205,60 +132,69 @@ def scan_window(
     lower_edges_GeV: Sequence[float],
     flavour: str = "mu",
     grid: Sequence[float] | None = None,
-    *,
-    options: AnalysisOptions | None = None,
-    progress: Progress | None = None,
-    **choice: Any,
+    **choices: Any,
 ) -> WindowScan:
-    """Return the expected reach for several lower edges of the window.
-
-    Parameters
-    ----------
-    experiment, flavour, options, progress, **choice
-        As in `project`.
-    lower_edges_GeV : sequence of float
-    grid : sequence of float, optional
-        nu4 masses, GeV; `DEFAULT_SCAN_GRID_GEV` by default.
-    """
-    card = load_experiment(experiment) if isinstance(experiment, str) else experiment
-    options = AnalysisOptions() if options is None else options
-    high = measurement(card, flavour, options).selection.window_GeV[1]
-    curves = []
-    for k, low in enumerate(lower_edges_GeV):
-        shown = None if progress is None else lambda f, k=k: progress((k + f) / len(lower_edges_GeV))
-        here = dataclasses.replace(options, window_GeV=(float(low), high))
-        masses = DEFAULT_SCAN_GRID_GEV if grid is None else grid
-        curves.append(project(card, flavour, masses, options=here, progress=shown, **choice))
-    if not curves:
-        raise InputError("no lower edge of the window is given: at least one is needed")
-    return WindowScan(tuple(curves))
+    """Carry out `scan_window_job`."""
+    return complete(scan_window_job(experiment, lower_edges_GeV, flavour, grid, **choices))
 
 
-def _points(
-    measured: Measurement,
-    masses: Sequence[float],
-    confidence_level: float,
-    limit: LimitMethod,
-    workers: int | None,
-    progress: Progress | None,
-) -> list[ReachPoint]:
-    light = shapes(measured, 0.0)
+def _masses(grid: Sequence[float] | None, default: tuple[float, ...]) -> tuple[float, ...]:
+    masses = default if grid is None else tuple(map(float, grid))
+    if not masses:
+        raise InputError("the grid of nu4 masses is empty: at least one mass is needed")
+    for m4 in masses:
+        check_mass(m4)
+    return masses
 
-    def point(m4: float) -> ReachPoint:
-        return _point(expectation(measured, m4, light=light), m4, confidence_level, limit)
 
-    done: list[ReachPoint] = [point(masses[0])]  # the first mass fills the caches that the others share
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
-        if progress is not None:
-            progress(1.0 / len(masses))
-        for result in pool.map(point, masses[1:]):
-            done.append(result)
-            if progress is not None:
-                progress(len(done) / len(masses))
-    return done
+@dataclass(frozen=True)
+class _Scan:
+    """The same masses for one or several measurements, one measurement after the other; the task of a job."""
+
+    measurements: tuple[Measurement, ...]
+    masses: tuple[float, ...]
+    confidence_level: float
+    limit: LimitMethod
+
+    @property
+    def items(self) -> Chunk:
+        return Chunk(0, len(self.measurements) * len(self.masses))
+
+    def __call__(self, chunk: Chunk) -> list[dict[str, Any]]:
+        n, found = len(self.masses), []
+        for which, items in groupby(range(chunk.first, chunk.stop), lambda i: i // n):
+            measured = self.measurements[which]
+            light = _prepared(measured)
+            for m4 in (self.masses[i % n] for i in items):
+                expected = expectation(measured, m4, light=light)
+                found.append(dataclasses.asdict(_point(expected, m4, self.confidence_level, self.limit)))
+        return found
+
+    def curves(self, pieces: Iterator[Any]) -> tuple[ReachCurve, ...]:
+        """Curve of each measurement from the pieces of all."""
+        points = [ReachPoint.of(plain) for piece in pieces for plain in piece]
+        n = len(self.masses)
+        return tuple(self._curve(m, points[k * n : (k + 1) * n]) for k, m in enumerate(self.measurements))
+
+    def _curve(self, measured: Measurement, points: list[ReachPoint]) -> ReachCurve:
+        card, options = measured.experiment, measured.options
+        return ReachCurve(
+            card.name, card.title, measured.flavour, options.systematics, measured.name, measured.selection.observable,
+            measured.selection.window_GeV, self.confidence_level, self.limit, measured.luminosity_invfb,
+            measured.selection.charges, {n.name: n.size for n in measured.nuisances}, options.float_m_W, tuple(points),
+        )  # fmt: skip
+
+
+def _prepared(measured: Measurement) -> Shapes:
+    """Shapes of the massless neutrino; they and the backgrounds take most of the time, and are kept in caches."""
+    with preparing():
+        light = shapes(measured, 0.0)
+        background_samples(measured, light.values)
+    return light
 
 
 def _point(expected: Expectation, m4: float, confidence_level: float, limit: LimitMethod) -> ReachPoint:
+    """Reach at a mass from its templates."""
     found = expected_limit(expected.model(), confidence_level=confidence_level, method=limit)
     effect = None
     if expected.measurement.options.float_m_W:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,12 @@ from mesons.background_systematic import SystematicChoice, systematic_of
 from mesons.backgrounds import BackgroundModel, floating_degree
 from mesons.calibration import calibrate, peak_table
 from mesons.experiments import Experiment, load_experiment
-from mesons.reach_curve import MesonReach
+from mesons.reach_curve import MesonReach, ReachPoint
 from mesons.scan import DarkScan
 from mesons.search import Search, three_body_point, two_body_point, window_point
 from mesons.tau_reach import tau_dark_point, tau_two_body_point
 from nuportal.errors import InputError
+from nuportal.execution import Chunk, Job, complete
 from nuportal.stats import LimitMethod
 
 Array = NDArray[np.float64]
@@ -31,6 +33,9 @@ _BEYOND_THRESHOLD, _SCAN_FACTOR = 1.031, 100.0
 _HIGHEST_DEGREE = 9
 #: Smallest m4 of the default scan of a tau, over its mass.
 _LOWEST_TAU_M4 = 0.05
+#: Masses in a piece of work, most and fewest; starting processes takes as long as some hundred masses.
+_CHUNK_MASSES, _LEAST_CHUNK, _SERIAL_BELOW = 64, 8, 200
+_BYTES_PER_MASS = 2000.0
 
 
 def _check_grid(grid: Sequence[float] | None, default: Array, what: str) -> Array:
@@ -58,7 +63,7 @@ def _masses_of_scan(experiment: Experiment, ratio: float) -> Array:
     return np.geomspace(end / _SCAN_FACTOR, end, _DEFAULT_POINTS)
 
 
-def project(
+def project_job(
     experiment: str | Experiment,
     *,
     m4: str = "400",
@@ -73,9 +78,9 @@ def project(
     background_model: BackgroundModel = "floating",
     background_degree: int | None = None,
     background_systematic: SystematicChoice = "none",
-    progress: Callable[[float], None] | None = None,
-) -> MesonReach:
-    """Reach of a meson experiment.
+    **choices: Any,
+) -> Job[MesonReach]:
+    """Describe the reach of a meson experiment.
 
     The signal is smeared with the resolution of the card and fitted, with its normalisation free, together
     with a background of the card's functional form whose coefficients are free; the data are the Asimov set
@@ -109,12 +114,8 @@ def project(
     background_systematic : "none" or "published"
         ``none``: statistics alone. ``published``: with the uncertainty of the background's shape that
         reproduces the published limit on M -> l nu nu nubar.
-    progress : callable, optional
-        Called with the fraction of points done.
-
-    Returns
-    -------
-    MesonReach
+    **choices
+        Other fields of `nuportal.execution.Job`.
 
     Raises
     ------
@@ -146,33 +147,58 @@ def project(
         raise InputError("method window is not available for a two-body reach; use spectrum")
     default = _masses_of_window(card) if two_body else _masses_of_scan(card, scan.ratio)
     masses = _check_grid(grid, default, "m4" if two_body else "m_chi")
-    points = []
-    for done, mass in enumerate(map(float, masses), start=1):
-        if tau:
-            points.append(tau_two_body_point(search, mass) if two_body else tau_dark_point(search, scan, mass))
-        elif two_body:
-            points.append(two_body_point(search, mass))
-        elif method == "window":
-            points.append(window_point(card, scan, mass))
-        else:
-            points.append(three_body_point(search, scan, mass))
-        if progress is not None:
-            progress(done / masses.size)
+    points = _Points(search, scan, tuple(masses.tolist()), two_body, method)
     window = card.window_limit if method == "window" else None
-    return MesonReach(
-        experiment=card.name,
-        title=card.title,
-        flavour=card.flavour,
-        method=method,
-        two_body=two_body,
-        m4=None if two_body else m4,
-        ratio=None if two_body else scan.ratio,
-        yL=None if two_body else scan.yL,
-        confidence_level=confidence_level if window is None else window.confidence_level,
-        limit="published" if method == "window" else limit,
-        background_model=background_model,
-        background_degree=floating_degree(card, background_model, background_degree),
-        background_systematic=background_systematic,
-        curve=tuple(points),
-        notes=card.notes,
-    )
+
+    def finish(pieces: Iterator[Any]) -> MesonReach:
+        return MesonReach(
+            experiment=card.name,
+            title=card.title,
+            flavour=card.flavour,
+            method=method,
+            two_body=two_body,
+            m4=None if two_body else m4,
+            ratio=None if two_body else scan.ratio,
+            yL=None if two_body else scan.yL,
+            confidence_level=confidence_level if window is None else window.confidence_level,
+            limit="published" if method == "window" else limit,
+            background_model=background_model,
+            background_degree=floating_degree(card, background_model, background_degree),
+            background_systematic=background_systematic,
+            curve=tuple(ReachPoint(**plain) for piece in pieces for plain in piece),
+            notes=card.notes,
+        )
+
+    return Job(
+        points, Chunk(0, masses.size), finish, "masses", chunk=_CHUNK_MASSES, least_chunk=_LEAST_CHUNK,
+        serial_below=_SERIAL_BELOW, kept_bytes_per_item=_BYTES_PER_MASS, **choices,
+    )  # fmt: skip
+
+
+def project(experiment: str | Experiment, **choices: Any) -> MesonReach:
+    """Carry out `project_job`."""
+    return complete(project_job(experiment, **choices))
+
+
+@dataclass(frozen=True)
+class _Points:
+    """Masses of a search; the task of a job."""
+
+    search: Search
+    scan: DarkScan
+    masses: tuple[float, ...]
+    two_body: bool
+    method: Method
+
+    def __call__(self, chunk: Chunk) -> list[dict[str, Any]]:
+        return [asdict(self._point(mass)) for mass in self.masses[chunk.first : chunk.stop]]
+
+    def _point(self, mass: float) -> ReachPoint:
+        search, scan = self.search, self.scan
+        if search.experiment.parent == "tau-":
+            return tau_two_body_point(search, mass) if self.two_body else tau_dark_point(search, scan, mass)
+        if self.two_body:
+            return two_body_point(search, mass)
+        if self.method == "window":
+            return window_point(search.experiment, scan, mass)
+        return three_body_point(search, scan, mass)

@@ -71,6 +71,8 @@ class MesonReach:
         ``none`` or ``published``.
     curve : tuple of ReachPoint
     notes : tuple of str
+    outputs : tuple of str
+        Files it was written to.
     """
 
     experiment: str
@@ -88,6 +90,7 @@ class MesonReach:
     background_systematic: str
     curve: tuple[ReachPoint, ...]
     notes: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     def points(self) -> list[dict[str, Any]]:
         """Points with the names of the command line."""
@@ -124,7 +127,7 @@ class MesonReach:
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types; the points under ``curve``."""
         plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return plain | {"curve": self.points(), "notes": list(self.notes)}
+        return plain | {"curve": self.points(), "notes": list(self.notes), "outputs": list(self.outputs)}
 
     def to_json(self) -> str:
         """One JSON object."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Unpack
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar, Unpack
 
 import collider.likelihood
 import collider.reach
@@ -12,15 +15,25 @@ import mesons.experiments
 import mesons.reach
 import mesons.templates
 from collider.measurement import AnalysisChoices, AnalysisOptions
-from collider.reach import ReachCurve, WindowScan
+from collider.reach_curve import ReachCurve, WindowScan
+from mesons.background_systematic import SystematicChoice
+from mesons.backgrounds import BackgroundModel
+from mesons.reach import Method
 from mesons.reach_curve import MesonReach
-from nuportal.api.experiments import check_lepton, is_collider
+from nuportal.answers import answer_object, fields_of
+from nuportal.api.experiments import check_lepton, experiment_sha256, is_collider
+from nuportal.api.requests import runnable
 from nuportal.api.searches import check_limit, refuse_choices
 from nuportal.errors import InputError
+from nuportal.execution import Execution, Job
 from nuportal.histograms import Spectrum
+from nuportal.io import atomic_path
 from nuportal.parameters import PortalParameters
+from nuportal.provenance import provenance
+from nuportal.stats import LimitMethod
 
 Progress = Callable[[float], None]
+Reach = TypeVar("Reach", ReachCurve, WindowScan, MesonReach)
 
 _ANALYSIS_CHOICES = frozenset(AnalysisChoices.__annotations__)
 
@@ -64,6 +77,21 @@ def expected_spectrum(
     return mesons.templates.expected_spectrum(kaon_card, point, exposure)
 
 
+class ProjectChoices(AnalysisChoices, total=False):
+    """Choices of `project`: those of a collider measurement, and those of `mesons.reach.project_job`."""
+
+    m4: str
+    ratio: float
+    yL: float
+    two_body: bool
+    method: Method
+    scaling: str
+    background_model: BackgroundModel
+    background_degree: int
+    background_systematic: SystematicChoice
+
+
+@runnable
 def project(
     experiment: str,
     *,
@@ -71,12 +99,13 @@ def project(
     flavour: str | None = None,
     systematics: str = "paper",
     confidence_level: float = 0.90,
-    limit: str = "cls",
-    workers: int | None = None,
-    progress: Progress | None = None,
+    limit: LimitMethod = "cls",
     scan_window: Sequence[float] | None = None,
-    **options: Any,
-) -> ReachCurve | WindowScan | MesonReach:
+    out: str | Path | None = None,
+    execution: Execution | None = None,
+    progress: Progress | None = None,
+    **options: Unpack[ProjectChoices],
+) -> Job[ReachCurve | WindowScan | MesonReach]:
     """Expected reach of an experiment.
 
     Parameters
@@ -91,15 +120,23 @@ def project(
         ``paper`` or ``full`` (colliders).
     confidence_level, limit
         ``cls``, ``clsb`` or ``delta-chi2``.
-    workers, progress
-        `progress` is called with the fraction done.
     scan_window : sequence of float, optional
         Lower edges of the window, GeV: one curve for each (colliders).
+    out : str or Path, optional
+        ``.json``: the object that the command prints.
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it.
+    progress : callable, optional
+        Called with the fraction done.
     **options
         For a collider those of `collider.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
         ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``. For a meson experiment ``m4``,
         ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``, ``background_degree``,
-        ``background_systematic`` of `mesons.reach.project`.
+        ``background_systematic`` of `mesons.reach.project_job`.
+
+    Returns
+    -------
+    ReachCurve, WindowScan or MesonReach
 
     Raises
     ------
@@ -107,16 +144,39 @@ def project(
         For arguments that are not allowed or do not apply.
     """
     check_limit(confidence_level, limit)
-    choice: dict[str, Any] = {"grid": grid, "confidence_level": confidence_level, "limit": limit, "progress": progress}
-    analysis = {name: options.pop(name) for name in _ANALYSIS_CHOICES & options.keys()}
+    if out is not None and Path(out).suffix != ".json":
+        raise InputError(f"output {out}: suffix {Path(out).suffix!r} cannot hold a reach; allowed: .json")
+    given: dict[str, Any] = dict(options)
+    choice: dict[str, Any] = {
+        "grid": grid, "confidence_level": confidence_level, "limit": limit,
+        "execution": execution or Execution(), "progress": progress,
+    }  # fmt: skip
+    analysis = {name: given.pop(name) for name in _ANALYSIS_CHOICES & given.keys()}
     if is_collider(experiment):
-        options.pop("yL", None)  # the rate of W -> l nu4 does not know it
-        if options:
-            raise InputError(f"{', '.join(options)} does not apply to {experiment}: for meson experiments only")
-        choice |= {"options": AnalysisOptions(systematics, **analysis), "workers": workers}
+        given.pop("yL", None)  # the rate of W -> l nu4 does not know it
+        if given:
+            raise InputError(f"{', '.join(given)} does not apply to {experiment}: for meson experiments only")
+        choice["options"] = AnalysisOptions(systematics, **analysis)
         if scan_window is not None:
-            return collider.reach.scan_window(experiment, scan_window, flavour or "mu", **choice)
-        return collider.reach.project(experiment, flavour or "mu", **choice)
+            scan = collider.reach.scan_window_job(experiment, scan_window, flavour or "mu", **choice)
+            return _written(scan, experiment, out)
+        return _written(collider.reach.project_job(experiment, flavour or "mu", **choice), experiment, out)
     refuse_choices(experiment, systematics, {**analysis, "scan_window": scan_window})
     check_lepton(mesons.experiments.load_experiment(experiment), flavour)
-    return mesons.reach.project(experiment, **choice, **options)
+    return _written(mesons.reach.project_job(experiment, **choice, **given), experiment, out)
+
+
+def _written(job: Job[Reach], experiment: str, out: str | Path | None) -> Job[Reach]:
+    """Let a job write its result to a file, too."""
+    if out is None:
+        return job
+
+    def finish(pieces: Iterator[Any]) -> Reach:
+        with atomic_path(out) as temporary:
+            result = replace(job.finish(pieces), outputs=(str(out),))
+            origin = provenance(card=experiment, card_sha256=experiment_sha256(experiment))
+            content = answer_object("project", fields_of("project", result), origin)
+            temporary.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")
+        return result
+
+    return replace(job, finish=finish, out=Path(out))

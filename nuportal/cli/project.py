@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nuportal.cli.options import (
     CardArgument,
     ChargeOption,
+    ChunkOption,
     ConfidenceOption,
     FlavourOption,
     FloatOption,
     JsonOption,
     LimitOption,
+    MemoryOption,
     NuisanceOption,
     ObservableOption,
+    ResumeOption,
     ScaleOption,
+    SchedulerOption,
     SelectionOption,
     SetOption,
+    ShardOption,
     SystematicsOption,
     WindowOption,
     WorkersOption,
     analysis_choices,
     answer,
     chosen_yukawa,
-    progress_bar,
 )
+from nuportal.cli.running import carry_out, execution_of
+from nuportal.errors import InputError
+
+if TYPE_CHECKING:
+    from collider.reach_curve import ReachCurve, WindowScan
+    from mesons.reach_curve import MesonReach
 
 
 def command(
@@ -58,7 +68,13 @@ def command(
     confidence_level: ConfidenceOption = 0.90,
     limit: LimitOption = "cls",
     plot: Annotated[Path | None, typer.Option(help="Draw the curve here (.png, .pdf).", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="JSON file of what --json prints.", show_default=False)] = None,
     workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    chunk: ChunkOption = None,
+    resume: ResumeOption = False,
+    max_memory: MemoryOption = None,
+    shard: ShardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
@@ -81,30 +97,42 @@ def command(
     if plot is not None:
         from nuportal.plot import check_picture
 
+        if shard is not None:
+            raise InputError("--plot draws a whole curve, --shard computes a part: merge, and draw then")
         check_picture(plot)
-    with progress_bar(f"reach of {experiment}") as progress:
-        reach = project(
-            experiment,
-            grid=None if grid is None else parse_grid(grid),
-            flavour=flavour,
-            systematics=systematics,
-            confidence_level=confidence_level,
-            limit=limit,
-            workers=workers,
-            progress=progress,
-            scan_window=None if scan_window is None else parse_grid(scan_window, "--scan-window"),
-            **choices,
-            **{name: value for name, value in meson_options.items() if value is not None},
-        )
-    outputs = []
-    if plot is not None:
-        outputs.append(_draw(reach.to_dict(), experiment, plot))
-    if as_json:
-        sha256 = experiment_sha256(experiment)
-        answer("project", {**reach.to_dict(), "outputs": outputs}, provenance(card=experiment, card_sha256=sha256))
+    reach = carry_out(
+        project,
+        experiment,
+        title=f"reach of {experiment}",
+        shard=shard,
+        as_json=as_json,
+        out=out,
+        grid=None if grid is None else parse_grid(grid),
+        flavour=flavour,
+        systematics=systematics,
+        confidence_level=confidence_level,
+        limit=limit,
+        scan_window=None if scan_window is None else parse_grid(scan_window, "--scan-window"),
+        execution=execution_of(workers, scheduler, chunk, resume, max_memory),
+        **choices,
+        **{name: value for name, value in meson_options.items() if value is not None},
+    )
+    if reach is None:
         return
-    for curve in reach.to_dict().get("window_scan", [reach.to_dict()]):
-        if scan_window is not None:
+    fields = reach.to_dict()
+    if plot is not None:
+        fields["outputs"].append(_draw(fields, experiment, plot))
+    if as_json:
+        answer("project", fields, provenance(card=experiment, card_sha256=experiment_sha256(experiment)))
+        return
+    show_result(reach)
+
+
+def show_result(reach: ReachCurve | WindowScan | MesonReach) -> None:
+    """Print a table of the points for each curve."""
+    fields = reach.to_dict()
+    for curve in fields.get("window_scan", [fields]):
+        if "window_scan" in fields:
             typer.echo("window from {:g} to {:g} GeV".format(*curve["window_GeV"]))
         _print_table(curve["curve"])
 

@@ -14,6 +14,7 @@ from collider.measurement import AnalysisOptions, measurement
 from collider.reach import project, scan_window
 from collider.response import load_experiment
 from nuportal.errors import InputError
+from nuportal.execution import Execution
 
 ATLAS = load_experiment("atlas-2011")
 
@@ -106,7 +107,7 @@ def test_limit_conventions_and_confidence_levels() -> None:
 
 
 def test_workers_do_not_change_the_result() -> None:
-    one, two = (project("atlas-2011", "mu", [20.0, 30.0, 40.0, 50.0], workers=n) for n in (1, 2))
+    one, two = (project("atlas-2011", "mu", [20.0, 30.0, 40.0, 50.0], execution=Execution(n)) for n in (1, 2))
     assert one == two
 
 
