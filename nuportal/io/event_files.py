@@ -21,6 +21,8 @@ from nuportal.particles import PDG_ID
 BLOCK_EVENTS = 10_000
 #: No weight in pb and no momentum in GeV is as large.
 LARGEST = 1e30
+#: Cross sections in pb, and weights that are not zero, are larger.
+_SMALLEST = 1e-30
 #: Less than the luminosity of a single event of any process, fb^-1.
 _SMALLEST_EXPOSURE = 1e-15
 EVENT_SUFFIXES = (".lhe", ".lhe.gz", ".hepmc", ".root")
@@ -169,6 +171,26 @@ def _opener(suffix: str) -> _Opener:
     from nuportal.io.lhe_events import open_lhe_events
 
     return open_lhe_events
+
+
+def checked_weight(weight: float) -> bool:
+    """Whether a weight is zero or of a size that computes."""
+    return weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
+
+
+def checked_cross_section(value: float | None, path: Path) -> float | None:
+    """Return a cross section in pb, or None for none.
+
+    Raises
+    ------
+    InputError
+        If it is of a size that no process has.
+    """
+    if value is None or value <= 0.0:
+        return None
+    if not _SMALLEST < value < LARGEST:
+        raise InputError(f"events {path}: a cross section of {value:g} pb is not allowed")
+    return value
 
 
 def described(metadata: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nuportal.errors import InputError
-from nuportal.io.event_files import EventSource, LeptonBlock
+from nuportal.io.event_files import EventSource, LeptonBlock, checked_cross_section
 from nuportal.io.hepmc_worker import FileEnd, FileHead, Message, receive
 
 _HEADER_BYTES = 1024
@@ -102,4 +102,4 @@ def _blocks(source: EventSource, worker: subprocess.Popen[bytes], n_events: int,
         raise InputError(f"events {source.path} is corrupt: the HepMC library fails after event {n_read} or later")
     if message.n_events != n_events:
         raise InputError(f"events {source.path} is corrupt: event {message.n_events + 1} of {n_events} cannot be read")
-    source.cross_section_pb = message.cross_section_pb
+    source.cross_section_pb = checked_cross_section(message.cross_section_pb, source.path)

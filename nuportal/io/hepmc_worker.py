@@ -20,7 +20,7 @@ from typing import IO, Any
 import numpy as np
 
 from nuportal.errors import InputError
-from nuportal.io.event_files import LARGEST, Beams, BlockFiller, LeptonBlock, one_line
+from nuportal.io.event_files import LARGEST, Beams, BlockFiller, LeptonBlock, checked_weight, one_line
 
 _FINAL, _BEAM, _ZERO = 1, 4, (0.0, 0.0, 0.0, 0.0)
 _MEV_PER_GEV = 1000.0
@@ -122,7 +122,7 @@ def _add(filler: BlockFiller, event: Any) -> None:
         hardest = int(np.argmax(np.hypot(momenta[1], momenta[2])))
         lepton, charge = tuple(momenta[:, hardest]), -1 if particles.pid[found[hardest]] > 0 else 1
     weight = float(event.weights[0]) if len(event.weights) else 1.0
-    if not np.all(np.abs([weight, *lepton]) < LARGEST):
+    if not (checked_weight(weight) and np.all(np.abs(lepton) < LARGEST)):
         raise InputError(f"event {filler.n_added + 1}: a weight or momentum is not a finite number below {LARGEST:g}")
     filler.add(weight, lepton, _ZERO, charge)
 

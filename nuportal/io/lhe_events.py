@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from nuportal.errors import InputError
-from nuportal.io.event_files import LARGEST, Beams, BlockFiller, EventSource, LeptonBlock, described, one_line
+from nuportal.io.event_files import (
+    LARGEST,
+    Beams,
+    BlockFiller,
+    EventSource,
+    LeptonBlock,
+    checked_cross_section,
+    checked_weight,
+    described,
+    one_line,
+)
 from nuportal.io.guarded_stream import GuardedStream
 from nuportal.io.text import parse_json
 
@@ -35,7 +45,7 @@ def open_lhe_events(path: Path) -> Iterator[EventSource]:
             generator=", ".join(f"{g.name} {g.version}".strip() for g in file.init.generators),
             beams=Beams((int(init.beamA), int(init.beamB)), energies),
             metadata=_metadata(file),
-            cross_section_pb=cross_section if cross_section > 0.0 else None,
+            cross_section_pb=checked_cross_section(cross_section, path),
         )
 
 
@@ -97,6 +107,6 @@ def _add(filler: BlockFiller, event: Any, where: str) -> None:
             if pt_sq > hardest:
                 lepton, charge, hardest = (p.e, p.px, p.py, p.pz), -1 if p.id > 0 else 1, pt_sq
     # a sum is finite only if all its terms are; comparisons with NaN are false
-    if not (abs(event.eventinfo.weight) < LARGEST and abs(e + x + y + z + sum(lepton)) < LARGEST):
+    if not (checked_weight(event.eventinfo.weight) and abs(e + x + y + z + sum(lepton)) < LARGEST):
         raise InputError(f"{where}: a weight or momentum is not a finite number below {LARGEST:g}")
     filler.add(event.eventinfo.weight, lepton, (e, x, y, z), charge)

@@ -1,0 +1,282 @@
+"""What the commands do with a file, and small whole files of every kind."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import itertools
+import json
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+_EDGES = np.linspace(30.0, 50.0, 41)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A kind of file: its suffix, what a command does with it, and whole files by their names."""
+
+    suffix: str
+    use: Callable[[Path], object]
+    seeds: Callable[[Path], None]
+    text: bool = True
+    packed: bool = False
+
+
+def _model(path: Path) -> object:
+    from nuportal.api import load_card, model
+
+    return model(load_card(path)).to_dict()
+
+
+def _fit(path: Path) -> object:
+    from nuportal.api import fit
+
+    return fit(path).to_dict()
+
+
+def _export(path: Path) -> object:
+    from nuportal.api import export
+
+    return export(path, to="uhi", out="out.json").to_dict()
+
+
+def _analyse(path: Path) -> object:
+    from nuportal.api import analyse
+
+    return analyse(path, out="out.json").to_dict()
+
+
+@contextlib.contextmanager
+def _forked(path: Path, kind: str) -> Iterator[types.SimpleNamespace]:
+    """Stand for `nuportal.io.hepmc_events._worker`, which takes half a second to start."""
+    from nuportal.io import hepmc_worker
+
+    to_child, to_parent = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(to_child[0], 0)
+        os.dup2(to_parent[1], 1)
+        sys.stdin = os.fdopen(0)
+        os.close(to_child[1])
+        with contextlib.suppress(BaseException):
+            hepmc_worker.main(str(path), kind)
+        os._exit(0)
+    os.close(to_child[0])
+    os.close(to_parent[1])
+    with os.fdopen(to_child[1], "wb") as stdin, os.fdopen(to_parent[0], "rb") as stdout:
+        try:
+            yield types.SimpleNamespace(stdin=stdin, stdout=stdout)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            with contextlib.suppress(BrokenPipeError):
+                stdin.flush()
+
+
+def _analyse_hepmc(path: Path) -> object:
+    import pyhepmc  # noqa: F401  before the fork
+
+    from nuportal.io import hepmc_events
+
+    hepmc_events._worker = _forked  # type: ignore[assignment]
+    return _analyse(path)
+
+
+def _events(path: Path) -> object:
+    from nuportal import load_events
+
+    return load_events(path)
+
+
+def _toml(path: Path) -> object:
+    import collider.response
+    import mesons.experiments
+    from nuportal.errors import InputError
+    from nuportal.experiment_cards import read_toml, validate
+    from nuportal.limits.curve import LimitCurve
+
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("no text") from None
+    if "sided" in text:
+        return validate(LimitCurve, read_toml(text, "card"), "card")
+    if "sqrt_s_TeV" in text:
+        return collider.response.parse_card(text, "card")
+    return mesons.experiments.parse_card(text, "card")
+
+
+def _card_seeds(folder: Path) -> None:
+    from nuportal.card import card_text
+    from nuportal.parameters import PortalParameters
+
+    (folder / "a.dat").write_text(card_text(PortalParameters()))
+    (folder / "b.dat").write_text(card_text(PortalParameters(m4=200.0, m_chi=3.0, m_phi=10.0, Ue4=0.1, yR=0.5)))
+
+
+def _counts() -> np.ndarray:
+    return np.round(3e5 * np.exp(-0.5 * ((_EDGES[:-1] - 38.0) / 8.0) ** 2))
+
+
+def _csv_seeds(folder: Path) -> None:
+    (folder / "a.csv").write_bytes((SAMPLES / "w-standard-model.csv").read_bytes())
+    rows = [f"{low},{high},{n}" for low, high, n in zip(_EDGES[:-1], _EDGES[1:], _counts(), strict=True)]
+    (folder / "b.csv").write_text("# luminosity_invfb = 4.1\nlow,high,value\n" + "\n".join(rows) + "\n")
+
+
+def _spectra() -> list[object]:
+    from nuportal.histograms import Spectrum
+
+    return [Spectrum.from_counts("lepton_pt", _EDGES, _counts())]
+
+
+def _uhi_seeds(folder: Path) -> None:
+    from nuportal.io import write_spectra
+
+    about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
+    write_spectra(folder / "a.json", _spectra(), about)
+    axis = {"type": "regular", "lower": 30, "upper": 50, "bins": 40, "underflow": False, "overflow": False}
+    storage = {"type": "double", "values": _counts().tolist()}
+    one = {"uhi_schema": 1, "metadata": {"name": "h"}, "axes": [axis], "storage": storage}
+    (folder / "b.json").write_text(json.dumps(one))
+
+
+def _hepdata_seeds(folder: Path) -> None:
+    import yaml
+
+    bins = [{"low": float(a), "high": float(b)} for a, b in itertools.pairwise(_EDGES)]
+    values = [{"value": float(n), "errors": [{"symerror": float(n) ** 0.5, "label": "stat"}]} for n in _counts()]
+    table = {
+        "independent_variables": [{"header": {"name": "pt", "units": "GeV"}, "values": bins}],
+        "dependent_variables": [{"header": {"name": "events"}, "values": values}],
+    }
+    (folder / "a.yaml").write_text(yaml.safe_dump(table))
+    (folder / "b.yaml").write_text(yaml.safe_dump(table, default_flow_style=True))
+
+
+def _pyhf_seeds(folder: Path) -> None:
+    norm = {"name": "mu", "type": "normfactor", "data": None}
+    system = {"name": "sys", "type": "normsys", "data": {"lo": 0.9, "hi": 1.1}}
+    shape = {"name": "tilt", "type": "histosys", "data": {"lo_data": [45.0, 52.0, 31.0], "hi_data": [55.0, 48.0, 29.0]}}
+    extras = [
+        [system, shape],
+        [{"name": "mc", "type": "staterror", "data": [3.0, 3.0, 2.0]}, system],
+        [{"name": "own", "type": "shapesys", "data": [5.0, 5.0, 3.0]}, {"name": "lumi", "type": "lumi", "data": None}],
+    ]
+    for name, modifiers in zip("abc", extras, strict=True):
+        samples = [
+            {"name": "signal", "data": [5.0, 10.0, 3.0], "modifiers": [norm]},
+            {"name": "background", "data": [50.0, 50.0, 30.0], "modifiers": modifiers},
+        ]
+        lumi = {"name": "lumi", "auxdata": [1.0], "sigmas": [0.02], "bounds": [[0.9, 1.1]], "inits": [1.0]}
+        workspace = {
+            "channels": [{"name": "one", "samples": samples}],
+            "observations": [{"name": "one", "data": [53.0, 58.0, 31.0]}],
+            "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": [lumi] if name == "c" else []}}],
+            "version": "1.0.0",
+        }
+        (folder / f"{name}.json").write_text(json.dumps(workspace))
+
+
+def _root_seeds(folder: Path) -> None:
+    import uproot
+
+    (folder / "a.root").write_bytes((SAMPLES / "w-atlas-2011.root").read_bytes())
+    for name, compression in (("b", uproot.ZLIB(4)), ("c", uproot.LZMA(4)), ("d", uproot.ZSTD(4)), ("e", None)):
+        with uproot.recreate(folder / f"{name}.root", compression=compression) as file:
+            file["h"] = _spectra()[0].to_hist()  # type: ignore[attr-defined]
+
+
+def _root_event_seeds(folder: Path) -> None:
+    import uproot
+
+    from nuportal.api import generate
+
+    os.environ["NUPORTAL_QUIET"] = "1"
+    generate("w", events=300, out=folder / "a.root", all_events=True, workers=1)
+    with uproot.open(folder / "a.root") as whole:
+        arrays, about = whole["events"].arrays(library="np"), str(whole["provenance"])
+    with uproot.recreate(folder / "b.root", compression=None) as file:
+        file.mktree("events", {name: array.dtype for name, array in arrays.items()})
+        for first in (0, 100):
+            file["events"].extend({name: array[first : first + 100] for name, array in arrays.items()})
+        file["provenance"] = about.replace('"n_generated": 300', '"n_generated": 200')
+
+
+def _lhe() -> str:
+    head = "2212 2212 3500.0 3500.0 -1 -1 -1 -1 -4 1\n5000.0 1.0 5000.0 1\n"
+    rows = [
+        "2 -1 0 0 501 0 0.0 0.0 20.0 20.0 0.0 0. 9.",
+        "-1 -1 0 0 0 501 0.0 0.0 -80.0 80.0 0.0 0. 9.",
+        "24 2 1 2 0 0 0.0 0.0 -60.0 100.0 80.0 0. 9.",
+        "-13 1 3 3 0 0 40.0 0.0 -30.0 50.0 0.1 0. 9.",
+        "14 1 3 3 0 0 -40.0 0.0 -30.0 50.0 0.0 0. 9.",
+    ]
+    event = "<event>\n5 1 5000.0 80.0 0.0078 0.118\n" + "\n".join(rows) + "\n</event>\n"
+    header = '<header>\n<nuportal>{"flavour": "mu"}</nuportal>\n</header>\n'
+    return f'<LesHouchesEvents version="3.0">\n{header}<init>\n{head}</init>\n{event * 6}</LesHouchesEvents>\n'
+
+
+def _lhe_seeds(folder: Path) -> None:
+    (folder / "a.lhe").write_text(_lhe())
+    (folder / "b.lhe").write_text(_lhe().replace("<header>", "<!-- run --><header>").replace("-13", "13"))
+
+
+def _lhe_gz_seeds(folder: Path) -> None:
+    (folder / "a.lhe.gz").write_bytes(gzip.compress(_lhe().encode(), mtime=0))
+    half = _lhe().encode()
+    (folder / "b.lhe.gz").write_bytes(gzip.compress(half[:500], 0, mtime=0) + gzip.compress(half[500:], 0, mtime=0))
+
+
+def _hepmc_seeds(folder: Path) -> None:
+    import pyhepmc
+
+    for name, version in (("a", "hepmc3"), ("b", "hepmc2")):
+        with pyhepmc.open(folder / f"{name}.hepmc", "w", format=version) as file:
+            for number in range(3):
+                event = pyhepmc.GenEvent(pyhepmc.Units.GEV, pyhepmc.Units.MM)
+                event.event_number = number
+                vertex = pyhepmc.GenVertex()
+                for side in (1, -1):
+                    vertex.add_particle_in(pyhepmc.GenParticle((0.0, 0.0, side * 3500.0, 3500.0), 2212, 4))
+                for x, pdg_id, status in ((40.0, -13, 1), (-40.0, 14, 1), (90.0, 24, 2)):
+                    vertex.add_particle_out(pyhepmc.GenParticle((x, 0.0, 0.0, abs(x)), pdg_id, status))
+                event.add_vertex(vertex)
+                event.weights = [2.0]
+                event.run_info = pyhepmc.GenRunInfo()
+                event.run_info.weight_names = ["nominal"]
+                event.cross_section = pyhepmc.GenCrossSection()
+                event.cross_section.set_cross_section(5000.0, 0.1)
+                file.write(event)
+
+
+def _toml_seeds(folder: Path) -> None:
+    root = Path(__file__).parents[2]
+    for cards in ("collider/data/experiments", "mesons/data/experiments", "nuportal/limits/data"):
+        for path in sorted((root / cards).glob("*.toml"))[:2]:
+            (folder / path.name).write_bytes(path.read_bytes())
+
+
+READERS = {
+    "card": Reader(".dat", _model, _card_seeds),
+    "csv": Reader(".csv", _export, _csv_seeds),
+    "uhi": Reader(".json", _export, _uhi_seeds),
+    "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
+    "pyhf": Reader(".json", _fit, _pyhf_seeds),
+    "root": Reader(".root", _export, _root_seeds, text=False),
+    "root-events": Reader(".root", _analyse, _root_event_seeds, text=False),
+    "tree": Reader(".root", _events, _root_event_seeds, text=False),
+    "lhe": Reader(".lhe", _analyse, _lhe_seeds),
+    "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
+    "hepmc": Reader(".hepmc", _analyse_hepmc, _hepmc_seeds),
+    "toml": Reader(".toml", _toml, _toml_seeds),
+}
