@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from nuportal.histograms import Spectrum
 
+#: More than any machine generates: weeks on some thousand cores.
+MAX_EVENTS = 10**13
 #: Branch suffixes of the two forms of a four-vector, and the coordinate each stands for.
 _POLAR = {"pt": "pt", "eta": "eta", "phi": "phi"}
 _CARTESIAN = {"px": "px", "py": "py", "pz": "pz", "energy": "E"}
@@ -150,7 +152,7 @@ def load_events(path: str | Path) -> ak.Array:
 
 
 def check_count(n_events: int) -> int:
-    """Return a number of events if it is positive and below 2^62."""
-    if not 0 < n_events < 2**62:
-        raise InputError(f"number of events {n_events} is not allowed: it must be positive and below 2^62")
+    """Return a number of events if it is positive and at most `MAX_EVENTS`."""
+    if not 0 < n_events <= MAX_EVENTS:
+        raise InputError(f"number of events {n_events} is not allowed: it must be positive and at most {MAX_EVENTS:g}")
     return n_events

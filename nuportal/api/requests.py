@@ -106,6 +106,8 @@ class Runnable(Generic[P, R]):
         Takes ``execution`` and ``progress``, and puts them into the job.
     """
 
+    __name__: str
+
     def __init__(self, build: Callable[P, Job[R]]) -> None:
         self._build = build
         update_wrapper(self, build)

@@ -17,7 +17,7 @@ from nuportal.errors import InputError
 from nuportal.parameters import PortalParameters
 
 if TYPE_CHECKING:
-    from nuportal.execution import Execution, Shard, ShardResult
+    pass
 
 CardArgument = Annotated[Path | None, typer.Argument(metavar="[CARD]", help="SLHA parameter card.", show_default=False)]
 SetOption = Annotated[
@@ -113,32 +113,6 @@ def _window(text: str) -> tuple[float, float]:
     return low, high
 
 
-def execution_of(
-    workers: int | None, scheduler: str | None, chunk: int | None, resume: bool, max_memory: str | None
-) -> Execution:
-    """Read how a long run is carried out."""
-    from nuportal.execution import Execution, parse_memory
-
-    memory = None if max_memory is None else parse_memory(max_memory)
-    return Execution(workers=workers, scheduler=scheduler, chunk=chunk, resume=resume, max_memory=memory)
-
-
-def shard_of(shard: str | None, out: Path | None) -> tuple[Shard, Path] | None:
-    """Read ``--shard I/N`` and the file it goes to; None for a whole run."""
-    from nuportal.execution import Shard
-
-    if shard is None:
-        return None
-    if out is None:
-        raise InputError(f"--shard {shard} needs --out, the file of the shard")
-    return Shard.parse(shard), out
-
-
-def without_shard_suffix(out: Path | None) -> Path | None:
-    """Name that tells what `merge` shall write: w-1.lhe.shard stands for an .lhe file."""
-    return out.with_suffix("") if out is not None and out.suffix == ".shard" else out
-
-
 def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> PortalParameters:
     """Parameter point of a command: the card or the default point, with ``--set`` over it."""
     from nuportal.card import load_card
@@ -184,17 +158,6 @@ def whole_number(text: str, option: str) -> int:
 def answer(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
     """Print the one JSON object of a command; numbers that are not finite become null."""
     typer.echo(json.dumps(answer_object(command, fields, provenance), allow_nan=False))
-
-
-def answer_shard(command: str, written: ShardResult, as_json: bool) -> None:
-    """Print what a shard holds."""
-    from nuportal.provenance import provenance
-
-    fields = written.to_dict()
-    if as_json:
-        answer(command, fields, provenance())
-    else:
-        show({**fields, "outputs": ", ".join(written.outputs)})
 
 
 def show(rows: Mapping[str, Any], title: str = "") -> None:

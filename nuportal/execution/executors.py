@@ -21,6 +21,8 @@ from nuportal.errors import ExecutionError, InputError
 Local = Literal["threads", "processes"]
 
 _CONNECT_S = 15.0
+#: Most items in a piece of work: an interrupted run waits for those that are being computed.
+MAX_CHUNK = 10**9
 #: Chunks to keep in flight on a cluster that has no worker yet.
 _CLUSTER_WORKERS = 16
 
@@ -60,8 +62,8 @@ class Execution:
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
             raise InputError(f"workers = {self.workers}: an integer >= 1 is needed")
-        if self.chunk is not None and self.chunk < 1:
-            raise InputError(f"items in a chunk = {self.chunk}: an integer >= 1 is needed")
+        if self.chunk is not None and not 1 <= self.chunk <= MAX_CHUNK:
+            raise InputError(f"items in a chunk = {self.chunk}: an integer from 1 to {MAX_CHUNK} is needed")
         if self.scheduler is not None and self.executor is not None:
             raise InputError("scheduler and executor exclude each other")
 

@@ -153,7 +153,7 @@ def _column(path: Path, name: str) -> Iterator[Any]:
 
 
 def _json(path: Path) -> OutputFile | None:
-    content = parse_json(read_text(path, "output", _MAX_TEXT_BYTES))
+    content = parse_json(read_text(path, "output", max_bytes=_MAX_TEXT_BYTES))
     if isinstance(content.get("nuportal"), dict):  # histograms
         return _split(content.pop("nuportal"), content)
     origin = content.pop("provenance", None)
