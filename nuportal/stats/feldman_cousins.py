@@ -10,18 +10,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from nuportal.errors import FitError, InputError
+from nuportal.errors import InputError
+from nuportal.stats.ensembles import SMALLEST_ENSEMBLE, ToyMap, ToyTests, good, in_this_thread
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.model import Model
 from nuportal.stats.results import Result
 from nuportal.stats.test_statistics import ProfileLikelihood
-from nuportal.stats.toys import draw, toy_generator
 
 Array = NDArray[np.float64]
 
 GRID_SIGMAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 """Where critical values are computed, in standard deviations from the physical bound; beyond, the last holds."""
-_SMALLEST_ENSEMBLE = 50
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,10 @@ class ConfidenceInterval(Result):
     n_toys: int
 
 
+def _ratio(toy: ProfileLikelihood, mu: float) -> float:
+    return toy.ratio(mu, physical=True)
+
+
 class FeldmanCousins:
     """Critical values of t_mu tilde from toys, and the intervals they give.
 
@@ -64,6 +67,8 @@ class FeldmanCousins:
     confidence_level : float
     truth : callable (value) -> parameters, optional
         Parameters of the toys at a value; nominal nuisance parameters by default.
+    run : callable, optional
+        Computes the toys, see `nuportal.stats.ensembles.ToyMap`.
     progress : callable, optional
         Called with the fraction done.
 
@@ -81,10 +86,11 @@ class FeldmanCousins:
         *,
         confidence_level: float = 0.90,
         truth: Callable[[float], Mapping[str, float] | ArrayLike] | None = None,
+        run: ToyMap = in_this_thread,
         progress: Callable[[float], None] | None = None,
     ) -> None:
-        if n_toys < _SMALLEST_ENSEMBLE:
-            raise InputError(f"number of toys = {n_toys}: at least {_SMALLEST_ENSEMBLE} are needed")
+        if n_toys < SMALLEST_ENSEMBLE:
+            raise InputError(f"number of toys = {n_toys}: at least {SMALLEST_ENSEMBLE} are needed")
         if not 0.5 < confidence_level < 1.0:
             raise InputError(f"confidence_level={confidence_level}: must lie between 0.5 and 1")
         self.model, self.n_toys, self.confidence_level = model, n_toys, confidence_level
@@ -95,23 +101,11 @@ class FeldmanCousins:
         found = []
         for k, mu in enumerate(map(float, self.values)):
             theta = model.vector({model.poi: mu} if truth is None else truth(mu))
-            found.append(self._critical(theta, int(seeds[k])))
+            ratios = good(run(ToyTests(model, theta, int(seeds[k]), _ratio, [float(theta[0])]), n_toys)[:, 0])
+            found.append(float(np.quantile(ratios, confidence_level)))
             if progress is not None:
                 progress((k + 1) / self.values.size)
         self.critical = np.array(found)
-
-    def _critical(self, theta: Array, seed: int) -> float:
-        """Quantile of t_mu tilde at the confidence level."""
-        counts, found = self.model.expected(theta), []
-        for i in range(self.n_toys):
-            toy = Likelihood(self.model, draw(self.model, theta, counts, toy_generator(seed, i)))
-            try:
-                found.append(ProfileLikelihood(toy).ratio(float(theta[0]), physical=True))
-            except FitError:
-                continue
-        if len(found) < 0.99 * self.n_toys:
-            raise FitError(f"{self.n_toys - len(found)} of {self.n_toys} toy fits failed")
-        return float(np.quantile(found, self.confidence_level))
 
     def critical_value(self, mu: float) -> float:
         """Largest t_mu tilde that is accepted at `mu`."""
@@ -147,6 +141,7 @@ def feldman_cousins(
     rng: np.random.Generator,
     *,
     confidence_level: float = 0.90,
+    run: ToyMap = in_this_thread,
     progress: Callable[[float], None] | None = None,
 ) -> ConfidenceInterval:
     """Feldman-Cousins interval of the data; toys have the nuisance parameters fitted to the data at each value.
@@ -159,7 +154,8 @@ def feldman_cousins(
         Per critical value; there are eight.
     rng : numpy Generator
     confidence_level : float
-    progress : callable, optional
+    run, progress : callable, optional
+        As in `FeldmanCousins`.
     """
     model = likelihood.model
     lowest, highest = model.poi_bounds
@@ -178,6 +174,7 @@ def feldman_cousins(
         rng,
         confidence_level=confidence_level,
         truth=lambda mu: profile.conditional(mu).theta,
+        run=run,
         progress=progress,
     )
     return construction.interval(likelihood)

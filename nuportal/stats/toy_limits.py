@@ -14,20 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from nuportal.errors import FitError, InputError
+from nuportal.errors import InputError
+from nuportal.stats.ensembles import SMALLEST_ENSEMBLE, ToyMap, ToyTests, good, in_this_thread
 from nuportal.stats.fit import fit
 from nuportal.stats.likelihood import Likelihood
 from nuportal.stats.results import BAND, Result
 from nuportal.stats.test_statistics import ProfileLikelihood, q_0, q_mu_tilde
-from nuportal.stats.toys import draw, toy_generator
 from nuportal.stats.upper_limits import LimitMethod, upper_limit
 
 Array = NDArray[np.float64]
 
 DEFAULT_POINTS = 9
-_SMALLEST_ENSEMBLE = 50
 _WINDOW = 1.0  # standard deviations: points whose p-value is this near to the wanted one decide the limit
-_MAX_FAILED = 0.01  # share of failed toys that is still a result
 
 
 @dataclass(frozen=True)
@@ -81,28 +79,21 @@ class ToyUpperLimit(Result):
     scan: tuple[ToyScanPoint, ...] = ()
 
 
-def _ensemble(likelihood: Likelihood, mu: float, n: int, seed: int) -> list[ProfileLikelihood]:
-    """Toys of the model with the parameter of interest `mu` and nuisance parameters fitted to the data."""
-    model = likelihood.model
-    theta = ProfileLikelihood(likelihood).conditional(mu).theta
-    counts = model.expected(theta)
-    return [
-        ProfileLikelihood(Likelihood(model, draw(model, theta, counts, toy_generator(seed, i)), likelihood.statistic))
-        for i in range(n)
-    ]
+def _truth(likelihood: Likelihood, mu: float) -> Array:
+    """Parameters of toys: the parameter of interest `mu`, and nuisance parameters fitted to the data there."""
+    return ProfileLikelihood(likelihood).conditional(mu).theta
 
 
-def _statistics(toys: Sequence[ProfileLikelihood], statistic: Callable[[ProfileLikelihood], float]) -> Array:
-    """Test statistic of every toy; a few failed fits are left out, many are a failure."""
-    values = []
-    for toy in toys:
-        try:
-            values.append(statistic(toy))
-        except FitError:
-            continue
-    if len(toys) - len(values) > _MAX_FAILED * len(toys):
-        raise FitError(f"{len(toys) - len(values)} of {len(toys)} toy fits failed")
-    return np.array(values)
+def _q_mu_tilde(toy: ProfileLikelihood, mu: float) -> float:
+    return q_mu_tilde(toy, mu).value
+
+
+def _q_0(toy: ProfileLikelihood, _: float) -> float:
+    return q_0(toy).value
+
+
+def _saturated(toy: ProfileLikelihood, _: float) -> float:
+    return 2.0 * toy.best(physical=False).value
 
 
 def _fraction(values: Array, threshold: float) -> float:
@@ -158,6 +149,7 @@ def toy_upper_limit(
     confidence_level: float = 0.90,
     method: LimitMethod = "cls",
     values: Sequence[float] | None = None,
+    run: ToyMap = in_this_thread,
     progress: Callable[[float], None] | None = None,
 ) -> ToyUpperLimit:
     """Upper limit from the distribution of q_mu tilde in toys, observed and expected with band.
@@ -173,6 +165,8 @@ def toy_upper_limit(
     method : "cls" or "clsb"
     values : increasing sequence of float, optional
         Tested values; by default `DEFAULT_POINTS` around the asymptotic limits.
+    run : callable, optional
+        Computes the toys, see `nuportal.stats.ensembles.ToyMap`.
     progress : callable, optional
         Called with the fraction done.
 
@@ -189,24 +183,28 @@ def toy_upper_limit(
     """
     if method not in ("cls", "clsb"):
         raise InputError(f"limit {method!r} from toys: allowed are cls, clsb")
-    if n_toys < _SMALLEST_ENSEMBLE:
-        raise InputError(f"number of toys = {n_toys}: at least {_SMALLEST_ENSEMBLE} are needed")
+    if n_toys < SMALLEST_ENSEMBLE:
+        raise InputError(f"number of toys = {n_toys}: at least {SMALLEST_ENSEMBLE} are needed")
     tested = _scan_values(likelihood, method, confidence_level, DEFAULT_POINTS) if values is None else np.array(values)
     seeds = rng.integers(2**63, size=tested.size + 1)
     data = ProfileLikelihood(likelihood)
-    background = _ensemble(likelihood, 0.0, n_toys, int(seeds[-1]))
+
+    def ensemble(mu: float, seed: int, at: Sequence[float]) -> Array:
+        truth = _truth(likelihood, mu)
+        return run(ToyTests(likelihood.model, truth, seed, _q_mu_tilde, at, likelihood.statistic), n_toys)
+
+    background = ensemble(0.0, int(seeds[-1]), tested.tolist())
     scan, p, errors = [], [], []
     for k, mu in enumerate(map(float, tested)):
         q = q_mu_tilde(data, mu).value
-        signal = _statistics(_ensemble(likelihood, mu, n_toys, int(seeds[k])), lambda t: q_mu_tilde(t, mu).value)  # noqa: B023
-        without = _statistics(background, lambda t: q_mu_tilde(t, mu).value)  # noqa: B023
+        signal, without = good(ensemble(mu, int(seeds[k]), [mu])[:, 0]), good(background[:, k])
         thresholds = [q, *(float(np.quantile(without, ndtr(-n))) for n in (0.0, *BAND.values()))]
         row = [_p_value(signal, without, threshold, method) for threshold in thresholds]
         p.append([value for value, _ in row])
         errors.append([error for _, error in row])
         scan.append(ToyScanPoint(mu, q, p[-1][0], dict(zip(("median", *BAND), p[-1][1:], strict=True))))
         if progress is not None:
-            progress((k + 1) / tested.size)
+            progress((tested.size + k + 1) / (2 * tested.size))  # the background has taken half of the time
     alpha = 1.0 - confidence_level
     found = [_crossing(tested, *columns, alpha) for columns in zip(np.array(p).T, np.array(errors).T, strict=True)]
     return ToyUpperLimit(
@@ -263,7 +261,9 @@ def _toy_p_value(name: str, observed: float, values: Array) -> ToyPValue:
     return ToyPValue(name, observed, p, error, values.size)
 
 
-def toy_goodness_of_fit(likelihood: Likelihood, n_toys: int, rng: np.random.Generator) -> ToyPValue:
+def toy_goodness_of_fit(
+    likelihood: Likelihood, n_toys: int, rng: np.random.Generator, *, run: ToyMap = in_this_thread
+) -> ToyPValue:
     """p-value of the likelihood-ratio chi-square against the saturated model, from toys around the best fit.
 
     Parameters
@@ -271,23 +271,18 @@ def toy_goodness_of_fit(likelihood: Likelihood, n_toys: int, rng: np.random.Gene
     likelihood : Likelihood
     n_toys : int
     rng : numpy Generator
+    run : callable, optional
+        As in `toy_upper_limit`.
     """
-    best = fit(likelihood)
-    theta = likelihood.model.vector(best.best_fit)
-    counts, seed = likelihood.model.expected(theta), int(rng.integers(2**63))
-    toys = [
-        ProfileLikelihood(
-            Likelihood(
-                likelihood.model, draw(likelihood.model, theta, counts, toy_generator(seed, i)), likelihood.statistic
-            )
-        )
-        for i in range(n_toys)
-    ]
-    values = _statistics(toys, lambda toy: 2.0 * toy.best(physical=False).value)
-    return _toy_p_value("saturated likelihood ratio", best.goodness_of_fit, values)
+    best, model = fit(likelihood), likelihood.model
+    seed = int(rng.integers(2**63))
+    task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan], likelihood.statistic)
+    return _toy_p_value("saturated likelihood ratio", best.goodness_of_fit, good(run(task, n_toys)[:, 0]))
 
 
-def toy_discovery(likelihood: Likelihood, n_toys: int, rng: np.random.Generator) -> ToyPValue:
+def toy_discovery(
+    likelihood: Likelihood, n_toys: int, rng: np.random.Generator, *, run: ToyMap = in_this_thread
+) -> ToyPValue:
     """p-value of an excess, q_0, from toys without signal.
 
     Parameters
@@ -295,6 +290,9 @@ def toy_discovery(likelihood: Likelihood, n_toys: int, rng: np.random.Generator)
     likelihood : Likelihood
     n_toys : int
     rng : numpy Generator
+    run : callable, optional
+        As in `toy_upper_limit`.
     """
-    toys = _ensemble(likelihood, 0.0, n_toys, int(rng.integers(2**63)))
-    return _toy_p_value("q_0", q_0(likelihood).value, _statistics(toys, lambda toy: q_0(toy).value))
+    seed = int(rng.integers(2**63))
+    task = ToyTests(likelihood.model, _truth(likelihood, 0.0), seed, _q_0, [0.0], likelihood.statistic)
+    return _toy_p_value("q_0", q_0(likelihood).value, good(run(task, n_toys)[:, 0]))
