@@ -19,7 +19,8 @@ from nuportal.card import load_card, parse_card
 from nuportal.errors import InputError
 from nuportal.export import read_pyhf_workspace
 from nuportal.io import read_branches, read_spectrum
-from nuportal.io.root_files import MAX_KEYS, RootFile, _unpacked
+from nuportal.io.root_files import MAX_KEYS, RootFile
+from nuportal.io.root_packing import unpacked
 from nuportal.io.text import check_values, parse_json, parse_yaml
 
 HEAD = (
@@ -283,12 +284,12 @@ def test_blocks_that_unpack_to_more_than_they_say(pack):
     def block(says):
         return name + b"\x08" + struct.pack("<I", len(packed))[:3] + struct.pack("<I", says)[:3] + packed
 
-    assert _unpacked(block(len(zeros)), len(zeros)) == zeros
+    assert unpacked(block(len(zeros)), len(zeros)) == zeros
     for says in (1000, len(zeros) - 1):
         with pytest.raises(Exception, match=r"another size|write whole buffer|too long|[Dd]ecomp"):
-            _unpacked(block(says), says)
+            unpacked(block(says), says)
     with pytest.raises(ValueError, match="do not fit"):
-        _unpacked(block(len(zeros)), 1000)
+        unpacked(block(len(zeros)), 1000)
 
 
 def test_a_histogram_of_bins_without_measure(plain):

@@ -1,0 +1,58 @@
+"""Packed objects of ROOT files, unpacked to the size they announce and no further."""
+
+from __future__ import annotations
+
+import lzma
+import zlib
+
+import cramjam
+import xxhash
+
+#: Largest object of a file, unpacked: a histogram, the description of a tree, a basket of a branch.
+MAX_OBJECT_BYTES = 64_000_000
+
+
+def unpacked(content: bytes, size: int) -> bytes:
+    """Unpack the blocks of an object: a method of 2 characters and a byte, two sizes of 3 bytes, the contents.
+
+    Parameters
+    ----------
+    content : bytes
+    size : int
+        Bytes that it announces unpacked.
+
+    Raises
+    ------
+    ValueError
+        If a block unpacks to another size than it announces, or any error of the method.
+    """
+    parts, start, total = [], 0, 0
+    while total < size:
+        method = content[start : start + 2]
+        packed, unpacked = (int.from_bytes(content[start + at : start + at + 3], "little") for at in (3, 6))
+        block = content[start + 9 : start + 9 + packed]
+        if packed == 0 or unpacked == 0 or len(block) != packed or total + unpacked > size:
+            raise ValueError("the sizes of a packed object do not fit")
+        part = _unpacked_block(method, block, unpacked)
+        if len(part) != unpacked:
+            raise ValueError("a packed object has another size than it says")
+        parts.append(part)
+        start, total = start + 9 + packed, total + unpacked
+    return b"".join(parts)
+
+
+def _unpacked_block(method: bytes, block: bytes, size: int) -> bytes:
+    match method:
+        case b"ZL":
+            return zlib.decompressobj().decompress(block, size + 1)
+        case b"XZ":
+            return lzma.LZMADecompressor(memlimit=4 * MAX_OBJECT_BYTES).decompress(block, size + 1)
+        case b"L4":  # after a checksum of 8 bytes
+            if xxhash.xxh64_digest(block[8:]) != block[:8]:
+                raise ValueError("the checksum of a packed object is wrong")
+            return bytes(cramjam.lz4.decompress_block(block[8:], output_len=size))
+        case b"ZS":
+            buffer = bytearray(size)
+            return bytes(buffer[: cramjam.zstd.decompress_into(block, buffer)])
+        case _:
+            raise ValueError(f"packed in a way that is not known: {method!r}")
