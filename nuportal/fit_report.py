@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from nuportal.errors import FitError, InputError
+from nuportal.execution import Execution
 from nuportal.histograms import Spectrum
 from nuportal.joint_fit import FreeQuantity, JointFit, joint_fit
 from nuportal.stats import (
@@ -32,6 +33,8 @@ from nuportal.stats import (
     toy_upper_limit,
     upper_limit,
 )
+from nuportal.stats.ensembles import ToyMap
+from nuportal.toy_workers import open_toy_map
 
 Array = NDArray[np.float64]
 
@@ -279,6 +282,7 @@ def with_toys(
     *,
     interval: bool = False,
     convert: Callable[[float], float] | None = None,
+    execution: Execution | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> FitReport:
     """Add what only pseudo-experiments tell: limit and p-value without asymptotic formulae.
@@ -295,9 +299,25 @@ def with_toys(
         Add the Feldman-Cousins interval.
     convert : callable, optional
         As in `report`.
+    execution : Execution, optional
+        Workers or cluster of the toys; no result depends on it.
     progress : callable, optional
         Called with the fraction done.
     """
+    with open_toy_map(execution or Execution(), n) as run:
+        return _with_toys(result, likelihood, n, rng, run, interval, convert, progress)
+
+
+def _with_toys(
+    result: FitReport,
+    likelihood: Likelihood,
+    n: int,
+    rng: np.random.Generator,
+    run: ToyMap,
+    interval: bool,
+    convert: Callable[[float], float] | None,
+    progress: Callable[[float], None] | None,
+) -> FitReport:
     change, level = convert or float, result.limit.confidence_level
     share = 0.5 if interval else 1.0
 
@@ -307,7 +327,7 @@ def with_toys(
 
     method = result.limit.method
     limit = toy_upper_limit(
-        likelihood, n, rng, confidence_level=level, method=method,  # type: ignore[arg-type]
+        likelihood, n, rng, confidence_level=level, method=method, run=run,  # type: ignore[arg-type]
         progress=lambda f: shown(share * f, 0.0),
     )  # fmt: skip
 
@@ -326,9 +346,11 @@ def with_toys(
     )
     found: ConfidenceInterval | None = None
     if interval:
-        found = feldman_cousins(likelihood, n, rng, confidence_level=level, progress=lambda f: shown(0.5 * f, 0.5))
+        found = feldman_cousins(
+            likelihood, n, rng, confidence_level=level, run=run, progress=lambda f: shown(0.5 * f, 0.5)
+        )
         found = replace(found, lower=change(found.lower), upper=change(found.upper), best_fit=change(found.best_fit))
-    goodness = toy_goodness_of_fit(likelihood, n, rng)
+    goodness = toy_goodness_of_fit(likelihood, n, rng, run=run)
     return replace(result, toy_limit=limit, interval=found, toy_goodness=goodness)
 
 

@@ -43,6 +43,7 @@ def fit(
     feldman_cousins: bool = False,
     seed: int = 1,
     report_folder: str | Path | None = None,
+    execution: Execution | None = None,
     progress: Progress | None = None,
     **choices: Unpack[AnalysisChoices],
 ) -> FitReport:
@@ -74,6 +75,9 @@ def fit(
         Of the toys.
     report_folder : str or Path, optional
         Write pulls, impacts, correlations, spectra and a likelihood scan there, as pictures and numbers.
+    execution : Execution, optional
+        Workers or cluster of the toys; no result depends on it. A script that starts processes (some hundred toys)
+        needs the usual guard ``if __name__ == "__main__"``.
     progress : callable, optional
         Called with the fraction of the toys done.
     **choices
@@ -100,7 +104,7 @@ def fit(
         rng = generator(seed, Stream.TOYS)
         result = with_toys(
             result, search.likelihood, toys, rng,
-            interval=feldman_cousins, convert=search.convert, progress=progress,
+            interval=feldman_cousins, convert=search.convert, execution=execution, progress=progress,
         )  # fmt: skip
     if report_folder is None:
         return result

@@ -22,11 +22,13 @@ from nuportal.cli.options import (
     NuisanceOption,
     ObservableOption,
     ScaleOption,
+    SchedulerOption,
     SeedOption,
     SelectionOption,
     SetOption,
     SystematicsOption,
     WindowOption,
+    WorkersOption,
     analysis_choices,
     answer,
     parameters_of,
@@ -66,10 +68,13 @@ def command(
         bool, typer.Option("--feldman-cousins", help="Add the Feldman-Cousins interval, with --toys.")
     ] = False,
     seed: SeedOption = 1,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
     from nuportal.api import experiment_sha256, fit
+    from nuportal.execution import Execution
     from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
@@ -95,6 +100,7 @@ def command(
             feldman_cousins=feldman_cousins,
             seed=seed,
             report_folder=report,
+            execution=Execution(workers=workers, scheduler=scheduler),
             progress=progress,
         )
     outputs = list(result.outputs)
