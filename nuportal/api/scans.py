@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 import json
 import math
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from nuportal.api.verdicts import VerdictOptions, verdicts
+import numpy as np
+
+from nuportal.api.axes import ScanPoints, Values
+from nuportal.api.requests import runnable
+from nuportal.api.verdicts import VerdictOptions, check, verdicts
 from nuportal.errors import InputError
-from nuportal.io.tables import check_table, write_table
+from nuportal.execution import Chunk, Execution, Job
+from nuportal.io.tables import Kind, check_table, open_table
 from nuportal.parameters import PARAMETER_NAMES, PortalParameters
 from nuportal.provenance import provenance
-from nuportal.quantities import model
+from nuportal.quantities import ModelResult, model
 
 Progress = Callable[[float], None]
 Row = dict[str, Any]
 
-#: Points in a piece of work; a scan below this many runs in this process.
-CHUNK_POINTS = 2000
-MAX_POINTS = 10_000_000
+#: Points in a piece of work, most and fewest; starting processes takes as long as `_SERIAL_BELOW` points.
+CHUNK_POINTS, _LEAST_CHUNK, _SERIAL_BELOW = 2000, 200, 2000
+#: Memory of a cell of the table while its point is evaluated, and in `ScanResult.columns` with its JSON text.
+_BYTES_PER_CELL, _KEPT_BYTES_PER_CELL = 200.0, 64.0
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,23 @@ class ScanResult:
 
     Attributes
     ----------
+    names : tuple of str
+        Of the columns: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
+        ``margin`` (its limit over the prediction), ``margin:ID`` of every limit that counts, and ``reason``.
     columns : dict
-        Values by name: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
-        ``margin`` (its limit over the prediction) and ``margin:ID`` of every limit; None where there is no value, with
-        the reason in ``reason`` where a point is no parameter point at all.
-    n_points : int
+        Values by name, None where there is none, with the reason in ``reason`` where a point is no parameter point at
+        all; empty where the table was written to a file.
+    n_points, n_allowed, n_invalid : int
+        All points, those that no limit excludes, and those that are no parameter points.
     points_per_second : float
     outputs : tuple of str
     """
 
+    names: tuple[str, ...]
     columns: dict[str, list[Any]]
     n_points: int
+    n_allowed: int
+    n_invalid: int
     points_per_second: float
     outputs: tuple[str, ...] = ()
 
@@ -54,8 +64,10 @@ class ScanResult:
         """Fields as plain Python types."""
         return {
             "n_points": self.n_points,
+            "n_allowed": self.n_allowed,
+            "n_invalid": self.n_invalid,
             "points_per_second": self.points_per_second,
-            "columns": list(self.columns),
+            "columns": list(self.names),
             "table": self.columns,
             "outputs": list(self.outputs),
         }
@@ -65,90 +77,84 @@ class ScanResult:
         return json.dumps(self.to_dict())
 
 
+@runnable
 def scan(
-    axes: Mapping[str, Sequence[float]],
+    axes: Mapping[str, Values],
     parameters: PortalParameters | None = None,
     *,
     listed: bool = False,
     options: VerdictOptions | None = None,
     out: str | Path | None = None,
-    workers: int | None = None,
+    execution: Execution | None = None,
     progress: Progress | None = None,
-) -> ScanResult:
+) -> Job[ScanResult]:
     """Evaluate a grid, or a list, of parameter points.
 
     Parameters
     ----------
     axes : mapping
-        Values by name of a parameter of `PortalParameters`.
+        Values by name of a parameter of `PortalParameters`: numbers, or text as ``1:100:50:log``.
     parameters : PortalParameters, optional
         All others; the default point if left out.
     listed : bool
         The values of all axes belong together, point by point, in place of a grid.
     options : VerdictOptions, optional
     out : str or Path, optional
-        ``.csv`` or ``.parquet``.
-    workers : int, optional
-        Processes; all cores by default. The result does not depend on it.
+        ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it.
     progress : callable, optional
         Called with the fraction done.
+
+    Returns
+    -------
+    ScanResult
 
     Raises
     ------
     InputError
         For unknown parameters, too many points, or lists of different lengths.
     """
-    changes = _changes(axes, listed)
+    points = ScanPoints.of(axes, listed)
     if out is not None:
         check_table(out)
-    start = time.perf_counter()
-    rows: list[Row] = []
-    work = partial(_rows, PortalParameters() if parameters is None else parameters, options or VerdictOptions())
-    pieces = [changes[i : i + CHUNK_POINTS] for i in range(0, len(changes), CHUNK_POINTS)]
-    for piece in _map(work, pieces, workers):
-        rows += piece
-        if progress is not None:
-            progress(len(rows) / len(changes))
-    columns = _columns(rows)
-    seconds = time.perf_counter() - start
-    outputs: tuple[str, ...] = ()
-    if out is not None:
-        write_table(out, columns, provenance())
-        outputs = (str(out),)
-    return ScanResult(columns, len(rows), len(rows) / seconds, outputs)
+    chosen = options or VerdictOptions()
+    columns = _columns(chosen)
+    base = PortalParameters() if parameters is None else parameters
+    return Job(
+        partial(_piece, base, chosen, points, columns), Chunk(0, points.n), partial(_collect, columns, out), "points",
+        chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,
+        bytes_per_item=_BYTES_PER_CELL * len(columns),
+        kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
+        out=None if out is None else Path(out), execution=execution or Execution(), progress=progress,
+    )  # fmt: skip
 
 
-def _changes(axes: Mapping[str, Sequence[float]], listed: bool) -> list[dict[str, float]]:
-    if not axes:
-        raise InputError("a scan needs at least one parameter to vary")
-    for name, values in axes.items():
-        if name not in PARAMETER_NAMES:
-            raise InputError(f"parameter {name!r} is not known; allowed: {', '.join(PARAMETER_NAMES)}")
-        if len(values) == 0:
-            raise InputError(f"parameter {name} has no values to scan")
-    lengths = {len(values) for values in axes.values()}
-    if listed and len(lengths) > 1:
-        raise InputError(f"listed values have different lengths: {', '.join(map(str, sorted(lengths)))}")
-    n = lengths.pop() if listed else math.prod(len(values) for values in axes.values())
-    if n > MAX_POINTS:
-        raise InputError(f"a scan of {n} points is not allowed: at most {MAX_POINTS}")
-    combined = zip(*axes.values(), strict=True) if listed else itertools.product(*axes.values())
-    return [dict(zip(axes, map(float, values), strict=True)) for values in combined]
+def _columns(options: VerdictOptions) -> dict[str, Kind]:
+    """Columns of every scan with these options, whatever its points."""
+    verdict = check(None, options)
+    limits = sorted({*verdict.margins, *verdict.not_applicable})
+    quantities = [field.name for field in dataclasses.fields(ModelResult) if field.name != "parameters"]
+    kinds: dict[str, Kind] = {"perturbative": "flag", "allowed": "flag", "excluded_by": "text", "reason": "text"}
+    names = [*PARAMETER_NAMES, *quantities, "allowed", "excluded_by", "margin", *(f"margin:{name}" for name in limits)]
+    return {name: kinds.get(name, "number") for name in (*names, "reason")}
 
 
-def _map(
-    work: Callable[[list[dict[str, float]]], list[Row]], pieces: list[list[dict[str, float]]], workers: int | None
-) -> Any:
-    n = min(len(pieces), workers or os.cpu_count() or 1)
-    if n == 1:
-        yield from map(work, pieces)
-        return
-    with ProcessPoolExecutor(n, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, pieces)
+def _piece(
+    base: PortalParameters, options: VerdictOptions, points: ScanPoints, columns: Mapping[str, Kind], chunk: Chunk
+) -> dict[str, Any]:
+    """Evaluate a range of points; a column of numbers is an array with NaN where there is none."""
+    rows = _rows(base, options, points.changes(chunk))
+    return {
+        name: np.array([row.get(name) for row in rows], dtype=np.float64)
+        if kind == "number"
+        else [row.get(name) for row in rows]
+        for name, kind in columns.items()
+    }
 
 
 def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[str, float]]) -> list[Row]:
-    """Evaluate a piece of a scan."""
+    """Evaluate points."""
     rows: list[Row] = []
     points: list[PortalParameters] = []
     for change in changes:
@@ -166,17 +172,33 @@ def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[st
         quantities = model(point).to_dict()
         row.update(quantities.pop("parameters"))
         row.update(quantities)
-        first = next(iter(verdict.excluded_by), None)
         row["allowed"] = verdict.allowed
-        row["excluded_by"] = first
+        row["excluded_by"] = next(iter(verdict.excluded_by), None)
         row["margin"] = min(verdict.margins.values(), default=None)
         row.update({f"margin:{name}": margin for name, margin in verdict.margins.items()})
     return rows
 
 
-def _columns(rows: list[Row]) -> dict[str, list[Any]]:
-    """Columns of all rows, in the order of their first appearance; margins last, by name."""
-    names = dict.fromkeys(itertools.chain.from_iterable(rows))
-    margins = sorted(name for name in names if name.startswith("margin:"))
-    plain = [name for name in names if not name.startswith("margin:") and name != "reason"]
-    return {name: [row.get(name) for row in rows] for name in (*plain, *margins, "reason")}
+def _collect(columns: Mapping[str, Kind], out: str | Path | None, pieces: Iterator[Any]) -> ScanResult:
+    """Write the table, or keep it."""
+    start = time.perf_counter()
+    kept: dict[str, list[Any]] = {name: [] for name in columns} if out is None else {}
+    n_points = n_allowed = n_invalid = 0
+    with nullcontext() if out is None else open_table(out, columns) as table:
+        for piece in pieces:
+            n_points += len(piece["allowed"])
+            n_allowed += piece["allowed"].count(True)
+            n_invalid += piece["allowed"].count(None)
+            if table is not None:
+                table.extend(piece)
+            for name, values in kept.items():
+                values += _listed(piece[name]) if columns[name] == "number" else piece[name]
+        if table is not None:
+            table.finish(provenance())
+    speed = n_points / (time.perf_counter() - start)
+    outputs = () if out is None else (str(out),)
+    return ScanResult(tuple(columns), kept, n_points, n_allowed, n_invalid, speed, outputs)
+
+
+def _listed(values: Any) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]

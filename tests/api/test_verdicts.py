@@ -1,14 +1,12 @@
-"""Limits at a mass, verdicts on parameter points, and scans."""
+"""Limits at a mass, and verdicts on parameter points."""
 
-import csv
 import json
 import math
 
-import numpy as np
 import pytest
 
 import nuportal
-from nuportal.api import VerdictOptions, check, limits, scan
+from nuportal.api import VerdictOptions, check, limits
 from nuportal.api.verdicts import verdicts
 from nuportal.cli import main
 from nuportal.errors import InputError
@@ -78,40 +76,6 @@ def test_options_are_checked():
 def test_verdicts_of_many_points_are_those_of_one_each():
     points = [PortalParameters(m4=m, m_chi=m / 10, m_phi=0.3 * m, Ue4=0.01, Umu4=0.02) for m in (0.02, 0.3, 50.0)]
     assert verdicts(points) == [check(p) for p in points]
-
-
-def test_scan_of_a_grid():
-    found = scan({"m4": [0.3, 3.0], "Umu4": [1e-3, 1e-2, 1e-1]}, workers=1)
-    assert found.n_points == 6
-    assert found.columns["m4"] == [0.3] * 3 + [3.0] * 3
-    assert found.columns["Umu4"] == [1e-3, 1e-2, 1e-1] * 2
-    p = PortalParameters(m4=3.0, Umu4=1e-2)
-    assert found.columns["Y"][4] == nuportal.model(p).Y
-    assert found.columns["margin:electroweak-2026"][4] == pytest.approx(check(p).margins["electroweak-2026"])
-    assert found.columns["margin"][4] == min(check(p).margins.values())
-
-
-def test_scan_of_a_list_with_a_point_that_is_none(tmp_path):
-    out = tmp_path / "scan.csv"
-    found = scan({"m_chi": [0.01, 0.1], "m4": [1.0, 2.0]}, listed=True, out=out)
-    assert found.columns["reason"][0] is None
-    assert "m_phi" in found.columns["reason"][1]
-    lines = out.read_text().splitlines()
-    assert json.loads(lines[0].removeprefix("# provenance: "))["version"] == nuportal.__version__
-    rows = list(csv.DictReader(lines[1:]))
-    assert [row["m4"] for row in rows] == ["1", "2"]
-    assert rows[1]["Y"] == ""
-
-
-def test_scan_refuses_nonsense():
-    with pytest.raises(InputError, match="allowed"):
-        scan({"mass": [1.0]})
-    with pytest.raises(InputError, match="different lengths"):
-        scan({"m4": [1.0], "Umu4": [0.1, 0.2]}, listed=True)
-    with pytest.raises(InputError, match="at most"):
-        scan({"m4": np.ones(5000), "Umu4": np.ones(5000)})
-    with pytest.raises(InputError, match="at least one"):
-        scan({})
 
 
 def _run(capsys, *arguments):
