@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli import generate, project, toys
+from nuportal.cli import generate, project, scan, toys
 from nuportal.cli.options import JsonOption, answer
 
 #: What each command prints of its result.
 _SHOWN: dict[str, Callable[[Any], None]] = {
     "generate": generate.show_result,
     "project": project.show_result,
+    "scan": scan.show_result,
     "toys": toys.show_result,
 }
 

@@ -28,7 +28,7 @@ def full(**factors: float) -> AnalysisOptions:
 
 
 def reach(options: AnalysisOptions, m4: float = 30.0) -> float:
-    value = project(ATLAS, "mu", [m4], options=options, workers=1).curve[0].U_sq
+    value = project(ATLAS, "mu", [m4], options=options).curve[0].U_sq
     assert value is not None
     return value
 
