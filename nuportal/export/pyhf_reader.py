@@ -158,6 +158,8 @@ class _Reader:
             given = self._setting(name, "auxdata", None)
             if given is not None:
                 values[position] = given[self._local(int(number[:-1])) if number else 0]
+        if not np.all(np.isfinite(values)):
+            raise InputError(f"measurement {self.measurement!r}: auxdata must be finite numbers")
         return values
 
     def _local(self, position: int) -> int:
