@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def check_values(content: Any) -> None:
 
 
 def _computes(size: float) -> bool:
-    return size == 0 or size == math.inf or 1.0 / _LARGEST_SHAPE <= size <= _LARGEST_SHAPE
+    return size == 0 or size == math.inf or sys.float_info.min <= size <= _LARGEST_SHAPE
 
 
 def check_name(name: str) -> str:
