@@ -7,21 +7,39 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Execution",
     "InputError",
     "PortalParameters",
+    "Shard",
     "decay",
     "fit",
     "generate",
     "load_card",
     "load_events",
+    "merge",
     "model",
     "project",
+    "reproduce",
+    "scan",
+    "toys",
 ]
 
 if TYPE_CHECKING:
-    from nuportal.api import decay, fit, generate, load_events, model, project
+    from nuportal.api import (
+        decay,
+        fit,
+        generate,
+        load_events,
+        merge,
+        model,
+        project,
+        reproduce,
+        scan,
+        toys,
+    )
     from nuportal.card import load_card
     from nuportal.errors import InputError
+    from nuportal.execution import Execution, Shard
     from nuportal.parameters import PortalParameters
 
 

@@ -10,7 +10,8 @@ from nuportal import api
 
 def test_top_level_names():
     assert sorted(nuportal.__all__) == [
-        "InputError", "PortalParameters", "decay", "fit", "generate", "load_card", "load_events", "model", "project",
+        "Execution", "InputError", "PortalParameters", "Shard", "decay", "fit", "generate", "load_card",
+        "load_events", "merge", "model", "project", "reproduce", "scan", "toys",
     ]  # fmt: skip
     for name in nuportal.__all__:
         assert callable(getattr(nuportal, name))
@@ -27,14 +28,14 @@ def test_parameters_of_the_functions():
     assert names(api.decay) == ["parent", "lepton", "parameters"]
     assert names(api.generate) == [
         "process", "parameters", "experiment", "flavour", "selection", "events", "luminosity_invfb", "decays", "out",
-        "histogram_only", "all_events", "seed", "workers", "progress",
+        "histogram_only", "all_events", "seed", "execution", "progress",
     ]  # fmt: skip
     assert names(api.fit)[:9] == [
         "data", "parameters", "experiment", "flavour", "systematics", "luminosity_invfb", "decays",
         "confidence_level", "limit",
     ]  # fmt: skip
-    assert names(api.project)[:8] == [
-        "experiment", "grid", "flavour", "systematics", "confidence_level", "limit", "workers", "progress",
+    assert names(api.project)[:9] == [
+        "experiment", "grid", "flavour", "systematics", "confidence_level", "limit", "scan_window", "out", "execution",
     ]  # fmt: skip
 
 

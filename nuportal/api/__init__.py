@@ -25,6 +25,7 @@ from nuportal.quantities import model as _model
 from nuportal.toy_report import ToyReport
 
 model = recorded(_model)
+model.__module__ = __name__  # where it is found
 
 __all__ = [
     "AnalyseResult",

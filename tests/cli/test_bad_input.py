@@ -118,7 +118,7 @@ def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(collider.pseudodata, "generate_events", interrupted)
+    monkeypatch.setattr(collider.pseudodata, "produce", interrupted)
     outcome = run("generate", "w", "--events", "5000", "--out", "w.root")
     assert outcome.status == 130
     assert outcome.err.strip() == "nuportal: interrupted"

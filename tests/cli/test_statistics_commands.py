@@ -1,7 +1,6 @@
 """Commands of the likelihood: export, toys, fit of workspaces, reports."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -114,19 +113,6 @@ def test_toys_of_kaons(answer):
     fields = answer("toys", "--experiment", "e949", *KAON, "--set", "Umu4=0.001", "--n", "3", "--decays", "1e10")
     assert fields["exposure"] == {"decays": 1e10}
     assert fields["truth"] == pytest.approx(1e-6)
-
-
-def test_an_interrupted_study_says_how_to_go_on(run, tmp_path, monkeypatch):
-    from nuportal.stats.toys import ToyJob
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(ToyJob, "run", interrupted)
-    outcome = run("toys", "--experiment", "atlas-2011", *POINT, "--n", "60", "--out", "toys.json")
-    assert outcome.status == 130
-    assert "go on with the same command and --resume" in outcome.err
-    assert json.loads(Path("toys.json").read_text())["n_done"] == 0
 
 
 def test_limits_from_toys(answer, run, w_data):
