@@ -104,9 +104,7 @@ def check_values(content: Any) -> None:
         elif isinstance(item, str):
             check_name(item)
         elif isinstance(item, int | float) and not _computes(abs(item)):
-            raise InputError(
-                f"a number is not allowed: 0 and those from {1 / _LARGEST_SHAPE:g} to {_LARGEST_SHAPE:g} are"
-            )
+            raise InputError(f"a number is not allowed: those up to {_LARGEST_SHAPE:g} in size, with all digits, are")
 
 
 def _computes(size: float) -> bool:
