@@ -201,8 +201,7 @@ def _root_event_seeds(folder: Path) -> None:
 
     from nuportal.api import generate
 
-    os.environ["NUPORTAL_QUIET"] = "1"
-    generate("w", events=300, out=folder / "a.root", all_events=True, workers=1)
+    generate("w", events=300, out=folder / "a.root", all_events=True)
     with uproot.open(folder / "a.root") as whole:
         arrays, about = whole["events"].arrays(library="np"), str(whole["provenance"])
     with uproot.recreate(folder / "b.root", compression=None) as file:

@@ -72,6 +72,8 @@ def run_reader(name: str, cases: Sequence[str], seed: int = 1) -> Summary:
                     start_mb = told["start_mb"]
                 else:
                     reason = told["reason"]
+        if not start_mb:
+            raise RuntimeError(f"{name}: no whole file is taken; see python -m tests.fuzz.worker {name} 1 0")
         left = left[n_done:]
         if left:
             summary.failures[left.pop(0)] = reason
