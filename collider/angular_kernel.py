@@ -9,6 +9,9 @@ momentum in the rest frame the lepton has the energy and transverse momentum
 so X takes a given value at c^2 b_x = -E s +- [E^2 s^2 + c^2 (X^2 - s^2 - b_y^2)]^(1/2).  The density in p_x, acceptance
 included, is smooth; it is computed at nodes of z = (1 + p_0/p_max) p_x/(|p_x| + p_0) and integrated by a cubic Hermite
 polynomial between them, once for p_x below and once above 0, where it may have a cusp.
+
+All loops are compiled into `fill_edges`: of functions on their own the process that compiles them would link another
+version, with sums in another order, than those that find the kernel in the cache.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from numba import njit
 _FAST = {"contract", "arcp", "nsz", "reassoc"}
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@njit(nogil=True, fastmath=_FAST, inline="always")
 def probability_below(rows, weights, low, per_step, y):  # type: ignore[no-untyped-def]
     """Interpolate cumulative distributions, given at equal steps from ``low``, at y, and add them with weights.
 
@@ -44,7 +47,7 @@ def probability_below(rows, weights, low, per_step, y):  # type: ignore[no-untyp
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@njit(nogil=True, fastmath=_FAST, inline="always")
 def fill_density(  # type: ignore[no-untyped-def]
     density, mass, pt_scale, stretch, across, sine, cosine, plane_density, rapidity, low, per_step, eta_edges, modes
 ):
@@ -104,7 +107,7 @@ def fill_density(  # type: ignore[no-untyped-def]
             forward_before, backward_before = forward, backward
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@njit(nogil=True, fastmath=_FAST, inline="always")
 def _look_up_modes(factor, modes, z_q, cos_psi):  # type: ignore[no-untyped-def]
     """Interpolate the modes bilinearly."""
     n_q, n_cosines, n_modes = modes.shape
@@ -118,7 +121,7 @@ def _look_up_modes(factor, modes, z_q, cos_psi):  # type: ignore[no-untyped-def]
         factor[j] = low + f * (high - low)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@njit(nogil=True, fastmath=_FAST, inline="always")
 def integrate_nodes(integral, density):  # type: ignore[no-untyped-def]
     """Integrate from the first node to each node, to fourth order on either side of the middle one.
 
@@ -147,7 +150,7 @@ def integrate_nodes(integral, density):  # type: ignore[no-untyped-def]
                 integral[n + 1, a] = integral[n, a] + part * total
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@njit(nogil=True, fastmath=_FAST, inline="always")
 def add_integral(content, first, stop, weight, branch, point, x_sq_edges, integral, density, index, scratch):  # type: ignore[no-untyped-def]
     """Add weight * (integral up to where X passes each edge) to the content of the edges.
 
@@ -256,7 +259,7 @@ def fill_edges(  # type: ignore[no-untyped-def]
                 content[1, stop, a] += weights[q] * integral[n_nodes - 1, a]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, inline="always")
 def _edge_above(b_x, sine, cosine, b_y, x_sq_edges):  # type: ignore[no-untyped-def]
     """Return the first edge not below the X that belongs to b_x."""
     energy = np.sqrt(1.0 + b_x * b_x + b_y * b_y) + sine * b_x
