@@ -15,7 +15,7 @@ from typing import Any
 
 from nuportal.answers import fields_of
 from nuportal.api.comparison import differences
-from nuportal.api.requests import PLACES, arguments_of, recorded_function
+from nuportal.api.requests import PLACES, arguments_of, check_call, recorded_function
 from nuportal.errors import InputError
 from nuportal.execution import Execution
 from nuportal.io.folders import CACHE_VARIABLE
@@ -94,6 +94,7 @@ def reproduce(
     arguments |= {name: how[name] for name in how.keys() & inspect.signature(function).parameters.keys()}
     with _own_folder() as folder, recording(None):
         places = _places(request, folder)
+        check_call(function, {**arguments, **places})
         result = function(**arguments, **places)
         if _is_answer(old):
             fields = fields_of(request["function"], result)
@@ -127,7 +128,7 @@ def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:
     for name in PLACES & request["arguments"].keys():
         value = request["arguments"][name]
         before = value.get("$path") if isinstance(value, dict) else value
-        if not isinstance(before, str):
+        if not isinstance(before, str) or not before.isprintable():
             raise InputError(f"the record has {name} = {value!r}, which is no name of a file")
         places[name] = folder / "".join([name, *Path(before).suffixes])
     return places

@@ -62,6 +62,14 @@ def arguments_of(function: Callable[..., Any], request: Mapping[str, Any], read_
     return decode(function, {k: v for k, v in arguments.items() if k not in PLACES}, read_files)
 
 
+def check_call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    """Refuse a record that lacks an argument."""
+    try:
+        inspect.signature(function).bind(**arguments)
+    except TypeError as error:
+        raise InputError(f"the record of {function.__name__} is not complete: {error}") from None
+
+
 def recorded_function(request: Mapping[str, Any]) -> Callable[..., Any]:
     """Function that a request names.
 
@@ -141,6 +149,7 @@ class Runnable(Generic[P, R]):
     def merged(self, shards: Sequence[ShardFile], out: Path) -> R:
         """Finish the job that shards are the parts of; see `nuportal.api.merge`."""
         kwargs = {**arguments_of(self._build, shards[0].request), "out": out}
+        check_call(self._build, kwargs)
         request = request_of(self._build, (), kwargs)
         if identity(request) != shards[0].request:
             raise InputError(f"shard {shards[0].path}: its record is not one of nuportal")

@@ -124,7 +124,7 @@ def outcomes(job: Job[Any], span: Chunk, store: PieceStore | None) -> Generator[
             store.hold(needed=bool(stored))
             if store.held and not execution.resume and store.chunks():
                 warnings.warn(
-                    ResumeWarning(f"pieces of an interrupted run are in {store.folder}; resume would use them"),
+                    ResumeWarning(f"pieces of an interrupted run are in {store.folder}; --resume would use them"),
                     stacklevel=2,
                 )
         yield from _follow(job, plan, workers, store)

@@ -152,6 +152,7 @@ def test_versions_and_processors(counts, tmp_path):
         {"function": "generate", "arguments": {"process": "w", "execution": {}}},
         {"function": "generate", "arguments": {"process": "w", "experiment": {"$path": "/etc/passwd"}}},
         {"function": "generate", "arguments": {"process": "w"}},  # no record lacks the seed
+        {"function": "generate", "arguments": {}},
         {"function": "generate", "arguments": 3},
         {},
     ],

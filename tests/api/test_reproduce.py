@@ -148,6 +148,18 @@ def test_a_forged_request_writes_nowhere(tmp_path):
     path.write_text(json.dumps(content))
     assert api.reproduce(path).identical
     assert not target.exists()
+    origin = content["nuportal"]["provenance"]["request"]
+    for forged, why in (
+        ({"function": "generate", "arguments": {"out": 3}}, "no name of a file"),
+        ({"function": "generate", "arguments": {"out": {"$path": "a\0.json"}}}, "no name of a file"),
+        ({"function": "generate", "arguments": {}}, "not complete"),
+        ({"function": "export", "arguments": {"data": origin["arguments"]["out"]}}, "not the file it was"),
+    ):
+        content["nuportal"]["provenance"]["request"] = forged
+        path.write_text(json.dumps(content))
+        with pytest.raises(InputError, match=why):
+            api.reproduce(path)
+    content["nuportal"]["provenance"]["request"] = origin
     content["nuportal"]["provenance"]["request"]["function"] = "system"
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="not known"):

@@ -156,7 +156,7 @@ def test_a_failed_run_says_how_to_go_on(run, tmp_path, monkeypatch, error, statu
     assert shlex.split(again.err.splitlines()[1].partition("to go on: ")[2]) == command
     without = run(*KAON, "--seed", "1")
     assert without.status == 0
-    assert "resume would use them" in without.err
+    assert "--resume would use them" in without.err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["k.root"]
 
 
