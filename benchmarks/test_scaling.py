@@ -1,0 +1,116 @@
+"""Whole runs: what a second worker and a cluster bring, and a billion events. For a machine that does nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nuportal.api import generate
+from nuportal.execution import Execution
+
+distributed = pytest.importorskip("distributed")
+
+N_SCALING = int(float(os.environ.get("NUPORTAL_BENCH_EVENTS", "1e8")))
+"""Events of the comparisons; ten times as many in the large run."""
+ROUNDS = 3
+
+# goals on a machine with two idle cores
+LEAST_EFFICIENCY = 0.9
+LARGEST_CLUSTER_RATIO = 1.1
+LARGEST_MEMORY_MB = 1000.0
+
+
+def _seconds(execution: Execution, n: int = N_SCALING) -> float:
+    start = time.perf_counter()
+    generate("w", events=n, seed=1, execution=execution)
+    return time.perf_counter() - start
+
+
+def _alternating(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:
+    """Best times of both, taken in turns, so that a change of the machine's clock is in both."""
+    pairs = [(first(), second()) for _ in range(ROUNDS)]
+    one, two = zip(*pairs, strict=True)
+    return min(one), min(two)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """Compile, and read tables."""
+    generate("w", events=1000, seed=1)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Dask cluster of one worker with two threads, in processes of their own."""
+    folder = tmp_path_factory.mktemp("cluster")
+    file = folder / "scheduler.json"
+    common = ("--scheduler-file", str(file), "--no-dashboard")
+    commands = (
+        ("scheduler", "--host", "127.0.0.1", "--port", "0", *common),
+        ("worker", "--host", "127.0.0.1", "--no-nanny", "--nthreads", "2", "--local-directory", str(folder), *common),
+    )
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        for command in commands:
+            started.append(_quiet("-m", "dask", *command))
+            while not file.exists():
+                assert started[0].poll() is None
+                time.sleep(0.05)
+        with distributed.Client(scheduler_file=str(file)) as client:
+            client.wait_for_workers(1, timeout=60)
+            address = client.scheduler.address
+        _seconds(Execution(scheduler=address), 1000)  # the worker reads its compiled kernel
+        yield address
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+
+
+def _quiet(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.benchmark(group="whole runs of W events")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores")
+def test_two_workers(benchmark) -> None:
+    one, two = benchmark.pedantic(
+        _alternating, (lambda: _seconds(Execution(workers=1)), lambda: _seconds(Execution(workers=2))), rounds=1
+    )
+    benchmark.extra_info["efficiency_of_two_workers"] = round(one / two / 2.0, 3)
+    assert one / two / 2.0 >= LEAST_EFFICIENCY
+
+
+@pytest.mark.benchmark(group="whole runs of W events")
+def test_cluster(benchmark, scheduler: str) -> None:
+    local, cluster = benchmark.pedantic(
+        _alternating,
+        (lambda: _seconds(Execution(workers=2)), lambda: _seconds(Execution(scheduler=scheduler))),
+        rounds=1,
+    )
+    benchmark.extra_info["cluster_over_local"] = round(cluster / local, 3)
+    assert cluster / local <= LARGEST_CLUSTER_RATIO
+
+
+@pytest.mark.benchmark(group="whole runs of W events")
+def test_many_events(benchmark, record_rate, tmp_path: Path) -> None:
+    """A histogram of ten times as many, in a process of its own: time, and peak memory."""
+    n = 10 * N_SCALING
+    program = (
+        "import resource, sys\n"
+        "from nuportal.api import generate\n"
+        "generate('w', events=int(sys.argv[1]), seed=1, out=sys.argv[2], histogram_only=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    command = [sys.executable, "-c", program, str(n), str(tmp_path / "w.json")]
+    ended = benchmark.pedantic(lambda: subprocess.run(command, check=True, capture_output=True, text=True), rounds=1)
+    record_rate(n)
+    peak_mb = int(ended.stdout) / (1e6 if sys.platform == "darwin" else 1e3)
+    benchmark.extra_info["peak_memory_MB"] = round(peak_mb)
+    assert peak_mb < LARGEST_MEMORY_MB
