@@ -73,3 +73,5 @@ def validate(model: type[Model], content: dict[str, Any], where: str) -> Model:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "card"
         raise InputError(f"experiment card {where}: {field}: {first['msg'].removeprefix('Value error, ')}") from None
+    except ArithmeticError as error:  # in a check of numbers with one another
+        raise InputError(f"experiment card {where}: a number has a size that is not allowed: {error}") from None

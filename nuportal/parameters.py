@@ -12,6 +12,8 @@ from nuportal.errors import InputError
 from nuportal.particles import check_flavour
 
 _POSITIVE = ("m4", "m_chi", "m_phi", "m_W", "m_Z", "m_h", "G_F")
+#: Of a mass in GeV, and of G_F in GeV^-2: far below any, and far above where ratios overflow.
+_SMALLEST = 1e-30
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class PortalParameters:
                 raise InputError(f"parameter {name} = {value} is not allowed: it must be finite")
             if name in _POSITIVE and value <= 0:
                 raise InputError(f"parameter {name} = {value:g} is not allowed: it must be positive")
+            if name in _POSITIVE and value < _SMALLEST:
+                raise InputError(f"parameter {name} = {value:g} is not allowed: it must be at least {_SMALLEST:g}")
             if abs(value) > 1e6:
                 raise InputError(f"parameter {name} = {value:g} is not allowed: its size must not exceed 1e6")
         if self.m_phi <= self.m_chi:

@@ -36,7 +36,7 @@ def ended(folder, name, content):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, command, path.name, *options],
-        cwd=folder, capture_output=True, env=environment, timeout=60, check=False,
+        cwd=folder, capture_output=True, env=environment, timeout=300, check=False,
     )  # fmt: skip
     lines = done.stderr.decode().split("\n")[:-1]
     return done.returncode, lines, {p.name for p in folder.iterdir()} - {path.name}
