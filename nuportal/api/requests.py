@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import update_wrapper, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
@@ -118,7 +118,6 @@ class Runnable(Generic[P, R]):
 
     def __init__(self, build: Callable[P, Job[R]]) -> None:
         self._build = build
-        update_wrapper(self, build)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Carry the job out."""
@@ -174,7 +173,7 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
     result = str(build.__annotations__["return"]).removeprefix("Job[").removesuffix("]")
     call.__annotations__ = {**build.__annotations__, "return": result}
     call.__signature__ = inspect.signature(build).replace(return_annotation=result)  # type: ignore[attr-defined]
-    call.__dict__.update(shard=run.shard, job=run.job, merged=run.merged)
+    call.__dict__.update(shard=run.shard, job=run.job)
     _recorded[build.__name__] = call
     _runnable[build.__name__] = run
     return cast(Runnable[P, R], call)

@@ -17,11 +17,6 @@ from nuportal.figures.make import figure
 from nuportal.figures.mixing import figure_2
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv(searches.CACHE_VARIABLE, str(tmp_path / "cache"))
-
-
 def _curve(content, panel, name):
     return next(c for p in content.panels if p.id == panel for c in p.curves if c.id == name)
 
@@ -107,7 +102,7 @@ def test_search_lines_are_kept(monkeypatch):
 def test_a_broken_cache_is_made_again():
     grid = [30.0]
     one = searches.search_line("atlas-2011", grid, flavour="mu", systematics="paper")
-    (path,) = searches.cache_folder().iterdir()
+    (path,) = (searches.cache_folder() / "curves").iterdir()
     path.write_text("{broken")
     assert searches.search_line("atlas-2011", grid, flavour="mu", systematics="paper").result == one.result
 
