@@ -15,7 +15,7 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nuportal.errors import InputError
+from nuportal.errors import InputError, ResumeWarning
 from nuportal.execution import Chunk, Execution, Job, Outcome, complete
 from nuportal.execution.job import Plan
 from nuportal.execution.store import PieceStore, chunk_of, decode, encode, piece_name
@@ -106,7 +106,8 @@ def test_interrupted_again_and_again_with_other_chunks(task: Task, tmp_path: Pat
 def test_without_resume_all_is_computed(task: Task, tmp_path: Path) -> None:
     _interrupted(task, tmp_path)
     task.calls.clear()
-    assert complete(_job(task, tmp_path)) == WHOLE
+    with pytest.warns(ResumeWarning, match="--resume would use them"):
+        assert complete(_job(task, tmp_path)) == WHOLE
     assert task.items == list(range(N))
     assert not list(tmp_path.iterdir())
 
