@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint bench docs samples clean
+.PHONY: quickstart test fuzz lint bench docs samples clean
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'nuportal needs Python >= 3.11, this is ' + sys.version)"
@@ -23,6 +23,9 @@ quickstart: $(VENV)/.installed
 
 test: $(VENV)/.installed-test lint
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n auto tests/fuzz --fuzz-cases 10000
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from nuportal.api.arguments import NotRecordableError, decode, encode
 from nuportal.errors import InputError
-from nuportal.execution import Job, Shard, ShardResult, complete, merge_shards, write_shard
+from nuportal.execution import Job, Shard, ShardResult, complete, merge_shards, single_threaded_blas, write_shard
 from nuportal.execution.shards import ShardFile
 from nuportal.provenance import recording
 
@@ -98,7 +98,7 @@ def recorded(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        with recording(request_of(function, args, kwargs)):
+        with recording(request_of(function, args, kwargs)), single_threaded_blas():
             return function(*args, **kwargs)
 
     _recorded[function.__name__] = call
@@ -122,7 +122,7 @@ class Runnable(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Carry the job out."""
         request = request_of(self._build, args, kwargs)
-        with recording(request):
+        with recording(request), single_threaded_blas():
             return complete(self._job(request, args, kwargs))
 
     def shard(self, shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardResult:
@@ -138,7 +138,7 @@ class Runnable(Generic[P, R]):
         request = request_of(self._build, args, kwargs)
         if request is None:
             raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
-        with recording(identity(request)):
+        with recording(identity(request)), single_threaded_blas():
             return write_shard(self._job(request, args, kwargs), shard, path)
 
     def job(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
@@ -152,7 +152,7 @@ class Runnable(Generic[P, R]):
         request = request_of(self._build, (), kwargs)
         if identity(request) != shards[0].request:
             raise InputError(f"shard {shards[0].path}: its record is not one of nuportal")
-        with recording(request):
+        with recording(request), single_threaded_blas():
             return merge_shards(self._job(request, (), kwargs), shards)
 
     def _job(self, request: dict[str, Any] | None, args: Any, kwargs: Any) -> Job[R]:

@@ -6,7 +6,7 @@ machine or a cluster, for any chunks and shards, interrupted and resumed or not.
 
 from nuportal.execution.chunks import Chunk, Shard, cut
 from nuportal.execution.engine import CHUNKS_IN_FLIGHT_PER_WORKER, Outcome, Progress, run_chunks
-from nuportal.execution.executors import Execution, open_workers
+from nuportal.execution.executors import Execution, open_workers, single_threaded_blas
 from nuportal.execution.job import Job, complete
 from nuportal.execution.kernels import is_compiled
 from nuportal.execution.memory import parse_memory, show_memory
@@ -33,5 +33,6 @@ __all__ = [
     "preparing",
     "run_chunks",
     "show_memory",
+    "single_threaded_blas",
     "write_shard",
 ]

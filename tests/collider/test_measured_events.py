@@ -14,6 +14,7 @@ from collider.radiation import FinalStateRadiation
 from collider.sample import merge_samples
 from collider.selection import EventCuts, LeptonSelection, RecoilResponse
 from collider.w_decay import decay_momenta, one_minus_cos
+from nuportal.execution import Execution
 from nuportal.rng import Stream, uniforms
 from nuportal.smearing import Efficiency, Resolution
 
@@ -204,13 +205,13 @@ def test_radiation_and_scale_shift_the_lepton(components):
 
 def test_histogram_does_not_depend_on_workers_or_shards(components):
     n, first = 300_001, 777
-    one = generate_histogram(components, WEIGHTS, MASS, n, 9, first, workers=1)
-    two = generate_histogram(components, WEIGHTS, MASS, n, 9, first, workers=2)
+    one = generate_histogram(components, WEIGHTS, MASS, n, 9, first, execution=Execution(1))
+    two = generate_histogram(components, WEIGHTS, MASS, n, 9, first, execution=Execution(2))
     parts = [
         generate_histogram(components, WEIGHTS, MASS, stop - start, 9, first + start)
         for start, stop in ((0, 1), (1, 1500), (1500, n))
     ]
-    events = list(generate_events(components, WEIGHTS, MASS, n, 9, first, workers=2, chunk_events=3000))
+    events = list(generate_events(components, WEIGHTS, MASS, n, 9, first, execution=Execution(2), chunk_events=3000))
     for other in (two, merge_samples(parts), merge_samples([e.sample for e in events])):
         np.testing.assert_array_equal(one.component_counts, other.component_counts)
         np.testing.assert_array_equal(one.component_failed, other.component_failed)

@@ -21,6 +21,7 @@ from collider.response import load_experiment
 from collider.selection import EventCuts, LeptonSelection, RecoilResponse
 from collider.templates import Template, WTables, fold, lepton_template, truth_template
 from nuportal.errors import InputError
+from nuportal.execution import Execution
 from nuportal.kinematics import boost
 from nuportal.smearing import Efficiency, Resolution, smearing_matrix
 
@@ -161,7 +162,7 @@ def test_agrees_with_an_independent_simulation(m4: float, seed: int) -> None:
 def closes(tables: WTables, m4: float, selection: LeptonSelection, n: int, grid: IntegrationGrid | None = None) -> bool:
     """Whether generated events agree with the template."""
     component = tables.component(m4)
-    sample = generate_histogram([component], [1.0], selection, n, 31, workers=2)
+    sample = generate_histogram([component], [1.0], selection, n, 31, execution=Execution(2))
     template, scale = lepton_template(tables, m4, selection, grid), n / component.cross_section_pb
     expected = scale * template.values
     variances = expected + scale**2 * template.variances
