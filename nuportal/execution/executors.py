@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Literal
 
+from nuportal import __version__
 from nuportal.errors import ExecutionError, InputError
 
 Local = Literal["threads", "processes"]
@@ -229,6 +230,8 @@ def _thread_pools() -> Any:
 def lost_worker(error: BaseException, execution: Execution) -> ExecutionError | None:
     """Return what to tell of an error that is the executor's own, None for any other."""
     kind = type(error).__name__
+    if execution.remote and isinstance(error, ModuleNotFoundError):
+        return ExecutionError(f"a worker lacks what this machine has ({error}): install nuportal {__version__} there")
     if kind == "KilledWorker":
         return ExecutionError("a piece of work ended every Dask worker it was given to (memory?)")
     if kind in ("CancelledError", "FutureCancelledError", "CommClosedError", "FuturesCancelledError"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import platform
@@ -14,6 +15,7 @@ from nuportal.errors import InputError
 
 _HOST = platform.node()[:32]
 _counter = itertools.count()
+_NOT_OF_THE_NAME = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE])
 
 
 @contextlib.contextmanager
@@ -33,7 +35,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If a file cannot be made there; raised before the block runs.
+        If a file of that name cannot be made; raised before the block runs.
+    OSError
+        If the disk is full or fails.
     """
     final = Path(path)
     if final.is_dir():
@@ -41,6 +45,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     try:
         temporary = _make_temporary(final)
     except OSError as error:
+        if error.errno in _NOT_OF_THE_NAME:
+            raise
         raise InputError(f"output {path} cannot be written: {error.strerror}") from None
     try:
         yield temporary

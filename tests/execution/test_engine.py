@@ -243,3 +243,18 @@ def test_errors_of_executors_are_told_in_one_line():
     assert "every Dask worker" in str(executors.lost_worker(KilledWorker(), here))
     assert "tcp://here:1 dropped the work" in str(executors.lost_worker(FutureCancelledError(), here))
     assert executors.lost_worker(ValueError(), here) is None
+
+
+def test_a_worker_that_lacks_a_package_is_told():
+    class Elsewhere(Executor):
+        def submit(self, function, /, *args, **kwargs):
+            future: Future = Future()
+            future.set_exception(ModuleNotFoundError("No module named 'collider'"))
+            return future
+
+    execution = Execution(executor=Elsewhere(), workers=1)
+    with (
+        open_workers(execution, "threads") as workers,
+        pytest.raises(ExecutionError, match="No module named 'coll.*inst"),
+    ):
+        list(run_chunks(uneven, CHUNKS, execution, workers))

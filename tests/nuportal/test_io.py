@@ -1,6 +1,8 @@
 """Files: round trips, files of other tools, damaged files, nothing half-written."""
 
+import errno
 import json
+import os
 
 import hist
 import numpy as np
@@ -192,3 +194,14 @@ def test_a_suffix_that_cannot_hold_the_content_is_refused(tmp_path):
 def test_json_is_written_whole(tmp_path):
     write_json(tmp_path / "a.json", {"x": 1})
     assert json.loads((tmp_path / "a.json").read_text()) == {"x": 1}
+
+
+def test_a_full_disk_is_no_bad_input(tmp_path, monkeypatch):
+    """It ends a run that `--resume` takes up, where a name that cannot be written refuses it."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_json(tmp_path / "x.json", {})
