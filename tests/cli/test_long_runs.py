@@ -83,7 +83,6 @@ def test_reproduce(answer, run, tmp_path):
         ["toys", "--experiment", "atlas-2011", *W_POINT, "--n", "5", "--window", "32:48"],
         ["project", "e949", "--grid", "0.01,0.02"],
         ["scan", "--grid", "m4=1,10,100", "--out", "scan.csv"],
-        ["flavours", "atlas-2011", "--m4", "30"],
     ],
 )
 def test_answers_are_made_again(run, tmp_path, command):

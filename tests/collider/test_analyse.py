@@ -163,8 +163,8 @@ def test_our_events_in_the_full_selection(tmp_path):
 
 
 def generate_full(path, n):
-    common = {"luminosity_invfb": None, "histogram_only": False, "all_events": True, "workers": 2, "seed": n}
-    return pseudodata.generate(ATLAS, POINT, "mu", selection="full", events=n, out=path, **common)
+    common = {"selection": "full", "events": n, "all_events": True, "seed": n}
+    return generate("w", POINT, experiment="atlas-2011", flavour="mu", out=path, **common)
 
 
 def test_proton_antiproton_beams(tmp_path):

