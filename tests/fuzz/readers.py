@@ -97,6 +97,27 @@ def _events(path: Path) -> object:
     return load_events(path)
 
 
+def _merge(path: Path) -> object:
+    from nuportal.api import merge
+
+    return merge([path], "out.root", allow_mixed=True)
+
+
+def _reproduce(path: Path) -> object:
+    """All of `nuportal reproduce` but the run, which lasts as long as the file says."""
+    from nuportal.api.comparison import differences
+    from nuportal.api.requests import arguments_of, recorded_function
+    from nuportal.errors import InputError
+    from nuportal.io.outputs import read_output
+
+    found = read_output(path)
+    request = found.provenance.get("request")
+    if not isinstance(request, dict):
+        raise InputError("no request")
+    arguments_of(recorded_function(request), request, read_files=True)
+    return list(differences(found.content, found.content))
+
+
 def _toml(path: Path) -> object:
     import collider.response
     import mesons.experiments
@@ -258,6 +279,23 @@ def _hepmc_seeds(folder: Path) -> None:
                 file.write(event)
 
 
+def _shard_seeds(folder: Path) -> None:
+    from nuportal.api import generate
+    from nuportal.execution import Shard
+
+    generate.shard(Shard(1, 1), folder / "a.shard", "kaon", events=2000, histogram_only=True)
+    generate.shard(Shard(1, 1), folder / "b.shard", "w", events=200, out="w.root")
+
+
+def _output_seeds(suffix: str, **choices: object) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        from nuportal.api import generate
+
+        generate("w", events=200, out=folder / f"a{suffix}", **choices)
+
+    return write
+
+
 def _toml_seeds(folder: Path) -> None:
     root = Path(__file__).parents[2]
     for cards in ("collider/data/experiments", "mesons/data/experiments", "nuportal/limits/data"):
@@ -277,5 +315,11 @@ READERS = {
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
     "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
     "hepmc": Reader(".hepmc", _analyse_hepmc, _hepmc_seeds),
+    "shard": Reader(".shard", _merge, _shard_seeds, text=False),
+    "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
+    "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),
+    "output-csv": Reader(".csv", _reproduce, _output_seeds(".csv", histogram_only=True)),
+    "output-parquet": Reader(".parquet", _reproduce, _output_seeds(".parquet"), text=False),
+    "output-lhe": Reader(".lhe", _reproduce, _output_seeds(".lhe")),
     "toml": Reader(".toml", _toml, _toml_seeds),
 }
