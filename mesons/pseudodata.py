@@ -30,6 +30,7 @@ from nuportal.provenance import provenance, text_digest
 from nuportal.pseudodata import Counts, Output, Piece, produce
 
 DEFAULT_EVENTS = 100_000
+_DISK_BYTES_PER_EVENT = 40.0  # of a file of all events, at the least
 
 
 def event_arrays(chunk: EventChunk) -> dict[str, NDArray[Any]]:
@@ -141,4 +142,6 @@ def generation_job(
     choices["out"] = None if out is None else Path(out)
     keep_events = out is not None and not histogram_only
     task = partial(event_piece, sample, not all_events) if keep_events else None
+    if keep_events and all_events:
+        choices["least_disk_bytes_per_item"] = _DISK_BYTES_PER_EVENT
     return describe(sample, partial(plan.finish, events=keep_events), task, **choices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
@@ -52,6 +53,8 @@ class Job(Generic[Result]):
         Fewer items than this are done in this thread, unless a cluster is asked for.
     bytes_per_item, kept_bytes_per_item : float
         Memory of a piece in flight, and of what `finish` keeps of it.
+    least_disk_bytes_per_item : float
+        Of the output, at the least.
     variant : str
         What the pieces hold, where that depends on `out`.
     out : Path, optional
@@ -74,6 +77,7 @@ class Job(Generic[Result]):
     serial_below: int = 0
     bytes_per_item: float = 0.0
     kept_bytes_per_item: float = 0.0
+    least_disk_bytes_per_item: float = 0.0
     variant: str = ""
     out: Path | None = None
     execution: Execution = field(default_factory=Execution)
@@ -112,7 +116,7 @@ def complete(job: Job[Result]) -> Result:
 def outcomes(job: Job[Any], span: Chunk, store: PieceStore | None) -> Generator[Outcome[Any]]:
     """Yield the pieces of a range of a job in order, from the store or computed and put there."""
     execution = job.execution
-    check_memory(job)
+    check_size(job, span.n)
     stored = store.chunks() if store is not None and execution.resume else []
     inline = not execution.remote and (
         span.n < job.serial_below or span.n <= min(execution.chunk or job.chunk, job.least_chunk)
@@ -193,24 +197,31 @@ def chunk_items(job: Job[Any], n_items: int, n_workers: int) -> int:
     return chosen
 
 
-def check_memory(job: Job[Any]) -> None:
-    """Refuse a job before anything is allocated for it.
+def check_size(job: Job[Any], n_items: int) -> None:
+    """Refuse so many items of a job before anything is allocated for it, or written.
 
     Raises
     ------
     InputError
-        If what stays in memory, or one smallest chunk for each worker, is more than there is.
+        If what stays in memory, one smallest chunk for each worker, or the output is more than there is room for.
     """
+    disk = n_items * job.least_disk_bytes_per_item
+    if disk > 0.0 and job.out is not None and job.out.absolute().parent.is_dir():
+        free = shutil.disk_usage(job.out.absolute().parent).free
+        if disk > free:
+            raise InputError(
+                f"{n_items} {job.unit} need {show_memory(disk)} or more on disk, {show_memory(free)} are free there"
+            )
     room = _room(job)
     if room is None:
         return
     least = job.grain * job.bytes_per_item * CHUNKS_IN_FLIGHT_PER_WORKER
-    need = least + job.items.n * job.kept_bytes_per_item
+    need = least + n_items * job.kept_bytes_per_item
     if need > room:
         limit = job.execution.max_memory
         allowed = "is available" if limit is None else f"is left of --max-memory {show_memory(limit)}"
         raise InputError(
-            f"{job.items.n} {job.unit} need {show_memory(need)} of memory, {show_memory(max(room, 0))} {allowed}"
+            f"{n_items} {job.unit} need {show_memory(need)} of memory, {show_memory(max(room, 0))} {allowed}"
         )
 
 

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from collider import generator, kernel
-from collider.generator import generate_events, generate_histogram
+from collider import kernel
+from collider.generator import EventChoice, generate_events, generate_histogram, prepare
 from collider.sample import WEvents, WSample, merge_samples
 from collider.selection import LeptonSelection
 from collider.w_decay import decay_momenta, one_minus_cos
 from nuportal.errors import InputError
-from nuportal.execution import Execution, is_compiled
+from nuportal.execution import Execution, complete, is_compiled
 from nuportal.rng import Stream, uniforms
 from nuportal.smearing import Efficiency, Resolution
 
@@ -353,7 +353,7 @@ def test_weights_of_zero_and_selection_of_nothing():
 def test_the_kernel_is_compiled_after_use_and_runs_can_travel():
     generate_histogram(MIXTURE, WEIGHTS, SELECTION, 1, 1)
     assert is_compiled(kernel.generate_blocks)
-    run = pickle.loads(pickle.dumps(generator._prepare(MIXTURE, WEIGHTS, SELECTION, 1)))
+    run = pickle.loads(pickle.dumps(prepare(MIXTURE, WEIGHTS, SELECTION, 10, 1).run))
     assert run.selection == SELECTION
 
 
@@ -386,3 +386,13 @@ def test_samples_of_different_selections_do_not_add():
     b = generate_histogram(MIXTURE, WEIGHTS, replace(SELECTION, edges=(30.0, 60.0)), 10, 1)
     with pytest.raises(InputError, match="selections"):
         merge_samples([a, b])
+
+
+def test_events_that_cannot_fit_onto_the_disk_are_refused_at_once(tmp_path):
+    """Less than 60 bytes an event could not hold the branches; without events nothing needs the disk."""
+    sample = prepare([synthetic(1, 0.0)], [1.0], SELECTION, 10**12, 1)
+    job = sample.job(list, EventChoice(selected_only=False), out=tmp_path / "w.root")
+    with pytest.raises(InputError, match="1000000000000 events need 60 TB or more on disk"):
+        complete(job)
+    assert list(tmp_path.iterdir()) == []
+    assert sample.job(list).least_disk_bytes_per_item == 0.0
