@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from collider.angular_response import LOG_CELL
 from collider.recoil_acceptance import lepton_range, recoil_modes
@@ -103,6 +102,8 @@ def _panels(low: float, high: float, sigma: float) -> tuple[Array, Array]:
 
 def _radiate(matrix: Array, selection: LeptonSelection) -> Array:
     """Return the matrix that acts on leptons before they radiate."""
+    from scipy.signal import fftconvolve  # takes half a second to load
+
     if selection.fsr is None:
         return matrix
     first, probability = selection.fsr.kernel(LOG_CELL)

@@ -32,7 +32,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import fftconvolve
 
 from collider.log_kernel import fraction_quantiles, frozen, log_kernel
 from collider.radiation import FinalStateRadiation
@@ -111,6 +110,8 @@ def fraction_below(x: ArrayLike, polarisation: float = _POLARISATION) -> Array:
 def _kernel(fsr: FinalStateRadiation | None, cell: float) -> tuple[int, Array]:
     if fsr is None:
         return log_kernel(lambda t: 1.0 - fraction_below(np.exp(-t)), cell)
+    from scipy.signal import fftconvolve  # takes half a second to load
+
     first, weights = _kernel(None, cell)
     both = np.maximum(fftconvolve(weights, fsr.kernel(cell)[1])[-weights.size :], 0.0)
     return first, frozen(both / both.sum())

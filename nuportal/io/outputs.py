@@ -14,7 +14,6 @@ from xml.sax.saxutils import unescape
 
 from nuportal.errors import InputError
 from nuportal.io.event_files import one_line
-from nuportal.io.root_files import HISTOGRAMS, RootFile
 from nuportal.io.text import parse_json, read_text
 
 #: Longest text that is read whole: the single results of some million toys.
@@ -105,6 +104,8 @@ def _split(metadata: Any, content: dict[str, Any]) -> OutputFile | None:
 
 
 def _root(path: Path) -> OutputFile | None:
+    from nuportal.io.root_files import HISTOGRAMS, RootFile
+
     content: dict[str, Any] = {}
     with RootFile(path) as root:
         held = root.kinds.get("provenance") == "TObjString"
@@ -129,6 +130,8 @@ def _histogram(histogram: Any) -> dict[str, Any]:
 
 
 def _branch(path: Path, tree: str, name: str) -> Iterator[Any]:
+    from nuportal.io.root_files import RootFile
+
     with _readable(path), RootFile(path) as root:
         for block in root.tree(tree).blocks((name,), _BLOCK_ROWS):
             yield block[name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from nuportal.errors import InputError
 from nuportal.limits.curve import LimitCurve
@@ -121,6 +121,6 @@ def rescaled(curve: LimitCurve, values: ArrayLike, confidence_level: float) -> A
         raise InputError(f"limit {curve.id} is not Gaussian: it holds at {curve.confidence_level:.0%} only")
 
     def quantile(level: float) -> float:
-        return float(norm.ppf(0.5 * (1.0 + level) if curve.sided == "two" else level))
+        return float(ndtri(0.5 * (1.0 + level) if curve.sided == "two" else level))
 
     return np.asarray(values * quantile(confidence_level) / quantile(curve.confidence_level))
