@@ -16,8 +16,8 @@ from nuportal.errors import InputError
 from nuportal.io.event_files import one_line
 from nuportal.io.text import parse_json, read_text
 
-#: Longest text that is read whole: the single results of some million toys.
-_MAX_TEXT_BYTES = 1_000_000_000
+#: Longest text that is read whole: the single results of a million toys.
+_MAX_TEXT_BYTES = 100_000_000
 _BLOCK_ROWS = 200_000
 _MAX_LINE = 10_000_000
 _GZIP_MAGIC = b"\x1f\x8b"

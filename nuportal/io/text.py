@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import math
 import re
 import sys
@@ -25,7 +26,7 @@ def read_text(file: Path, what: str = "data", kind: str = "histogram", max_bytes
     """Read a text file in UTF-8; `InputError` if it is longer, or no text."""
     try:
         with file.open("rb") as stream:
-            content = stream.read(max_bytes + 1)
+            content = stream.read(min(os.fstat(stream.fileno()).st_size, max_bytes) + 1)
     except OSError as error:
         raise InputError(f"{what} {file} cannot be read: {error.strerror}") from None
     if len(content) > max_bytes:
