@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nuportal.parameters import PortalParameters
+
 
 def answer_object(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Object that a command prints: its schema, where it comes from, and its fields."""
@@ -30,15 +32,24 @@ def plain(value: Any) -> Any:
     return value
 
 
-def fields_of(function: str, result: Any) -> dict[str, Any]:
-    """Fields of a result as the command of a function prints them, plain.
+def fields_of(function: str, result: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of an answer, plain: of the result, and of what was asked for where the result does not say it.
 
     Parameters
     ----------
     function : str
-        Names the only field of a result that is a list.
+        Of `nuportal.api`.
     result : object with ``to_dict``, mapping, or list of dataclasses
+    arguments : mapping
+        Of the call.
     """
-    if isinstance(result, list):
-        return {function: [plain(asdict(item)) for item in result]}
-    return dict(plain(result if isinstance(result, Mapping) else result.to_dict()))
+    if function == "limits":
+        about = {"flavour": arguments.get("flavour") or "mu", "m4_GeV": arguments.get("m4")}
+        return {**about, "limits": [plain(asdict(item)) for item in result]}
+    fields = dict(plain(result if isinstance(result, Mapping) else result.to_dict()))
+    point = (arguments.get("parameters") or PortalParameters()).to_dict()
+    if function in ("generate", "check"):
+        fields["parameters"] = point
+    if function == "fit":
+        fields["point"] = point if fields["experiment"] else None
+    return fields

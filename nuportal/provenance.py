@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import importlib.metadata
+import json
 import platform
 import sys
 from collections.abc import Iterator
@@ -84,11 +85,15 @@ def cpu_type() -> str:
 
 @lru_cache(maxsize=1)
 def sources_version() -> str:
-    """Version of this package with a hash of all code and data that a result can depend on."""
-    digest = hashlib.sha256()
+    """Version of this package with a hash of all code, data and libraries that a result can depend on."""
+    digest = hashlib.sha256(json.dumps([platform.python_version_tuple()[:2], _libraries()]).encode())
     for package in ("collider", "mesons", "nuportal"):
         _add(digest, files(package))
     return f"{nuportal.__version__}+{digest.hexdigest()[:16]}"
+
+
+def _libraries() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
 
 def _add(digest: Any, folder: Traversable) -> None:
@@ -135,5 +140,5 @@ def provenance(
         "cpu": " + ".join(sorted(run.cpus or {cpu_type()})),
         "request": run.request,
         "python": platform.python_version(),
-        "libraries": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "libraries": _libraries(),
     }

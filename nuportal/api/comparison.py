@@ -59,17 +59,25 @@ def _of_rows(old: Iterator[Any], new: Iterator[Any], where: str) -> Iterator[str
             longer = "more" if len(b) else "fewer"
             first, n_differing = first or f"{where}[{row}]: {longer} rows than there were", n_differing + 1
             break
-        left, right = np.asarray(a), np.asarray(b)
-        apart = np.flatnonzero((left != right) & ~((left != left) & (right != right)))
-        if left.dtype != right.dtype and left.dtype.kind != "U":
-            first, n_differing = first or f"{where}: {left.dtype} -> {right.dtype}", n_differing + 1
-        elif apart.size:
+        kinds = getattr(a, "dtype", None), getattr(b, "dtype", None)
+        apart = _apart(a, b)
+        if kinds[0] != kinds[1]:
+            first, n_differing = first or f"{where}: {kinds[0]} -> {kinds[1]}", n_differing + 1
+        elif len(apart):
             k = int(apart[0])
             first = first or f"{where}[{row + k}]: {_shown(a[k])} -> {_shown(b[k])}"
-        n_differing += apart.size
+        n_differing += len(apart)
         row += len(a)
     if n_differing:
         yield first + (f" (and {n_differing - 1} more)" if n_differing > 1 else "")
+
+
+def _apart(a: Any, b: Any) -> Any:
+    """Numbers of the elements that differ; of text, line by line, as an array has the longest line everywhere."""
+    if isinstance(a, list) and isinstance(b, list):
+        return [k for k, (left, right) in enumerate(zip(a, b, strict=True)) if left != right]
+    left, right = np.asarray(a), np.asarray(b)
+    return np.flatnonzero((left != right) & ~((left != left) & (right != right)))
 
 
 def _aligned(old: Iterator[Any], new: Iterator[Any]) -> Iterator[tuple[Any, Any]]:

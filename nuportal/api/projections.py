@@ -175,7 +175,7 @@ def _written(job: Job[Reach], experiment: str, out: str | Path | None) -> Job[Re
         with atomic_path(out) as temporary:
             result = replace(job.finish(pieces), outputs=(str(out),))
             origin = provenance(card=experiment, card_sha256=experiment_sha256(experiment))
-            content = answer_object("project", fields_of("project", result), origin)
+            content = answer_object("project", fields_of("project", result, {}), origin)
             temporary.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")
         return result
 

@@ -97,8 +97,8 @@ def reproduce(
         check_call(function, {**arguments, **places})
         result = function(**arguments, **places)
         if _is_answer(old):
-            fields = fields_of(request["function"], result)
-            pair = {name: old.content[name] for name in fields if name in old.content}, fields
+            fields = fields_of(request["function"], result, arguments)
+            pair = {name: value for name, value in old.content.items() if name != "schema"}, fields
         else:
             pair = old.content, read_output(_counterpart(Path(path), list(places.values()))).content
         found = differences(*pair)

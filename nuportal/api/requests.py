@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -34,7 +35,7 @@ def request_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
     arguments: dict[str, Any] = {}
     for name, parameter in bound.signature.parameters.items():
         value = bound.arguments[name]
-        arguments |= value if parameter.kind is parameter.VAR_KEYWORD else {name: value}
+        arguments |= dict(sorted(value.items())) if parameter.kind is parameter.VAR_KEYWORD else {name: value}
     try:
         recorded = {
             name: encode(name, value)
@@ -142,7 +143,7 @@ class Runnable(Generic[P, R]):
             return write_shard(self._job(request, args, kwargs), shard, path)
 
     def job(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
-        """Describe the job, and do not begin it."""
+        """Describe the job, and do not begin it; what `complete` makes of it does not record the call."""
         return self._job(request_of(self._build, args, kwargs), args, kwargs)
 
     def merged(self, shards: Sequence[ShardFile], out: Path) -> R:
@@ -150,7 +151,7 @@ class Runnable(Generic[P, R]):
         kwargs = {**arguments_of(self._build, shards[0].request), "out": out}
         check_call(self._build, kwargs)
         request = request_of(self._build, (), kwargs)
-        if identity(request) != shards[0].request:
+        if json.dumps(identity(request)) != json.dumps(shards[0].request):
             raise InputError(f"shard {shards[0].path}: its record is not one of nuportal")
         with recording(request), single_threaded_blas():
             return merge_shards(self._job(request, (), kwargs), shards)

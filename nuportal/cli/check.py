@@ -28,6 +28,7 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Is a parameter point allowed: margins of all limits (limit over prediction, below 1 excludes)."""
+    from nuportal.answers import fields_of
     from nuportal.api import VerdictOptions, check
     from nuportal.provenance import provenance
 
@@ -35,7 +36,7 @@ def command(
     point = parameters_of(card, assignments)
     verdict = check(point, options)
     if as_json:
-        answer("check", {"parameters": point.to_dict(), **verdict.to_dict()}, provenance(**card_origin(card)))
+        answer("check", fields_of("check", verdict, {"parameters": point}), provenance(**card_origin(card)))
         return
     typer.echo("allowed" if verdict.allowed else f"excluded by {', '.join(verdict.excluded_by)}")
     width = max(map(len, (*verdict.margins, *verdict.not_applicable)))

@@ -73,6 +73,7 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
+    from nuportal.answers import fields_of
     from nuportal.api import experiment_sha256, fit
     from nuportal.execution import Execution
     from nuportal.provenance import provenance
@@ -108,7 +109,7 @@ def command(
         outputs.append(str(save(fit_figure(result), plot)))
     if as_json:
         name = result.experiment
-        fields = {**result.to_dict(), "point": point.to_dict() if name else None, "outputs": outputs}
+        fields = {**fields_of("fit", result, {"parameters": point}), "outputs": outputs}
         used = seed if toys else None
         answer("fit", fields, provenance(seed=used, card=name, card_sha256=experiment_sha256(name) if name else None))
         return

@@ -60,6 +60,7 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Pseudo-data of PROCESS at a parameter point, smeared and selected as the experiment does."""
+    from nuportal.answers import fields_of
     from nuportal.api import experiment_sha256, generate, kernel_compiles
     from nuportal.provenance import provenance
 
@@ -89,7 +90,7 @@ def command(
         return
     if as_json:
         digest = experiment_sha256(result.experiment)
-        fields = {**result.to_dict(), "parameters": point.to_dict()}
+        fields = fields_of("generate", result, {"parameters": point})
         answer("generate", fields, provenance(seed=seed, card=result.experiment, card_sha256=digest))
         return
     show_result(result)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -23,13 +22,13 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Every limit on |U|^2 of a flavour at a nu4 mass, the strongest first."""
+    from nuportal.answers import fields_of
     from nuportal.api import limits
     from nuportal.provenance import provenance
 
     found = limits(m4, flavour, inputs=inputs, observed_by=observed_by, projections=projections)
     if as_json:
-        fields = {"flavour": flavour or "mu", "m4_GeV": m4, "limits": [asdict(limit) for limit in found]}
-        answer("limits", fields, provenance())
+        answer("limits", fields_of("limits", found, {"flavour": flavour, "m4": m4}), provenance())
         return
     width = max(len(limit.id) for limit in found)
     for limit in found:

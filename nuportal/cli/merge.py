@@ -29,7 +29,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Join the shards of `generate`, `toys`, `project` or `scan` to what the whole run gives."""
+    from nuportal.answers import fields_of
     from nuportal.api import experiment_sha256, merge
+    from nuportal.api.requests import arguments_of, recorded_function
     from nuportal.provenance import current_run, provenance
 
     result = merge(shards, out, allow_mixed=allow_mixed)
@@ -41,4 +43,6 @@ def command(
     origin = provenance(
         seed=request["arguments"].get("seed"), card=card, card_sha256=None if card is None else experiment_sha256(card)
     )
-    answer("merge", {**result.to_dict(), "outputs": [str(out)]}, origin)
+    arguments = arguments_of(recorded_function(request), request)
+    fields = fields_of(request["function"], result, arguments)
+    answer("merge", {**fields, "outputs": [str(out)]}, origin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -76,5 +77,7 @@ def tell_how_to_resume(arguments: list[str]) -> None:
     kept = current_run().kept
     if kept is None:
         return
-    command = shlex.join(["nuportal", *arguments, *(() if "--resume" in arguments else ("--resume",))])
+    name, *rest = arguments
+    options = list(itertools.takewhile(lambda word: word != "--", rest))
+    command = shlex.join(["nuportal", name, *(() if "--resume" in options else ("--resume",)), *rest])
     typer.echo(f"nuportal: what is finished is kept in {kept}; to go on: {command}", err=True)

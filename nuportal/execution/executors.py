@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -21,11 +21,9 @@ from nuportal.errors import ExecutionError, InputError
 
 Local = Literal["threads", "processes"]
 
-_CONNECT_S = 15.0
 #: Most items in a piece of work: an interrupted run waits for those that are being computed.
 MAX_CHUNK = 10**9
-#: Chunks to keep in flight on a cluster that has no worker yet.
-_CLUSTER_WORKERS = 16
+_ADDRESS = re.compile(r"tcp://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,8 @@ class Execution:
             raise InputError(f"workers = {self.workers}: an integer >= 1 is needed")
         if self.chunk is not None and not 1 <= self.chunk <= MAX_CHUNK:
             raise InputError(f"items in a chunk = {self.chunk}: an integer from 1 to {MAX_CHUNK} is needed")
+        if self.scheduler is not None and not _is_address(self.scheduler):
+            raise InputError(f"scheduler {self.scheduler!r} is not allowed: tcp://HOST:PORT is")
         if self.scheduler is not None and self.executor is not None:
             raise InputError("scheduler and executor exclude each other")
 
@@ -77,6 +77,11 @@ class Execution:
     def local_workers(self) -> int:
         """Number of own threads or processes."""
         return self.workers or os.cpu_count() or 1
+
+
+def _is_address(text: str) -> bool:
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and 1 <= int(match[1]) <= 65535
 
 
 class Workers:
@@ -138,30 +143,6 @@ class _Processes(Workers):
         self.executor.shutdown(wait=True, cancel_futures=cancel)
 
 
-class _Dask(Workers):
-    def __init__(self, address: str, count: int | None) -> None:
-        try:
-            import distributed
-        except ImportError:
-            raise InputError("--scheduler needs Dask: install nuportal[dask]") from None
-        self._handlers = [(h, h.level) for h in logging.getLogger("distributed").handlers]
-        for handler, _ in self._handlers:
-            handler.setLevel(logging.CRITICAL)  # a lost scheduler is told as an error of ours, not as its traceback
-        try:
-            self._client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(f"no Dask scheduler answers at {address}: {reason}") from None
-        cores = sum(self._client.ncores().values())
-        super().__init__(self._client.get_executor(pure=False), count or cores or _CLUSTER_WORKERS)
-
-    def close(self, cancel: bool) -> None:
-        # a scheduler that is gone has nothing left to release
-        self._client.close(timeout=2.0)
-        for handler, level in self._handlers:
-            handler.setLevel(level)
-
-
 def _begin_process() -> None:
     """Let the parent alone react to an interrupt, end when it has ended, and compute as it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -195,7 +176,9 @@ def open_workers(execution: Execution, local: Local) -> Iterator[Workers]:
     if execution.executor is not None:
         workers = Workers(execution.executor, execution.local_workers)
     elif execution.scheduler is not None:
-        workers = _Dask(execution.scheduler, execution.workers)
+        from nuportal.execution.dask_workers import DaskWorkers
+
+        workers = DaskWorkers(execution.scheduler, execution.workers)
     else:
         workers = (_Threads if local == "threads" else _Processes)(execution.local_workers)
     cancel = True

@@ -26,6 +26,8 @@ Result = TypeVar("Result", covariant=True)
 
 #: Chunks that each worker should get, so that all end together.
 _CHUNKS_PER_WORKER = 8
+#: Of the memory that is left, for pieces in flight; the rest is for what allocators and writers hold.
+_SHARE_OF_ROOM = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,11 @@ class Job(Generic[Result]):
 
     @property
     def key(self) -> str:
-        """Hash of request, code and data: runs with the same one have the same pieces."""
-        text = json.dumps([self.request, self.variant, sources_version()], sort_keys=True)
+        """Hash of request, code and data: runs with the same one have the same pieces.
+
+        The order within a request counts: that of the axes of a scan says which point has which number.
+        """
+        text = json.dumps([self.request, self.variant, sources_version()])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -192,7 +197,7 @@ def chunk_items(job: Job[Any], n_items: int, n_workers: int) -> int:
         chosen = max(job.least_chunk, min(job.chunk, even))
     room = _room(job)
     if room is not None and job.bytes_per_item > 0.0:
-        fitting = int(room / (job.bytes_per_item * (CHUNKS_IN_FLIGHT_PER_WORKER * n_workers + 1)))
+        fitting = int(_SHARE_OF_ROOM * room / (job.bytes_per_item * (CHUNKS_IN_FLIGHT_PER_WORKER * n_workers + 1)))
         chosen = min(chosen, max(fitting // job.grain * job.grain, job.grain))
     return chosen
 
@@ -248,4 +253,4 @@ def piece_store(job: Job[Any], out: Path | None, part: str = "") -> PieceStore |
     if root is None:
         root = cache_folder() / "work" if out is None else out.absolute().parent / WORK_FOLDER
     about = {"request": job.request, "version": sources_version(), "items": job.items.n, "unit": job.unit}
-    return PieceStore(root / f"{job.request['function']}-{job.key}{part}", about)
+    return PieceStore(root / f"{job.request['function']}-{job.key}{part}", job.key, about)

@@ -81,9 +81,11 @@ def write_shard(job: Job[Any], shard: Shard, out: str | Path) -> ShardResult:
         atomic_path(out) as temporary,
     ):
         with zipfile.ZipFile(temporary, "w") as archive, closing(outcomes(job, span, store)) as found:
+            cpus = set()
             for outcome in found:
-                archive.writestr(piece_name(outcome.chunk), encode(outcome))
-            archive.writestr(_HEADER, json.dumps(_header(job, shard, span)))
+                archive.writestr(piece_name(outcome.chunk), encode(outcome, job.key))
+                cpus.add(outcome.cpu)
+            archive.writestr(_HEADER, json.dumps({**_header(job, shard, span), "cpus": sorted(cpus)}))
         if store is not None:
             store.remove()
     return ShardResult(shard, job.unit, span, job.items.n, (str(out),))
@@ -95,12 +97,12 @@ def _header(job: Job[Any], shard: Shard, span: Chunk) -> dict[str, Any]:
         "shard": str(shard),
         "request": job.request,
         "variant": job.variant,
+        "key": job.key,
         "version": sources_version(),
         "unit": job.unit,
         "n_items": job.items.n,
         "first": span.first,
         "n": span.n,
-        "cpus": sorted(current_run().cpus),
         "provenance": provenance(),
     }
 
@@ -112,7 +114,7 @@ class ShardFile:
     Attributes
     ----------
     path : Path
-    shard, variant, version : str
+    shard, variant, key, version : str
     request : dict
     n_items : int
     span : Chunk
@@ -122,6 +124,7 @@ class ShardFile:
     path: Path
     shard: str
     variant: str
+    key: str
     version: str
     request: dict[str, Any]
     n_items: int
@@ -139,7 +142,11 @@ class ShardFile:
         with _open(self.path) as archive:
             members = {chunk: info for info in archive.infolist() if (chunk := chunk_of(info.filename)) is not None}
             for chunk in sorted(members):
-                yield decode(_read(archive, members[chunk], self.path), chunk, f"{self.path}:{piece_name(chunk)}").value
+                where = f"{self.path}:{piece_name(chunk)}"
+                outcome = decode(_read(archive, members[chunk], self.path), chunk, self.key, where)
+                if outcome.version != self.version or outcome.cpu not in self.cpus:
+                    raise InputError(f"{where} is of another version or processor than its shard says")
+                yield outcome.value
 
 
 def _open(path: Path) -> zipfile.ZipFile:
@@ -183,10 +190,11 @@ def read_shard(path: str | Path) -> ShardFile:
             if header["schema"] != SCHEMA:
                 raise InputError(f"{path} is a shard of another format: {header['schema']}; this reads {SCHEMA}")
             span = Chunk(int(header["first"]), int(header["n"]))
+            number, variant, key, version = (str(header[name]) for name in ("shard", "variant", "key", "version"))
+            cpus = tuple(str(cpu) for cpu in header["cpus"])
             shard = ShardFile(
-                file, str(header["shard"]), str(header["variant"]), str(header["version"]), dict(header["request"]),
-                int(header["n_items"]), span, tuple(str(cpu) for cpu in header["cpus"]),
-            )  # fmt: skip
+                file, number, variant, key, version, dict(header["request"]), int(header["n_items"]), span, cpus
+            )
         except InputError:
             raise
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
@@ -243,11 +251,9 @@ def _same_run(first: ShardFile, shard: ShardFile) -> None:
         raise InputError(
             f"shards of several versions: {first.path} has {first.version}, {shard.path} has {shard.version}"
         )
-    if (shard.request, shard.variant, shard.n_items) != (first.request, first.variant, first.n_items):
-        mine, other = (json.dumps([s.request, s.variant, s.n_items], sort_keys=True) for s in (first, shard))
-        where = next(
-            (k for k, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), min(len(mine), len(other))
-        )
+    mine, other = (json.dumps([s.request, s.variant, s.n_items]) for s in (first, shard))  # whose order counts
+    if mine != other:
+        where = next((k for k, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), 0)
         low = max(where - 30, 0)
         raise InputError(
             f"shards of several runs: {first.path} has ...{mine[low : where + 20]}..., "
@@ -276,6 +282,8 @@ def merge_shards(job: Job[Any], shards: Sequence[ShardFile]) -> Any:
         )
     if job.items.n != shards[0].n_items:
         raise InputError(f"shards hold {shards[0].n_items} {job.unit}, the run they name has {job.items.n}")
+    if job.variant == shards[0].variant and any(shard.key != job.key for shard in shards):
+        raise InputError(f"shard {shards[0].path}: its record is not that of its pieces")
     if job.variant != shards[0].variant:
         raise InputError(f"shards hold {shards[0].variant}, output {job.out} is for {job.variant}; give another name")
     current_run().cpus.update(cpu for shard in shards for cpu in shard.cpus)

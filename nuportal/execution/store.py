@@ -37,24 +37,26 @@ def chunk_of(name: str) -> Chunk | None:
     return Chunk(first, stop - first) if first < stop else None
 
 
-def encode(outcome: Outcome[Any]) -> bytes:
-    """Bytes of a piece."""
+def encode(outcome: Outcome[Any], key: str) -> bytes:
+    """Bytes of a piece of the run of a key."""
     range_ = [outcome.chunk.first, outcome.chunk.stop]
-    return pack({"range": range_, "value": outcome.value, "version": outcome.version, "cpu": outcome.cpu})
+    return pack({"key": key, "range": range_, "value": outcome.value, "version": outcome.version, "cpu": outcome.cpu})
 
 
-def decode(content: bytes, chunk: Chunk, where: str) -> Outcome[Any]:
+def decode(content: bytes, chunk: Chunk, key: str, where: str) -> Outcome[Any]:
     """Piece of bytes.
 
     Raises
     ------
     InputError
-        If they are damaged, or hold another chunk.
+        If they are damaged, or hold another chunk, or one of another run.
     """
     item = unpack(content, where)
     try:
         if item["range"] != [chunk.first, chunk.stop]:
             raise InputError(f"{where} holds other items than its name says")
+        if item["key"] != key:
+            raise InputError(f"{where} is of another run")
         return Outcome(chunk, item["value"], str(item["version"]), str(item["cpu"]))
     except (KeyError, TypeError):
         raise InputError(f"{where} is not a piece of a run") from None
@@ -67,12 +69,14 @@ class PieceStore:
     ----------
     folder : Path
         Made when the first piece comes.
+    key : str
+        Of the run.
     about : dict
         What the run is; for people who find the folder.
     """
 
-    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
-        self.folder, self._about = folder, about
+    def __init__(self, folder: Path, key: str, about: dict[str, Any]) -> None:
+        self.folder, self._key, self._about = folder, key, about
         self._lock = FileLock(folder / "lock", timeout=0)
 
     def __enter__(self) -> Self:
@@ -101,7 +105,7 @@ class PieceStore:
         """Read a piece; None if it is damaged, foreign or gone, so that it is to be computed again."""
         path = self.folder / piece_name(chunk)
         try:
-            outcome = decode(path.read_bytes(), chunk, str(path))
+            outcome = decode(path.read_bytes(), chunk, self._key, str(path))
         except (InputError, OSError):
             return None
         return outcome if outcome.version == sources_version() else None
@@ -109,7 +113,7 @@ class PieceStore:
     def add(self, outcome: Outcome[Any]) -> None:
         """Write a piece, whole or not at all."""
         with atomic_path(self.folder / piece_name(outcome.chunk)) as temporary:
-            temporary.write_bytes(encode(outcome))
+            temporary.write_bytes(encode(outcome, self._key))
 
     def hold(self, needed: bool) -> None:
         """Take the folder; where another process has it, this one keeps no pieces.

@@ -11,12 +11,14 @@ from nuportal.errors import InputError
 from nuportal.execution import Shard
 from nuportal.io.outputs import read_output
 from nuportal.parameters import PortalParameters
+from tests.shard_editing import edit_shard
 
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)
 N_EVENTS = 5000
 
 
 def shards_of(folder, function, count, *args, out, **kwargs):
+    folder.mkdir(exist_ok=True)
     paths = [folder / f"{k}.shard" for k in range(1, count + 1)]
     for k, path in enumerate(paths, 1):
         function.shard(Shard(k, count), path, *args, out=out, **kwargs)
@@ -80,15 +82,6 @@ def test_more_shards_than_events(tmp_path):
     assert api.merge(paths, tmp_path / "m.csv").n_generated == 1500
 
 
-def change_header(path, **changes):
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    members["shard.json"] = json.dumps({**json.loads(members["shard.json"]), **changes}).encode()
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-
-
 def header_of(path):
     with zipfile.ZipFile(path) as archive:
         return json.loads(archive.read("shard.json"))
@@ -128,18 +121,32 @@ def test_other_runs_are_refused(counts, tmp_path):
         api.merge(counts, tmp_path / "m.lhe")
 
 
+def test_the_order_of_the_axes_of_a_scan_makes_another_run(tmp_path):
+    """It says which point has which number."""
+    axes = {"m4": "10:50:4", "Umu4": "1e-3:1e-1:3:log"}
+    first, second = ({name: axes[name] for name in names} for names in (("m4", "Umu4"), ("Umu4", "m4")))
+    (one, _), (_, two) = (
+        shards_of(folder, api.scan, 2, points, out="s.csv")
+        for folder, points in ((tmp_path / "a", first), (tmp_path / "b", second))
+    )
+    with pytest.raises(InputError, match="shards of several runs"):
+        api.merge([one, two], tmp_path / "m.csv")
+    assert api.scan.job(first).key != api.scan.job(second).key
+    assert api.generate.job("w", seed=2, events=5).key == api.generate.job("w", events=5, seed=2).key
+
+
 def test_versions_and_processors(counts, tmp_path):
     cpus = header_of(counts[0])["cpus"]
-    change_header(counts[1], cpus=["another"])
+    edit_shard(counts[1], cpus=["another"], pieces={"cpu": "another"})
     with pytest.raises(InputError, match="several types of processor"):
         api.merge(counts, tmp_path / "m.json")
     api.merge(counts, tmp_path / "m.json", allow_mixed=True)
     assert read_output(tmp_path / "m.json").provenance["cpu"] == " + ".join(sorted([*cpus, "another"]))
     for path in counts:
-        change_header(path, version="0.0.1+0123456789abcdef", cpus=cpus)
+        edit_shard(path, version="0.0.1+0123456789abcdef", cpus=cpus)
     with pytest.raises(InputError, match=r"0\.0\.1"):
         api.merge(counts, tmp_path / "m.json")
-    change_header(counts[0], version="0.0.2+0123456789abcdef")
+    edit_shard(counts[0], version="0.0.2+0123456789abcdef")
     with pytest.raises(InputError, match=r"several versions.*0\.0"):
         api.merge(counts, tmp_path / "m.json")
 
@@ -159,7 +166,7 @@ def test_versions_and_processors(counts, tmp_path):
 )
 def test_forged_requests_are_refused(counts, tmp_path, request_):
     for path in counts:
-        change_header(path, request=request_)
+        edit_shard(path, request=request_)
     with pytest.raises(InputError):
         api.merge(counts, tmp_path / "m.json")
     assert not (tmp_path / "m.json").exists()

@@ -93,6 +93,24 @@ def test_answers_are_made_again(run, tmp_path, command):
     again = run("reproduce", "answer.json", "--json")
     assert again.status == 0, again.out + again.err
     assert again.json["function"] == command[0]
+    (tmp_path / "answer.json").write_text(json.dumps({**outcome.json, "added": 1}))
+    assert run("reproduce", "answer.json").status == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [
+        (["generate", "kaon", "--events", "100"], "parameters"),
+        (["check"], "parameters"),
+        (["limits", "--m4", "0.25"], "m4_GeV"),
+    ],
+)
+def test_what_an_answer_says_of_the_question_is_compared(run, tmp_path, command, field):
+    outcome = run(*command, "--json")
+    (tmp_path / "answer.json").write_text(json.dumps({**outcome.json, field: 1.0}))
+    again = run("reproduce", "answer.json", "--json")
+    assert again.status == 1
+    assert all(line.startswith(field) for line in again.json["differences"])
 
 
 def test_a_fit_knows_its_data(run, answer, tmp_path):
@@ -148,7 +166,7 @@ def test_a_failed_run_says_how_to_go_on(run, tmp_path, monkeypatch, error, statu
     assert str(tmp_path / ".nuportal-work") in second
     assert [p.name for p in tmp_path.iterdir()] == [".nuportal-work"]
     command = shlex.split(second.partition("to go on: ")[2])
-    assert command == ["nuportal", *KAON, "--resume"]
+    assert command == ["nuportal", KAON[0], "--resume", *KAON[1:]]
     with monkeypatch.context() as patched:  # not doubled
         fail_after(patched, 3, error)
         again = run(*command[1:])
@@ -177,7 +195,7 @@ def test_sigterm_is_an_interrupt(tmp_path):
     assert out == ""
     first, second = [line for line in err.splitlines() if "compiling" not in line]
     assert first == "nuportal: interrupted"
-    assert second.endswith("--resume")
+    assert "nuportal generate --resume " in second
     assert [p.name for p in tmp_path.iterdir()] == [".nuportal-work"]
 
 

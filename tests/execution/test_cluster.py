@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nuportal.errors import InputError
-from nuportal.execution import Execution, executors, open_workers
+from nuportal.execution import Execution, open_workers
 
 # 40 pieces, some seconds of two cores
 EVENTS = ("--events", 40 * 2**20, "--chunk", 2**20, "--seed", 4)
@@ -81,9 +81,8 @@ def test_a_killed_scheduler_is_told_and_the_pieces_stay(
     assert commands.hidden == []
 
 
-def test_no_scheduler_is_told(monkeypatch: pytest.MonkeyPatch):
+def test_no_scheduler_is_told():
     pytest.importorskip("distributed")
-    monkeypatch.setattr(executors, "_CONNECT_S", 0.3)
     execution = Execution(scheduler="tcp://127.0.0.1:1")
     refused = pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1: ")
     with refused, open_workers(execution, "threads"):

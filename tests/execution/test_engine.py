@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -258,3 +259,22 @@ def test_a_worker_that_lacks_a_package_is_told():
         pytest.raises(ExecutionError, match="No module named 'coll.*inst"),
     ):
         list(run_chunks(uneven, CHUNKS, execution, workers))
+
+
+@pytest.mark.parametrize(
+    "address", ["", "foo", "tcp://127.0.0.1", "tcp://:8786", "tcp://a:0", "tcp://a:99999", "tls://a:1", "http://a:80/x"]
+)
+def test_addresses_that_are_none_are_refused(address):
+    with pytest.raises(InputError, match="tcp://HOST:PORT"):
+        Execution(scheduler=address)
+
+
+def test_where_nothing_answers_is_told_at_once():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    execution = Execution(scheduler=f"tcp://127.0.0.1:{port}")
+    start = time.monotonic()
+    with pytest.raises(InputError, match="no Dask scheduler answers"), open_workers(execution, "threads"):
+        pass
+    assert time.monotonic() - start < 10.0  # the limit of a connection is 15 s

@@ -21,6 +21,7 @@ from nuportal.errors import InputError
 from nuportal.execution import Chunk, Execution, Job, Shard, join_shards, merge_shards, write_shard
 from nuportal.execution.shards import read_shard
 from nuportal.provenance import recording
+from tests.shard_editing import edit_shard
 
 N = 1000
 
@@ -110,7 +111,7 @@ def _edit(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 def test_versions_and_processors_are_not_mixed(tmp_path: Path) -> None:
     paths = _write(tmp_path, 2)
-    _edit(paths[1], lambda header: header.update(cpus=["Other CPU"]))
+    edit_shard(paths[1], cpus=["Other CPU"], pieces={"cpu": "Other CPU"})
     with pytest.raises(InputError, match=r"several types of processor \(.*Other CPU.*--allow-mixed"):
         join_shards(paths)
     assert _merge(paths, allow_mixed=True) == WHOLE
@@ -120,6 +121,17 @@ def test_versions_and_processors_are_not_mixed(tmp_path: Path) -> None:
     _edit(paths[0], lambda header: header.update(version="0.0+other"))
     with pytest.raises(InputError, match=r"shards are of nuportal 0\.0\+other, this is"):
         merge_shards(_job(), join_shards(paths, allow_mixed=True))
+
+
+@pytest.mark.parametrize("pieces", [{"cpu": "Other CPU"}, {"version": "0.0+other"}, {"key": "0123456789abcdef"}])
+def test_pieces_are_those_of_their_shard(tmp_path: Path, pieces: dict[str, str]) -> None:
+    paths = _write(tmp_path, 2)
+    edit_shard(paths[1], pieces=pieces)
+    with pytest.raises(InputError, match="is of another"):
+        _merge(paths)
+    edit_shard(paths[1], pieces={"key": "0123456789abcdef"}, key="0123456789abcdef")
+    with pytest.raises(InputError, match="its record is not that of its pieces"):
+        _merge(paths)
 
 
 def test_shards_of_another_job_are_not_merged(tmp_path: Path) -> None:

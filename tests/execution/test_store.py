@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from nuportal.errors import InputError, ResumeWarning
 from nuportal.execution import Chunk, Execution, Job, Outcome, complete
+from nuportal.execution.codec import pack, unpack
 from nuportal.execution.job import Plan
 from nuportal.execution.store import PieceStore, chunk_of, decode, encode, piece_name
 from nuportal.io.atomic import atomic_path, clear_abandoned
@@ -143,8 +144,14 @@ def _of_another_chunk(path: Path, other: Path) -> None:
 def _of_another_version(path: Path, _: Path) -> None:
     chunk = chunk_of(path.name)
     assert chunk is not None
-    outcome = decode(path.read_bytes(), chunk, "")
-    path.write_bytes(encode(replace(outcome, version="0.0+other", value={"squares": np.zeros(chunk.n), "n": 0})))
+    key = unpack(path.read_bytes(), "")["key"]
+    outcome = decode(path.read_bytes(), chunk, key, "")
+    path.write_bytes(encode(replace(outcome, version="0.0+other", value={"squares": np.zeros(chunk.n), "n": 0}), key))
+
+
+def _of_another_run(path: Path, _: Path) -> None:
+    item = unpack(path.read_bytes(), "")
+    path.write_bytes(pack({**item, "key": "0123456789abcdef", "value": {"squares": np.zeros(10), "n": 10}}))
 
 
 def _a_folder(path: Path, _: Path) -> None:
@@ -152,7 +159,7 @@ def _a_folder(path: Path, _: Path) -> None:
     path.mkdir()
 
 
-@pytest.mark.parametrize("damage", [_flip, _cut_short, _empty, _of_another_chunk, _of_another_version])
+@pytest.mark.parametrize("damage", [_flip, _cut_short, _empty, _of_another_chunk, _of_another_version, _of_another_run])
 def test_a_damaged_or_foreign_piece_is_computed_again(task: Task, tmp_path: Path, damage: Any) -> None:
     kept = _pieces(_interrupted(task, tmp_path))
     chunk, other = sorted(kept)[:2]
@@ -166,7 +173,7 @@ def test_a_damaged_or_foreign_piece_is_computed_again(task: Task, tmp_path: Path
 
 def test_overlapping_pieces_are_used_once(task: Task, tmp_path: Path) -> None:
     work = _interrupted(task, tmp_path, at=95)
-    store = PieceStore(work, {})
+    store = PieceStore(work, _job(task, tmp_path).key, {})
     for chunk in (Chunk(5, 10), Chunk(0, 3), Chunk(90, 10), Chunk(95, 30)):
         store.add(Outcome(chunk, Task()(chunk), sources_version(), "cpu"))
     assert complete(_job(task, tmp_path, resume=True)) == WHOLE
