@@ -26,8 +26,8 @@ Result = TypeVar("Result", covariant=True)
 
 #: Chunks that each worker should get, so that all end together.
 _CHUNKS_PER_WORKER = 8
-#: Of the memory that is left, for pieces in flight; the rest is for what allocators and writers hold.
-_SHARE_OF_ROOM = 0.8
+#: Of the memory that is left, for pieces in flight; the rest is for what allocators hold and writers load.
+_SHARE_OF_ROOM = 0.6
 
 
 @dataclass(frozen=True)

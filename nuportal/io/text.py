@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from nuportal.errors import InputError
 
 MAX_TEXT_BYTES = 10_000_000
+_BLOCK_BYTES = 2**20
 #: A table of the largest histogram has fewer; the parser takes some seconds for more.
 MAX_YAML_BYTES, MAX_YAML_DEPTH = 2_000_000, 20
 #: Contents of a bin and its edges are no larger, and contents no smaller but for 0.
@@ -25,8 +25,10 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 def read_text(file: Path, what: str = "data", kind: str = "histogram", max_bytes: int = MAX_TEXT_BYTES) -> str:
     """Read a text file in UTF-8; `InputError` if it is longer, or no text."""
     try:
-        with file.open("rb") as stream:
-            content = stream.read(min(os.fstat(stream.fileno()).st_size, max_bytes) + 1)
+        content = bytearray()
+        with file.open("rb") as stream:  # in blocks: no more memory than there is text
+            while len(content) <= max_bytes and (block := stream.read(_BLOCK_BYTES)):
+                content += block
     except OSError as error:
         raise InputError(f"{what} {file} cannot be read: {error.strerror}") from None
     if len(content) > max_bytes:
