@@ -81,3 +81,11 @@ def test_selection_of_the_card(answer, run):
     outcome = run("generate", "kaon", "--selection", "full", "--events", "10")
     assert outcome.status == 2
     assert outcome.err.endswith("nuportal: --selection does not apply to kaon; allowed: w\n")
+
+
+def test_events_without_a_cross_section(run, tmp_path):
+    from tests.fuzz.readers import _lhe
+
+    text = _lhe().replace("5000.0 1.0 5000.0 1", "0.0 0.0 0.0 1").replace("5 1 5000.0", "5 1 0.0")
+    (tmp_path / "w.lhe").write_text(text)
+    assert run("analyse", "w.lhe", "--out", "w.csv").status in (0, 2)
