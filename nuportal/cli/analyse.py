@@ -54,7 +54,7 @@ def command(
         seed=seed,
     )
     ratio = result.rate_ratio
-    if ratio and abs(ratio - 1.0) > _UNLIKE_TEMPLATES:  # events of no cross section stand for nothing
+    if ratio and abs(ratio - 1.0) > _UNLIKE_TEMPLATES:  # 0: no event has the charge that is measured
         typer.echo(
             f"note: the events stand for {ratio:.2f} times the rate the fit expects; of leading order, "
             f"give --k-factor {k_factor / ratio:.2f}, or --luminosity",
