@@ -44,4 +44,4 @@ samples: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) quickstart docs/_build
-	find nuportal collider mesons -name '*.nb[ic]' -delete
+	find nuportal collider mesons nucore -name '*.nb[ic]' -delete

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nuportal.rng import BLOCK, Stream, fill_normals, fill_uniforms
+from nucore.rng import BLOCK, Stream, fill_normals, fill_uniforms
 
 N_BLOCKS = 4096
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from nucore.run.executors import Execution
 from nuportal.api import generate
-from nuportal.execution import Execution
 
 distributed = pytest.importorskip("distributed")
 

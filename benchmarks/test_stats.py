@@ -9,8 +9,8 @@ import numpy as np
 import pyhf
 import pytest
 
-from nuportal.export import pyhf_workspace
-from nuportal.stats import HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, fit, upper_limit
+from nucore.export import pyhf_workspace
+from nucore.stats import HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, fit, upper_limit
 
 FIT_RATIO, LIMIT_RATIO = 20.0, 50.0
 SCAN_POINTS = 11

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from collider import templates
-from collider.selection import EventCuts, LeptonSelection, RecoilResponse
-from collider.templates import WTables, lepton_template
-from nuportal.smearing import Resolution
+from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.templates import template as templates
+from collider.templates.template import WTables, lepton_template
+from nucore.smearing import Resolution
 
 TABLES = WTables(7.0, 1)
 WINDOW = LeptonSelection(tuple(np.linspace(30.0, 50.0, 41).tolist()), (0.0, 2.4), Resolution(relative=0.02))

@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
-from collider.generator import generate_events, generate_histogram
-from collider.production import WComponent, w_component
-from collider.response import load_experiment
-from nuportal.execution import Execution
+from collider.events.generator import generate_events, generate_histogram
+from collider.experiments.response import load_experiment
+from collider.production.w_production import WComponent, w_component
+from nucore.run.executors import Execution
 
 SELECTIONS = {name: load_experiment("atlas-2011").selection(name) for name in ("paper", "full")}
 WEIGHTS = (0.5, 0.49, 0.005, 0.005)

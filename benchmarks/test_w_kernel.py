@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from numba import njit
 
-from collider.generator import generate_histogram
-from collider.kernel import N_WORDS, N_WORDS_GENERAL
-from collider.production import w_component
-from collider.response import load_experiment
-from nuportal.execution import Execution
-from nuportal.rng import BLOCK, fill_uniforms
+from collider.events.generator import generate_histogram
+from collider.events.kernel import N_WORDS, N_WORDS_GENERAL
+from collider.experiments.response import load_experiment
+from collider.production.w_production import w_component
+from nucore.rng import BLOCK, fill_uniforms
+from nucore.run.executors import Execution
 
 GROUP = "W events on one thread"
 N_BLOCKS = 8192

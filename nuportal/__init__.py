@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from nucore import __version__ as __version__
 
 __all__ = [
     "Execution",
@@ -25,6 +25,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from nucore.errors import InputError
+    from nucore.model.card import load_card
+    from nucore.model.parameters import PortalParameters
+    from nucore.run.chunks import Shard
+    from nucore.run.executors import Execution
     from nuportal.api import (
         decay,
         fit,
@@ -37,10 +42,6 @@ if TYPE_CHECKING:
         scan,
         toys,
     )
-    from nuportal.card import load_card
-    from nuportal.errors import InputError
-    from nuportal.execution import Execution, Shard
-    from nuportal.parameters import PortalParameters
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nuportal.parameters import PortalParameters
+from nucore.model.parameters import PortalParameters
 
 
 def answer_object(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, Any]:

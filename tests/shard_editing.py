@@ -3,7 +3,7 @@
 import json
 import zipfile
 
-from nuportal.execution.codec import pack, unpack
+from nucore.run.codec import pack, unpack
 
 
 def edit_shard(path, pieces=None, **header):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import nuportal
+from nucore.io import read_spectrum
 from nuportal.cli import main
-from nuportal.io import read_spectrum
 
 FOLDER = Path(__file__).parents[1] / "samples"
 FILES = tomllib.loads((FOLDER / "MANIFEST.toml").read_text())["file"]

@@ -3,26 +3,27 @@
 This package puts the two searches and the shared base together; nothing but the command line stands above it.
 """
 
-from collider.analyse import AnalyseResult
+from collider.events.analyse import AnalyseResult
+from nucore.errors import InputError
+from nucore.events import GenerateResult, load_events
+from nucore.model.card import load_card
+from nucore.model.parameters import PortalParameters
+from nucore.reports.fit_report import FitReport
+from nucore.reports.toy_report import ToyReport
+from nucore.run.chunks import Shard
+from nucore.run.executors import Execution
 from nuportal.api.experiments import experiment_sha256, experiment_text, experiments
 from nuportal.api.fits import export, fit, toys
 from nuportal.api.generation import analyse, decay, generate, kernel_compiles
 from nuportal.api.merging import merge
 from nuportal.api.projections import expected_spectrum, project
+from nuportal.api.quantities import ModelResult
+from nuportal.api.quantities import model as _model
 from nuportal.api.reproduction import Reproduction, reproduce
 from nuportal.api.requests import recorded
 from nuportal.api.scans import ScanResult, scan
 from nuportal.api.universality import FlavoursReport, flavours
 from nuportal.api.verdicts import Verdict, VerdictOptions, check, limits
-from nuportal.card import load_card
-from nuportal.errors import InputError
-from nuportal.events import GenerateResult, load_events
-from nuportal.execution import Execution, Shard
-from nuportal.fit_report import FitReport
-from nuportal.parameters import PortalParameters
-from nuportal.quantities import ModelResult
-from nuportal.quantities import model as _model
-from nuportal.toy_report import ToyReport
 
 model = recorded(_model)
 model.__module__ = __name__  # where it is found

@@ -12,8 +12,8 @@ from typing import Any, Literal, Union, Unpack, get_args, get_origin, get_type_h
 
 import numpy as np
 
-from nuportal.errors import InputError
-from nuportal.io.readers import split_source
+from nucore.errors import InputError
+from nucore.io.readers import split_source
 
 #: Arguments that name a file that is read.
 SOURCES = frozenset({"data", "data_e", "data_mu", "events"})

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nuportal.errors import InputError
-from nuportal.execution import Chunk
-from nuportal.parameters import PARAMETER_NAMES
+from nucore.errors import InputError
+from nucore.model.parameters import PARAMETER_NAMES
+from nucore.run.chunks import Chunk
 
 Array = NDArray[np.float64]
 #: Values, or text as ``1:100:50:log``.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nuportal.io.outputs import Rows
+from nucore.io.outputs import Rows
 
 #: Of when, where and how fast a run was, and of the places its results went to.
 _OF_THE_RUN = frozenset(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import collider.response
-import mesons.experiments
-from nuportal.errors import InputError
-from nuportal.parameters import PortalParameters
-from nuportal.particles import check_flavour
-from nuportal.provenance import text_digest
+import collider.experiments.response
+import mesons.experiments.cards
+from nucore.errors import InputError
+from nucore.model.parameters import PortalParameters
+from nucore.model.particles import check_flavour
+from nucore.run.provenance import text_digest
 
 #: Processes of `generate` and the experiment each takes by default.
 PROCESSES = {
@@ -21,15 +21,18 @@ PROCESSES = {
 
 def experiments() -> dict[str, str]:
     """Names of all experiment cards and what they are."""
-    colliders = {name: collider.response.load_experiment(name).title for name in collider.response.experiment_names()}
+    colliders = {
+        name: collider.experiments.response.load_experiment(name).title
+        for name in collider.experiments.response.experiment_names()
+    }
     return colliders | {
-        name: mesons.experiments.experiment_title(name) for name in mesons.experiments.experiment_names()
+        name: mesons.experiments.cards.experiment_title(name) for name in mesons.experiments.cards.experiment_names()
     }
 
 
 def is_collider(experiment: str) -> bool:
     """Say which half an experiment belongs to; refuse a name that is in neither."""
-    lhc, meson = collider.response.experiment_names(), mesons.experiments.experiment_names()
+    lhc, meson = collider.experiments.response.experiment_names(), mesons.experiments.cards.experiment_names()
     if experiment not in (*lhc, *meson):
         raise InputError(f"experiment {experiment!r} is not known; allowed: {', '.join((*lhc, *meson))}")
     return experiment in lhc
@@ -37,7 +40,9 @@ def is_collider(experiment: str) -> bool:
 
 def experiment_text(experiment: str) -> str:
     """Text of an experiment card."""
-    return (collider.response if is_collider(experiment) else mesons.experiments).card_text(experiment)
+    return (collider.experiments.response if is_collider(experiment) else mesons.experiments.cards).card_text(
+        experiment
+    )
 
 
 def experiment_sha256(experiment: str) -> str:
@@ -51,7 +56,7 @@ def flavour_of(point: PortalParameters) -> str:
     return mixing[0] if len(mixing) == 1 else "mu"
 
 
-def check_lepton(card: mesons.experiments.Experiment, flavour: str | None) -> None:
+def check_lepton(card: mesons.experiments.cards.Experiment, flavour: str | None) -> None:
     """Refuse a flavour that a meson experiment does not measure."""
     if flavour is not None and check_flavour(flavour) != card.flavour:
         raise InputError(f"flavour {flavour!r} is not allowed: experiment {card.name} measures {card.flavour}")

@@ -7,21 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
-from collider.measurement import AnalysisChoices
+from collider.experiments.measurement import AnalysisChoices
+from nucore.errors import InputError
+from nucore.export import ExportContent, ExportResult, check_format, write_export
+from nucore.io import SpectrumFile
+from nucore.model.parameters import PortalParameters
+from nucore.reports.fit_report import FitReport, with_toys
+from nucore.reports.toy_report import ToyReport, toys_job
+from nucore.rng import Stream, generator
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.run.provenance import provenance
+from nucore.stats.toys import ToyJob, ToyStudy
 from nuportal.api.experiments import experiment_sha256, flavour_of, is_collider
 from nuportal.api.projections import expected_spectrum
 from nuportal.api.requests import recorded, runnable
 from nuportal.api.searches import check_limit, search_of
-from nuportal.errors import InputError
-from nuportal.execution import Execution, Job
-from nuportal.export import ExportContent, ExportResult, check_format, write_export
-from nuportal.fit_report import FitReport, with_toys
-from nuportal.io import SpectrumFile
-from nuportal.parameters import PortalParameters
-from nuportal.provenance import provenance
-from nuportal.rng import Stream, generator
-from nuportal.stats.toys import ToyJob, ToyStudy
-from nuportal.toy_report import ToyReport, toys_job
 
 Progress = Callable[[float], None]
 
@@ -52,7 +53,7 @@ def fit(
     Parameters
     ----------
     data : str, Path or SpectrumFile
-        See `nuportal.io.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
+        See `nucore.io.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
     parameters : PortalParameters, optional
         Masses and yL of the signal.
     experiment : str, optional
@@ -81,7 +82,7 @@ def fit(
     progress : callable, optional
         Called with the fraction of the toys done.
     **choices
-        Of a collider measurement, see `collider.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
+        Of a collider measurement, see `experiments.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
         ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``.  The selection is that of the data
         file, if it names one.
 
@@ -89,7 +90,7 @@ def fit(
     ------
     InputError
         For data or arguments that are not allowed.
-    nuportal.stats.FitError
+    nucore.stats.FitError
         If the minimisation fails.
     """
     check_limit(confidence_level, limit)
@@ -108,7 +109,7 @@ def fit(
         )  # fmt: skip
     if report_folder is None:
         return result
-    from nuportal.plot.reports import write_report
+    from nucore.plot.reports import write_report
 
     return replace(result, outputs=tuple(write_report(search.likelihood, result, report_folder, search.convert)))
 

@@ -6,23 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import collider.analyse
-import collider.kernel
-import collider.pseudodata
-import collider.response
-import mesons.experiments
-import mesons.kernel
-import mesons.pseudodata
-import mesons.spectra
-from collider.analyse import AnalyseResult
-from collider.pseudodata import DEFAULT_SELECTION
-from mesons.spectra import DecayResult
+import collider.events.analyse
+import collider.events.kernel
+import collider.events.pseudodata
+import collider.experiments.response
+import mesons.decays.spectra
+import mesons.events.kernel
+import mesons.events.pseudodata
+import mesons.experiments.cards
+from collider.events.analyse import AnalyseResult
+from collider.events.pseudodata import DEFAULT_SELECTION
+from mesons.decays.spectra import DecayResult
+from nucore.errors import InputError
+from nucore.events import GenerateResult
+from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.run.kernels import is_compiled
 from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
 from nuportal.api.requests import recorded, runnable
-from nuportal.errors import InputError
-from nuportal.events import GenerateResult
-from nuportal.execution import Execution, Job, is_compiled
-from nuportal.parameters import PortalParameters, require_left_handed
 
 Progress = Callable[[float], None]
 
@@ -42,7 +44,7 @@ def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) 
     """
     point = PortalParameters() if parameters is None else parameters
     require_left_handed(point, "decay")
-    return mesons.spectra.decay(parent, lepton, point)
+    return mesons.decays.spectra.decay(parent, lepton, point)
 
 
 @runnable
@@ -114,17 +116,17 @@ def generate(
         "execution": execution or Execution(), "progress": progress,
     }  # fmt: skip
     if process == "w":
-        return collider.pseudodata.generation_job(
-            collider.response.load_experiment(name), point, flavour or flavour_of(point),
+        return collider.events.pseudodata.generation_job(
+            collider.experiments.response.load_experiment(name), point, flavour or flavour_of(point),
             selection=selection or DEFAULT_SELECTION,
             luminosity_invfb=luminosity_invfb, **common,
         )  # fmt: skip
     require_left_handed(point, f"generate {process}")
-    card = mesons.experiments.load_experiment(name)
+    card = mesons.experiments.cards.load_experiment(name)
     if card.process != process:
         raise InputError(f"experiment {name} does not measure process {process}")
     check_lepton(card, flavour)
-    return mesons.pseudodata.generation_job(card, point, decays=decays, **common)
+    return mesons.events.pseudodata.generation_job(card, point, decays=decays, **common)
 
 
 @recorded
@@ -140,7 +142,7 @@ def analyse(
     k_factor: float = 1.0,
     seed: int = 1,
 ) -> AnalyseResult:
-    """Pass W events of any generator through an experiment's response and selection; see `collider.analyse.analyse`.
+    """Pass W events of any generator through an experiment's response and selection; see `events.analyse.analyse`.
 
     Parameters
     ----------
@@ -162,10 +164,10 @@ def analyse(
     seed : int
     """
     if not is_collider(experiment):
-        allowed = ", ".join(collider.response.experiment_names())
+        allowed = ", ".join(collider.experiments.response.experiment_names())
         raise InputError(f"experiment {experiment} measures no W; allowed: {allowed}")
-    card = collider.response.load_experiment(experiment)
-    return collider.analyse.analyse(
+    card = collider.experiments.response.load_experiment(experiment)
+    return collider.events.analyse.analyse(
         events, card, flavour, selection=selection or DEFAULT_SELECTION, out=out, w_pt=w_pt,
         luminosity_invfb=luminosity_invfb, k_factor=k_factor, seed=seed,
     )  # fmt: skip
@@ -175,7 +177,9 @@ def kernel_compiles(process: str) -> bool:
     """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
     if process not in PROCESSES:
         return False
-    return not is_compiled(collider.kernel.generate_blocks if process == "w" else mesons.kernel.histogram_range)
+    return not is_compiled(
+        collider.events.kernel.generate_blocks if process == "w" else mesons.events.kernel.histogram_range
+    )
 
 
 def _one_size(process: str, events: int | None, luminosity: float | None, decays: float | None) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nucore.run.shards import join_shards
 from nuportal.api.requests import recorded_run
-from nuportal.execution import join_shards
 
 
 def merge(paths: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = False) -> Any:

@@ -8,29 +8,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
-import collider.likelihood
-import collider.reach
-import collider.response
-import mesons.experiments
-import mesons.reach
-import mesons.templates
-from collider.measurement import AnalysisChoices, AnalysisOptions
-from collider.reach_curve import ReachCurve, WindowScan
-from mesons.background_systematic import SystematicChoice
-from mesons.backgrounds import BackgroundModel
-from mesons.reach import Method
-from mesons.reach_curve import MesonReach
+import collider.experiments.response
+import collider.inference.likelihood
+import collider.inference.reach
+import mesons.experiments.cards
+import mesons.inference.reach
+import mesons.inference.templates
+from collider.experiments.measurement import AnalysisChoices, AnalysisOptions
+from collider.inference.reach_curve import ReachCurve, WindowScan
+from mesons.backgrounds.background_model import BackgroundModel
+from mesons.inference.background_systematic import SystematicChoice
+from mesons.inference.reach import Method
+from mesons.inference.reach_curve import MesonReach
+from nucore.errors import InputError
+from nucore.histograms import Spectrum
+from nucore.io import atomic_path
+from nucore.model.parameters import PortalParameters
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.run.provenance import provenance
+from nucore.stats import LimitMethod
 from nuportal.answers import answer_object, fields_of
 from nuportal.api.experiments import check_lepton, experiment_sha256, is_collider
 from nuportal.api.requests import runnable
 from nuportal.api.searches import check_limit, refuse_choices
-from nuportal.errors import InputError
-from nuportal.execution import Execution, Job
-from nuportal.histograms import Spectrum
-from nuportal.io import atomic_path
-from nuportal.parameters import PortalParameters
-from nuportal.provenance import provenance
-from nuportal.stats import LimitMethod
 
 Progress = Callable[[float], None]
 Reach = TypeVar("Reach", ReachCurve, WindowScan, MesonReach)
@@ -68,17 +69,17 @@ def expected_spectrum(
     """
     point = PortalParameters() if parameters is None else parameters
     if is_collider(experiment):
-        card = collider.response.load_experiment(experiment)
+        card = collider.experiments.response.load_experiment(experiment)
         options = AnalysisOptions(systematics, **choices)
-        return collider.likelihood.expected_spectrum(card, flavour or "mu", point, exposure, options)
+        return collider.inference.likelihood.expected_spectrum(card, flavour or "mu", point, exposure, options)
     refuse_choices(experiment, systematics, choices)
-    kaon_card = mesons.experiments.load_experiment(experiment)
+    kaon_card = mesons.experiments.cards.load_experiment(experiment)
     check_lepton(kaon_card, flavour)
-    return mesons.templates.expected_spectrum(kaon_card, point, exposure)
+    return mesons.inference.templates.expected_spectrum(kaon_card, point, exposure)
 
 
 class ProjectChoices(AnalysisChoices, total=False):
-    """Choices of `project`: those of a collider measurement, and those of `mesons.reach.project_job`."""
+    """Choices of `project`: those of a collider measurement, and those of `mesons.inference.reach.project_job`."""
 
     m4: str
     ratio: float
@@ -129,10 +130,10 @@ def project(
     progress : callable, optional
         Called with the fraction done.
     **options
-        For a collider those of `collider.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
+        For a collider those of `experiments.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
         ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``. For a meson experiment ``m4``,
         ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``, ``background_degree``,
-        ``background_systematic`` of `mesons.reach.project_job`.
+        ``background_systematic`` of `mesons.inference.reach.project_job`.
 
     Returns
     -------
@@ -158,12 +159,12 @@ def project(
             raise InputError(f"{', '.join(given)} does not apply to {experiment}: for meson experiments only")
         choice["options"] = AnalysisOptions(systematics, **analysis)
         if scan_window is not None:
-            scan = collider.reach.scan_window_job(experiment, scan_window, flavour or "mu", **choice)
+            scan = collider.inference.reach.scan_window_job(experiment, scan_window, flavour or "mu", **choice)
             return _written(scan, experiment, out)
-        return _written(collider.reach.project_job(experiment, flavour or "mu", **choice), experiment, out)
+        return _written(collider.inference.reach.project_job(experiment, flavour or "mu", **choice), experiment, out)
     refuse_choices(experiment, systematics, {**analysis, "scan_window": scan_window})
-    check_lepton(mesons.experiments.load_experiment(experiment), flavour)
-    return _written(mesons.reach.project_job(experiment, **choice, **given), experiment, out)
+    check_lepton(mesons.experiments.cards.load_experiment(experiment), flavour)
+    return _written(mesons.inference.reach.project_job(experiment, **choice, **given), experiment, out)
 
 
 def _written(job: Job[Reach], experiment: str, out: str | Path | None) -> Job[Reach]:

@@ -13,15 +13,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nucore.errors import InputError
+from nucore.io.folders import CACHE_VARIABLE
+from nucore.io.outputs import OutputFile, read_output
+from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
+from nucore.run.executors import Execution
+from nucore.run.provenance import provenance, recording
 from nuportal.answers import fields_of
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, check_call, recorded_function
-from nuportal.errors import InputError
-from nuportal.execution import Execution
-from nuportal.io.folders import CACHE_VARIABLE
-from nuportal.io.outputs import OutputFile, read_output
-from nuportal.provenance import provenance, recording
-from nuportal.toy_report import SCHEMA as TOYS_SCHEMA
 
 #: Differences that are told; the others are counted.
 MAX_DIFFERENCES = 20

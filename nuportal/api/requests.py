@@ -10,11 +10,13 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+from nucore.errors import InputError
+from nucore.run.chunks import Shard
+from nucore.run.executors import single_threaded_blas
+from nucore.run.job import Job, complete
+from nucore.run.provenance import recording
+from nucore.run.shards import ShardFile, ShardResult, merge_shards, write_shard
 from nuportal.api.arguments import NotRecordableError, decode, encode
-from nuportal.errors import InputError
-from nuportal.execution import Job, Shard, ShardResult, complete, merge_shards, single_threaded_blas, write_shard
-from nuportal.execution.shards import ShardFile
-from nuportal.provenance import recording
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,7 +97,7 @@ def _named(request: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
 
 
 def recorded(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function record its call, for `nuportal.provenance.provenance`."""
+    """Make a function record its call, for `nucore.run.provenance.provenance`."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -15,15 +15,17 @@ from typing import Any
 
 import numpy as np
 
+from nucore.errors import InputError
+from nucore.io.tables import Kind, check_table, open_table
+from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
+from nucore.run.chunks import Chunk
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.run.provenance import provenance
 from nuportal.api.axes import ScanPoints, Values
+from nuportal.api.quantities import ModelResult, model
 from nuportal.api.requests import runnable
 from nuportal.api.verdicts import VerdictOptions, check, verdicts
-from nuportal.errors import InputError
-from nuportal.execution import Chunk, Execution, Job
-from nuportal.io.tables import Kind, check_table, open_table
-from nuportal.parameters import PARAMETER_NAMES, PortalParameters
-from nuportal.provenance import provenance
-from nuportal.quantities import ModelResult, model
 
 Progress = Callable[[float], None]
 Row = dict[str, Any]

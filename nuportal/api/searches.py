@@ -9,23 +9,23 @@ from typing import Any, Unpack
 
 import numpy as np
 
-import collider.response
-import mesons.experiments
-import mesons.observables
-import mesons.templates
-from collider.likelihood import W_MASS, expectation
-from collider.measurement import AnalysisChoices, AnalysisOptions, measurement
-from collider.systematics import M_W_STEP_GEV
-from collider.w_mass import kink_GeV
+import collider.experiments.response
+import mesons.experiments.cards
+import mesons.experiments.observables
+import mesons.inference.templates
+from collider.experiments.measurement import AnalysisChoices, AnalysisOptions, measurement
+from collider.inference.likelihood import W_MASS, expectation
+from collider.inference.w_mass import kink_GeV
+from collider.templates.systematics import M_W_STEP_GEV
+from nucore.errors import InputError
+from nucore.export import read_pyhf_workspace
+from nucore.histograms import Spectrum
+from nucore.io import SpectrumFile, read_spectrum, read_workspace
+from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.reports.fit_report import FitReport, report
+from nucore.reports.joint_fit import FreeQuantity
+from nucore.stats import METHODS, Likelihood
 from nuportal.api.experiments import PROCESSES, check_lepton, flavour_of, is_collider
-from nuportal.errors import InputError
-from nuportal.export import read_pyhf_workspace
-from nuportal.fit_report import FitReport, report
-from nuportal.histograms import Spectrum
-from nuportal.io import SpectrumFile, read_spectrum, read_workspace
-from nuportal.joint_fit import FreeQuantity
-from nuportal.parameters import PortalParameters, require_left_handed
-from nuportal.stats import METHODS, Likelihood
 
 
 def check_limit(confidence_level: float, limit: str) -> None:
@@ -91,19 +91,19 @@ def search_of(
     if is_collider(name):
         if decays is not None:
             raise InputError(f"--decays does not apply to {name}; allowed: --luminosity")
-        card = collider.response.load_experiment(name)
+        card = collider.experiments.response.load_experiment(name)
         lepton = flavour or file.metadata.get("flavour") or flavour_of(point)
         return _collider_search(file, card, lepton, point, options_of(file, systematics, choices), luminosity_invfb)
     refuse_choices(name, systematics, choices)
     if luminosity_invfb is not None:
         raise InputError(f"--luminosity does not apply to {name}; allowed: --decays")
     require_left_handed(point, "fit")
-    kaon_card = mesons.experiments.load_experiment(name)
+    kaon_card = mesons.experiments.cards.load_experiment(name)
     check_lepton(kaon_card, flavour)
     exposure = exposure_of(file, "decays", decays, kaon_card.decays)
-    likelihood = mesons.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
-    convert = mesons.templates.mixing_conversion(kaon_card, point)
-    measured = mesons.observables.in_momentum(kaon_card, file.spectrum)[1]
+    likelihood = mesons.inference.templates.build_likelihood(kaon_card, point, file.spectrum, exposure)
+    convert = mesons.inference.templates.mixing_conversion(kaon_card, point)
+    measured = mesons.experiments.observables.in_momentum(kaon_card, file.spectrum)[1]
     return Search(likelihood, measured, name, kaon_card.flavour, {"decays": exposure}, convert)
 
 
@@ -120,7 +120,7 @@ def options_of(file: SpectrumFile, systematics: str, choices: AnalysisChoices) -
 
 def _collider_search(
     file: SpectrumFile,
-    card: collider.response.Experiment,
+    card: collider.experiments.response.Experiment,
     flavour: str,
     point: PortalParameters,
     options: AnalysisOptions,

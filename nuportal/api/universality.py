@@ -9,17 +9,17 @@ from typing import Any, Unpack
 
 import numpy as np
 
-import collider.response
-from collider.flavours import FlavourFit, fit_flavours
-from collider.likelihood import Expectation, expectation
-from collider.measurement import AnalysisChoices, AnalysisOptions, measurement
+import collider.experiments.response
+from collider.experiments.measurement import AnalysisChoices, AnalysisOptions, measurement
+from collider.inference.flavours import FlavourFit, fit_flavours
+from collider.inference.likelihood import Expectation, expectation
+from nucore.errors import InputError
+from nucore.histograms import Spectrum
+from nucore.io import SpectrumFile, read_spectrum
+from nucore.model.parameters import PortalParameters
 from nuportal.api.experiments import is_collider
 from nuportal.api.requests import recorded
 from nuportal.api.searches import check_limit, exposure_of, options_of
-from nuportal.errors import InputError
-from nuportal.histograms import Spectrum
-from nuportal.io import SpectrumFile, read_spectrum
-from nuportal.parameters import PortalParameters
 
 FLAVOURS = ("e", "mu")
 
@@ -94,9 +94,9 @@ def flavours(
     """
     check_limit(confidence_level, limit)
     if not is_collider(experiment):
-        allowed = ", ".join(collider.response.experiment_names())
+        allowed = ", ".join(collider.experiments.response.experiment_names())
         raise InputError(f"experiment {experiment} measures no W; allowed: {allowed}")
-    card = collider.response.load_experiment(experiment)
+    card = collider.experiments.response.load_experiment(experiment)
     point = PortalParameters() if parameters is None else parameters
     sources = dict(zip(FLAVOURS, (data_e, data_mu), strict=True))
     parts: list[Expectation] = []
@@ -127,7 +127,7 @@ def _name_of(source: str | Path | SpectrumFile | None) -> str | None:
 
 
 def _part(
-    card: collider.response.Experiment,
+    card: collider.experiments.response.Experiment,
     flavour: str,
     point: PortalParameters,
     file: SpectrumFile | None,

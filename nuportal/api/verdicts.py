@@ -10,19 +10,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.broad_peak import fraction_in_window
+from mesons.decays.broad_peak import fraction_in_window
+from nucore.cosmology.direct_detection import sigma_n
+from nucore.cosmology.naturalness import largest_coupling
+from nucore.errors import InputError
+from nucore.limits.catalogue import INPUTS, catalogue, select
+from nucore.limits.combine import LimitAtMass, limits_at
+from nucore.limits.cosmological import cosmological_bounds
+from nucore.limits.curve import LimitCurve
+from nucore.limits.recast import VISIBLE_BRANCHING
+from nucore.model.parameters import PortalParameters
+from nucore.model.particles import FLAVOURS
+from nucore.model.widths import branching_nu4_visible
 from nuportal.api.requests import recorded
-from nuportal.direct_detection import sigma_n
-from nuportal.errors import InputError
-from nuportal.limits.catalogue import INPUTS, catalogue, select
-from nuportal.limits.combine import LimitAtMass, limits_at
-from nuportal.limits.cosmological import cosmological_bounds
-from nuportal.limits.curve import LimitCurve
-from nuportal.limits.recast import VISIBLE_BRANCHING
-from nuportal.naturalness import largest_coupling
-from nuportal.parameters import PortalParameters
-from nuportal.particles import FLAVOURS
-from nuportal.widths import branching_nu4_visible
 
 Array = NDArray[np.float64]
 Convention = Literal["paper", "refined"]

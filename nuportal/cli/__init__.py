@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 import typer
 
+from nucore.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
+from nucore.run.provenance import forget_run
 from nuportal.cli import (
     analyse,
     check,
@@ -32,8 +34,6 @@ from nuportal.cli import (
     ufo,
 )
 from nuportal.cli.running import tell_how_to_resume
-from nuportal.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
-from nuportal.provenance import forget_run
 
 #: Base of every usage error, whichever copy of click typer stands on.
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]

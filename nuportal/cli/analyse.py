@@ -39,8 +39,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Events of any generator through response and selection to the experiment's histogram, ready for `fit`."""
+    from nucore.run.provenance import provenance
     from nuportal.api import analyse, experiment_sha256
-    from nuportal.provenance import provenance
 
     result = analyse(
         events,

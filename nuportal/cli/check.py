@@ -28,9 +28,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Is a parameter point allowed: margins of all limits (limit over prediction, below 1 excludes)."""
+    from nucore.run.provenance import provenance
     from nuportal.answers import fields_of
     from nuportal.api import VerdictOptions, check
-    from nuportal.provenance import provenance
 
     options = VerdictOptions(inputs, convention, inelastic, tuple(ignore or ()))  # type: ignore[arg-type]
     point = parameters_of(card, assignments)

@@ -17,8 +17,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Rates and lepton spectrum of PARENT -> LEPTON + invisible, relative to PARENT -> LEPTON nu."""
+    from nucore.run.provenance import provenance
     from nuportal.api import decay
-    from nuportal.provenance import provenance
 
     result = decay(parent, lepton, parameters_of(card, assignments)).to_dict()
     if as_json:

@@ -14,8 +14,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """List the experiment cards, or print one."""
+    from nucore.run.provenance import provenance
     from nuportal.api import experiment_sha256, experiment_text, experiments
-    from nuportal.provenance import provenance
 
     if name is None:
         cards = experiments()

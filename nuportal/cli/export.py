@@ -55,8 +55,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Write the likelihood that `fit` would use as a pyhf workspace or HS3, its tables for HEPData, its histograms."""
+    from nucore.run.provenance import provenance
     from nuportal.api import experiment_sha256, export
-    from nuportal.provenance import provenance
 
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     result = export(

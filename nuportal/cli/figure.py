@@ -19,8 +19,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Figures of the paper, with its inputs or the newest: PNG, PDF, and every curve as CSV and HEPData YAML."""
+    from nucore.run.provenance import provenance
     from nuportal.figures.make import figure
-    from nuportal.provenance import provenance
 
     folder = Path(f"figure-{number}") if out is None else out
     with progress_bar(f"figure {number}") as progress:

@@ -73,15 +73,15 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
+    from nucore.run.executors import Execution
+    from nucore.run.provenance import provenance
     from nuportal.answers import fields_of
     from nuportal.api import experiment_sha256, fit
-    from nuportal.execution import Execution
-    from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
-        from nuportal.plot import check_picture, fit_figure, save
+        from nucore.plot import check_picture, fit_figure, save
 
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:

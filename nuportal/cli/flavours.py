@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nucore.errors import InputError
 from nuportal.cli.options import (
     CardArgument,
     ChargeOption,
@@ -26,7 +27,6 @@ from nuportal.cli.options import (
     parameters_of,
     show,
 )
-from nuportal.errors import InputError
 
 
 def command(
@@ -57,14 +57,14 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Joint limits on |Ue4|^2 and |Umu4|^2, common nuisances correlated between the flavours."""
+    from nucore.run.provenance import provenance
     from nuportal.api import experiment_sha256, flavours
-    from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
     if m4 is None and card is None and not any(text.strip().startswith("m4") for text in assignments or []):
         raise InputError("flavours needs the nu4 mass: give --m4, a parameter card or --set m4=...")
     if plot is not None:
-        from nuportal.plot import check_picture, flavours_figure, save
+        from nucore.plot import check_picture, flavours_figure, save
 
         check_picture(plot)
     result = flavours(

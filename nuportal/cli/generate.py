@@ -28,7 +28,7 @@ from nuportal.cli.options import (
 from nuportal.cli.running import carry_out, execution_of
 
 if TYPE_CHECKING:
-    from nuportal.events import GenerateResult
+    from nucore.events import GenerateResult
 
 
 def command(
@@ -60,9 +60,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Pseudo-data of PROCESS at a parameter point, smeared and selected as the experiment does."""
+    from nucore.run.provenance import provenance
     from nuportal.answers import fields_of
     from nuportal.api import experiment_sha256, generate, kernel_compiles
-    from nuportal.provenance import provenance
 
     point = parameters_of(card, assignments)
     if kernel_compiles(process):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from nuportal.errors import InputError
+from nucore.errors import InputError
 
 _MAX_POINTS = 10_000
 

@@ -22,9 +22,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Every limit on |U|^2 of a flavour at a nu4 mass, the strongest first."""
+    from nucore.run.provenance import provenance
     from nuportal.answers import fields_of
     from nuportal.api import limits
-    from nuportal.provenance import provenance
 
     found = limits(m4, flavour, inputs=inputs, observed_by=observed_by, projections=projections)
     if as_json:

@@ -29,10 +29,10 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Join the shards of `generate`, `toys`, `project` or `scan` to what the whole run gives."""
+    from nucore.run.provenance import current_run, provenance
     from nuportal.answers import fields_of
     from nuportal.api import experiment_sha256, merge
     from nuportal.api.requests import arguments_of, recorded_function
-    from nuportal.provenance import current_run, provenance
 
     result = merge(shards, out, allow_mixed=allow_mixed)
     request = current_run().request or {}

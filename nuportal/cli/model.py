@@ -7,8 +7,8 @@ from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, ca
 
 def command(card: CardArgument = None, assignments: SetOption = None, as_json: JsonOption = False) -> None:
     """Couplings, widths, annihilation and thermal target of a parameter point."""
+    from nucore.run.provenance import provenance
     from nuportal.api import model
-    from nuportal.provenance import provenance
 
     result = model(parameters_of(card, assignments)).to_dict()
     if as_json:

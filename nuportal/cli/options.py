@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nucore.errors import InputError
+from nucore.model.parameters import PortalParameters
 from nuportal.answers import answer_object
-from nuportal.errors import InputError
-from nuportal.parameters import PortalParameters
 
 if TYPE_CHECKING:
     pass
@@ -115,7 +115,7 @@ def _window(text: str) -> tuple[float, float]:
 
 def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> PortalParameters:
     """Parameter point of a command: the card or the default point, with ``--set`` over it."""
-    from nuportal.card import load_card
+    from nucore.model.card import load_card
 
     point = load_card(card) if card is not None else PortalParameters()
     return point.with_assignments(assignments or [])
@@ -123,7 +123,7 @@ def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> Porta
 
 def card_origin(card: Path | None) -> dict[str, Any]:
     """Name and hash of a parameter card, as provenance records them."""
-    from nuportal.provenance import text_digest
+    from nucore.run.provenance import text_digest
 
     if card is None:
         return {"card": None, "card_sha256": None}

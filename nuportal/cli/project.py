@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nucore.errors import InputError
 from nuportal.cli.options import (
     CardArgument,
     ChargeOption,
@@ -33,11 +34,10 @@ from nuportal.cli.options import (
     chosen_yukawa,
 )
 from nuportal.cli.running import carry_out, execution_of
-from nuportal.errors import InputError
 
 if TYPE_CHECKING:
-    from collider.reach_curve import ReachCurve, WindowScan
-    from mesons.reach_curve import MesonReach
+    from collider.inference.reach_curve import ReachCurve, WindowScan
+    from mesons.inference.reach_curve import MesonReach
 
 
 def command(
@@ -78,9 +78,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
+    from nucore.run.provenance import provenance
     from nuportal.api import experiment_sha256, project
     from nuportal.cli.grid import parse_grid
-    from nuportal.provenance import provenance
 
     meson_options: dict[str, Any] = {
         "m4": m4,
@@ -95,7 +95,7 @@ def command(
     }
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
-        from nuportal.plot import check_picture
+        from nucore.plot import check_picture
 
         if shard is not None:
             raise InputError("--plot draws a whole curve, --shard computes a part: merge, and draw then")
@@ -139,7 +139,7 @@ def show_result(reach: ReachCurve | WindowScan | MesonReach) -> None:
 
 def _draw(fields: dict[str, Any], experiment: str, path: Path) -> str:
     """Draw a curve, a scan of the window, or what a floating W mass does."""
-    from nuportal.plot import curve_figure, save, w_mass_figure, window_figure
+    from nucore.plot import curve_figure, save, w_mass_figure, window_figure
 
     if "window_scan" in fields:
         return str(save(window_figure(fields), path))

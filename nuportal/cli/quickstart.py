@@ -17,8 +17,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Generate, fit and project for the LHC, E949 and NA62, with pictures and a summary; under a minute."""
-    from nuportal.provenance import provenance
-    from nuportal.quickstart import quickstart
+    from nucore.run.provenance import provenance
+    from nuportal.api.quickstart import quickstart
 
     with progress_bar("quickstart") as progress:
         result = quickstart(folder, seed=seed, workers=workers, progress=progress)

@@ -16,11 +16,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Do again what FILE says it was made with, elsewhere, and compare; exit status 1 where they differ."""
-    import nuportal.figures.make  # whose calls are recorded too
-    import nuportal.quickstart  # noqa: F401
+    from nucore.run.executors import Execution
+    from nucore.run.provenance import provenance
     from nuportal.api import reproduce
-    from nuportal.execution import Execution
-    from nuportal.provenance import provenance
 
     with progress_bar(f"making {file} again") as progress:
         found = reproduce(file, execution=Execution(workers=workers), progress=progress)

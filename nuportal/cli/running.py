@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from nucore.errors import InputError
+from nucore.run.provenance import current_run, provenance
 from nuportal.cli.options import answer, progress_bar, show
-from nuportal.errors import InputError
-from nuportal.provenance import current_run, provenance
 
 if TYPE_CHECKING:
+    from nucore.run.executors import Execution
     from nuportal.api.requests import Runnable
-    from nuportal.execution import Execution
 
 R = TypeVar("R")
 
@@ -24,7 +24,8 @@ def execution_of(
     workers: int | None, scheduler: str | None, chunk: int | None, resume: bool, max_memory: str | None
 ) -> Execution:
     """Read how a long run is carried out."""
-    from nuportal.execution import Execution, parse_memory
+    from nucore.run.executors import Execution
+    from nucore.run.memory import parse_memory
 
     memory = None if max_memory is None else parse_memory(max_memory)
     return Execution(workers=workers, scheduler=scheduler, chunk=chunk, resume=resume, max_memory=memory)
@@ -54,7 +55,7 @@ def carry_out(
     -------
     Result, or None for a part.
     """
-    from nuportal.execution import Shard
+    from nucore.run.chunks import Shard
 
     if shard is None:
         with progress_bar(title) as progress:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nucore.errors import InputError
 from nuportal.cli.check import ConventionOption, IgnoreOption, InelasticOption, InputsOption
 from nuportal.cli.options import (
     CardArgument,
@@ -24,7 +25,6 @@ from nuportal.cli.options import (
     show,
 )
 from nuportal.cli.running import carry_out, execution_of
-from nuportal.errors import InputError
 
 if TYPE_CHECKING:
     from nuportal.api import ScanResult
@@ -52,8 +52,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Every quantity of `model` and every limit's margin over a grid of any parameters."""
+    from nucore.run.provenance import provenance
     from nuportal.api import VerdictOptions, scan
-    from nuportal.provenance import provenance
 
     axes = dict(_axis(text) for text in grid or [])
     if len(axes) < len(grid or []):

@@ -40,7 +40,7 @@ from nuportal.cli.options import (
 from nuportal.cli.running import carry_out, execution_of
 
 if TYPE_CHECKING:
-    from nuportal.toy_report import ToyReport
+    from nucore.reports.toy_report import ToyReport
 
 
 def command(
@@ -72,8 +72,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Fit many pseudo-experiments whose truth is the parameter point, and count how often the limit covers it."""
+    from nucore.run.provenance import provenance
     from nuportal.api import experiment_sha256, toys
-    from nuportal.provenance import provenance
 
     choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     result = carry_out(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from nucore.errors import InputError
 from nuportal.cli.options import JsonOption, SetOption, answer, card_origin, parameters_of
-from nuportal.errors import InputError
 
 
 def command(
@@ -21,8 +21,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Where the UFO model lies (--path), or its complete SLHA card of a parameter point (--card, --set)."""
-    from nuportal.provenance import provenance
-    from nuportal.ufo import ufo_card, ufo_path
+    from nucore.run.provenance import provenance
+    from nuportal.api.ufo import ufo_card, ufo_path
 
     wants_card = card is not None or bool(assignments) or out is not None
     if path == wants_card:
@@ -46,7 +46,7 @@ def command(
 
 
 def _write(out: Path, text: str) -> None:
-    from nuportal.io import atomic_path
+    from nucore.io import atomic_path
 
     with atomic_path(out) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -84,7 +84,7 @@ class FigureContent:
 @cache
 def figure_card() -> Mapping[str, Any]:
     """Axes and styles of data/figures.toml."""
-    return tomllib.loads((files("nuportal") / "data" / "figures.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("nuportal.figures") / "data" / "figures.toml").read_text(encoding="utf-8"))
 
 
 def vertical_line(name: str, label: str, mass_GeV: float, style: str, **metadata: Any) -> FigureCurve:

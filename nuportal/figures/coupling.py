@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.broad_peak import fraction_in_window
-from nuportal.cosmology import relic_target, thermal_target
-from nuportal.direct_detection import coupling_limit
+from mesons.decays.broad_peak import fraction_in_window
+from nucore.cosmology.annihilation import relic_target, thermal_target
+from nucore.cosmology.direct_detection import coupling_limit
+from nucore.cosmology.kinetic_decoupling import coupling_of_cutoff
+from nucore.limits.catalogue import select
+from nucore.limits.combine import envelope
+from nucore.limits.curve import LimitCurve
+from nucore.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
+from nucore.model.particles import FLAVOURS
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
 from nuportal.figures.mixing import existing_limits, n_eff_line
 from nuportal.figures.searches import search_line
-from nuportal.kinetic_decoupling import coupling_of_cutoff
-from nuportal.limits.catalogue import select
-from nuportal.limits.combine import envelope
-from nuportal.limits.curve import LimitCurve
-from nuportal.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
-from nuportal.particles import FLAVOURS
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]

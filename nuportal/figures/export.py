@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import yaml
 
+from nucore.io import atomic_path
+from nucore.run.provenance import provenance
 from nuportal.figures.content import FigureContent, FigureCurve, Panel
-from nuportal.io import atomic_path
-from nuportal.provenance import provenance
 
 _MISSING = "-"  # HEPData's sign for no value
 

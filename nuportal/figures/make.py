@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nucore.errors import InputError
+from nucore.limits.catalogue import INPUTS
+from nucore.model.particles import FLAVOURS, check_flavour
 from nuportal.api.requests import recorded
 from nuportal.api.verdicts import CONVENTIONS
-from nuportal.errors import InputError
 from nuportal.figures.content import FigureContent, figure_card
 from nuportal.figures.coupling import figure_1
 from nuportal.figures.export import write_curves
 from nuportal.figures.mixing import figure_2
-from nuportal.limits.catalogue import INPUTS
-from nuportal.particles import FLAVOURS, check_flavour
 
 Progress = Callable[[float], None]
 NUMBERS = {1: figure_1, 2: figure_2}
@@ -92,8 +92,8 @@ def _folder(out: str | Path) -> Path:
 
 
 def _write(content: FigureContent, folder: Path) -> list[str]:
-    from nuportal.plot.paper_figures import draw_panels
-    from nuportal.plot.style import save
+    from nucore.plot.paper_figures import draw_panels
+    from nucore.plot.style import save
 
     panels = [(panel.title, list(panel.curves)) for panel in content.panels]
     columns = min(len(panels), 2 if content.number == 1 else 3)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nuportal.effective_neutrinos import lowest_chi_mass
+from nucore.cosmology.effective_neutrinos import lowest_chi_mass
+from nucore.limits.catalogue import select
+from nucore.limits.combine import envelope
+from nucore.limits.cosmological import cosmological_bounds
+from nucore.limits.curve import LimitCurve
+from nucore.model.particles import FLAVOURS
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
 from nuportal.figures.searches import search_line
-from nuportal.limits.catalogue import select
-from nuportal.limits.combine import envelope
-from nuportal.limits.cosmological import cosmological_bounds
-from nuportal.limits.curve import LimitCurve
-from nuportal.particles import FLAVOURS
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]

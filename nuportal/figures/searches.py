@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.io import cache_folder, write_json
+from nucore.run.provenance import provenance, sources_version
 from nuportal.api.projections import project
-from nuportal.io import cache_folder, write_json
-from nuportal.provenance import provenance, sources_version
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import uproot
 
-from nuportal.errors import FitError
+from nucore.errors import FitError
 
 BAD = [
     (["model", "--set", "m4=-1"], "m4 = -1 .*must be positive"),
@@ -105,7 +105,7 @@ def test_a_failed_fit_is_an_error_and_not_a_result(run, inputs, monkeypatch):
     def failing(*_, **__):
         raise FitError("no minimum")
 
-    monkeypatch.setattr("nuportal.fit_report.fit", failing)
+    monkeypatch.setattr("nucore.reports.fit_report.fit", failing)
     outcome = run("fit", "good.root:good", "--luminosity", "1e-6")
     assert outcome.status == 1
     assert outcome.out == ""
@@ -113,12 +113,12 @@ def test_a_failed_fit_is_an_error_and_not_a_result(run, inputs, monkeypatch):
 
 
 def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):
-    import collider.pseudodata
+    import collider.events.pseudodata
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(collider.pseudodata, "produce", interrupted)
+    monkeypatch.setattr(collider.events.pseudodata, "produce", interrupted)
     outcome = run("generate", "w", "--events", "5000", "--out", "w.root")
     assert outcome.status == 130
     assert outcome.err.strip() == "nuportal: interrupted"
@@ -126,9 +126,9 @@ def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):
 
 
 def test_a_card_warning_is_one_line_on_stderr(run, tmp_path):
-    from nuportal.card import card_text
-    from nuportal.parameters import PortalParameters
-    from nuportal.widths import width_phi
+    from nucore.model.card import card_text
+    from nucore.model.parameters import PortalParameters
+    from nucore.model.widths import width_phi
 
     p = PortalParameters()
     text = card_text(p).replace(f"DECAY 51 {width_phi(p)!r}", "DECAY 51 1.0")

@@ -9,10 +9,10 @@ import pytest
 import uproot
 
 import nuportal
-from nuportal.card import card_text
+from nucore.errors import InputError
+from nucore.model.card import card_text
+from nucore.model.parameters import PortalParameters
 from nuportal.cli.grid import parse_grid
-from nuportal.errors import InputError
-from nuportal.parameters import PortalParameters
 
 W_POINT = ["--set", "m_chi=1", "--set", "m_phi=3", "--set", "m4=30", "--set", "Umu4=0.3"]
 

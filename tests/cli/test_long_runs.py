@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from nuportal.execution.engine import Outcome
-from nuportal.execution.store import PieceStore
+from nucore.run.engine import Outcome
+from nucore.run.store import PieceStore
 
 W_POINT = ["--set", "m_chi=1", "--set", "m_phi=3", "--set", "m4=30", "--set", "Umu4=0.3"]
 KAON = ["generate", "kaon", "--events", "40000", "--chunk", "8192", "--workers", "1", "--out", "k.root"]

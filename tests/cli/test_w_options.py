@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from nuportal.plot.joint import contours_figure
-from nuportal.stats import Contour
+from nucore.plot.joint import contours_figure
+from nucore.stats import Contour
 
 POINT = ("--set", "m4=30", "--set", "Umu4=0.1")
 

@@ -57,8 +57,8 @@ def _analyse(path: Path) -> object:
 
 @contextlib.contextmanager
 def _forked(path: Path, kind: str) -> Iterator[types.SimpleNamespace]:
-    """Stand for `nuportal.io.hepmc_events._worker`, which takes half a second to start."""
-    from nuportal.io import hepmc_worker
+    """Stand for `nucore.io.hepmc_events._worker`, which takes half a second to start."""
+    from nucore.io import hepmc_worker
 
     to_child, to_parent = os.pipe(), os.pipe()
     child = os.fork()
@@ -85,7 +85,7 @@ def _forked(path: Path, kind: str) -> Iterator[types.SimpleNamespace]:
 def _analyse_hepmc(path: Path) -> object:
     import pyhepmc  # noqa: F401  before the fork
 
-    from nuportal.io import hepmc_events
+    from nucore.io import hepmc_events
 
     hepmc_events._worker = _forked  # type: ignore[assignment]
     return _analyse(path)
@@ -105,10 +105,10 @@ def _merge(path: Path) -> object:
 
 def _reproduce(path: Path) -> object:
     """All of `nuportal reproduce` but the run, which lasts as long as the file says."""
+    from nucore.errors import InputError
+    from nucore.io.outputs import read_output
     from nuportal.api.comparison import differences
     from nuportal.api.requests import arguments_of, recorded_function
-    from nuportal.errors import InputError
-    from nuportal.io.outputs import read_output
 
     found = read_output(path)
     request = found.provenance.get("request")
@@ -119,11 +119,11 @@ def _reproduce(path: Path) -> object:
 
 
 def _toml(path: Path) -> object:
-    import collider.response
-    import mesons.experiments
-    from nuportal.errors import InputError
-    from nuportal.experiment_cards import read_toml, validate
-    from nuportal.limits.curve import LimitCurve
+    import collider.experiments.response
+    import mesons.experiments.cards
+    from nucore.errors import InputError
+    from nucore.experiment_cards import read_toml, validate
+    from nucore.limits.curve import LimitCurve
 
     try:
         text = path.read_bytes().decode("utf-8")
@@ -132,13 +132,13 @@ def _toml(path: Path) -> object:
     if "sided" in text:
         return validate(LimitCurve, read_toml(text, "card"), "card")
     if "sqrt_s_TeV" in text:
-        return collider.response.parse_card(text, "card")
-    return mesons.experiments.parse_card(text, "card")
+        return collider.experiments.response.parse_card(text, "card")
+    return mesons.experiments.cards.parse_card(text, "card")
 
 
 def _card_seeds(folder: Path) -> None:
-    from nuportal.card import card_text
-    from nuportal.parameters import PortalParameters
+    from nucore.model.card import card_text
+    from nucore.model.parameters import PortalParameters
 
     (folder / "a.dat").write_text(card_text(PortalParameters()))
     (folder / "b.dat").write_text(card_text(PortalParameters(m4=200.0, m_chi=3.0, m_phi=10.0, Ue4=0.1, yR=0.5)))
@@ -155,13 +155,13 @@ def _csv_seeds(folder: Path) -> None:
 
 
 def _spectra() -> list[object]:
-    from nuportal.histograms import Spectrum
+    from nucore.histograms import Spectrum
 
     return [Spectrum.from_counts("lepton_pt", _EDGES, _counts())]
 
 
 def _uhi_seeds(folder: Path) -> None:
-    from nuportal.io import write_spectra
+    from nucore.io import write_spectra
 
     about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
     write_spectra(folder / "a.json", _spectra(), about)
@@ -280,8 +280,8 @@ def _hepmc_seeds(folder: Path) -> None:
 
 
 def _shard_seeds(folder: Path) -> None:
+    from nucore.run.chunks import Shard
     from nuportal.api import generate
-    from nuportal.execution import Shard
 
     generate.shard(Shard(1, 1), folder / "a.shard", "kaon", events=2000, histogram_only=True)
     generate.shard(Shard(1, 1), folder / "b.shard", "w", events=200, out="w.root")
@@ -298,7 +298,7 @@ def _output_seeds(suffix: str, **choices: object) -> Callable[[Path], None]:
 
 def _toml_seeds(folder: Path) -> None:
     root = Path(__file__).parents[2]
-    for cards in ("collider/data/experiments", "mesons/data/experiments", "nuportal/limits/data"):
+    for cards in ("collider/experiments/data", "mesons/experiments/data", "nucore/limits/data"):
         for path in sorted((root / cards).glob("*.toml"))[:2]:
             (folder / path.name).write_bytes(path.read_bytes())
 

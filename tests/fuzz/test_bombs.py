@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 import uproot
 
-from collider.analyse import analyse
-from collider.response import load_experiment
-from nuportal.card import load_card, parse_card
-from nuportal.errors import InputError
-from nuportal.export import read_pyhf_workspace
-from nuportal.io import read_branches, read_spectrum
-from nuportal.io.root_files import MAX_KEYS, RootFile
-from nuportal.io.root_packing import unpacked
-from nuportal.io.text import check_values, parse_json, parse_yaml
+from collider.events.analyse import analyse
+from collider.experiments.response import load_experiment
+from nucore.errors import InputError
+from nucore.export import read_pyhf_workspace
+from nucore.io import read_branches, read_spectrum
+from nucore.io.root_files import MAX_KEYS, RootFile
+from nucore.io.root_packing import unpacked
+from nucore.io.text import check_values, parse_json, parse_yaml
+from nucore.model.card import load_card, parse_card
 
 HEAD = (
     '<LesHouchesEvents version="3.0">\n<init>\n2212 2212 3500.0 3500.0 -1 -1 -1 -1 -4 1\n5000.0 1.0 5000.0 1\n</init>\n'
@@ -179,7 +179,7 @@ def test_elements_without_end(tmp_path, filling):
 
 
 def test_packed_files_that_grow_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("nuportal.io.guarded_stream._MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr("nucore.io.guarded_stream._MAX_UNPACKED", 1_000_000)
     path = tmp_path / "e.lhe.gz"
     path.write_bytes(gzip.compress((HEAD + EVENT * 60_000).encode(), 9))
     refused(events, path, match="unpacks to more than 200 times its size")
@@ -354,7 +354,7 @@ def test_a_hepmc_reader_that_takes_memory_or_time_is_ended(tmp_path, monkeypatch
     pytest.importorskip("pyhepmc")
     import io
 
-    from nuportal.io import hepmc_worker
+    from nucore.io import hepmc_worker
 
     assert hepmc_worker.receive(io.BytesIO(b"")) is None
     assert hepmc_worker.receive(io.BytesIO(b'{"events": 3}\n' + bytes(48))) is None

@@ -33,7 +33,7 @@ def test_damaged_files(name, request):
 
 
 def test_what_is_not_bad_input_is_told(tmp_path, monkeypatch):
-    from nuportal.errors import InputError
+    from nucore.errors import InputError
     from tests.fuzz.readers import Reader
     from tests.fuzz.worker import outcome
 

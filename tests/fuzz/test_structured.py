@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nuportal.card import parse_card
-from nuportal.errors import InputError
-from nuportal.export import read_pyhf_workspace
-from nuportal.io import read_spectrum
-from nuportal.io.text import parse_yaml
+from nucore.errors import InputError
+from nucore.export import read_pyhf_workspace
+from nucore.io import read_spectrum
+from nucore.io.text import parse_yaml
+from nucore.model.card import parse_card
 
 FEW = settings(
     max_examples=100,

@@ -40,7 +40,7 @@ def damaged(reader: Reader, seeds: list[bytes], seed: int, number: int) -> bytes
 
 def outcome(reader: Reader, content: bytes) -> str:
     """``ok``, ``refused``, or what is wrong with how the file was taken."""
-    from nuportal.errors import CardWarning, InputError
+    from nucore.errors import CardWarning, InputError
 
     path, ended = Path(f"input{reader.suffix}"), "ok"
     path.write_bytes(content)

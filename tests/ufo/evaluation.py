@@ -10,7 +10,7 @@ import numpy as np
 import ufoamp.phasespace
 import ufoamp.process
 
-from nuportal.parameters import PortalParameters
+from nucore.model.parameters import PortalParameters
 
 #: UFO name of each parameter of `PortalParameters`.
 NAMES = {

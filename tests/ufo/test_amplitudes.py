@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mesons.quadrature import Offsets
-from mesons.three_body import ThreeBodyDecay
-from nuportal import constants as c
-from nuportal.cosmology import sigma_v
-from nuportal.kinematics import boost, two_body_momentum
-from nuportal.parameters import PortalParameters
+from mesons.decays.quadrature import Offsets
+from mesons.decays.three_body import ThreeBodyDecay
+from nucore.cosmology.annihilation import sigma_v
+from nucore.model import constants as c
+from nucore.model.kinematics import boost, two_body_momentum
+from nucore.model.parameters import PortalParameters
 from tests.ufo.evaluation import (
     LIGHT_QUARKS,
     beams,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nuportal import card, widths
-from nuportal.parameters import PortalParameters
-from nuportal.widths import w_two_body_factor
+from nucore.model import card, widths
+from nucore.model.parameters import PortalParameters
+from nucore.model.widths import w_two_body_factor
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "madgraph-w-mu-n4.lhe.gz"
 

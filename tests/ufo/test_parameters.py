@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nuportal import card, mixing
-from nuportal.parameters import PortalParameters
-from nuportal.particles import PDG_ID, mass
+from nucore.model import card, mixing
+from nucore.model.parameters import PortalParameters
+from nucore.model.particles import PDG_ID, mass
 from tests.ufo.evaluation import NAMES, numbers, partial_widths, ufo_values
 
 POINT = PortalParameters(m_chi=1.3, m_phi=4.1, m4=11.7, yL=0.73, yR=0.21, Ue4=0.13, Umu4=-0.24, Utau4=0.31)

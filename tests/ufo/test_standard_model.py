@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nuportal.parameters import PortalParameters
+from nucore.model.parameters import PortalParameters
 from tests.ufo.evaluation import (
     LIGHT_QUARKS,
     beams,

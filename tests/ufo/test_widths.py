@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mesons.branching import helicity_factor
-from nuportal import widths
-from nuportal.kinematics import two_body_momentum
-from nuportal.parameters import PortalParameters
+from mesons.decays.branching import helicity_factor
+from nucore.model import widths
+from nucore.model.kinematics import two_body_momentum
+from nucore.model.parameters import PortalParameters
 from tests.ufo.evaluation import LIGHT_QUARKS, NO_WIDTHS, decay_momenta, numbers, partial_widths, process, ufo_values
 
 #: Both sides are closed forms in double precision; what is left is rounding in differences of squared masses.

@@ -1,0 +1,1 @@
+"""Backgrounds of W -> l nu4: tau decays, Z, multijets."""

@@ -1,0 +1,194 @@
+r"""Z/gamma* -> l l with one lepton that is not seen: it looks like W -> l nu.
+
+The lepton pT spectrum, with the other lepton outside the detector, is integrated over mass, transverse momentum and
+decay angles of the pair with points that have random shifts; the rapidity exactly (`z_kernel`).  Resolution,
+radiation and cuts then act as on a W.  A lost lepton leaves nothing in the recoil, so that the recoil is that of a W
+of the same transverse momentum, and missing momentum and transverse mass follow from the one lepton and the recoil.
+This holds for muons; an electron outside the tracker but inside the calorimeter becomes part of the recoil, which then
+balances the other one, so that cuts on the missing momentum remove the event: for electrons `LostLepton.eta_max` is
+the end of the calorimeter.
+
+Production is that of `neutral_current`; the transverse momentum of the pair is taken from the tables of the W
+(mean of the two charges), whatever the mass of the pair; lighter pairs than 40 GeV, which would get too much of it, are
+left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import trapezoid
+
+from collider.backgrounds.z_kernel import fill_lost
+from collider.experiments.selection import LeptonSelection
+from collider.production.luminosity import LuminosityTable, load_table
+from collider.production.neutral_current import differential_cross_section, mass_spectrum, z_k_factor
+from collider.production.quantiles import quantile_nodes
+from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
+from collider.templates.angular_response import LOG_CELL
+from collider.templates.folding import truth_window
+from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
+from collider.templates.template import Template, WTables, fold
+from collider.templates.truth_spectrum import TruthTemplate
+from nucore.errors import InputError
+from nucore.run.threads import local_map
+
+Array = NDArray[np.float64]
+
+#: Points of the integration in transverse momentum and azimuth, masses, polar angles, and independent repetitions.
+N_POINTS, N_MASSES, N_COSINES, N_REPLICAS = 1024, 256, 32, 8
+#: Each point takes every so many-th of the masses.
+MASS_STRIDE = 16
+#: Cells of the cumulative rapidity distribution.
+N_RAPIDITY = 256
+#: Masses of the pair considered, GeV.
+MASS_RANGE_GEV = (40.0, 1500.0)
+_N_MASS_QUANTILES = 2049
+
+
+@dataclass(frozen=True)
+class LostLepton:
+    """Where the second lepton of a Z would be noticed, and the event not be taken for a W.
+
+    Attributes
+    ----------
+    eta_max : float
+        It is seen inside |eta| < eta_max.
+    pt_min : float
+        It is seen above this transverse momentum, GeV.
+    efficiency : float
+        With which it is seen there.
+    """
+
+    eta_max: float
+    pt_min: float = 0.0
+    efficiency: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.eta_max >= 0.0:
+            raise InputError(f"|eta| {self.eta_max:g} up to which a second lepton is seen: allowed are numbers >= 0")
+        if not self.pt_min >= 0.0:
+            raise InputError(f"pT {self.pt_min:g} GeV above which a second lepton is seen: allowed are numbers >= 0")
+        if not 0.0 <= self.efficiency <= 1.0:
+            raise InputError(f"efficiency {self.efficiency:g} of seeing a second lepton: allowed 0 to 1")
+
+
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """Transverse momenta and azimuths, as `collider.backgrounds.z_kernel.fill_lost` takes them."""
+
+    boson_pt: Array
+    azimuths: Array
+    row_weights: Array
+    modes: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Masses:
+    """Pair masses with what depends on them, as `collider.backgrounds.z_kernel.fill_lost` takes it."""
+
+    masses: Array
+    rates: Array
+    cumulatives: Array
+    low: Array
+    per_step: Array
+
+
+def z_template(tables: WTables, selection: LeptonSelection, lost: LostLepton, seed: int = 1) -> Template:
+    """Return the cross section (pb) of Z/gamma* -> l l with a lost lepton in the bins of a selection.
+
+    Parameters
+    ----------
+    tables : WTables
+        Energy, beams, PDF set, model of the transverse momentum; ``charge`` is that of the measured lepton.
+    selection : LeptonSelection
+    lost : LostLepton
+        When the other lepton is seen.
+    seed : int
+        Of the random shifts of the points.
+    """
+    return fold(z_truth_template(tables, selection, lost, seed), selection)
+
+
+@lru_cache(maxsize=32)
+def z_truth_template(tables: WTables, selection: LeptonSelection, lost: LostLepton, seed: int = 1) -> TruthTemplate:
+    """Return the spectrum of the true pT of the measured lepton from which ``selection`` is measured."""
+    low, high = truth_window(selection)
+    first, last = int(np.floor(np.log(low) / LOG_CELL)), int(np.ceil(np.log(high) / LOG_CELL))
+    modes = recoil_modes(selection)
+    table = load_table(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
+    positive, negative = (pt_rows(tables.sqrt_s_TeV, charge, tables.w_pt, tables.beams) for charge in (1, -1))
+    rows = 0.5 * (positive + negative)
+    eta_edges = np.asarray(selection.eta_edges, dtype=np.float64)
+    seen = np.array([min(lost.eta_max, 1e3), lost.pt_min, lost.efficiency])
+
+    def fill(replica: int) -> Array:
+        shifts = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replica,))).random(4)
+        points = _points(rows, modes, shifts[0], shifts[1])
+        nodes = _mass_nodes(table, tables, low, rows.shape[0], shifts[2])
+        content = np.zeros((last - first + 1, eta_edges.size - 1, points.modes.shape[2]))
+        fill_lost(
+            content, first, LOG_CELL, points.boson_pt, points.azimuths, points.row_weights, points.modes, nodes.masses,
+            nodes.rates, nodes.cumulatives, nodes.low, nodes.per_step, eta_edges, seen, MASS_STRIDE,
+            N_COSINES, shifts[3],
+        )  # fmt: skip
+        return np.moveaxis(content, 0, -1)
+
+    return TruthTemplate(
+        np.stack(local_map(fill, range(N_REPLICAS))) * z_k_factor(tables.sqrt_s_TeV, tables.beams), first
+    )
+
+
+def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimuth: float) -> _Points:
+    """Spread points evenly in azimuth and, but for fewer in the tail, in the probability of the transverse momentum."""
+    n = N_POINTS
+    uniform, reference = np.linspace(0.0, 1.0, rows.shape[1]), rows.mean(axis=0)
+
+    def momentum(v: Array) -> Array:
+        return np.asarray(np.interp(1.0 - (1.0 - np.clip(v, 0.0, 1.0)) ** 2, uniform, reference))
+
+    boson_pt = momentum((np.arange(n) + shift_pt) / n)
+    borders = momentum((np.arange(n + 1) + shift_pt - 0.5) / n)
+    borders[0], borders[-1] = 0.0, np.inf
+    weights = np.diff([np.interp(borders, row, uniform, left=0.0) for row in rows], axis=1).T
+    golden = 0.5 * (np.sqrt(5.0) - 1.0)
+    azimuths = 2.0 * np.pi * ((np.arange(n) * golden + shift_azimuth) % 1.0)
+    factors = np.ones((n, 1, 1)) if modes is None else modes.at_boson(boson_pt)
+    return _Points(boson_pt, azimuths, np.ascontiguousarray(weights), factors)
+
+
+def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: int, shift: float) -> _Masses:
+    """Choose masses where leptons above ``pt_low`` come from; rates add up to the leading-order cross section."""
+    fine, rate = _mass_spectrum(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
+    # pairs lighter than 2 pt_low pass by their transverse momentum only
+    importance = np.minimum(fine / (2.0 * pt_low), 1.0) ** 3
+    quantiles = quantile_nodes(fine, rate * importance, _N_MASS_QUANTILES)
+    masses = np.interp((np.arange(N_MASSES) + shift) / N_MASSES, np.linspace(0.0, 1.0, quantiles.size), quantiles)
+    total = trapezoid(rate * importance, fine)
+    rates = total / N_MASSES / np.interp(masses, fine, importance)
+    found = [_rapidity_cumulatives(table, float(mass), tables.charge, n_rows) for mass in masses]
+    y_max = table.maximal_rapidity(masses)
+    return _Masses(masses, rates, np.stack(found), -y_max, np.asarray(0.5 * N_RAPIDITY / y_max))
+
+
+@lru_cache(maxsize=16)
+def _mass_spectrum(sqrt_s_TeV: float, pdf_set: str, beams: str) -> tuple[Array, Array]:
+    return mass_spectrum(load_table(sqrt_s_TeV, pdf_set, beams), *MASS_RANGE_GEV)
+
+
+def _rapidity_cumulatives(table: LuminosityTable, mass: float, charge: int, n_rows: int) -> Array:
+    """Return cumulatives [2, n_rows, N_RAPIDITY + 1] as `fill_lost` takes them."""
+    y_max = float(table.maximal_rapidity(mass))
+    y = np.linspace(-y_max, y_max, N_RAPIDITY + 1)
+    centres = 0.5 * (y[1:] + y[:-1])
+    even, odd = differential_cross_section(table, mass, centres)
+    # the angle of the positive lepton is opposite
+    terms = np.stack([even, -charge * odd]) / even.sum()
+    position = np.minimum(np.abs(centres) / PT_RAPIDITY_STEP, n_rows - 1.0)
+    shares = np.maximum(1.0 - np.abs(position - np.arange(n_rows)[:, None]), 0.0)
+    cumulatives = np.zeros((2, n_rows, y.size))
+    np.cumsum(terms[:, None, :] * shares, axis=2, out=cumulatives[:, :, 1:])
+    return cumulatives

@@ -1,0 +1,1 @@
+"""Decay of the W: spin, radiation, the tau."""

@@ -1,0 +1,1 @@
+"""W events: kernel, generator, pseudo-data, and events of other generators."""

@@ -1,0 +1,321 @@
+"""Events of any generator as an experiment sees them: response, selection, histogram and cutflow.
+
+The hardest charged lepton of the flavour is smeared and selected (`collider.events.event_response`). Events of the
+leading-order hard process, in which the W has no transverse momentum, are given that of the experiment's table first,
+as the generator and the templates have it; otherwise their spectrum could not be fitted.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
+from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.response import Experiment, card_text, experiment_names, load_experiment
+from collider.production.w_production import w_component
+from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
+from nucore.errors import InputError
+from nucore.histograms import Spectrum
+from nucore.io import open_writer
+from nucore.io.event_files import Beams, EventSource, LeptonBlock, open_events
+from nucore.io.lhe import PROTON
+from nucore.rng import Stream, check_seed, uniforms
+from nucore.run.provenance import provenance, text_digest
+
+BoolArray = NDArray[np.bool_]
+
+DEFAULT_FLAVOUR = "mu"
+DEFAULT_SELECTION = "paper"
+W_PT_MODELS = ("auto", "table", "file")
+PB_PER_INVFB = 1000.0
+#: Place of the step ``charge`` in the cutflow.
+_STEP_OF_CHARGE = 2
+#: Beam energies of a file and of a card agree within this, relative.
+_ENERGY_TOLERANCE = 1e-3
+#: A W with less transverse momentum than this share of its mass has none; files have 7 digits or more.
+_NO_PT = 1e-4
+
+
+@dataclass(frozen=True)
+class AnalyseResult:
+    """Spectrum and cutflow of an event file.
+
+    Attributes
+    ----------
+    experiment, selection, flavour : str
+    events, generator : str
+        The file and what made it.
+    n_events, n_selected : int
+        Events in the file and in the histogram, whatever their weights.
+    n_negative_weights : int
+    cutflow : dict
+        Events left after each step of `EventResponse.steps`.
+    w_pt : str
+        ``table`` where the experiment's W transverse momentum was added, else ``file``.
+    cross_section_pb : float or None
+        Of the events, as the file says, times the k factor.
+    exposure : dict or None
+        ``{"luminosity_invfb": L}`` that the histogram stands for; None where neither the file nor an option tells.
+    rate_ratio : float or None
+        Rate of leptons of the experiment's charges in the file over that of the Standard Model in the templates of
+        a fit (NNLO): near 1 unless the file is of leading order and lacks its k factor, or has cuts.
+    outputs : list of str
+    spectrum : Spectrum
+        Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
+    """
+
+    experiment: str
+    selection: str
+    flavour: str
+    events: str
+    generator: str
+    n_events: int
+    n_selected: int
+    n_negative_weights: int
+    cutflow: dict[str, int]
+    w_pt: str
+    cross_section_pb: float | None
+    exposure: dict[str, float] | None
+    rate_ratio: float | None
+    outputs: list[str]
+    spectrum: Spectrum
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``."""
+        fields = asdict(self)
+        fields.pop("spectrum")
+        s = self.spectrum
+        columns = {"edges": s.edges.tolist(), "values": s.values.tolist(), "variances": s.variances.tolist()}
+        return fields | {"histogram": {"name": s.name, **columns}}
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+    def to_hist(self) -> Any:
+        """Return the spectrum as a `hist.Hist`."""
+        return self.spectrum.to_hist()
+
+
+def analyse(
+    events: str | Path,
+    experiment: Experiment,
+    flavour: str | None = None,
+    *,
+    selection: str = DEFAULT_SELECTION,
+    out: str | Path | None = None,
+    w_pt: str = "auto",
+    luminosity_invfb: float | None = None,
+    k_factor: float = 1.0,
+    seed: int = 1,
+) -> AnalyseResult:
+    """Pass the events of a file through an experiment's response and selection.
+
+    Memory does not grow with the file.
+
+    Parameters
+    ----------
+    events : str or Path
+        See `nucore.io.event_files.open_events`.
+    experiment : Experiment
+    flavour : str, optional
+        ``e`` or ``mu``; by default what our own files say, else ``mu``.
+    selection : str
+        Name on the experiment's card.
+    out : str or Path, optional
+        ``.root``, ``.json`` or ``.csv`` for the histogram.
+    w_pt : str
+        ``table`` adds the experiment's W transverse momentum to events that have none, ``file`` takes them as they
+        are, ``auto`` decides by the first events: the table's, if none of them has any.
+    luminosity_invfb : float, optional
+        That the events stand for, fb^-1; by default it follows from the cross section in the file.
+    k_factor : float
+        Multiplies the cross section in the file.
+    seed : int
+        Of resolution, efficiency and W transverse momentum.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed, a file that cannot be read to its end, other beams than the experiment's,
+        W transverse momentum where the table's is to be added, or no lepton of the flavour in any event.
+    """
+    experiment.check_flavour(flavour or DEFAULT_FLAVOUR)
+    _check_options(w_pt, luminosity_invfb, k_factor)
+    if out is not None and Path(out).resolve() == Path(events).resolve():
+        raise InputError(f"output {out} is the file of the events itself; give another name")
+    experiment.analysis(selection)
+    check_seed(seed)
+    with nullcontext() if out is None else open_writer(out, events=False) as writer, open_events(events) as source:
+        check_beams(source, experiment)
+        flavour = experiment.check_flavour(flavour or source.metadata.get("flavour", DEFAULT_FLAVOUR))
+        measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
+        response = EventResponse(measured.charge_groups, measured.lepton_selection, w_pt_tables(experiment), seed)
+        sums, boosted = _add_up(source, response, measured, w_pt)
+        cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
+        result = AnalyseResult(
+            experiment=experiment.name,
+            selection=measured.name,
+            flavour=flavour,
+            events=str(events),
+            generator=source.generator,
+            n_events=int(sums.passed[0]),
+            n_selected=int(sums.passed[-1]),
+            n_negative_weights=sums.n_negative,
+            cutflow={name: int(n) for name, n in zip(response.steps, sums.passed, strict=True)},
+            w_pt="table" if boosted else "file",
+            cross_section_pb=cross_section,
+            exposure=None if exposure is None else {"luminosity_invfb": exposure},
+            rate_ratio=None if exposure is None else _rate_ratio(measured, sums, exposure),
+            outputs=[] if out is None else [str(out)],
+            spectrum=measured.spectrum(*sums.contents),
+        )
+        if writer is not None:
+            writer.finish([result.spectrum], _metadata(result, seed))
+    return result
+
+
+def _check_options(w_pt: str, luminosity_invfb: float | None, k_factor: float) -> None:
+    if w_pt not in W_PT_MODELS:
+        raise InputError(f"W pT {w_pt!r} is not known; allowed: {', '.join(W_PT_MODELS)}")
+    if luminosity_invfb is not None and k_factor != 1.0:
+        raise InputError("--luminosity and --k-factor exclude each other; give one")
+    for name, value in (("luminosity", luminosity_invfb), ("k factor", k_factor)):
+        if value is not None and not 0.0 < value < np.inf:
+            raise InputError(f"{name} = {value:g} is not allowed: it must be positive and finite")
+
+
+def check_beams(source: EventSource, experiment: Experiment) -> None:
+    """Refuse events of other beams than the experiment's.
+
+    Raises
+    ------
+    InputError
+        If the file names its beams and they are not the experiment's.
+    """
+    beams = source.beams or _own_beams(source)
+    if beams is None:
+        return
+    wanted = _card_beams(experiment)
+    expected = wanted.energies_GeV[0]
+    energies_differ = any(abs(e - expected) > _ENERGY_TOLERANCE * expected for e in beams.energies_GeV)
+    if sorted(beams.ids) != sorted(wanted.ids) or energies_differ:
+        found = " and ".join(f"{i} of {e:g} GeV" for i, e in zip(beams.ids, beams.energies_GeV, strict=True))
+        needed = "two protons ({})" if experiment.beams == "pp" else "protons ({0}) and antiprotons (-{0})"
+        raise InputError(
+            f"events {source.path}: beams {found}; {experiment.name} needs {needed.format(PROTON)} of {expected:g} GeV"
+        )
+
+
+def _card_beams(experiment: Experiment) -> Beams:
+    """Beams of a card, the proton along +z."""
+    return Beams((PROTON, PROTON if experiment.beams == "pp" else -PROTON), (500.0 * experiment.sqrt_s_TeV,) * 2)
+
+
+def _own_beams(source: EventSource) -> Beams | None:
+    """Beams of a file of ours, which names the experiment it was made for."""
+    name = source.metadata.get("experiment")
+    if name not in experiment_names():
+        return None
+    return _card_beams(load_experiment(str(name)))
+
+
+def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
+    """Return the W transverse momentum at an experiment."""
+    rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
+    return TransverseMomenta(rows, PT_RAPIDITY_STEP)
+
+
+def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:
+    """Read all blocks; return the sums and whether the W was given a transverse momentum."""
+    sums = EventSums(response.n_bins, len(response.steps))
+    boost, first = None if w_pt == "auto" else w_pt == "table", 0
+    for block in source.read(measured.flavour, measured.experiment.name, measured.name):
+        moving = _moving(block)
+        if boost is None and block.charge.any():
+            boost = not moving.any()
+        if block.boson is None and block.measured_bin is None and response.selection.recoil is not None:
+            raise InputError(
+                f"events {source.path} do not tell the W and its transverse momentum, which the recoil of selection "
+                f"{measured.name} needs; allowed: .lhe, .lhe.gz, .root"
+            )
+        if boost and moving.any():
+            raise InputError(
+                f"events {source.path}: event {first + int(moving.argmax()) + 1} has a W with transverse momentum, the "
+                f"table's is for those without; give --w-pt file to take all as they are"
+            )
+        n = block.weight.size
+        u = np.asarray(uniforms(response.seed, Stream.RESPONSE, first, n, N_UNIFORMS), float)
+        sums.add(block.weight, *response.pass_through(block, u, bool(boost), not source.radiated))
+        first += n
+    if sums.passed[0] == 0:
+        raise InputError(f"events {source.path} has no events")
+    if sums.passed[1] == 0:
+        raise InputError(
+            f"events {source.path}: none of the {sums.passed[0]} events has a charged lepton {measured.flavour}"
+        )
+    return sums, bool(boost)
+
+
+def _moving(block: LeptonBlock) -> BoolArray:
+    """Events whose W has a transverse momentum of its own, or may have one."""
+    if block.boson is None:
+        return block.charge != 0
+    e, x, y, z = block.boson
+    return np.asarray((np.hypot(x, y) >= _NO_PT * np.sqrt(np.maximum(e**2 - z**2, 0.0))) & (block.charge != 0))
+
+
+def _exposure(
+    source: EventSource, sums: EventSums, luminosity_invfb: float | None, k_factor: float
+) -> tuple[float | None, float | None]:
+    """Cross section (pb) and luminosity (fb^-1) of the events; None where not known."""
+    if not sums.sum_w > 0.0:
+        raise InputError(f"events {source.path}: the sum of weights is {sums.sum_w:g}, it must be positive")
+    cross_section = None if source.cross_section_pb is None else k_factor * source.cross_section_pb
+    if luminosity_invfb is not None:
+        return cross_section, luminosity_invfb
+    if source.luminosity_invfb is not None:
+        return None, source.luminosity_invfb / k_factor
+    return cross_section, None if cross_section is None else sums.n_equivalent / (cross_section * PB_PER_INVFB)
+
+
+def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float) -> float:
+    """Leptons of the measurement's charges in the file over those the Standard Model predicts."""
+    share = sums.passed[_STEP_OF_CHARGE] / sums.passed[0]
+    seen = share * sums.n_equivalent / (luminosity_invfb * PB_PER_INVFB)
+    experiment = measured.experiment
+    standard = sum(
+        w_component(experiment.sqrt_s_TeV, charge, 0.0, beams=experiment.beams).cross_section_pb
+        for charge in measured.selection.charge_signs
+    )
+    return float(seen / standard)
+
+
+def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
+    fields = result.to_dict()
+    kept = (
+        "experiment",
+        "selection",
+        "flavour",
+        "events",
+        "generator",
+        "n_events",
+        "cutflow",
+        "w_pt",
+        "cross_section_pb",
+        "exposure",
+    )
+    digest = text_digest(card_text(result.experiment))
+    return {
+        "process": "analyse",
+        "backgrounds": False,
+        **{name: fields[name] for name in kept},
+        "provenance": provenance(seed=seed, card=result.experiment, card_sha256=digest),
+    }

@@ -1,0 +1,250 @@
+"""Leptons of any generator through the response and selection of an experiment, and what is added up.
+
+The response is that of `collider.events.kernel`, in double precision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.events.detector import N_RADIATION_NODES, radiation_quantiles
+from collider.events.sample import selection_steps
+from collider.experiments.selection import LeptonSelection
+from nucore.errors import InputError
+from nucore.io.event_files import LeptonBlock
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+#: Random numbers of an event: W pT and its azimuth, two for the resolution, efficiency, row of the W pT table,
+#: radiation, two for the recoil.
+N_UNIFORMS = 9
+
+
+def transverse_boost(lepton: FloatArray, boson: FloatArray, w_pt: FloatArray, w_phi: FloatArray) -> FloatArray:
+    """Give the W a transverse momentum and return the lepton's new momentum.
+
+    Mass and rapidity of the W and the lepton's direction in the Collins-Soper frame stay; the frame's x axis is along
+    the new transverse momentum, so the lepton's azimuth about the beams has to be random already.
+
+    Parameters
+    ----------
+    lepton, boson : float64[4, n]
+        (E, px, py, pz) in GeV; the boson without transverse momentum.
+    w_pt, w_phi : float64[n]
+        Transverse momentum in GeV and azimuth to give it.
+
+    Returns
+    -------
+    float64[4, n]
+    """
+    mass = np.sqrt(np.maximum(boson[0] ** 2 - boson[3] ** 2, np.finfo(float).tiny))
+    cosh, sinh = boson[0] / mass, boson[3] / mass
+    energy, z = cosh * lepton[0] - sinh * lepton[3], cosh * lepton[3] - sinh * lepton[0]
+    cos, sin = np.cos(w_phi), np.sin(w_phi)
+    along = cos * lepton[1] + sin * lepton[2]
+    gamma, gamma_beta = np.hypot(mass, w_pt) / mass, w_pt / mass
+    shift = gamma * along + gamma_beta * energy - along
+    energy = gamma * energy + gamma_beta * along
+    return np.array(
+        [cosh * energy + sinh * z, lepton[1] + cos * shift, lepton[2] + sin * shift, sinh * energy + cosh * z]
+    )
+
+
+@dataclass(frozen=True)
+class TransverseMomenta:
+    """Tables of the W transverse momentum by charge and |rapidity|, see `collider.production.w_production.WComponent`.
+
+    Attributes
+    ----------
+    rows : dict of float64[n_rows, n_pt]
+        Quantiles in GeV for charges +1 and -1.
+    rapidity_step : float
+    """
+
+    rows: dict[int, FloatArray]
+    rapidity_step: float
+
+    def draw(self, charge: NDArray[np.int8], rapidity: FloatArray, u: FloatArray, u_row: FloatArray) -> FloatArray:
+        """Return transverse momenta (GeV) from uniforms for the quantile and for the rounding to a row."""
+        n_rows, n_pt = self.rows[1].shape
+        row = np.minimum(np.abs(rapidity) / self.rapidity_step + u_row, n_rows - 1).astype(int)
+        node = np.minimum((u * (n_pt - 1)).astype(int), n_pt - 2)
+        fraction = u * (n_pt - 1) - node
+        table = np.stack([self.rows[1], self.rows[-1]])[np.where(charge < 0, 1, 0), row]
+        at = np.arange(u.size)
+        return np.asarray((1.0 - fraction) * table[at, node] + fraction * table[at, node + 1])
+
+
+@dataclass(frozen=True)
+class EventResponse:
+    """Response and selection of an experiment, ready for blocks of leptons.
+
+    Attributes
+    ----------
+    charge_groups : tuple of tuples of +1 and -1
+        Charges whose spectra are added, one group a spectrum.
+    selection : LeptonSelection
+    w_pt : TransverseMomenta
+    seed : int
+    """
+
+    charge_groups: tuple[tuple[int, ...], ...]
+    selection: LeptonSelection
+    w_pt: TransverseMomenta
+    seed: int
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Names of the steps of the cutflow."""
+        return ("events", "lepton", "charge", *selection_steps(self.selection))
+
+    @property
+    def n_bins(self) -> int:
+        """Bins of the flattened histogram of all charges."""
+        return len(self.charge_groups) * self.selection.n_eta * self.selection.n_bins
+
+    def pass_through(
+        self, block: LeptonBlock, u: FloatArray, boost: bool, radiate: bool
+    ) -> tuple[list[BoolArray], IntArray]:
+        """Measure a block.
+
+        Parameters
+        ----------
+        block : LeptonBlock
+        u : float64[N_UNIFORMS, n]
+        boost, radiate : bool
+            Give the W a transverse momentum; let the lepton radiate.
+
+        Returns
+        -------
+        list of bool[n]
+            Which leptons pass each of `steps` after the first.
+        int64[n]
+            The bin of each in the flattened histogram.
+        """
+        group = np.full(block.charge.size, -1)
+        for number, charges in enumerate(self.charge_groups):
+            group[np.isin(block.charge, charges)] = number
+        if block.measured_bin is not None:
+            passed, bins = [block.measured_bin >= 0] * len(selection_steps(self.selection)), block.measured_bin
+        else:
+            passed, bins = self._measure(block, u, boost, radiate)
+        per_group = self.selection.n_eta * self.selection.n_bins
+        if bins.size and bins.max() >= per_group:
+            raise InputError(f"events lie in bin {bins.max()}; the selection has {per_group}")
+        return [block.charge != 0, group >= 0, *passed], np.where(group >= 0, group * per_group + bins, 0)
+
+    def _measure(
+        self, block: LeptonBlock, u: FloatArray, boost: bool, radiate: bool
+    ) -> tuple[list[BoolArray], IntArray]:
+        s = self.selection
+        lepton, q = self._truth(block, u, boost)
+        pt = np.hypot(lepton[1], lepton[2])
+        direction = lepton[1:3] / np.maximum(pt, np.finfo(float).tiny)
+        eta_bin = np.searchsorted(np.sinh(s.eta_edges), np.abs(lepton[3]) / np.maximum(pt, 1e-300), side="right") - 1
+        if radiate and s.fsr is not None:
+            pt = pt * np.interp(u[6], np.linspace(0.0, 1.0, N_RADIATION_NODES), radiation_quantiles(s.fsr))
+        gauss = np.sqrt(-2.0 * np.log(u[2])) * np.cos(2.0 * np.pi * u[3])
+        seen = {"lepton_pt": (1.0 + s.scale) * np.maximum(pt + s.resolution.sigma(pt) * gauss, 0.0)}
+        if s.recoil is not None:
+            assert q is not None, "the caller has seen to it that the events tell their W"
+            seen |= self._recoil_quantities(seen["lepton_pt"] * direction, q, u[7:9])
+        observable, edges = seen[s.observable], np.asarray(s.edges)
+        bins = np.searchsorted(edges, observable, side="right") - 1
+        passed = {name: np.ones(pt.size, bool) for name in selection_steps(s)}
+        c = s.cuts
+        for name, low, high in (
+            ("lepton_pt", c.pt_min, c.pt_max),
+            ("missing_momentum", c.missing_momentum_min, None),
+            ("transverse_mass", c.transverse_mass_min, c.transverse_mass_max),
+            ("recoil", None, c.recoil_max),
+        ):
+            if name in passed:
+                passed[name] = (seen[name] >= (low or 0.0)) & (seen[name] < (high or np.inf))
+        passed["abs_eta"] = (eta_bin >= 0) & (eta_bin < s.n_eta)
+        passed["efficiency"] = u[4] < s.efficiency(pt)
+        passed[list(passed)[-1]] = (observable >= edges[0]) & (observable < edges[-1])
+        flat = np.clip(eta_bin, 0, s.n_eta - 1) * s.n_bins + np.clip(bins, 0, s.n_bins - 1)
+        return list(passed.values()), flat.astype(np.int64)
+
+    def _truth(self, block: LeptonBlock, u: FloatArray, boost: bool) -> tuple[FloatArray, FloatArray | None]:
+        """Momentum of the leptons before radiation and transverse momentum of the W, float64[2, n]."""
+        if block.boson is None:
+            return block.lepton, None
+        if not boost:
+            return block.lepton, block.boson[1:3]
+        e, z = block.boson[0], block.boson[3]
+        rapidity = np.arcsinh(z / np.sqrt(np.maximum(e**2 - z**2, np.finfo(float).tiny)))
+        w_pt, w_phi = self.w_pt.draw(block.charge, rapidity, u[0], u[5]), np.pi * (2.0 * u[1] - 1.0)
+        q = w_pt * np.array([np.cos(w_phi), np.sin(w_phi)])
+        return transverse_boost(block.lepton, block.boson, w_pt, w_phi), q
+
+    def _recoil_quantities(self, lepton: FloatArray, q: FloatArray, u: FloatArray) -> dict[str, FloatArray]:
+        """Measured |recoil|, missing momentum and transverse mass from the measured lepton, float64[2, n]."""
+        response = self.selection.recoil
+        assert response is not None
+        sigma = response.resolution_GeV + response.resolution_slope * np.hypot(*q)
+        angle = 2.0 * np.pi * u[1]
+        noise = sigma * np.sqrt(-2.0 * np.log(u[0])) * np.array([np.cos(angle), np.sin(angle)])
+        recoil = noise - response.response * q
+        missing = -lepton - recoil
+        pt, missing_pt = np.hypot(*lepton), np.hypot(*missing)
+        mass_sq = 2.0 * (pt * missing_pt - (lepton * missing).sum(axis=0))
+        mass = np.sqrt(np.maximum(mass_sq, 0.0))
+        return {"recoil": np.hypot(*recoil), "missing_momentum": missing_pt, "transverse_mass": mass}
+
+
+@dataclass
+class EventSums:
+    """What is added up over the blocks of a file."""
+
+    n_bins: int
+    n_steps: int
+    n_negative: int = 0
+    sum_w: float = 0.0
+    sum_w_sq: float = 0.0
+    weight_range: tuple[float, float] = (np.inf, -np.inf)
+    passed: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.passed = np.zeros(self.n_steps, np.int64)
+        self.counts, self.values, self.variances = (np.zeros(self.n_bins) for _ in range(3))
+
+    def add(self, weight: FloatArray, steps: list[BoolArray], bins: IntArray) -> None:
+        """Add a block: which events pass each step after the first, and the bins of those that pass all."""
+        left = np.ones(weight.size, bool)
+        for i, step in enumerate([left, *steps]):
+            left = left & step
+            self.passed[i] += np.count_nonzero(left)
+        kept, slots = weight[left], bins[left]
+        self.counts += np.bincount(slots, minlength=self.n_bins)
+        self.values += np.bincount(slots, kept, minlength=self.n_bins)
+        self.variances += np.bincount(slots, kept**2, minlength=self.n_bins)
+        self.n_negative += int(np.count_nonzero(weight < 0.0))
+        self.sum_w += float(weight.sum())
+        self.sum_w_sq += float(weight @ weight)
+        low, high = self.weight_range
+        self.weight_range = (min(low, float(weight.min())), max(high, float(weight.max())))
+
+    @property
+    def n_equivalent(self) -> float:
+        """Number of unweighted events with the same relative uncertainty."""
+        return float(self.passed[0]) if self.unweighted else self.sum_w**2 / self.sum_w_sq
+
+    @property
+    def unweighted(self) -> bool:
+        """Whether all weights are the same."""
+        return self.weight_range[0] == self.weight_range[1]
+
+    @property
+    def contents(self) -> tuple[FloatArray, FloatArray]:
+        """Values and variances of the histogram, scaled to the equivalent number of unweighted events."""
+        if self.unweighted:
+            return self.counts, self.counts
+        scale = self.n_equivalent / self.sum_w
+        return self.values * scale, self.variances * scale**2

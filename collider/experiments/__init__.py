@@ -1,0 +1,1 @@
+"""Experiment cards, selections and detector response."""

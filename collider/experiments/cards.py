@@ -1,0 +1,366 @@
+"""What an experiment card may say: selections, lepton response, recoil, backgrounds, nuisances, published yields.
+
+Every group of numbers carries its ``reference``; ``verified = false`` marks one recalled from memory.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from collider.decay.radiation import FinalStateRadiation
+from collider.experiments.selection import EventCuts, LeptonSelection, Observable, RecoilResponse
+from nucore.experiment_cards import CardModel
+from nucore.smearing import Efficiency, Resolution
+
+Flavour = Literal["e", "mu"]
+Sign = Literal["+", "-"]
+#: Final-state radiation: none, or seen by a bare lepton (muon) or with its photons added (electron).
+Radiation = Literal["none", "bare", "dressed"]
+
+CHARGES = {"+": 1, "-": -1}
+
+#: Largest value of an observable, GeV: beyond it hardly a lepton of a W is left and the templates are not accurate.
+MAX_WINDOW_GEV = 300.0
+
+
+class Cited(CardModel):
+    """Numbers with their source.
+
+    Attributes
+    ----------
+    reference : str
+    verified : bool
+        False for numbers recalled from memory.
+    """
+
+    reference: str = Field(min_length=1)
+    verified: bool = True
+
+
+class LeptonResponse(Cited):
+    """Response to the leptons of one flavour.
+
+    Attributes
+    ----------
+    resolution_relative, resolution_constant_GeV, resolution_quadratic_per_GeV : float
+        Terms of `nucore.smearing.Resolution`.
+    efficiency : tuple of float
+        In [0, 1]: one number, or one per entry of ``efficiency_pt_GeV``, linear in between.
+    efficiency_pt_GeV : tuple of float
+    fsr : "none", "bare" or "dressed"
+    abs_eta_edges : tuple of float or None
+        Bins of this flavour, where they are not those of the selection.
+    abs_eta_excluded : tuple of (float, float)
+        Bins that are left out, such as the gap between barrel and endcap of a calorimeter.
+    """
+
+    resolution_relative: float = Field(ge=0.0, lt=1.0)
+    resolution_constant_GeV: float = Field(default=0.0, ge=0.0)
+    resolution_quadratic_per_GeV: float = Field(default=0.0, ge=0.0)
+    efficiency: tuple[float, ...] = (1.0,)
+    efficiency_pt_GeV: tuple[float, ...] = (0.0,)
+    fsr: Radiation = "none"
+    abs_eta_edges: tuple[float, ...] | None = None
+    abs_eta_excluded: tuple[tuple[float, float], ...] = ()
+
+    @model_validator(mode="after")
+    def _valid_efficiency(self) -> LeptonResponse:
+        _ = self.pt_efficiency  # refuses what is not one
+        return self
+
+    @property
+    def resolution(self) -> Resolution:
+        """Resolution of the lepton pT."""
+        return Resolution(self.resolution_relative, self.resolution_constant_GeV, self.resolution_quadratic_per_GeV)
+
+    @property
+    def pt_efficiency(self) -> Efficiency:
+        """Efficiency against the true lepton pT."""
+        return Efficiency(self.efficiency_pt_GeV, self.efficiency)
+
+
+class Recoil(Cited):
+    """Response to the hadronic recoil.
+
+    Attributes
+    ----------
+    response : float
+        Measured over true recoil.
+    resolution_GeV : float
+        Gaussian, of each component, at vanishing W pT.
+    resolution_slope : float
+        The resolution grows by this times the W pT.
+    """
+
+    response: float = Field(gt=0.0, le=2.0)
+    resolution_GeV: float = Field(gt=0.0)
+    resolution_slope: float = Field(default=0.0, ge=0.0)
+
+    @property
+    def recoil_response(self) -> RecoilResponse:
+        """The same as templates and event generator take it."""
+        return RecoilResponse(self.response, self.resolution_GeV, self.resolution_slope)
+
+
+class Cuts(CardModel):
+    """Cuts on measured quantities, GeV; none where left out.
+
+    Those on the lepton pT apply to the other observables; of the lepton pT itself the window is the cut.
+    """
+
+    pt_min_GeV: float | None = Field(default=None, gt=0.0)
+    pt_max_GeV: float | None = Field(default=None, gt=0.0)
+    missing_momentum_min_GeV: float | None = Field(default=None, gt=0.0)
+    transverse_mass_min_GeV: float | None = Field(default=None, gt=0.0)
+    transverse_mass_max_GeV: float | None = Field(default=None, gt=0.0)
+    recoil_max_GeV: float | None = Field(default=None, gt=0.0)
+
+    def event_cuts(self, observable: str) -> EventCuts:
+        """Return the cuts as templates and event generator take them."""
+        of_lepton = {} if observable == "lepton_pt" else {"pt_min": self.pt_min_GeV, "pt_max": self.pt_max_GeV}
+        return EventCuts(
+            **of_lepton,
+            missing_momentum_min=self.missing_momentum_min_GeV,
+            transverse_mass_min=self.transverse_mass_min_GeV,
+            transverse_mass_max=self.transverse_mass_max_GeV,
+            recoil_max=self.recoil_max_GeV,
+        )
+
+
+class Background(Cited):
+    """A background whose shape is computed.
+
+    Attributes
+    ----------
+    fraction : float or None
+        Of the selected W -> l nu; computed where left out.
+    uncertainty : float
+        Relative, of its rate.
+    """
+
+    fraction: float | None = Field(default=None, gt=0.0, lt=1.0)
+    uncertainty: float = Field(gt=0.0, lt=1.0)
+
+
+class LostLepton(Background):
+    """Z -> l l of which one lepton is not seen.
+
+    Attributes
+    ----------
+    seen_abs_eta_max : dict
+        |eta| up to which the second lepton is seen, per flavour; the last of the |eta| bins where left out.
+    seen_pt_min_GeV : float
+        Above which it is seen.
+    """
+
+    seen_abs_eta_max: dict[Flavour, float] = Field(default_factory=dict)
+    seen_pt_min_GeV: float = Field(default=0.0, ge=0.0)
+
+
+class Multijet(Cited):
+    """Multijet background, an exponential in the observable.
+
+    Attributes
+    ----------
+    fraction : float
+        Of the selected W -> l nu.
+    uncertainty : float
+        Relative, of its rate.
+    slope_per_GeV, slope_uncertainty_per_GeV : float
+        Of the exponent.
+    """
+
+    fraction: float = Field(gt=0.0, lt=1.0)
+    uncertainty: float = Field(gt=0.0, lt=1.0)
+    slope_per_GeV: float
+    slope_uncertainty_per_GeV: float = Field(ge=0.0)
+
+
+class Backgrounds(CardModel):
+    """Backgrounds of a selection; none where left out.
+
+    Attributes
+    ----------
+    tau : Background or None
+        W -> tau nu -> l.
+    z : LostLepton or None
+    multijet : Multijet or None
+    """
+
+    tau: Background | None = None
+    z: LostLepton | None = None
+    multijet: Multijet | None = None
+
+
+NuisanceKind = Literal[
+    "normalisation", "luminosity", "lepton_efficiency", "lepton_scale", "lepton_resolution", "efficiency_slope", "w_pt",
+    "pdf", "m_W", "gamma_W", "fsr", "recoil_response", "recoil_resolution",
+]  # fmt: skip
+
+
+class Nuisance(Cited):
+    """One source of systematic uncertainty, a constrained parameter of the fit.
+
+    Attributes
+    ----------
+    kind : str
+        ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_efficiency``, ``lepton_scale``,
+        ``lepton_resolution``, ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``,
+        ``recoil_response``, ``recoil_resolution``.
+    size : float
+        One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` the relative
+        change of the efficiency per 10 GeV of lepton pT; of ``w_pt`` and ``pdf`` a factor on the difference to the
+        variation; of ``fsr`` relative, of its coupling.
+    variation : str or None
+        Of ``w_pt`` the name of a deformation, of ``pdf`` that of another set.
+    flavours : tuple of str
+        That it applies to.
+    """
+
+    kind: NuisanceKind
+    size: float = Field(gt=0.0)
+    variation: str | None = None
+    flavours: tuple[Flavour, ...] = ("e", "mu")
+
+    @model_validator(mode="after")
+    def _named_variation(self) -> Nuisance:
+        if (self.variation is not None) != (self.kind in ("w_pt", "pdf")):
+            raise ValueError("w_pt and pdf need a variation, no other kind has one")
+        if self.kind in ("normalisation", "luminosity", "lepton_efficiency") and self.size >= 1.0:
+            raise ValueError("size of a rate must be below 1")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Name of the parameter."""
+        return self.kind if self.variation is None else f"{self.kind}_{self.variation}"
+
+
+class Published(Cited):
+    """Number of selected candidates that the experiment published.
+
+    Attributes
+    ----------
+    selection : str
+        Name of the selection on the card.
+    flavour, charge : str
+        ``charge`` may be ``both``.
+    count : float
+        Candidates, background included.
+    """
+
+    selection: str = "full"
+    flavour: Flavour
+    charge: Literal["+", "-", "both"]
+    count: float = Field(gt=0.0)
+
+
+class Selection(Cited):
+    """Observable, binning, cuts and response of one analysis.
+
+    Attributes
+    ----------
+    observable : "lepton_pt", "transverse_mass" or "missing_momentum"
+    window_GeV : (float, float)
+        Range of the observable.
+    bin_width_GeV : float
+    charges : tuple of "+", "-"
+        Of the lepton.
+    separate_charges : bool
+        Each charge has a spectrum of its own; else they are added.
+    abs_eta_edges : tuple of float
+        Bins of the lepton's |eta|, from >= 0.
+    luminosity_invfb : dict
+        fb^-1 per flavour, where it is not that of the card.
+    cuts : Cuts
+    response : dict
+        `LeptonResponse` per flavour, or of ``l`` for both.
+    recoil : Recoil or None
+    backgrounds : Backgrounds
+    """
+
+    observable: Observable = "lepton_pt"
+    window_GeV: tuple[float, float]
+    bin_width_GeV: float = Field(gt=0.0)
+    charges: tuple[Sign, ...] = Field(min_length=1)
+    separate_charges: bool = False
+    abs_eta_edges: tuple[float, ...] = Field(min_length=2)
+    luminosity_invfb: dict[Flavour, float] = Field(default_factory=dict)
+    cuts: Cuts = Cuts()
+    response: dict[Literal["e", "mu", "l"], LeptonResponse] = Field(min_length=1)
+    recoil: Recoil | None = None
+    backgrounds: Backgrounds = Backgrounds()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Selection:
+        low, high = self.window_GeV
+        if not 0.0 < low < high <= MAX_WINDOW_GEV:
+            raise ValueError(f"the window {low:g} to {high:g} GeV needs 0 < low < high <= {MAX_WINDOW_GEV:g} GeV")
+        n_bins = (high - low) / self.bin_width_GeV
+        if n_bins < 0.5 or abs(n_bins - round(n_bins)) > 1e-6:
+            raise ValueError("the window must be a positive whole number of bins")
+        if len(set(self.charges)) != len(self.charges):
+            raise ValueError("a charge is named twice")
+        for flavour, response in self.response.items():
+            edges = self.eta_edges(flavour)
+            if len(edges) < 2 or edges[0] < 0.0 or edges[-1] > 20.0 or np.any(np.diff(edges) <= 0.0):
+                raise ValueError("abs_eta_edges must increase, from 0 or above to at most 20")
+            if not set(response.abs_eta_excluded) < set(itertools.pairwise(edges)):
+                raise ValueError("abs_eta_excluded must name bins of abs_eta_edges, and leave one")
+        if any(not value > 0.0 for value in self.luminosity_invfb.values()):
+            raise ValueError("luminosity_invfb must be positive")
+        cut = self.cuts
+        on_recoil = (cut.missing_momentum_min_GeV, cut.transverse_mass_min_GeV, cut.transverse_mass_max_GeV)
+        needs_recoil = self.observable != "lepton_pt" or any(v is not None for v in (*on_recoil, cut.recoil_max_GeV))
+        if needs_recoil and self.recoil is None:
+            raise ValueError("this observable or cut needs a recoil response")
+        return self
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins of the observable."""
+        return round((self.window_GeV[1] - self.window_GeV[0]) / self.bin_width_GeV)
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Bin edges of the observable, GeV, shape (n_bins + 1,)."""
+        return np.linspace(*self.window_GeV, self.n_bins + 1)
+
+    @property
+    def charge_signs(self) -> tuple[int, ...]:
+        """Charges as +1 and -1."""
+        return tuple(CHARGES[charge] for charge in self.charges)
+
+    @property
+    def charge_groups(self) -> tuple[tuple[int, ...], ...]:
+        """Charges, as +1 and -1, whose spectra are added, one group a spectrum."""
+        return tuple((sign,) for sign in self.charge_signs) if self.separate_charges else (self.charge_signs,)
+
+    def lepton_response(self, flavour: str) -> LeptonResponse:
+        """Return the response to a flavour the card measures."""
+        found = dict(self.response)
+        return found[flavour] if flavour in found else found["l"]
+
+    def eta_edges(self, flavour: str) -> tuple[float, ...]:
+        """Bins of the lepton's |eta| of a flavour, the excluded ones with them."""
+        own = self.lepton_response(flavour).abs_eta_edges
+        return self.abs_eta_edges if own is None else own
+
+    def lepton_selection(self, flavour: str) -> LeptonSelection:
+        """Return the selection of one flavour as templates and event generator take it."""
+        response = self.lepton_response(flavour)
+        return LeptonSelection(
+            edges=tuple(float(edge) for edge in self.edges),
+            eta_edges=self.eta_edges(flavour),
+            resolution=response.resolution,
+            efficiency=response.pt_efficiency,
+            observable=self.observable,
+            fsr=None if response.fsr == "none" else FinalStateRadiation(flavour, response.fsr),  # type: ignore[arg-type]
+            recoil=None if self.recoil is None else self.recoil.recoil_response,
+            cuts=self.cuts.event_cuts(self.observable),
+        )

@@ -1,0 +1,287 @@
+"""Which measurement of an experiment is meant: selection, window, charges, systematics; and the axes of its data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.experiments.cards import CHARGES, Nuisance, Selection
+from collider.experiments.response import SYSTEMATICS, Experiment
+from collider.experiments.selection import LeptonSelection
+from nucore.errors import InputError
+from nucore.experiment_cards import validate
+from nucore.histograms import Axis, Spectrum
+
+Array = NDArray[np.float64]
+
+#: Name of the nuisance of the multijet slope.
+MULTIJET_SHAPE = "multijet_shape"
+#: Factor of `AnalysisOptions.nuisances` that goes for all that are not named.
+ALL_NUISANCES = "all"
+_LABELS = {
+    "lepton_pt": "lepton pT [GeV]",
+    "transverse_mass": "transverse mass [GeV]",
+    "missing_momentum": "missing momentum [GeV]",
+}
+
+
+class AnalysisChoices(TypedDict, total=False):
+    """Fields of `AnalysisOptions` but ``systematics``, as keyword arguments."""
+
+    selection: str | None
+    scale_systematics: float
+    nuisances: Mapping[str, float] | None
+    window_GeV: tuple[float, float] | None
+    charge: str | None
+    observable: str | None
+    float_m_W: bool
+    backgrounds: bool
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """What a user may choose of a measurement; by default all is as the card says.
+
+    Attributes
+    ----------
+    systematics : "paper" or "full"
+        The normalisation alone, or all nuisances of the card.
+    selection : str or None
+        Name on the card; that of ``systematics`` by default.
+    scale_systematics : float
+        Factor on the size of every nuisance, >= 0.
+    nuisances : mapping
+        Factors on single nuisances, by name, >= 0: 0 switches one off. ``all`` is for those not named.
+    window_GeV : (float, float) or None
+        Of the observable, in bins of the card's width.
+    charge : "+", "-", "both" or None
+    observable : str or None
+        Takes the card's first selection of this observable, where none is named.
+    float_m_W : bool
+        The W mass is free.
+    backgrounds : bool
+        False leaves out the backgrounds of the selection, as of simulated W events alone.
+    """
+
+    systematics: str = "paper"
+    selection: str | None = None
+    scale_systematics: float = 1.0
+    nuisances: Mapping[str, float] | None = None
+    window_GeV: tuple[float, float] | None = None
+    charge: str | None = None
+    observable: str | None = None
+    float_m_W: bool = False
+    backgrounds: bool = True
+
+    def __post_init__(self) -> None:
+        if self.systematics not in SYSTEMATICS:
+            raise InputError(f"systematics {self.systematics!r} is not known; allowed: {', '.join(SYSTEMATICS)}")
+        if self.charge not in (None, "both", *CHARGES):
+            raise InputError(f"charge {self.charge!r} is not known; allowed: +, -, both")
+        for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisances or {})}.items():
+            if not 0.0 <= factor <= 1e3:
+                raise InputError(f"factor {factor:g} on {name} is not allowed: 0 to 1000")
+
+    def factor(self, name: str) -> float:
+        """Return the factor on the size of a nuisance."""
+        factors = self.nuisances or {}
+        return self.scale_systematics * factors.get(name, factors.get(ALL_NUISANCES, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """One lepton flavour in one selection of an experiment, with what a user changed.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    flavour : str
+    name : str
+        Of the selection on the card.
+    selection : Selection
+    luminosity_invfb : float
+    options : AnalysisOptions
+    """
+
+    experiment: Experiment
+    flavour: str
+    name: str
+    selection: Selection
+    luminosity_invfb: float
+    options: AnalysisOptions = field(default_factory=AnalysisOptions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Choices behind the measurement, for the record of a result."""
+        return {
+            "selection": self.name,
+            "systematics": self.options.systematics,
+            "observable": self.selection.observable,
+            "window_GeV": list(self.selection.window_GeV),
+            "charges": list(self.selection.charges),
+            "backgrounds": self.has_backgrounds,
+            "nuisances": {n.name: n.size for n in self.nuisances},
+            "float_m_W": self.options.float_m_W,
+        }
+
+    @cached_property
+    def lepton_selection(self) -> LeptonSelection:
+        """The selection as templates and event generator take it."""
+        return self.selection.lepton_selection(self.flavour)
+
+    @property
+    def has_backgrounds(self) -> bool:
+        """Whether anything but W -> l nu is expected."""
+        return bool(background_nuisances(self.selection))
+
+    @cached_property
+    def charge_groups(self) -> tuple[tuple[int, ...], ...]:
+        """W charges whose spectra are added, one group a spectrum, negative charge first."""
+        return tuple(sorted(self.selection.charge_groups))
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """Axes of the data: charge and |eta| where they have several bins, then the observable."""
+        axes = []
+        if len(self.charge_groups) > 1:
+            axes.append(Axis("charge", (-2.0, 0.0, 2.0), "lepton charge"))
+        eta_edges = self.lepton_selection.eta_edges
+        if len(eta_edges) > 2:
+            axes.append(Axis("abs_eta", eta_edges, "lepton |eta|"))
+        observable = self.selection.observable
+        return (*axes, Axis(observable, self.lepton_selection.edges, _LABELS[observable]))
+
+    @cached_property
+    def kept(self) -> NDArray[np.bool_]:
+        """Bins of the flattened data that are fitted: those outside the excluded |eta| bins."""
+        pairs = itertools.pairwise(self.lepton_selection.eta_edges)
+        excluded = self.selection.lepton_response(self.flavour).abs_eta_excluded
+        eta_kept = np.array([pair not in excluded for pair in pairs])
+        return np.tile(np.repeat(eta_kept, self.selection.n_bins), len(self.charge_groups))
+
+    def spectrum(self, values: Array, variances: Array) -> Spectrum:
+        """Spectrum of the measurement from contents of all its bins, excluded ones with them, flattened or not."""
+        observable = self.selection.observable
+        return Spectrum.on_axes(observable, self.axes, values, variances, _LABELS[observable])
+
+    def fitted(self, spectrum: Spectrum) -> Spectrum:
+        """Return the part of measured data that is fitted, after checking its binning.
+
+        Raises
+        ------
+        InputError
+            If the binning is not that of the measurement.
+        """
+        spectrum.require_axes(self.axes, f"selection {self.name} of {self.experiment.name}")
+        if self.kept.all():
+            return self.spectrum(spectrum.values, spectrum.variances)
+        n_rows = np.count_nonzero(self.kept) // self.selection.n_bins
+        rows = Axis("channel", tuple(range(n_rows + 1)), "charge and |eta| bin")
+        values, variances = spectrum.values[self.kept], spectrum.variances[self.kept]
+        return Spectrum.on_axes(spectrum.name, (rows, self.axes[-1]), values, variances, spectrum.label)
+
+    @cached_property
+    def nuisances(self) -> tuple[Nuisance, ...]:
+        """Nuisances of the card that apply, with the sizes the options give them; none of size 0."""
+        chosen = [n for n in self.experiment.nuisances_of(self.flavour) if self._applies(n)]
+        sized = [(n, n.size * self.options.factor(n.name)) for n in chosen]
+        return tuple(n.model_copy(update={"size": size}) for n, size in sized if size > 0.0)
+
+    @property
+    def applicable_nuisances(self) -> frozenset[str]:
+        """Names of the nuisances of this measurement, whatever their size."""
+        named = {n.name for n in self.experiment.nuisances_of(self.flavour) if self._applies(n)}
+        backgrounds = background_nuisances(self.selection) if self.options.systematics != "paper" else ()
+        return frozenset(named | set(backgrounds))
+
+    def _applies(self, nuisance: Nuisance) -> bool:
+        if self.options.systematics == "paper":
+            return nuisance.kind == "normalisation"
+        selection = self.lepton_selection
+        if nuisance.kind == "fsr":
+            return selection.fsr is not None
+        if nuisance.kind in ("recoil_response", "recoil_resolution"):
+            return selection.recoil is not None and (selection.cuts.on_recoil or selection.observable != "lepton_pt")
+        return not (nuisance.kind == "m_W" and self.options.float_m_W)
+
+
+def measurement(
+    experiment: Experiment, flavour: str, options: AnalysisOptions | None = None, luminosity_invfb: float | None = None
+) -> Measurement:
+    """Return the measurement that a user means.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    flavour : str
+        ``e`` or ``mu``.
+    options : AnalysisOptions, optional
+    luminosity_invfb : float, optional
+        In place of the card's.
+
+    Raises
+    ------
+    InputError
+        If the experiment does not measure the flavour, or for a choice that is not allowed.
+    """
+    options = AnalysisOptions() if options is None else options
+    experiment.check_flavour(flavour)
+    name = _selection_name(experiment, options)
+    luminosity = experiment.luminosity(name, flavour) if luminosity_invfb is None else luminosity_invfb
+    if not 0.0 < luminosity < np.inf:
+        raise InputError(f"luminosity {luminosity:g} fb^-1 is not allowed: it must be positive and finite")
+    result = Measurement(experiment, flavour, name, _changed(experiment, name, options), luminosity, options)
+    known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(result.selection))
+    allowed = (ALL_NUISANCES, *sorted(known))
+    applicable = result.applicable_nuisances
+    for given in options.nuisances or {}:
+        if given not in allowed:
+            raise InputError(f"nuisance {given!r} is not on the card {experiment.name}; allowed: {', '.join(allowed)}")
+        if given != ALL_NUISANCES and given not in applicable:
+            raise InputError(
+                f"nuisance {given} does not apply here (systematics {options.systematics}, selection {name}); "
+                f"those that do: {', '.join(sorted(applicable))}"
+            )
+    return result
+
+
+def background_nuisances(selection: Selection) -> tuple[str, ...]:
+    """Names of the nuisances of a selection's backgrounds."""
+    given = selection.backgrounds
+    names = [f"background_{name}" for name in ("tau", "z", "multijet") if getattr(given, name) is not None]
+    if given.multijet is not None and given.multijet.slope_uncertainty_per_GeV > 0.0:
+        names.append(MULTIJET_SHAPE)
+    return tuple(names)
+
+
+def _selection_name(experiment: Experiment, options: AnalysisOptions) -> str:
+    if options.selection is not None:
+        return options.selection
+    name = experiment.default_selection(options.systematics)
+    if options.observable in (None, experiment.analysis(name).observable):
+        return name
+    named = [n for n, selection in experiment.selections.items() if selection.observable == options.observable]
+    return named[0] if named else name
+
+
+def _changed(experiment: Experiment, name: str, options: AnalysisOptions) -> Selection:
+    selection = experiment.analysis(name)
+    changes: dict[str, Any] = {}
+    if options.charge is not None:
+        changes["charges"] = tuple(CHARGES) if options.charge == "both" else (options.charge,)
+    if options.observable not in (None, selection.observable):
+        changes["observable"] = options.observable
+        if options.window_GeV is None:
+            raise InputError(f"observable {options.observable!r} needs a window: {name} of {experiment.name} has none")
+    if not options.backgrounds:
+        changes["backgrounds"] = {}
+    if options.window_GeV is not None:
+        changes["window_GeV"] = options.window_GeV
+    if not changes:
+        return selection
+    return validate(Selection, {**selection.model_dump(), **changes}, f"{experiment.name}, selection {name}")

@@ -1,0 +1,1 @@
+"""Likelihood, flavours, W mass and reach of a W experiment."""

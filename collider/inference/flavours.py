@@ -1,0 +1,211 @@
+"""Electrons and muons together: joint limits on |U_e4|^2 and |U_mu4|^2, and tests of lepton universality.
+
+A nu4 that mixes with both flavours takes |U_l4|^2 of the decays of each flavour l, whose light neutrinos keep
+1 - |U_l4|^2; the spectra of the two flavours are otherwise independent.  Nuisances of the W and of the beams move both,
+those of the lepton and of the backgrounds only one flavour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.inference.likelihood import Expectation, background_modifiers, signal_samples
+from nucore.stats import (
+    Contour,
+    FitError,
+    FitResult,
+    HistoSys,
+    Likelihood,
+    LimitMethod,
+    Model,
+    NormFactor,
+    Sample,
+    StatError,
+    UpperLimit,
+    contour,
+    fit,
+    upper_limit,
+)
+from nucore.stats.modifiers import Modifier
+from nucore.stats.results import Result
+
+Array = NDArray[np.float64]
+
+#: Nuisances that are independent for the two flavours; all others are common.
+_OF_ONE_FLAVOUR = ("lepton_", "efficiency_slope", "template", "background_", "multijet")
+
+
+@dataclass(frozen=True)
+class FlavourLimits(Result):
+    """Limits on the mixing with one flavour.
+
+    Attributes
+    ----------
+    parameter : str
+    best_fit, uncertainty : float
+        With both mixings free.
+    profiled, other_zero : UpperLimit
+        With the other mixing fitted within [0, 1], and at zero; null with a reason where nothing is excluded.
+    reason : str or None
+        Why there is no limit with the other mixing fitted.
+    """
+
+    parameter: str
+    best_fit: float
+    uncertainty: float
+    profiled: UpperLimit | None
+    other_zero: UpperLimit
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class FlavourFit(Result):
+    """Joint fit of two flavours.
+
+    Attributes
+    ----------
+    correlation : float or None
+        Of the two mixings.
+    limits : tuple of FlavourLimits
+    contour : Contour or None
+        In the plane of the two mixings, neither bounded.
+    p_value : float or None
+    pulls : dict
+    reason : str or None
+        Why there is no contour.
+    """
+
+    correlation: float | None
+    limits: tuple[FlavourLimits, ...]
+    contour: Contour | None
+    p_value: float | None
+    pulls: dict[str, float]
+    reason: str | None = None
+
+
+def joint_model(
+    expected: Sequence[Expectation],
+    poi: str,
+    *,
+    free_normalisation: bool = False,
+    bounded: bool = False,
+    zero: bool = False,
+) -> Model:
+    """Return the model of the spectra of several flavours, one after the other.
+
+    Parameters
+    ----------
+    expected : sequence of Expectation
+        One a flavour, with the same options.
+    poi : str
+        The mixing that is the parameter of interest.
+    free_normalisation : bool
+        One free factor on the W rates of all flavours in place of the constrained normalisation.
+    bounded : bool
+        The other mixing stays within [0, 1].
+    zero : bool
+        The other mixing is zero.
+    """
+    sizes = [e.standard_model.size for e in expected]
+    samples = []
+    for k, one in enumerate(expected):
+        flavour, before, after = one.measurement.flavour, sum(sizes[:k]), sum(sizes[k + 1 :])
+        bounds = (0.0, 1.0) if bounded and one.parameter != poi else (-np.inf, np.inf)
+        initial = 1.0 if one.parameter == poi else 0.0
+        mixing = [NormFactor(one.parameter, initial, bounds)]
+        signal = signal_samples(one, mixing, free_normalisation=free_normalisation)
+        if zero and one.parameter != poi:
+            signal = signal[:1]
+        backgrounds = [Sample(b.name, b.values, background_modifiers(one, b)) for b in one.backgrounds]
+        samples += [_in_place(sample, flavour, before, after) for sample in (*signal, *backgrounds)]
+    return Model(samples, poi=poi, poi_bounds=(0.0, 1.0))
+
+
+def _in_place(sample: Sample, flavour: str, before: int, after: int) -> Sample:
+    """Return the sample with empty bins for the other flavours, and names of its own."""
+
+    def padded(values: object) -> Array:
+        return np.pad(np.asarray(values, dtype=np.float64), (before, after))
+
+    def moved(modifier: Modifier) -> Modifier:
+        name = getattr(modifier, "name", "")
+        own = f"{name}_{flavour}" if name.startswith(_OF_ONE_FLAVOUR) else name
+        if isinstance(modifier, HistoSys):
+            return HistoSys(own, padded(modifier.low), padded(modifier.high), modifier.constrained)
+        if isinstance(modifier, StatError):
+            return StatError(own, padded(modifier.relative))
+        return replace(modifier, name=own)  # type: ignore[arg-type]
+
+    return Sample(f"{sample.name} ({flavour})", padded(sample.values), [moved(m) for m in sample.modifiers])
+
+
+def fit_flavours(
+    expected: Sequence[Expectation],
+    counts: Array,
+    *,
+    free_normalisation: bool = False,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    n_points: int = 48,
+) -> FlavourFit:
+    """Fit two flavours together.
+
+    Parameters
+    ----------
+    expected : sequence of Expectation
+        Of the electrons and of the muons.
+    counts : float64[n]
+        Their data, one after the other.
+    free_normalisation : bool
+        See `joint_model`: what is left is the ratio of the flavours, and the shapes.
+    confidence_level, limit
+        Of the limits; the contour is that of two parameters at this level.
+    n_points : int
+        Of the contour.
+
+    Raises
+    ------
+    nucore.stats.FitError
+        If the minimisation fails.
+    """
+    names = [e.parameter for e in expected]
+    likelihood = Likelihood(joint_model(expected, names[0], free_normalisation=free_normalisation), counts)
+    best = region = reason = None
+    try:
+        best = fit(likelihood)
+        region = contour(likelihood, names[0], names[1], confidence_level=confidence_level, n_points=n_points)
+    except FitError as error:  # above the W mass only the ratio of the flavours is measured
+        reason = str(error)
+    limits = []
+    for name in names:
+        models = [
+            joint_model(expected, name, free_normalisation=free_normalisation, bounded=not zero, zero=zero)
+            for zero in (False, True)
+        ]
+        limits.append(_limits(name, models, counts, best, confidence_level, limit))
+    if best is None:
+        return FlavourFit(None, tuple(limits), None, None, {}, reason)
+    index = best.parameters.index(names[1])
+    return FlavourFit(float(best.correlation[0, index]), tuple(limits), region, best.p_value, dict(best.pulls), reason)
+
+
+def _limits(
+    name: str,
+    models: Sequence[Model],
+    counts: Array,
+    best: FitResult | None,
+    confidence_level: float,
+    method: LimitMethod,
+) -> FlavourLimits:
+    profiled = reason = None
+    try:
+        profiled = upper_limit(Likelihood(models[0], counts), confidence_level=confidence_level, method=method)
+    except FitError as error:
+        reason = str(error)
+    other_zero = upper_limit(Likelihood(models[1], counts), confidence_level=confidence_level, method=method)
+    value, sigma = (np.nan, np.nan) if best is None else (best.best_fit[name], best.uncertainties[name])
+    return FlavourLimits(name, float(value), float(sigma), profiled, other_zero, reason)

@@ -1,0 +1,261 @@
+"""The likelihood of a measurement of W -> l nu with all its nuisances.
+
+With theta the nuisance parameters of unit Gaussian constraint, the expectation is
+
+    [1 - |U_l4|^2] light(theta) + |U_l4|^2 nu4(theta) + backgrounds,
+
+each template with its own shift for every nuisance.  The normalisation uncertainty belongs to the Standard Model
+sample: light (1 + sigma alpha) + |U_l4|^2 (nu4 - light), so that for m4 > mW, where only the total rate is left,
+the median limit is z times that uncertainty (arXiv:1709.07001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.backgrounds.background_samples import BackgroundSample, background_samples
+from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.response import Experiment
+from collider.production.w_production import M_W, MAX_M4_GEV
+from collider.templates.systematics import RATE_KINDS, Shapes, shapes
+from nucore.errors import InputError
+from nucore.histograms import Spectrum
+from nucore.model.parameters import PortalParameters
+from nucore.stats import HistoSys, Likelihood, LinearNorm, Model, NormFactor, Sample, StatError
+from nucore.stats.modifiers import Modifier
+
+Array = NDArray[np.float64]
+
+#: Name of the W mass among the parameters.
+W_MASS = "m_W"
+#: Largest numerical variance of a template over the statistical one of the data that is left out of a likelihood.
+_NEGLIGIBLE_VARIANCE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """Templates of a measurement at one nu4 mass.
+
+    Attributes
+    ----------
+    measurement : Measurement
+    light, nu4 : Shapes
+        Of a massless neutrino, and of nu4 at |U_l4|^2 = 1.
+    backgrounds : tuple of BackgroundSample
+    """
+
+    measurement: Measurement
+    light: Shapes
+    nu4: Shapes
+    backgrounds: tuple[BackgroundSample, ...]
+
+    @property
+    def parameter(self) -> str:
+        """Name of the parameter of interest."""
+        return f"U{self.measurement.flavour}4_sq"
+
+    @property
+    def standard_model(self) -> Array:
+        """Expected events without nu4, shape (n,)."""
+        return np.asarray(sum((b.values for b in self.backgrounds), start=self.light.values))
+
+    def values(self, U_sq: float) -> Array:
+        """Expected events at a mixing, shape (n,)."""
+        return np.asarray(self.standard_model + U_sq * (self.nu4.values - self.light.values))
+
+    def model(self, *, fixed_m_W: bool = False) -> Model:
+        """Return the binned model; ``fixed_m_W`` keeps a free W mass at its value."""
+        samples = signal_samples(self, [NormFactor(self.parameter)], free_m_W=not fixed_m_W)
+        samples += [Sample(b.name, b.values, background_modifiers(self, b)) for b in self.backgrounds]
+        return Model(samples, poi=self.parameter, poi_bounds=(0.0, 1.0))
+
+    def nuisance_shifts(self, U_sq: float = 0.0) -> dict[str, Array]:
+        """Change of the expected events for one standard deviation of each nuisance, at a mixing."""
+        model = self.model(fixed_m_W=True)
+        slopes = model.expectation(model.vector({self.parameter: U_sq})).jacobian()
+        return {model.names[k]: width * slopes[k] for k, width in zip(model.constrained, model.widths, strict=True)}
+
+
+def check_mass(m4: float) -> None:
+    """Refuse a nu4 mass, GeV, for which there are no templates."""
+    if not 0.0 < m4 <= MAX_M4_GEV:
+        raise InputError(f"m4 = {m4:g} GeV is not allowed: above 0, at most {MAX_M4_GEV:g} GeV")
+
+
+def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Shapes | None = None) -> Expectation:
+    """Compute the templates of a measurement.
+
+    Parameters
+    ----------
+    measured : Measurement
+    m4 : float
+        nu4 mass, GeV, above 0.
+    m_W : float
+        GeV.
+    light : Shapes, optional
+        Those of the massless neutrino, if they are there already.
+
+    Raises
+    ------
+    InputError
+        For a mass out of range.
+    """
+    check_mass(m4)
+    light = shapes(measured, 0.0, m_W) if light is None else light
+    return Expectation(measured, light, shapes(measured, m4, m_W), background_samples(measured, light.values, m_W))
+
+
+def signal_samples(
+    expected: Expectation, mixing: Sequence[Modifier], *, free_m_W: bool = True, free_normalisation: bool = False
+) -> list[Sample]:
+    """Return the samples ``light`` and ``nu4 - light``, the latter scaled by ``mixing``."""
+    measured, light, nu4 = expected.measurement, expected.light, expected.nu4
+    rates = {n.kind: n.size for n in measured.nuisances if n.kind in RATE_KINDS}
+    normalisation: list[Modifier] = []
+    if not free_normalisation and "normalisation" in rates:
+        normalisation = [LinearNorm("normalisation", rates["normalisation"])]
+    values, difference = light.values, nu4.values - light.values
+    moved: list[tuple[Modifier, Modifier]] = [
+        (_shifted(name, values, shift), _shifted(name, difference, nu4.shifts[name] - shift))
+        for name, shift in light.shifts.items()
+    ]
+    if free_m_W and light.m_W_slope is not None and nu4.m_W_slope is not None:
+        slope = nu4.m_W_slope - light.m_W_slope
+        moved.append((_shifted(W_MASS, values, light.m_W_slope, False), _shifted(W_MASS, difference, slope, False)))
+    common = _computed_rate(expected)
+    if free_normalisation:
+        common.append(NormFactor("normalisation"))
+    errors = _numerical_errors(expected)
+    return [
+        Sample("light", values, [*normalisation, *common, *(m for m, _ in moved), *errors]),
+        Sample("nu4 - light", difference, [*mixing, *common, *(m for _, m in moved)]),
+    ]
+
+
+def background_modifiers(expected: Expectation, background: BackgroundSample) -> list[Modifier]:
+    """Return the modifiers of a background: its own, and those of rates where its rate is computed."""
+    found: list[Modifier] = []
+    options = expected.measurement.options
+    if options.systematics == "paper":
+        return found
+    if background.uncertainty * options.factor(background.nuisance) > 0.0:
+        found.append(LinearNorm(background.nuisance, background.uncertainty * options.factor(background.nuisance)))
+    if background.of_luminosity:
+        found += _computed_rate(expected)
+    for name, shift in background.shifts.items():
+        if options.factor(name) > 0.0:
+            found.append(_shifted(name, background.values, options.factor(name) * shift))
+    return found
+
+
+def _computed_rate(expected: Expectation) -> list[Modifier]:
+    """Return the uncertainties of every rate that is not measured with the data."""
+    kinds = ("luminosity", "lepton_efficiency")
+    return [LinearNorm(n.name, n.size) for n in expected.measurement.nuisances if n.kind in kinds]
+
+
+def _shifted(name: str, values: Array, shift: Array, constrained: bool = True) -> HistoSys:
+    return HistoSys(name, values - shift, values + shift, constrained)
+
+
+def _numerical_errors(expected: Expectation) -> list[Modifier]:
+    """Factors for the numerical uncertainty of the bins of the light template, where it is not negligible."""
+    if expected.measurement.options.systematics == "paper":
+        return []
+    values, variances = expected.light.values, expected.light.variances
+    matters = variances > _NEGLIGIBLE_VARIANCE * expected.standard_model
+    if not matters.any():
+        return []
+    return [StatError("template", np.where(matters, np.sqrt(variances) / values, 0.0))]
+
+
+def build_likelihood(
+    card: Experiment,
+    flavour: str,
+    m4: float,
+    spectrum: Spectrum,
+    luminosity_invfb: float,
+    *,
+    options: AnalysisOptions | None = None,
+    m_W: float = M_W,
+) -> Likelihood:
+    """Return the likelihood of a measured spectrum.
+
+    Parameters
+    ----------
+    card : Experiment
+    flavour : str
+        ``e`` or ``mu``.
+    m4 : float
+        nu4 mass, GeV.
+    spectrum : Spectrum
+        Events in the bins of the measurement.
+    luminosity_invfb : float
+        Exposure of the spectrum, fb^-1.
+    options : AnalysisOptions, optional
+    m_W : float
+        GeV.
+
+    Raises
+    ------
+    InputError
+        If the binning is not that of the measurement, or as in `expectation` and `measurement`.
+    """
+    measured = measurement(card, flavour, options, luminosity_invfb)
+    data = measured.fitted(spectrum)
+    return Likelihood(expectation(measured, m4, m_W=m_W).model(), data.values)
+
+
+def expected_spectrum(
+    card: Experiment,
+    flavour: str,
+    parameters: PortalParameters,
+    luminosity_invfb: float | None = None,
+    options: AnalysisOptions | None = None,
+) -> Spectrum:
+    """Return the expected spectrum at a parameter point, without fluctuations; excluded |eta| bins are empty.
+
+    Parameters
+    ----------
+    card : Experiment
+    flavour : str
+        ``e`` or ``mu``.
+    parameters : PortalParameters
+    luminosity_invfb : float, optional
+        That of the card by default.
+    options : AnalysisOptions, optional
+    """
+    measured = measurement(card, flavour, options, luminosity_invfb)
+    fitted = expectation(measured, parameters.m4, m_W=parameters.m_W).values(parameters.U_sq(flavour))
+    values = np.zeros(measured.kept.size)
+    values[measured.kept] = fitted
+    return measured.spectrum(values, np.zeros_like(values))
+
+
+def gaussian_uncertainty(counts: Array, signal: Array, shifts: Mapping[str, Array]) -> float:
+    """Return the standard deviation of |U_l4|^2 in the Gaussian limit, nuisances profiled.
+
+    Parameters
+    ----------
+    counts : float64[n]
+        Expected events, whose statistical variance they are.
+    signal : float64[n]
+        Change of the counts with |U_l4|^2.
+    shifts : mapping of float64[n]
+        Change of the counts for one standard deviation of each nuisance.
+
+    Returns
+    -------
+    float
+        Square root of the first element of the inverse Fisher matrix
+        F = J diag(1/counts) J^T + diag(0, 1, ..., 1), with the rows of J signal and shifts.
+    """
+    jacobian = np.stack([signal, *shifts.values()])
+    information = (jacobian / counts) @ jacobian.T + np.diag([0.0] + [1.0] * len(shifts))
+    nuisances = information[1:, 1:]
+    gain = information[0, 1:] @ np.linalg.solve(nuisances, information[1:, 0]) if len(shifts) else 0.0
+    return float((information[0, 0] - gain) ** -0.5)

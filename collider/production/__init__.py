@@ -1,0 +1,1 @@
+"""W and Z production: partons, luminosities, mass, rapidity, transverse momentum."""

@@ -1,0 +1,229 @@
+"""Parton luminosities of q qbar' -> W and q qbar -> Z/gamma* in pp and p pbar collisions.
+
+The luminosity of a channel at boson mass m and rapidity y is
+
+    L(m, y) = sum_ab w_ab x1 f_a(x1, Q=m) x2 f_b(x2, Q=m),    x1,2 = m/sqrt(s) exp(+-y),
+
+with parton a along +z.  For W+ a = u, c and b = dbar, sbar, bbar with w = |V_ab|^2; for W- their antiparticles.
+For Z/gamma* a is a quark of the channel (up- or down-type) and b its antiquark, w = 1.  So +z is the direction of
+the up-type parton (W) or of the quark (Z/gamma*).
+
+In pp collisions the assignment with the beams exchanged is the mirror image, y -> -y, which the frame above
+makes equal.  In p pbar collisions it is another luminosity: either the proton carries a and the antiproton b, with
+f_b of the antiproton that of bbar in the proton, or the reverse; L is then the mean of the two, each with a along
++z.  In both cases twice the integral of L over y is the whole cross section, and everything that depends on |eta|
+alone is right; the sign of z relative to the proton beam is not kept.
+L is dimensionless; it is stored on a grid in ln m and in z = y / ln(sqrt(s)/m), which is in [-1, 1].
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import RectBivariateSpline
+
+from collider.production.partons import DEFAULT_PDF_SET, PartonTable, load_partons
+from nucore.errors import InputError
+
+#: W charge, +1 or -1, or the type of the quark that couples to Z/gamma*.
+Channel = int | Literal["up", "down"]
+CHANNELS: tuple[Channel, ...] = (1, -1, "up", "down")
+BEAMS = ("pp", "ppbar")
+
+UP_TYPE = (2, 4)
+DOWN_TYPE = (1, 3, 5)
+_QUARK_NAMES = {1: "d", 2: "u", 3: "s", 4: "c", 5: "b"}
+
+#: Grid of the tables: boson mass in GeV and z = y/y_max; end of the masses of Z/gamma* and W alike.
+MASS_GRID_GEV = np.geomspace(10.0, 4000.0, 41)
+RAPIDITY_FRACTION_GRID = np.linspace(-1.0, 1.0, 121)
+#: Collision energies (TeV) between which the shipped densities reach far enough in x.
+ENERGY_RANGE_TEV = (0.5, 20.0)
+
+
+@dataclass(frozen=True, eq=False)
+class LuminosityTable:
+    """Parton luminosities of one PDF set at one collision energy.
+
+    Attributes
+    ----------
+    pdf_set : str
+        Name of the PDF set.
+    sqrt_s_TeV : float
+        Collision energy, TeV.
+    beams : {"pp", "ppbar"}
+    masses : float64[n_m]
+        Boson masses, GeV, increasing.
+    rapidity_fractions : float64[n_z]
+        y / ln(sqrt(s)/m), increasing from -1 to 1.
+    values : float64[4, n_m, n_z]
+        The luminosity (dimensionless) of each of `CHANNELS`.
+    """
+
+    pdf_set: str
+    sqrt_s_TeV: float
+    beams: str
+    masses: NDArray[np.float64]
+    rapidity_fractions: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    def maximal_rapidity(self, mass: ArrayLike) -> NDArray[np.float64]:
+        """Return ln(sqrt(s)/m), the largest |y| of a boson of mass ``mass`` (GeV)."""
+        return np.log(1000.0 * self.sqrt_s_TeV / np.asarray(mass, dtype=np.float64))
+
+    def __call__(self, channel: Channel, mass: ArrayLike, rapidity: ArrayLike) -> NDArray[np.float64]:
+        """Interpolate the luminosity (dimensionless); zero beyond the kinematic limit.
+
+        Parameters
+        ----------
+        channel : {+1, -1, "up", "down"}
+        mass : float or array
+            GeV, within the grid.
+        rapidity : float or array
+            Of the boson, with parton a of the module docstring along +z; broadcast against ``mass``.
+        """
+        mass, rapidity = np.broadcast_arrays(np.asarray(mass, float), np.asarray(rapidity, float))
+        if mass.size and not (self.masses[0] <= mass.min() and mass.max() <= self.masses[-1]):
+            raise InputError(
+                f"boson mass {mass.min():g}..{mass.max():g} GeV is outside the luminosity table, "
+                f"allowed {self.masses[0]:g}..{self.masses[-1]:g} GeV"
+            )
+        fraction = rapidity / self.maximal_rapidity(mass)
+        values = _spline(self, channel)(np.log(mass), np.clip(fraction, -1.0, 1.0), grid=False)
+        return np.where(np.abs(fraction) < 1.0, np.maximum(values, 0.0), 0.0)
+
+    def rapidity_integral(self, channel: Channel, mass: ArrayLike) -> NDArray[np.float64]:
+        """Return the integral of the luminosity over rapidity (dimensionless) at ``mass`` (GeV)."""
+        mass = np.asarray(mass, dtype=np.float64)
+        nodes, weights = np.polynomial.legendre.leggauss(200)
+        values = _spline(self, channel)(np.log(mass)[..., None], nodes, grid=False)
+        return np.asarray(np.maximum(values, 0.0) @ weights * self.maximal_rapidity(mass))
+
+
+@lru_cache(maxsize=64)
+def _spline(table: LuminosityTable, channel: Channel) -> RectBivariateSpline:
+    if channel not in CHANNELS:
+        raise InputError(f"channel {channel!r}: allowed {', '.join(str(c) for c in CHANNELS)}")
+    values = table.values[CHANNELS.index(channel)]
+    return RectBivariateSpline(np.log(table.masses), table.rapidity_fractions, values, kx=3, ky=3, s=0)
+
+
+def charge_index(charge: int) -> int:
+    """Return 0 for W+ and 1 for W-; anything else is refused."""
+    if charge not in (1, -1):
+        raise InputError(f"W charge {charge!r}: allowed +1, -1")
+    return 0 if charge == 1 else 1
+
+
+@lru_cache(maxsize=1)
+def ckm_magnitudes() -> Mapping[tuple[int, int], float]:
+    """Return |V_ij| keyed by (up-type, down-type) PDG id, from data/ckm.toml."""
+    card = tomllib.loads((files("collider.production") / "data" / "ckm.toml").read_text(encoding="utf-8"))
+    names = {(i, j): _QUARK_NAMES[i] + _QUARK_NAMES[j] for i in UP_TYPE for j in DOWN_TYPE}
+    return {pair: float(card["magnitude"][name]["value"]) for pair, name in names.items()}
+
+
+def parton_pairs(channel: Channel) -> Mapping[tuple[int, int], float]:
+    """Return the weight of each pair (a, b) of PDG ids of a channel, a moving along +z."""
+    if channel == "up":
+        return {(i, -i): 1.0 for i in UP_TYPE}
+    if channel == "down":
+        return {(j, -j): 1.0 for j in DOWN_TYPE}
+    sign = 1 if charge_index(int(channel)) == 0 else -1
+    return {(sign * i, -sign * j): v * v for (i, j), v in ckm_magnitudes().items()}
+
+
+def luminosity_at(
+    pdf: PartonTable, sqrt_s_GeV: float, channel: Channel, mass: ArrayLike, rapidity: ArrayLike, beams: str = "pp"
+) -> NDArray[np.float64]:
+    """Evaluate L(m, y) of the module docstring from parton densities, without a table.
+
+    Parameters
+    ----------
+    pdf : PartonTable
+        Or any ``xf(pdg_id, x, Q)`` that takes arrays.
+    sqrt_s_GeV : float
+    channel : {+1, -1, "up", "down"}
+    mass, rapidity : float or array
+        Of the boson, GeV; |rapidity| >= ln(sqrt(s)/m) gives zero.
+    beams : {"pp", "ppbar"}
+    """
+    mass, rapidity = np.broadcast_arrays(np.asarray(mass, float), np.asarray(rapidity, float))
+    x1, x2 = mass / sqrt_s_GeV * np.exp(rapidity), mass / sqrt_s_GeV * np.exp(-rapidity)
+    inside = (x1 < 1.0) & (x2 < 1.0)
+    x1, x2 = np.where(inside, x1, 0.5), np.where(inside, x2, 0.5)
+    along: dict[int, NDArray[np.float64]] = {}
+    against: dict[int, NDArray[np.float64]] = {}
+    for flavour in {sign * parton for pair in parton_pairs(channel) for parton in pair for sign in (1, -1)}:
+        along[flavour], against[flavour] = pdf(flavour, x1, mass), pdf(flavour, x2, mass)
+    total = np.zeros(mass.shape)
+    for (a, b), weight in parton_pairs(channel).items():
+        if beams == "pp":
+            total += weight * along[a] * against[b]
+        else:
+            total += 0.5 * weight * (along[a] * against[-b] + along[-a] * against[b])
+    return np.where(inside, np.maximum(total, 0.0), 0.0)
+
+
+def tabulate(
+    pdf: PartonTable,
+    sqrt_s_TeV: float,
+    beams: str = "pp",
+    masses: ArrayLike = MASS_GRID_GEV,
+    rapidity_fractions: ArrayLike = RAPIDITY_FRACTION_GRID,
+) -> LuminosityTable:
+    """Tabulate the luminosities of a set of parton densities.
+
+    Parameters
+    ----------
+    pdf : PartonTable
+        From `production.partons.load_partons`, or `production.partons.tabulate_partons` for densities of your own.
+    sqrt_s_TeV : float
+        Collision energy, TeV.
+    beams : {"pp", "ppbar"}
+    masses, rapidity_fractions : array
+        Grid, see `LuminosityTable`.
+    """
+    masses = np.asarray(masses, dtype=np.float64)
+    fractions = np.asarray(rapidity_fractions, dtype=np.float64)
+    sqrt_s_GeV = 1000.0 * sqrt_s_TeV
+    if beams not in BEAMS:
+        raise InputError(f"beams {beams!r}: allowed {', '.join(BEAMS)}")
+    if not 0.0 < masses[0] < masses[-1]:
+        raise InputError(f"luminosity masses {masses[0]:g}..{masses[-1]:g} GeV: they must be positive and increase")
+    if masses[-1] >= sqrt_s_GeV:
+        raise InputError(f"luminosity masses up to {masses[-1]:g} GeV: allowed below {sqrt_s_GeV:g} GeV")
+    y = fractions * np.log(sqrt_s_GeV / masses)[:, None]
+    values = np.array([luminosity_at(pdf, sqrt_s_GeV, c, masses[:, None], y, beams) for c in CHANNELS])
+    return LuminosityTable(pdf.pdf_set, float(sqrt_s_TeV), beams, masses, fractions, values)
+
+
+@lru_cache(maxsize=16)
+def load_table(sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "pp") -> LuminosityTable:
+    """Return the luminosities of a PDF set at a collision energy.
+
+    Parameters
+    ----------
+    sqrt_s_TeV : float
+        Within `ENERGY_RANGE_TEV`.
+    pdf_set : str
+        As in `collider.production.partons.load_partons`.
+    beams : {"pp", "ppbar"}
+
+    Raises
+    ------
+    InputError
+        PDF set or beams unknown, energy out of range.
+    """
+    low, high = ENERGY_RANGE_TEV
+    if not low <= sqrt_s_TeV <= high:
+        raise InputError(f"collision energy {sqrt_s_TeV:g} TeV: allowed {low:g} to {high:g} TeV")
+    masses = MASS_GRID_GEV[0.9 * 1000.0 * sqrt_s_TeV > MASS_GRID_GEV]
+    return tabulate(load_partons(pdf_set), sqrt_s_TeV, beams, masses)

@@ -1,0 +1,149 @@
+"""Parton densities of the proton: shipped sets, and any set of an installed LHAPDF."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import RectBivariateSpline
+
+from nucore.errors import InputError
+
+#: ``xf(pdg_id, x, Q)``: x times the parton density; quarks 1..5, antiquarks negative; Q in GeV.
+PartonDensity = Callable[[int, float, float], float]
+
+DEFAULT_PDF_SET = "NNPDF31_nnlo_as_0118_luxqed"
+FLAVOURS = (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)
+
+
+def _stretched(x: ArrayLike) -> NDArray[np.float64]:
+    """Return ln x + 5 x: even steps of it are logarithmic at small and linear at large x."""
+    x = np.asarray(x, dtype=np.float64)
+    return np.asarray(np.log(x) + 5.0 * x)
+
+
+def _default_x() -> NDArray[np.float64]:
+    fine = np.geomspace(2e-7, 1.0, 20001)
+    steps = np.linspace(_stretched(fine[0]), _stretched(1.0), 241)
+    nodes = np.interp(steps, _stretched(fine), fine)
+    nodes[0], nodes[-1] = fine[0], 1.0
+    return nodes
+
+
+#: Nodes of the shipped tables.
+X_GRID = _default_x()
+Q_GRID_GEV = np.geomspace(10.0, 4000.0, 15)
+
+
+@dataclass(frozen=True, eq=False)
+class PartonTable:
+    """Quark and antiquark densities of the proton on a grid, interpolated by bicubic splines.
+
+    Attributes
+    ----------
+    pdf_set : str
+    x : float64[n_x]
+        Momentum fractions, increasing to 1.
+    q : float64[n_q]
+        Scales, GeV, increasing.
+    values : float64[10, n_x, n_q]
+        x times the density of each of `FLAVOURS`.
+    """
+
+    pdf_set: str
+    x: NDArray[np.float64]
+    q: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    def __call__(self, pdg_id: int, x: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:
+        """Return x f(x, Q), broadcast over ``x`` and ``q`` (GeV), both within the grid."""
+        spline = _splines(self)[FLAVOURS.index(pdg_id)]
+        return np.asarray(spline(_stretched(x), np.log(np.asarray(q, dtype=np.float64)), grid=False))
+
+
+@lru_cache(maxsize=8)
+def _splines(table: PartonTable) -> tuple[RectBivariateSpline, ...]:
+    x, q = _stretched(table.x), np.log(table.q)
+    return tuple(RectBivariateSpline(x, q, values, kx=3, ky=3, s=0) for values in table.values)
+
+
+def tabulate_partons(
+    pdf: PartonDensity, pdf_set: str, x: NDArray[np.float64] = X_GRID, q: NDArray[np.float64] = Q_GRID_GEV
+) -> PartonTable:
+    """Put the densities of a provider, one value at a time, on a grid."""
+    values = np.array([[[pdf(flavour, float(a), float(b)) for b in q] for a in x] for flavour in FLAVOURS])
+    return PartonTable(pdf_set, x, q, values)
+
+
+def save_partons(path: str, table: PartonTable, metadata: Mapping[str, object]) -> None:
+    """Write a table to a compressed file."""
+    np.savez_compressed(
+        path,
+        x=table.x,
+        q=table.q,
+        values=table.values.astype(np.float32),
+        metadata=np.array(json.dumps(dict(metadata), sort_keys=True)),
+    )
+
+
+def pdf_sets() -> tuple[str, ...]:
+    """Return the names of the PDF sets shipped with the package."""
+    folder = files("collider.production") / "data" / "partons"
+    return tuple(sorted(p.name.removesuffix(".npz") for p in folder.iterdir() if p.name.endswith(".npz")))
+
+
+def pdf_metadata(pdf_set: str = DEFAULT_PDF_SET) -> dict[str, object]:
+    """Return how a shipped table was made: source file, sha256, reference."""
+    with _open(pdf_set) as content:
+        return dict(json.loads(str(content["metadata"])))
+
+
+@lru_cache(maxsize=16)
+def load_partons(pdf_set: str = DEFAULT_PDF_SET) -> PartonTable:
+    """Load a shipped PDF set, or tabulate one of LHAPDF.
+
+    Parameters
+    ----------
+    pdf_set : str
+        A shipped name; or the name of a set of an installed LHAPDF, ``NAME`` (member 0) or ``NAME/MEMBER``.
+
+    Raises
+    ------
+    InputError
+        If the set is neither shipped nor known to LHAPDF, or LHAPDF is not installed.
+
+    References
+    ----------
+    LHAPDF 6: arXiv:1412.7420.
+    """
+    if pdf_set not in pdf_sets():
+        return tabulate_partons(_lhapdf_density(pdf_set), pdf_set)
+    with _open(pdf_set) as content:
+        return PartonTable(pdf_set, content["x"], content["q"], content["values"].astype(np.float64))
+
+
+def _lhapdf_density(pdf_set: str) -> PartonDensity:
+    name, _, member = pdf_set.partition("/")
+    known = f"PDF set {pdf_set!r} is not shipped (allowed {', '.join(pdf_sets())})"
+    try:
+        lhapdf = importlib.import_module("lhapdf")
+    except ImportError as error:
+        raise InputError(f"{known}; for another set install LHAPDF with its Python module") from error
+    if member and not member.isdigit():
+        raise InputError(f"PDF set {pdf_set!r}: allowed NAME or NAME/MEMBER with MEMBER 0, 1, 2, ...")
+    try:
+        pdf = lhapdf.mkPDF(name, int(member or 0))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{known} and LHAPDF cannot give it: {reason}") from error
+    return lambda pdg_id, x, q: float(pdf.xfxQ(pdg_id, x, q))
+
+
+def _open(pdf_set: str) -> np.lib.npyio.NpzFile:
+    return np.load(str(files("collider.production") / "data" / "partons" / f"{pdf_set}.npz"), allow_pickle=False)

@@ -1,0 +1,300 @@
+"""pp -> W -> l nu4 and l nu: mass, rapidity and transverse momentum of the W, and cross sections.
+
+At leading order, with r = m4^2/m^2 and a running-width propagator,
+
+    d sigma / dm^2 dy = 4 pi g^2 L(m, y) (1-r)^2 (1+r/2) / [(m^2 - mW^2)^2 + m^4 GammaW^2/mW^2],
+    g = G_F mW^2 / (6 sqrt2 pi),
+
+the factors of r being those of Gamma(W -> l nu4)/|U|^2 (arXiv:1709.07001, Eq. 13 and below).  In the
+narrow-width limit this is pi sqrt2 G_F/3 * mW^2 BR * (integral of L over y)/mW^2.
+The absolute normalisation is that of an NNLO prediction (data/w_cross_sections.toml).  The transverse
+momentum of the W is taken independent of its mass and rapidity (data/w_pt).
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import trapezoid
+from scipy.interpolate import CubicSpline
+
+from collider.production.luminosity import LuminosityTable, charge_index, load_table
+from collider.production.partons import DEFAULT_PDF_SET
+from collider.production.quantiles import quantile_nodes
+from collider.production.w_pt import NOMINAL, PT_RAPIDITY_STEP, pt_rows
+from nucore.errors import InputError
+from nucore.model import constants
+from nucore.model.widths import w_two_body_factor
+
+M_W = float(constants.M_W)
+GAMMA_W = float(constants.GAMMA_W)
+
+#: Nodes of the quantile tables: mass, rapidity, and rows (boson masses) of the rapidity table.
+N_MASS_NODES = 4097
+N_RAPIDITY_NODES = 513
+N_RAPIDITY_ROWS = 81
+#: Largest nu4 mass: above it the end of the mass table would be felt.
+MAX_M4_GEV = 2000.0
+
+
+@dataclass(frozen=True, eq=False)
+class WComponent:
+    """Production of one final state, l nu (m4 = 0) or l nu4, by W bosons of one charge.
+
+    Attributes
+    ----------
+    charge : {+1, -1}
+    m4 : float
+        Mass of the neutral lepton, GeV.
+    cross_section_pb : float
+        pp -> W -> l nu4 divided by |U_l4|^2, one lepton flavour, all of phase space.
+    mass_quantiles : float64[n_m]
+        W mass (GeV) at uniform steps of its cumulative probability, 0 to 1; linear in between.
+    rapidity_row : float64[n_m]
+        Fractional row of ``rapidity_quantiles`` at each mass node; linear in between.
+    rapidity_quantiles : float64[n_rows, n_y]
+        W rapidity, up-type (anti)quark along +z (`collider.production.luminosity`), at uniform steps of its cumulative
+        probability; rows are boson masses at uniform steps in ln m; bilinear in between.
+    rapidity_masses : float64[n_rows]
+        Boson mass (GeV) of each row of ``rapidity_quantiles``.
+    pt_rows : float64[n_pt_rows, n_pt]
+        W transverse momentum (GeV) at uniform steps of its cumulative probability, linear in between, for |y| = 0,
+        ``pt_rapidity_step``, 2 ``pt_rapidity_step``, ...; at a |y| between two rows the distribution is their mixture
+        with linear weights, beyond the last it is the last.
+    pt_rapidity_step : float
+    """
+
+    charge: int
+    m4: float
+    cross_section_pb: float
+    mass_quantiles: NDArray[np.float64]
+    rapidity_row: NDArray[np.float64]
+    rapidity_quantiles: NDArray[np.float64]
+    rapidity_masses: NDArray[np.float64]
+    pt_rows: NDArray[np.float64]
+    pt_rapidity_step: float
+
+
+def breit_wigner(mass: ArrayLike, m_W: float = M_W, gamma_W: float = GAMMA_W) -> NDArray[np.float64]:
+    """Return 1/[(m^2-mW^2)^2 + m^4 GammaW^2/mW^2] (GeV^-4) at ``mass`` (GeV)."""
+    s = np.square(np.asarray(mass, dtype=np.float64))
+    return np.asarray(1.0 / ((s - m_W**2) ** 2 + (s * gamma_W / m_W) ** 2))
+
+
+def decay_factor(mass: ArrayLike, m4: float) -> NDArray[np.float64]:
+    """Return (1-r)^2 (1+r/2), r = m4^2/mass^2, zero for mass <= m4 (both in GeV).
+
+    References
+    ----------
+    arXiv:1709.07001, width of W -> l nu4 below Eq. 13.
+    """
+    return np.asarray(w_two_body_factor((m4 / np.asarray(mass, dtype=np.float64)) ** 2))
+
+
+def differential_cross_section(
+    table: LuminosityTable,
+    charge: int,
+    m4: float,
+    mass: ArrayLike,
+    rapidity: ArrayLike,
+    m_W: float = M_W,
+    gamma_W: float = GAMMA_W,
+) -> NDArray[np.float64]:
+    """Return the leading-order d sigma/(dm dy) in pb/GeV, divided by |U_l4|^2.
+
+    Parameters
+    ----------
+    table : LuminosityTable
+    charge : {+1, -1}
+    m4 : float
+        GeV; 0 for the light neutrino.
+    mass, rapidity : float or array
+        Of the W; the up-type (anti)quark moves along +z.  The sum over both beam assignments is this
+        plus its mirror image, so the integral over all rapidities is half of the cross section.
+    m_W, gamma_W : float
+        GeV.
+    """
+    density = table(charge, mass, rapidity) * _coupling_pb(m_W)
+    return density * 2.0 * np.asarray(mass) * breit_wigner(mass, m_W, gamma_W) * decay_factor(mass, m4)
+
+
+def mass_spectrum(
+    table: LuminosityTable,
+    charge: int,
+    m4: float,
+    m_W: float = M_W,
+    gamma_W: float = GAMMA_W,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return masses (GeV, fine and increasing) and the leading-order d sigma/dm there (pb/GeV).
+
+    Both beam assignments are included.  The grid is dense where the propagator or the threshold needs it.
+
+    Raises
+    ------
+    InputError
+        Unknown charge; m4 too close to the end of the luminosity table.
+    """
+    charge_index(charge)
+    if m4 >= 0.9 * table.masses[-1]:
+        raise InputError(f"m4 = {m4:g} GeV at {table.sqrt_s_TeV:g} TeV: allowed below {0.9 * table.masses[-1]:g} GeV")
+    mass = _mass_grid(max(m4, float(table.masses[0])), float(table.masses[-1]), m_W, gamma_W)
+    luminosity = np.exp(_log_integrated_luminosity(table, charge)(np.log(mass)))
+    rate = 2.0 * _coupling_pb(m_W) * luminosity * 2.0 * mass * breit_wigner(mass, m_W, gamma_W)
+    return mass, rate * decay_factor(mass, m4)
+
+
+def lo_cross_section_pb(
+    sqrt_s_TeV: float,
+    charge: int,
+    m4: float = 0.0,
+    pdf_set: str | LuminosityTable = DEFAULT_PDF_SET,
+    m_W: float = M_W,
+    gamma_W: float = GAMMA_W,
+    beams: str = "pp",
+) -> float:
+    """Return the leading-order cross section (pb) of W -> l nu4 over |U_l4|^2, masses in the table."""
+    mass, rate = mass_spectrum(_table(sqrt_s_TeV, pdf_set, beams), charge, _checked_m4(m4), m_W, gamma_W)
+    return float(trapezoid(rate, mass))
+
+
+@lru_cache(maxsize=64)
+def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp") -> float:
+    """Return NNLO/LO for W production, with the default PDF set and electroweak inputs.
+
+    References
+    ----------
+    data/w_cross_sections.toml names the NNLO prediction of each energy.
+    """
+    entry = _normalisation(sqrt_s_TeV, beams)
+    if "nnlo_pb" not in entry:
+        return k_factor(float(entry["k_factor_from_TeV"]), charge)
+    nnlo = float(entry["nnlo_pb"][charge_index(charge)])
+    return nnlo / lo_cross_section_pb(sqrt_s_TeV, charge, beams=beams)
+
+
+@lru_cache(maxsize=512)
+def w_component(
+    sqrt_s_TeV: float,
+    charge: int,
+    m4: float,
+    pdf_set: str | LuminosityTable = DEFAULT_PDF_SET,
+    m_W: float = M_W,
+    gamma_W: float = GAMMA_W,
+    w_pt: str = NOMINAL,
+    beams: str = "pp",
+) -> WComponent:
+    """Return cross section and sampling tables of pp -> W -> l nu4 for one charge and nu4 mass.
+
+    Parameters
+    ----------
+    sqrt_s_TeV : float
+        One of the shipped energies.
+    charge : {+1, -1}
+    m4 : float
+        GeV, 0 (light neutrino) to `MAX_M4_GEV`.  Above the W mass the W is off shell.
+    pdf_set : str or LuminosityTable
+        As in `collider.production.partons.load_partons`, or a table made by `collider.production.luminosity.tabulate`.
+    m_W, gamma_W : float
+        GeV.
+    w_pt : str
+        Model of the W transverse momentum, one of `collider.production.w_pt.pt_models`.
+    beams : {"pp", "ppbar"}
+
+    Raises
+    ------
+    InputError
+        Unknown energy, beams, charge, PDF set or W pT model; m4 out of range.
+    """
+    table = _table(sqrt_s_TeV, pdf_set, beams)
+    mass, rate = mass_spectrum(table, charge, _checked_m4(m4), m_W, gamma_W)
+    nodes = quantile_nodes(mass, rate, N_MASS_NODES)
+    rows = pt_rows(sqrt_s_TeV, charge, w_pt, beams)
+    log_rows = np.log(_row_masses(table))
+    row = (np.log(nodes) - log_rows[0]) / (log_rows[1] - log_rows[0])
+    return WComponent(
+        charge=charge,
+        m4=float(m4),
+        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge, beams),
+        mass_quantiles=_frozen(nodes),
+        rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
+        rapidity_quantiles=_rapidity_quantiles(table, charge),
+        rapidity_masses=_frozen(np.exp(log_rows)),
+        pt_rows=rows,
+        pt_rapidity_step=PT_RAPIDITY_STEP,
+    )
+
+
+def normalisation_card() -> list[dict[str, Any]]:
+    """Return the entries of data/w_cross_sections.toml, one per collision energy."""
+    text = (files("collider.production") / "data" / "w_cross_sections.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(text)["energy"])
+
+
+def _normalisation(sqrt_s_TeV: float, beams: str) -> dict[str, Any]:
+    for entry in normalisation_card():
+        same = math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9)
+        if same and entry.get("beams", "pp") == beams:
+            return entry
+    raise InputError(f"{beams} collision energy {sqrt_s_TeV:g} TeV has no normalisation in w_cross_sections.toml")
+
+
+def _table(sqrt_s_TeV: float, pdf_set: str | LuminosityTable, beams: str) -> LuminosityTable:
+    return pdf_set if isinstance(pdf_set, LuminosityTable) else load_table(sqrt_s_TeV, pdf_set, beams)
+
+
+def _checked_m4(m4: float) -> float:
+    if not 0.0 <= m4 <= MAX_M4_GEV:
+        raise InputError(f"m4 = {m4:g} GeV in W -> l nu4: allowed 0 to {MAX_M4_GEV:g} GeV")
+    return float(m4)
+
+
+def _coupling_pb(m_W: float) -> float:
+    g = float(constants.G_F) * m_W**2 / (6.0 * math.sqrt(2.0) * math.pi)
+    return 4.0 * math.pi * g * g * float(constants.HBARC_SQ_GEV2_PB)
+
+
+def _mass_grid(low: float, high: float, m_W: float, gamma_W: float) -> NDArray[np.float64]:
+    """Return masses dense in the resonance, above the lower end and over the whole range."""
+    angle = np.arctan((np.square([low, high]) - m_W**2) / (m_W * gamma_W))
+    s = m_W**2 + m_W * gamma_W * np.tan(np.linspace(angle[0], angle[1], 12001)[1:-1])
+    resonance = np.sqrt(s[(s > low**2) & (s < high**2)])
+    threshold = low + (high - low) * np.linspace(0.0, 1.0, 4001) ** 4
+    return np.unique(np.concatenate([resonance, threshold, np.geomspace(low, high, 4001)[1:-1]]))
+
+
+def _row_masses(table: LuminosityTable) -> NDArray[np.float64]:
+    rows = np.geomspace(table.masses[0], table.masses[-1], N_RAPIDITY_ROWS)
+    rows[0], rows[-1] = table.masses[0], table.masses[-1]
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _log_integrated_luminosity(table: LuminosityTable, charge: int) -> CubicSpline:
+    """Return ln of the luminosity integrated over rapidity as a function of ln m."""
+    rows = _row_masses(table)
+    integral = np.maximum(table.rapidity_integral(charge, rows), 1e-300)
+    return CubicSpline(np.log(rows), np.log(integral))
+
+
+@lru_cache(maxsize=64)
+def _rapidity_quantiles(table: LuminosityTable, charge: int) -> NDArray[np.float64]:
+    fraction = np.linspace(-1.0, 1.0, 4001)
+    rows = _row_masses(table)
+    quantiles = np.empty((rows.size, N_RAPIDITY_NODES))
+    for k, mass in enumerate(rows):
+        y = fraction * table.maximal_rapidity(mass)
+        quantiles[k] = quantile_nodes(y, table(charge, mass, y), N_RAPIDITY_NODES)
+    return _frozen(quantiles)
+
+
+def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,1 @@
+"""Templates: integration, folding with the response, shifts of the nuisances."""

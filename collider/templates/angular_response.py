@@ -1,0 +1,300 @@
+r"""Distribution of the lepton pT at fixed W mass, integrated over everything but the mass.
+
+A lepton of momentum k in the W rest frame (massless, k = m (1-r)/2) has, after the boost to a W of transverse
+momentum q, a transverse momentum pT = k X(theta, phi; b) that is proportional to k, with
+
+    X^2 = (gamma sin(theta) cos(phi) + b)^2 + (sin(theta) sin(phi))^2,   b = q/m,  gamma = sqrt(1 + b^2),
+
+and the decay law is linear in r = m4^2/m^2: (1-c)^2 + r (1-c^2).  The distributions of t = ln X under the two
+terms of that law, in bins of |eta|, therefore serve every nu4 mass; a template is a weighted sum of shifted
+copies of them (`templates.template`).  They depend smoothly on m, so few nodes in ln m suffice.  What depends on the
+recoil (`templates.recoil_acceptance`) is a sum of products of a function of the lepton pT and one of q and of the angle
+between lepton and W: the latter, the modes, multiply the density here, the former enter where the pT is known.
+
+Integration: the component of the W's transverse momentum along the lepton exactly (`templates.angular_kernel`): it
+smears X by about 10%, so the rest is smooth.  The other component by Gauss-Legendre quadrature and, in its tail, by
+equal steps; the polar angle by equal steps over its full circle, which converge faster than any power.  Steps have a
+random offset, another one for each replica.
+The |eta| acceptance is exact: a massless lepton's pseudorapidity adds to the rapidity of the W.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from collider.production.w_production import WComponent
+from collider.templates.angular_kernel import fill_edges
+from collider.templates.recoil_acceptance import RecoilModes
+from nucore.errors import InputError
+from nucore.run.threads import local_map
+
+Array = NDArray[np.float64]
+
+#: Width of the cells in t = ln X and ln pT, and the largest t kept.
+LOG_CELL = 0.0025
+LOG_MAX = 3.0
+#: The cumulative distribution is computed at every so many-th edge below and above this t.
+LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 2, 8
+#: W masses with all points; outside of them half of the angles and of the tail are enough.
+CORE_MASSES_GEV = (70.0, 95.0)
+#: Cells of the cumulative rapidity distribution.
+N_RAPIDITY_GRID = 512
+#: Steps of the table of the density in the plane of the W transverse momentum, and of the modes there.
+N_PLANE, N_MODE_STEPS = 4096, 128
+#: Scale p_0 of the nodes in units of the median of the W transverse momentum.
+PT_SCALE = 1.5
+#: In units of p_0, where the far tail of the transverse momentum begins; the range of means there over the distance.
+TAIL_START, TAIL_MEAN = 4.0, 0.1
+#: Transverse momentum across the lepton, over the least lepton pT, from which the nodes are others.
+TAIL_OVER_PT = 1.7
+
+
+@dataclass(frozen=True)
+class IntegrationGrid:
+    """Numbers of points of the integration, and how many times it is repeated with other random shifts.
+
+    Attributes
+    ----------
+    n_angles : int
+        Of the decay in [0, pi], which count as twice as many since both hemispheres are folded.
+    n_across, n_tail : int
+        Nodes of the component of the W's transverse momentum across the lepton: below and above `TAIL_OVER_PT`.
+    n_nodes : int
+        Nodes of the component along the lepton, odd.
+    n_replicas : int
+        Independent repetitions, from whose scatter the uncertainty follows.  Replica i has the same points whatever
+        their number.
+    seed : int
+        Of the random shifts.
+    refinement : int
+        Divides the spacing of the nodes in W mass.
+    """
+
+    n_angles: int = 48
+    n_across: int = 14
+    n_tail: int = 36
+    n_nodes: int = 81
+    n_replicas: int = 4
+    seed: int = 20170904
+    refinement: int = 1
+
+    def __post_init__(self) -> None:
+        if self.n_nodes < 9 or self.n_nodes % 2 == 0:
+            raise InputError(f"integration grid with {self.n_nodes} nodes: an odd number from 9 is needed")
+        if min(self.n_angles, self.n_across, self.n_tail, self.n_replicas, self.refinement) < 1:
+            raise InputError("integration grid: numbers of points, replicas and refinement must be positive")
+
+
+#: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
+COARSE_GRID = IntegrationGrid(n_angles=64, n_tail=24)
+
+
+@dataclass(frozen=True, eq=False)
+class AngularResponse:
+    """Distribution of t = ln(pT/k) at nodes of the W mass.
+
+    Attributes
+    ----------
+    log_masses : float64[n_nodes]
+        ln of the W mass in GeV, increasing.
+    first_cells : int64[n_nodes]
+        Cell i of a node covers t from (first + i - 1/2) to (first + i + 1/2) times LOG_CELL.
+    density : tuple of float32[n_replicas, 2, n_eta, n_modes, n_cells]
+        For each node the probability per cell, for the decay densities (1-c)^2 and (1-c^2) (not normalised).
+    """
+
+    log_masses: Array
+    first_cells: NDArray[np.int64]
+    density: tuple[NDArray[np.float32], ...]
+
+
+def mass_nodes(lowest: float, highest: float, pole: float, refinement: int = 1) -> Array:
+    """Return W masses (GeV) at which the response is computed, dense around the pole."""
+    pieces = ((0.2, 0.68, 5), (0.68, 0.9, 4), (0.9, 1.12, 6), (1.12, 2.0, 6), (2.0, 16.0, 5), (16.0, 200.0, 3))
+    parts = [pole * np.geomspace(a, b, n * refinement + 1)[:-1] for a, b, n in pieces]
+    nodes = np.concatenate(parts)
+    inside = nodes[(nodes > lowest * 1.001) & (nodes < highest * 0.999)]
+    return np.concatenate([[lowest], inside, [highest]])
+
+
+def angular_response(
+    component: WComponent,
+    masses: Array,
+    eta_edges: tuple[float, ...],
+    pt_low: float,
+    grid: IntegrationGrid,
+    modes: RecoilModes | None = None,
+) -> AngularResponse:
+    """Compute the distribution of ln(pT/k) in bins of |eta| at the given W masses.
+
+    Parameters
+    ----------
+    component : WComponent
+        Gives the rapidity and transverse-momentum tables; its mass table and m4 do not matter.
+    masses : float64[n_nodes]
+        GeV, increasing.
+    eta_edges : tuple of float
+        Increasing from >= 0; the last may be ``inf``.
+    pt_low : float
+        Smallest lepton pT (GeV) of interest: t below ln(2 pt_low/m) is not computed, m being the mass of the
+        next node but one, to which the interpolation in mass may reach.
+    grid : IntegrationGrid
+    modes : RecoilModes, optional
+        Factors of the density; 1 by default.
+    """
+    first_cells = np.array(
+        [
+            int(np.floor(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)]) / LOG_CELL)) - 3
+            for node in range(masses.size)
+        ],
+        dtype=np.int64,
+    )
+    rapidity = [_rapidity_cumulatives(component, float(mass)) for mass in masses]
+    plane = _plane(component.pt_rows, modes)
+    sparse = replace(grid, n_angles=(grid.n_angles + 1) // 2, n_tail=(grid.n_tail + 1) // 2)
+    points = [[_points(plane, pt_low, g, replica) for replica in range(grid.n_replicas)] for g in (grid, sparse)]
+
+    def fill(task: tuple[int, int]) -> NDArray[np.float32]:
+        replica, node = task
+        mass = float(masses[node])
+        chosen = points[0 if CORE_MASSES_GEV[0] < mass < CORE_MASSES_GEV[1] else 1][replica]
+        return _node_density(plane, chosen, rapidity[node], mass, int(first_cells[node]), edges, grid.n_nodes)
+
+    edges = np.asarray(eta_edges, dtype=np.float64)
+    tasks = [(replica, node) for node in range(masses.size) for replica in range(grid.n_replicas)]
+    done = local_map(fill, tasks)
+    n = grid.n_replicas
+    density = tuple(np.stack(done[node * n : (node + 1) * n]) for node in range(masses.size))
+    return AngularResponse(np.log(masses), first_cells, density)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """Density in the plane of the W transverse momentum and factors there, against q/(q + scale); GeV."""
+
+    scale: float
+    pt_max: float
+    density: Array
+    modes: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """Points of one replica: component across the lepton (GeV), polar angle in [0, pi/2], weight."""
+
+    across: Array
+    angles: Array
+    weights: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Rapidity:
+    """Cumulative distributions [n_y, n_pt_rows] at equal steps of the rapidity."""
+
+    cumulatives: Array
+    low: float
+    per_step: float
+
+
+def _node_density(
+    plane: _Plane, points: _Points, rapidity: _Rapidity, mass: float, first_cell: int, eta_edges: Array, n_nodes: int
+) -> NDArray[np.float32]:
+    """Return float32[2, n_eta, n_modes, n_cells] of one replica at one mass."""
+    n_cells = int(np.ceil(LOG_MAX / LOG_CELL)) - first_cell + 1
+    log_edges = (first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL
+    # The cumulative distribution is smooth: computed at some of the edges, interpolated at the others.
+    n_core = min(int(np.searchsorted(log_edges, LOG_CORE)), n_cells)
+    chosen = np.unique(np.r_[0:n_core:CORE_STRIDE, n_core:n_cells:TAIL_STRIDE, n_cells])
+    n_eta, n_modes = eta_edges.size - 1, plane.modes.shape[2]
+    content = np.zeros((2, chosen.size, 2 * n_eta * n_modes))
+    fill_edges(
+        content, np.exp(2.0 * log_edges[chosen]), mass, plane.scale, plane.pt_max, points.across, points.angles,
+        points.weights, plane.density, rapidity.cumulatives, rapidity.low, rapidity.per_step, eta_edges, plane.modes,
+        n_nodes,
+    )  # fmt: skip
+    below = content[0] + content[1].cumsum(axis=0)
+    cells = np.diff(CubicSpline(log_edges[chosen], below)(log_edges), axis=0)
+    return np.ascontiguousarray(cells.T.reshape(2, n_eta, n_modes, n_cells), dtype=np.float32)
+
+
+def _plane(pt_rows: Array, modes: RecoilModes | None) -> _Plane:
+    """Return the density p(q)/(2 pi q) of each row of the quantile table.
+
+    It is linear between the middles of the cells.  In the far tail, where few nodes lie and the last cell of the table
+    is flat and wide, it is a mean over a range of q.
+    """
+    scale = PT_SCALE * float(pt_rows[:, pt_rows.shape[1] // 2].mean())
+    tail = TAIL_START * scale
+    z = np.linspace(0.0, 1.0, N_PLANE + 1)[:-1]
+    pt = scale * z / (1.0 - z)
+    density = np.zeros((N_PLANE + 1, pt_rows.shape[0]))
+    for k, row in enumerate(pt_rows):
+        middles, uniform = 0.5 * (row[1:] + row[:-1]), np.linspace(0.0, 1.0, row.size)
+        heights = 1.0 / (np.diff(row) * (row.size - 1)) / middles
+        column = np.where(pt < row[-1], np.interp(pt, middles, heights), 0.0)
+        if row[-1] > tail:
+            far = pt >= tail
+            column[far] = _mean_density(row, uniform, pt[far], TAIL_MEAN * (pt[far] - tail)) / pt[far]
+        density[:-1, k] = column / (2.0 * np.pi * np.trapezoid(column * pt, pt))
+    factors = np.ones((1, 1, 1))
+    if modes is not None:
+        z = np.linspace(0.0, 1.0, N_MODE_STEPS + 1)[:-1]
+        factors = modes.at_boson(np.append(scale * z / (1.0 - z), np.inf))
+    last = float(pt_rows[:, -1].max())
+    end = (last - 0.5 * TAIL_MEAN * tail) / (1.0 - 0.5 * TAIL_MEAN) if last > tail else last
+    return _Plane(scale, end, density, factors)
+
+
+def _mean_density(row: Array, uniform: Array, pt: Array, width: Array) -> Array:
+    """Return the derivative of the mean, over a range of this width about each pT, of the cumulative distribution."""
+    fine = np.linspace(0.0, pt_end := 2.0 * row[-1], 1 << 15)
+    cumulative = np.interp(fine, row, uniform)
+    integral = np.concatenate([[0.0], np.cumsum(0.5 * (cumulative[1:] + cumulative[:-1]) * np.diff(fine))])
+
+    def up_to(x: Array) -> Array:
+        return np.asarray(np.interp(x, fine, integral) + np.maximum(x - pt_end, 0.0))
+
+    half = np.maximum(0.5 * width, 1e-3 * pt)
+    return np.gradient((up_to(pt + half) - up_to(pt - half)) / (2.0 * half), pt)
+
+
+def _points(plane: _Plane, pt_low: float, grid: IntegrationGrid, replica: int) -> _Points:
+    """Return the points of a replica: equal steps of the polar angle, times nodes of z = |p_y|/(|p_y| + p_0).
+
+    From |p_y| = 2 pT on a lepton along the beams gets its pT from the W alone and the integrand has a kink:
+    Gauss-Legendre below, equal steps with a random offset of a variable that periodises the integrand above.
+    """
+    generator = np.random.default_rng(np.random.SeedSequence(grid.seed, spawn_key=(replica,)))
+    offset_angle, offset_tail = generator.random(2)
+    angles = np.pi * (np.arange(grid.n_angles) + offset_angle) / grid.n_angles
+    border = TAIL_OVER_PT * pt_low / (TAIL_OVER_PT * pt_low + plane.scale)
+    top = plane.pt_max / (plane.pt_max + plane.scale)
+    border = min(border, top)
+    x, w = np.polynomial.legendre.leggauss(grid.n_across)
+    v = (np.arange(grid.n_tail) + offset_tail) / grid.n_tail
+    z = np.concatenate([0.5 * border * (1.0 + x), border + (top - border) * v * v * (3.0 - 2.0 * v)])
+    steps = np.concatenate([0.5 * border * w, (top - border) * 6.0 * v * (1.0 - v) / grid.n_tail])
+    across, density = plane.scale * z / (1.0 - z), 2.0 * steps * plane.scale / (1.0 - z) ** 2
+    # Half of the circle counts once, since both signs of cos(theta) are added; density has both signs of p_y.
+    weights = 0.5 * np.pi / grid.n_angles * np.sin(angles)[:, None] * density
+    angles = np.repeat(np.minimum(angles, np.pi - angles), across.size)
+    return _Points(np.tile(across, grid.n_angles), angles, weights.ravel())
+
+
+def _rapidity_cumulatives(component: WComponent, mass: float) -> _Rapidity:
+    """Return the cumulative rapidity distribution at a W mass, shared between the rows of the pT table."""
+    table = component.rapidity_quantiles
+    row = np.interp(np.log(mass), np.log(component.rapidity_masses), np.arange(component.rapidity_masses.size))
+    i = min(int(row), table.shape[0] - 2)
+    nodes = (i + 1.0 - row) * table[i] + (row - i) * table[i + 1]
+    y = np.linspace(nodes[0], nodes[-1], N_RAPIDITY_GRID + 1)
+    step = np.diff(np.interp(y, nodes, np.linspace(0.0, 1.0, nodes.size)))
+    position = np.minimum(0.5 * np.abs(y[1:] + y[:-1]) / component.pt_rapidity_step, component.pt_rows.shape[0] - 1.0)
+    shares = np.maximum(1.0 - np.abs(position - np.arange(component.pt_rows.shape[0])[:, None]), 0.0)
+    cumulatives = np.zeros((y.size, shares.shape[0]))
+    np.cumsum((step * shares).T, axis=0, out=cumulatives[1:])
+    return _Rapidity(cumulatives, float(y[0]), float(1.0 / (y[1] - y[0])))

@@ -1,0 +1,114 @@
+"""From the true to the measured spectrum: radiation, resolution, scale, efficiency and cuts as one matrix.
+
+The matrix acts on the cells of `TruthTemplate`.  Cells are taken as points at their centres, with a second difference
+that restores the second moment, so that their width enters to fourth order only.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.experiments.selection import LeptonSelection
+from collider.templates.angular_response import LOG_CELL
+from collider.templates.recoil_acceptance import lepton_range, recoil_modes
+from nucore.smearing import smearing_density, smearing_matrix
+
+Array = NDArray[np.float64]
+
+#: Measured pT considered outside the truth cells' own range, in standard deviations of the resolution.
+MARGIN_SIGMA = 7.0
+#: The truth begins and ends at one of these times the ends of the measured range, so that selections that differ a
+#: little in scale or resolution share it.
+WINDOW_LOW, WINDOW_HIGH = (0.8, 0.6, 0.4, 0.25), (1.25, 1.6, 2.5, 4.0)
+#: Where leptons radiate, truth is looked at up to this times the largest pT: hardly any lepton loses more than 60%.
+RADIATION_REACH = 2.5
+#: Gauss-Legendre nodes of a panel of the measured pT, which is at most one standard deviation wide.
+N_GAUSS = 5
+
+
+def truth_window(selection: LeptonSelection) -> tuple[float, float]:
+    """Return a range of true pT (GeV) outside which nothing is measured inside ``selection``."""
+    first, last = lepton_range(selection)
+
+    def beyond(edge: float, ratio: float) -> bool:
+        pt = ratio * edge
+        margin = MARGIN_SIGMA * float(selection.resolution.sigma(pt))
+        return abs(pt - edge / (1.0 + selection.scale)) > margin
+
+    low = next((r for r in WINDOW_LOW if beyond(first, r)), WINDOW_LOW[-1]) * first
+    high = next((r for r in WINDOW_HIGH if beyond(last, r)), WINDOW_HIGH[-1]) * last
+    return low, high if selection.fsr is None else RADIATION_REACH * high
+
+
+@lru_cache(maxsize=128)
+def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) -> Array:
+    """Return [n_bins, n_modes, n_cells]: what a true lepton in a cell contributes to each bin.
+
+    Parameters
+    ----------
+    selection : LeptonSelection
+    first_cell, n_cells : int
+        Cells as in `collider.templates.truth_spectrum.TruthTemplate`.
+    """
+    truth_edges = np.exp((first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL)
+    centres = np.exp((first_cell + np.arange(n_cells)) * LOG_CELL)
+    modes = recoil_modes(selection)
+    if modes is None:
+        edges = np.asarray(selection.edges) / (1.0 + selection.scale)
+        matrix = smearing_matrix(truth_edges, edges, selection.resolution)[:, None, :]
+        spread = 1.0 / 12.0  # the matrix is a mean over cells already
+    elif np.any(selection.resolution.sigma(centres) == 0.0):
+        low, high = (edge / (1.0 + selection.scale) for edge in lepton_range(selection))
+        edges = np.asarray(selection.edges if selection.observable == "lepton_pt" else (low, high))
+        overlap = smearing_matrix(truth_edges, edges / (1.0 + selection.scale), selection.resolution)
+        matrix = overlap[:, None, :] * modes.at_lepton(centres * (1.0 + selection.scale))
+        spread = 1.0 / 12.0
+    else:
+        matrix = _matrix_with_recoil(selection, centres)
+        spread = 1.0 / 24.0
+    if np.all(selection.resolution.sigma(centres) > 0.0):
+        matrix[..., 1:-1] -= spread * np.diff(matrix, n=2, axis=-1)
+    matrix *= selection.efficiency(centres)
+    return _radiate(matrix, selection)
+
+
+def _matrix_with_recoil(selection: LeptonSelection, centres: Array) -> Array:
+    """Integrate the modes over the measured lepton pT."""
+    modes = recoil_modes(selection)
+    assert modes is not None
+    of_lepton = selection.observable == "lepton_pt"
+    edges = selection.edges if of_lepton else lepton_range(selection)
+    rows = []
+    for low, high in pairwise(edges):
+        pt, weights = _panels(low, high, float(selection.resolution.sigma(low)))
+        scale = 1.0 + selection.scale
+        density = smearing_density(centres, pt / scale, selection.resolution) * (weights / scale)[:, None]
+        rows.append(modes.at_lepton(pt) @ density)
+    return np.concatenate(rows)
+
+
+def _panels(low: float, high: float, sigma: float) -> tuple[Array, Array]:
+    """Return nodes and weights on panels no wider than sigma at the lower end, which grow with pT."""
+    n = int(np.ceil(low * np.log(high / low) / sigma)) + 1
+    borders = np.geomspace(low, high, n + 1)
+    x, w = np.polynomial.legendre.leggauss(N_GAUSS)
+    width = np.diff(borders)[:, None]
+    return (borders[:-1, None] + 0.5 * width * (x + 1.0)).ravel(), (0.5 * width * w).ravel()
+
+
+def _radiate(matrix: Array, selection: LeptonSelection) -> Array:
+    """Return the matrix that acts on leptons before they radiate."""
+    from scipy.signal import fftconvolve  # takes half a second to load
+
+    if selection.fsr is None:
+        return matrix
+    first, probability = selection.fsr.kernel(LOG_CELL)
+    # Weight i moves a lepton by first + i <= 0 cells; what moves by more than all cells is not measured.
+    loss = -(first + np.arange(probability.size))
+    kernel = np.zeros(matrix.shape[-1])
+    kernel[loss[loss < kernel.size]] = probability[loss < kernel.size]
+    return np.asarray(fftconvolve(matrix, kernel[None, None, :], axes=-1)[..., : matrix.shape[-1]])

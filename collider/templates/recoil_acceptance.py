@@ -1,0 +1,319 @@
+r"""Probability that the recoil lets an event pass, and in which bin it falls, at given lepton and W.
+
+With l the measured lepton pT, q the transverse momentum of the W and c the cosine of the angle between them, the
+vector w = l + u (minus the missing momentum) is Gaussian around (l - R q c, R q sqrt(1-c^2)).  At a fixed component
+across the lepton every cut is an interval of the component w_par along it,
+
+    transverse mass > M:  w_par > (a^2 - w_perp^2)/(2a), a = M^2/(2l);    missing momentum > E:  |w_par| > r(E),
+    recoil < U:           |w_par - l| < r(U),                              r(E)^2 = E^2 - w_perp^2,
+
+so the probability is an integral over w_perp of differences of the Gaussian's cumulative distribution.  As a function
+it is smooth and nearly a sum of few products A_j(l) B_j(q, c): these, found by a singular value decomposition on
+Chebyshev nodes, are the modes with which spectra are integrated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from nucore.run.threads import local_map
+
+Array = NDArray[np.float64]
+
+#: Chebyshev nodes in lepton pT (times 2 for observables of the recoil), W transverse momentum and cosine.
+N_LEPTON, N_BOSON, N_COSINE = 24, 40, 21
+#: The nodes lie in p/(p + scale).
+LEPTON_SCALE_GEV, BOSON_SCALE_GEV = 40.0, 30.0
+BOSON_MAX_GEV = 1000.0
+#: Steps of the cosine at which the modes are tabulated, linear in between.
+N_COSINE_STEPS = 192
+#: Weight of a W transverse momentum in the choice of modes, 1/(1 + (q/RELEVANT_GEV)^2), and their truncation.
+RELEVANT_GEV = 25.0
+TRUNCATION, BINNED_TRUNCATION = 1e-5, 3e-4
+#: Range of the integral over w_perp and widest panel in standard deviations; nodes of a panel.
+REACH_SIGMA, PANEL_SIGMA, N_GAUSS = 6.5, 1.5, 6
+#: Highest lepton pT, where there is no cut, over the lowest.
+PT_RANGE = 8.0
+
+_PER_SIGMA, _TABLE_SIGMA = 64, 8.0
+_GRID = np.linspace(-_TABLE_SIGMA, _TABLE_SIGMA, int(2 * _TABLE_SIGMA) * _PER_SIGMA + 1)
+_CUMULATIVE, _DENSITY = ndtr(_GRID), np.exp(-0.5 * _GRID**2) / np.sqrt(2.0 * np.pi) / _PER_SIGMA
+
+
+@njit(cache=True, nogil=True)
+def _normal_below(x, cumulative, density):  # type: ignore[no-untyped-def]
+    """Cumulative normal distribution by cubic Hermite interpolation, to 1e-9."""
+    position = (x + _TABLE_SIGMA) * _PER_SIGMA
+    if position <= 0.0:
+        return 0.0
+    if position >= cumulative.size - 1:
+        return 1.0
+    i = int(position)
+    f = position - i
+    g = 1.0 - f
+    value = (1.0 + 2.0 * f) * g * g * cumulative[i] + f * f * (3.0 - 2.0 * f) * cumulative[i + 1]
+    return value + f * g * (g * density[i] - f * density[i + 1])
+
+
+@njit(cache=True, nogil=True)
+def _between(low, high, mean, per_sigma, hole, cumulative, density):  # type: ignore[no-untyped-def]
+    """Probability of low < w_par < high without |w_par| < hole."""
+    if high <= low:
+        return 0.0
+    at_high = _normal_below((high - mean) * per_sigma, cumulative, density)
+    total = at_high - _normal_below((low - mean) * per_sigma, cumulative, density)
+    if hole > 0.0:
+        inside_low, inside_high = max(low, -hole), min(high, hole)
+        if inside_high > inside_low:
+            at_inside = _normal_below((inside_high - mean) * per_sigma, cumulative, density)
+            total -= at_inside - _normal_below((inside_low - mean) * per_sigma, cumulative, density)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _panels(borders, centre, sigma, lepton, missing, mass, recoil):  # type: ignore[no-untyped-def]
+    """Fill borders of panels in w_perp between which the integrand is smooth; return their number."""
+    n = 0
+    steps = int(np.ceil(2.0 * REACH_SIGMA / PANEL_SIGMA))
+    for i in range(steps + 1):
+        borders[n] = centre + sigma * REACH_SIGMA * (2.0 * i / steps - 1.0)
+        n += 1
+    low, high = borders[0], borders[n - 1]
+    a = mass * mass / (2.0 * lepton)
+    squares = np.zeros(5)  # where each circle ends and where two of the curves cross
+    squares[0], squares[1] = missing * missing, min(recoil * recoil, 1e30)
+    if mass > 0.0 and missing > 0.0:
+        squares[2] = a * (2.0 * missing - a)
+    if mass > 0.0 and recoil < 1e15:
+        squares[3] = recoil**2 - (a - np.sqrt(2.0 * a * lepton + recoil**2)) ** 2
+    if missing > 0.0 and recoil < 1e15:
+        squares[4] = missing**2 - ((missing**2 - recoil**2 + lepton**2) / (2.0 * lepton)) ** 2
+    for k in range(5):
+        if squares[k] > 0.0:
+            for sign in (-1.0, 1.0):
+                border = sign * np.sqrt(squares[k])
+                if low < border < high:
+                    borders[n] = border
+                    n += 1
+    borders[:n].sort()
+    return n
+
+
+@njit(cache=True, nogil=True)
+def fill_below(out, thresholds, of_mass, lepton, boson_pt, cosines, recoil, cuts, nodes, weights, cumulative, density):  # type: ignore[no-untyped-def]
+    """Fill the probability to pass the cuts with the observable below each threshold, at one lepton pT.
+
+    Parameters
+    ----------
+    out : float64[n_thresholds, n_q, n_c]
+    thresholds : float64[n_thresholds]
+        GeV; ``inf`` for no threshold.
+    of_mass : bool
+        The observable is the transverse mass, else the missing momentum.
+    lepton : float
+        Measured lepton pT, GeV.
+    boson_pt, cosines : float64[n_q], float64[n_c]
+    recoil : (float, float, float)
+        Response, resolution (GeV), its slope.
+    cuts : (float, float, float, float)
+        Least missing momentum, least and largest transverse mass, largest recoil; 0 or ``inf`` for none.
+    nodes, weights : float64[n]
+        Gauss-Legendre on [0, 1].
+    cumulative, density : float64[n]
+        Table of `_normal_below`.
+    """
+    missing, mass_low, mass_high, largest = cuts
+    borders = np.empty(64)
+    a_low, a_high = mass_low**2 / (2.0 * lepton), mass_high**2 / (2.0 * lepton)
+    for q in range(boson_pt.size):
+        sigma = recoil[1] + recoil[2] * boson_pt[q]
+        for c in range(cosines.size):
+            along = lepton - recoil[0] * boson_pt[q] * cosines[c]
+            across = recoil[0] * boson_pt[q] * np.sqrt(max(1.0 - cosines[c] ** 2, 0.0))
+            out[:, q, c] = 0.0
+            n = _panels(borders, across, sigma, lepton, missing, mass_low, largest)
+            for p in range(n - 1):
+                width = borders[p + 1] - borders[p]
+                if width <= 0.0:
+                    continue
+                for g in range(nodes.size):
+                    # The map removes the square roots at the ends of the panels.
+                    v = borders[p] + width * nodes[g] ** 2 * (3.0 - 2.0 * nodes[g])
+                    z = (v - across) / sigma
+                    weight = np.exp(-0.5 * z * z) / (np.sqrt(2.0 * np.pi) * sigma)
+                    weight *= width * 6.0 * nodes[g] * (1.0 - nodes[g]) * weights[g]
+                    low, high = -np.inf, np.inf
+                    if a_low > 0.0:
+                        low = (a_low * a_low - v * v) / (2.0 * a_low)
+                    if a_high < np.inf:
+                        high = (a_high * a_high - v * v) / (2.0 * a_high)
+                    if largest < np.inf:
+                        half = np.sqrt(max(largest * largest - v * v, 0.0))
+                        low, high = max(low, lepton - half), min(high, lepton + half)
+                    hole = np.sqrt(max(missing * missing - v * v, 0.0))
+                    for i in range(thresholds.size):
+                        below, above = low, high
+                        if thresholds[i] < np.inf and of_mass:
+                            a = thresholds[i] ** 2 / (2.0 * lepton)
+                            above = min(high, (a * a - v * v) / (2.0 * a))
+                        elif thresholds[i] < np.inf:
+                            radius = np.sqrt(max(thresholds[i] ** 2 - v * v, 0.0))
+                            below, above = max(low, -radius), min(high, radius)
+                        out[i, q, c] += weight * _between(below, above, along, 1.0 / sigma, hole, cumulative, density)
+
+
+def recoil_probability(
+    lepton_pt: Array,
+    boson_pt: Array,
+    cosines: Array,
+    recoil: RecoilResponse,
+    cuts: EventCuts,
+    thresholds: Array | None = None,
+    of_mass: bool = True,
+) -> Array:
+    """Compute the probability to pass the cuts on the recoil with the observable below each threshold.
+
+    Parameters
+    ----------
+    lepton_pt, boson_pt, cosines : float64[n_l], float64[n_q], float64[n_c]
+        Measured lepton pT and W transverse momentum (GeV); cosine of the angle between them.
+    recoil : RecoilResponse
+    cuts : EventCuts
+        Those on the lepton pT are not looked at.
+    thresholds : float64[n_thresholds], optional
+        GeV; none by default.
+    of_mass : bool
+        The observable is the transverse mass, else the missing momentum.
+
+    Returns
+    -------
+    float64[n_thresholds, n_l, n_q, n_c]
+    """
+    thresholds = np.array([np.inf]) if thresholds is None else np.ascontiguousarray(thresholds, dtype=np.float64)
+    limits = (
+        cuts.missing_momentum_min or 0.0, cuts.transverse_mass_min or 0.0,
+        cuts.transverse_mass_max or np.inf, cuts.recoil_max or np.inf,
+    )  # fmt: skip
+    response = (recoil.response, recoil.resolution_GeV, recoil.resolution_slope)
+    x, w = np.polynomial.legendre.leggauss(N_GAUSS)
+    nodes, weights = 0.5 * (x + 1.0), 0.5 * w
+
+    def fill(lepton: float) -> Array:
+        out = np.empty((thresholds.size, boson_pt.size, cosines.size))
+        fill_below(
+            out, thresholds, of_mass, lepton, boson_pt, cosines, response, limits, nodes, weights, _CUMULATIVE, _DENSITY
+        )
+        return out
+
+    return np.stack(local_map(fill, lepton_pt.tolist()), axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Chebyshev:
+    """Interpolation by a polynomial in p/(p + scale), or in p itself for an infinite scale."""
+
+    low: float
+    high: float
+    scale: float
+    n: int
+
+    def _map(self, p: Array | float) -> Array:
+        p = np.asarray(p, dtype=np.float64)
+        return p if np.isinf(self.scale) else np.asarray(p / (p + self.scale))
+
+    @property
+    def nodes(self) -> Array:
+        a, b = self._map(self.low), self._map(self.high)
+        z = 0.5 * (a + b) - 0.5 * (b - a) * np.cos(np.pi * (np.arange(self.n) + 0.5) / self.n)
+        return z if np.isinf(self.scale) else np.asarray(self.scale * z / (1.0 - z))
+
+    def matrix(self, p: Array) -> Array:
+        """Return [n_points, n] weights of the nodes."""
+        a, b = self._map(self.low), self._map(self.high)
+        x = np.clip((2.0 * self._map(p) - a - b) / (b - a), -1.0, 1.0)
+        angles = np.pi * (np.arange(self.n) + 0.5) / self.n
+        degrees = np.arange(self.n)
+        at_nodes = np.cos(degrees * (np.pi - angles)[:, None]) * np.where(degrees == 0, 1.0, 2.0) / self.n
+        return np.asarray(np.cos(degrees * np.arccos(x)[:, None]) @ at_nodes.T)
+
+
+@dataclass(frozen=True, eq=False)
+class RecoilModes:
+    """Sum of products A_ij(lepton pT) B_j(q, c) that is the probability of bin i of the observable with all cuts.
+
+    Attributes
+    ----------
+    lepton, boson, cosine : _Chebyshev
+    amplitudes : float64[n_bins, n_modes, n_lepton]
+        A at the nodes; one bin where the observable is the lepton pT.
+    vectors : float64[n_modes, n_boson, n_cosine]
+        B at the nodes.
+    """
+
+    lepton: _Chebyshev
+    boson: _Chebyshev
+    cosine: _Chebyshev
+    amplitudes: Array
+    vectors: Array
+
+    def at_lepton(self, pt: Array) -> Array:
+        """Return A at measured lepton pT (GeV), [n_bins, n_modes, n]."""
+        return np.asarray(self.amplitudes @ self.lepton.matrix(pt).T)
+
+    def at_boson(self, pt: Array) -> Array:
+        """Return B, [n, n_cosines, n_modes], at W transverse momenta (GeV) and equal steps of the cosine."""
+        boson = self.boson.matrix(np.minimum(pt, BOSON_MAX_GEV))
+        cosine = self.cosine.matrix(np.linspace(-1.0, 1.0, N_COSINE_STEPS + 1))
+        table = np.stack([boson @ vector @ cosine.T for vector in self.vectors], axis=-1)
+        return np.ascontiguousarray(table)
+
+
+def lepton_range(selection: LeptonSelection) -> tuple[float, float]:
+    """Return the range of the measured lepton pT (GeV) inside the selection."""
+    if selection.observable == "lepton_pt":
+        return selection.edges[0], selection.edges[-1]
+    low = selection.cuts.pt_min
+    assert low is not None  # checked by the selection
+    return low, selection.cuts.pt_max or PT_RANGE * low
+
+
+def recoil_modes(selection: LeptonSelection) -> RecoilModes | None:
+    """Return the modes of a selection; None where nothing depends on the recoil."""
+    if selection.recoil is None or (selection.observable == "lepton_pt" and not selection.cuts.on_recoil):
+        return None
+    edges = None if selection.observable == "lepton_pt" else selection.edges
+    return _modes(
+        selection.recoil, selection.cuts, edges, selection.observable == "transverse_mass", *lepton_range(selection)
+    )
+
+
+@lru_cache(maxsize=16)
+def _modes(
+    recoil: RecoilResponse, cuts: EventCuts, edges: tuple[float, ...] | None, of_mass: bool, low: float, high: float
+) -> RecoilModes:
+    lepton = _Chebyshev(low, high, LEPTON_SCALE_GEV, N_LEPTON if edges is None else 2 * N_LEPTON)
+    boson = _Chebyshev(0.0, BOSON_MAX_GEV, BOSON_SCALE_GEV, N_BOSON)
+    cosine = _Chebyshev(-1.0, 1.0, np.inf, N_COSINE)
+    thresholds = None if edges is None else np.asarray(edges)
+    table = recoil_probability(lepton.nodes, boson.nodes, cosine.nodes, recoil, cuts, thresholds, of_mass)
+    if edges is not None:
+        table = np.diff(table, axis=0)
+    n_bins, n_lepton = table.shape[:2]
+    importance = np.repeat(1.0 / (1.0 + (boson.nodes / RELEVANT_GEV) ** 2), N_COSINE)
+    weighted = table.reshape(n_bins * n_lepton, -1) * importance
+    _, singular, vectors = np.linalg.svd(weighted, full_matrices=False)
+    # Leave out what is below the truncation in the sum of squares.
+    truncation = TRUNCATION if edges is None else BINNED_TRUNCATION
+    left_out = np.sqrt(np.cumsum(singular[::-1] ** 2))
+    n_modes = max(int(np.sum(left_out > truncation * left_out[-1])), 1)
+    kept = vectors[:n_modes].T
+    amplitudes = (weighted @ kept).reshape(n_bins, n_lepton, n_modes).transpose(0, 2, 1)
+    basis = (kept.T / importance).reshape(n_modes, N_BOSON, N_COSINE)
+    return RecoilModes(lepton, boson, cosine, np.ascontiguousarray(amplitudes), np.ascontiguousarray(basis))

@@ -1,0 +1,205 @@
+"""Templates of a measurement, and how each nuisance shifts them: the same computation with another argument.
+
+A shift by one standard deviation is computed at the same integration points as the nominal template and taken to
+be linear in the nuisance parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.decay.radiation import FinalStateRadiation
+from collider.experiments.cards import Nuisance
+from collider.experiments.measurement import Measurement
+from collider.experiments.selection import LeptonSelection, RecoilResponse
+from collider.production.w_production import M_W
+from collider.templates.angular_response import IntegrationGrid
+from collider.templates.template import WTables, lepton_template
+from nucore.errors import InputError
+from nucore.smearing import Efficiency, Resolution
+
+Array = NDArray[np.float64]
+
+PB_PER_INVFB = 1000.0
+#: Kinds that change rates, not the shape of a spectrum.
+RATE_KINDS = ("normalisation", "luminosity", "lepton_efficiency")
+#: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
+_RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "fsr")
+#: The integration of all other kinds: a shift, between templates at its points, is off by 1% of its maximum at most.
+SHIFT_GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_replicas=1)
+#: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
+M_W_STEP_GEV = 0.02
+#: Lepton pT at which ``efficiency_slope`` changes nothing, and the step its size refers to, GeV.
+SLOPE_CENTRE_GEV, SLOPE_STEP_GEV = 40.0, 10.0
+#: Nodes of an efficiency times the lepton pT, GeV; beyond the last one nothing is measured.
+_SLOPE_NODES_GEV = np.linspace(0.0, 400.0, 401)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What templates of W -> l nu are computed from, but for the mass of the neutral lepton."""
+
+    tables: WTables
+    selection: LeptonSelection
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes:
+    """Expected events of W -> l nu4 in the fitted bins, at |U_l4|^2 = 1, and their shifts.
+
+    Attributes
+    ----------
+    replicas : float64[n_replicas, n]
+        Repetitions of the integration.
+    shifts : mapping of float64[n]
+        By nuisance, for one standard deviation.
+    m_W_slope : float64[n] or None
+        Change for `M_W_STEP_GEV` more W mass.
+    """
+
+    replicas: Array
+    shifts: Mapping[str, Array]
+    m_W_slope: Array | None = None
+
+    @property
+    def values(self) -> Array:
+        """Expected events, shape (n,)."""
+        return np.asarray(self.replicas.mean(axis=0))
+
+    @property
+    def variances(self) -> Array:
+        """Numerical variance of ``values``, shape (n,)."""
+        return np.asarray(self.replicas.var(axis=0, ddof=1) / self.replicas.shape[0])
+
+
+def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
+    """Compute the expected events of a measurement with their shifts.
+
+    Parameters
+    ----------
+    measurement : Measurement
+        Which nuisances there are, and how large.
+    m4 : float
+        Mass of the neutral lepton, GeV; 0 for the light neutrino.
+    m_W : float
+        GeV.
+    """
+    inputs = nominal_inputs(measurement, m_W)
+    nominal = _replicas(measurement, inputs, m4)
+    varied = [n for n in measurement.nuisances if n.kind not in RATE_KINDS]
+    coarse = nominal
+    if any(n.kind not in _RESPONSE_KINDS for n in varied):
+        coarse = _replicas(measurement, inputs, m4, SHIFT_GRID)
+    shifts = {}
+    for n in varied:
+        same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
+        shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
+    slope = None
+    if measurement.options.float_m_W:
+        steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
+        up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, SHIFT_GRID)[0] for s in steps)
+        slope = 0.5 * (up - down)
+    return Shapes(nominal, shifts, slope)
+
+
+def nominal_inputs(measurement: Measurement, m_W: float = M_W) -> Inputs:
+    """Inputs of the nominal templates; the charge in the tables is that of the W+."""
+    experiment = measurement.experiment
+    tables = WTables(experiment.sqrt_s_TeV, 1, beams=experiment.beams, m_W=m_W)
+    return Inputs(tables, measurement.lepton_selection)
+
+
+def all_bins(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
+    """Return the expected events in all bins of a measurement, one row a replica, shape (n_replicas, n_all_bins)."""
+    groups = []
+    for charges in measurement.charge_groups:
+        tables = [replace(inputs.tables, charge=charge) for charge in charges]
+        replicas = [lepton_template(one, m4, inputs.selection, grid).replicas for one in tables]
+        groups.append(sum(replicas[1:], start=replicas[0]))
+    return PB_PER_INVFB * measurement.luminosity_invfb * np.concatenate(groups, axis=1)
+
+
+def _replicas(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
+    found = all_bins(measurement, inputs, m4, grid)
+    return found if measurement.kept.all() else found[:, measurement.kept]
+
+
+def _shift(
+    measurement: Measurement,
+    inputs: Inputs,
+    nuisance: Nuisance,
+    m4: float,
+    nominal: Array,
+    grid: IntegrationGrid | None,
+) -> Array:
+    """Return the change of the expected events for one standard deviation.
+
+    Of the replicas of a template the first is enough: the nominal one has the same points.
+    """
+    changed, factor = varied_inputs(inputs, nuisance)
+    found = _replicas(measurement, changed, m4, grid)[0]
+    if nuisance.kind == "efficiency_slope":  # `found` has the efficiency times pT over the last node
+        return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
+    return np.asarray(factor * (found - nominal))
+
+
+def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:
+    """Return the inputs that a nuisance changes, and the factor on the difference they make."""
+    size, selection = nuisance.size, inputs.selection
+    match nuisance.kind:
+        case "w_pt":
+            return replace(inputs, tables=replace(inputs.tables, w_pt=str(nuisance.variation))), size
+        case "pdf":
+            return replace(inputs, tables=replace(inputs.tables, pdf_set=str(nuisance.variation))), size
+        case "m_W":
+            return _with_m_W(inputs, inputs.tables.m_W + size), 1.0
+        case "gamma_W":
+            return replace(inputs, tables=replace(inputs.tables, gamma_W=inputs.tables.gamma_W + size)), 1.0
+        case "lepton_scale":
+            return replace(inputs, selection=replace(selection, scale=selection.scale + size)), 1.0
+        case "lepton_resolution":
+            return replace(inputs, selection=replace(selection, resolution=_wider(selection.resolution, size))), 1.0
+        case "efficiency_slope":
+            return replace(inputs, selection=replace(selection, efficiency=_times_pt(selection.efficiency))), size
+        case "fsr":
+            return replace(inputs, selection=replace(selection, fsr=_stronger(selection, size))), 1.0
+        case "recoil_response" | "recoil_resolution":
+            return replace(inputs, selection=replace(selection, recoil=_changed_recoil(selection, nuisance))), 1.0
+    raise InputError(f"nuisance {nuisance.name} changes no template")
+
+
+def _with_m_W(inputs: Inputs, m_W: float) -> Inputs:
+    return replace(inputs, tables=replace(inputs.tables, m_W=m_W))
+
+
+def _wider(resolution: Resolution, size: float) -> Resolution:
+    factor = 1.0 + size
+    return Resolution(factor * resolution.relative, factor * resolution.constant, factor * resolution.quadratic)
+
+
+def _times_pt(efficiency: Efficiency) -> Efficiency:
+    """Return the efficiency times pT over the last of the nodes."""
+    nodes = np.array(sorted({0.0, *chain(efficiency.nodes, _SLOPE_NODES_GEV)}))
+    return Efficiency(tuple(nodes.tolist()), tuple((efficiency(nodes) * nodes / nodes[-1]).tolist()))
+
+
+def _stronger(selection: LeptonSelection, size: float) -> FinalStateRadiation:
+    assert isinstance(selection.fsr, FinalStateRadiation)  # the nuisance applies to nothing else
+    return replace(selection.fsr, strength=selection.fsr.strength * (1.0 + size))
+
+
+def _changed_recoil(selection: LeptonSelection, nuisance: Nuisance) -> RecoilResponse:
+    recoil, factor = selection.recoil, 1.0 + nuisance.size
+    assert recoil is not None  # the nuisances apply to nothing else
+    if nuisance.kind == "recoil_response":
+        return replace(recoil, response=factor * recoil.response)
+    return replace(
+        recoil,
+        resolution_GeV=factor * recoil.resolution_GeV,
+        resolution_slope=factor * recoil.resolution_slope,
+    )

@@ -1,0 +1,202 @@
+"""Templates of pp -> W -> l nu4 and l nu without Monte Carlo noise: lepton pT, transverse mass, missing momentum.
+
+A template is the integral over the W mass of the distributions of `collider.templates.angular_response`, each shifted
+in ln pT by the ln of the lepton momentum in the W rest frame (`templates.truth_spectrum`); radiation, resolution, cuts
+and binning then act on the fine ln pT grid as a matrix (`templates.folding`).  The production tables are those the
+event generator samples from (`w_production.WComponent`), so both describe the same model.  Every nu4 mass uses
+the same response, so differences between templates carry no independent noise.
+
+The numerical uncertainty is the scatter of independent replicas of the integration, with other random offsets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from threading import Lock
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.experiments.selection import LeptonSelection
+from collider.production.partons import DEFAULT_PDF_SET
+from collider.production.w_production import GAMMA_W, M_W, WComponent, w_component
+from collider.templates.angular_response import (
+    COARSE_GRID,
+    AngularResponse,
+    IntegrationGrid,
+    angular_response,
+    mass_nodes,
+)
+from collider.templates.folding import folding_matrix, truth_window
+from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
+from collider.templates.truth_spectrum import TruthTemplate, truth_spectrum
+from nucore.smearing import Efficiency, Resolution
+
+Array = NDArray[np.float64]
+
+_RESPONSE_LOCK = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A binned spectrum with its numerical uncertainty.
+
+    Attributes
+    ----------
+    edges : float64[n_bins + 1]
+        Bins of the measured observable, GeV.
+    replicas : float64[n_replicas, n]
+        Content of each bin, one row for each repetition of the integration with other offsets; all bins of the first
+        |eta| bin come first, n = n_eta n_bins.
+    """
+
+    edges: Array
+    replicas: Array
+
+    @property
+    def values(self) -> Array:
+        """Content of each bin, shape (n,): the mean of the replicas."""
+        return np.asarray(self.replicas.mean(axis=0))
+
+    @property
+    def variances(self) -> Array:
+        """Numerical variance of ``values``, shape (n,)."""
+        return np.asarray(self.replicas.var(axis=0, ddof=1) / self.replicas.shape[0])
+
+    def scaled(self, factor: float) -> Template:
+        """Return the template times ``factor``."""
+        return Template(self.edges, factor * self.replicas)
+
+    def __add__(self, other: Template) -> Template:
+        return Template(self.edges, self.replicas + other.replicas)
+
+    def __sub__(self, other: Template) -> Template:
+        return Template(self.edges, self.replicas - other.replicas)
+
+
+@dataclass(frozen=True)
+class WTables:
+    """Which production tables to use: the arguments of `collider.production.w_production.w_component` but m4.
+
+    Attributes
+    ----------
+    sqrt_s_TeV : float
+    charge : {+1, -1}
+    beams : {"pp", "ppbar"}
+    pdf_set : str
+    m_W, gamma_W : float
+        GeV.
+    w_pt : str
+        Model of the W transverse momentum.
+    """
+
+    sqrt_s_TeV: float
+    charge: int
+    beams: Literal["pp", "ppbar"] = "pp"
+    pdf_set: str = DEFAULT_PDF_SET
+    m_W: float = M_W
+    gamma_W: float = GAMMA_W
+    w_pt: str = "nominal"
+
+    def component(self, m4: float) -> WComponent:
+        """Return the tables of pp -> W -> l nu4 at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
+        return w_component(
+            self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams
+        )
+
+
+@lru_cache(maxsize=256)
+def lepton_template(
+    tables: WTables, m4: float, selection: LeptonSelection, grid: IntegrationGrid | None = None
+) -> Template:
+    """Return the cross section (pb, over |U_l4|^2) in bins of the measured observable.
+
+    Parameters
+    ----------
+    tables : WTables
+    m4 : float
+        Mass of the neutral lepton, GeV; 0 for the light neutrino.
+    selection : LeptonSelection
+    grid : IntegrationGrid, optional
+        By default one whose relative error per bin is of the order of 1e-4.
+    """
+    return fold(truth_template(tables, m4, selection, grid), selection)
+
+
+def truth_template(
+    tables: WTables,
+    m4: float,
+    selection: LeptonSelection,
+    grid: IntegrationGrid | None = None,
+    pt_high: float | None = None,
+) -> TruthTemplate:
+    """Return the spectrum of the true lepton pT (pb, over |U_l4|^2) from which ``selection`` is measured.
+
+    Selections that differ in efficiency, scale, radiation and, unless it changes much, resolution share it.
+
+    Parameters
+    ----------
+    tables, m4, selection, grid
+        As in `lepton_template`.
+    pt_high : float, optional
+        GeV: where the spectrum ends, if that is above what the selection needs.
+    """
+    low, high = truth_window(selection)
+    high = high if pt_high is None else max(high, pt_high)
+    geometry = _Geometry.of(selection)
+    if grid is None:
+        grid = IntegrationGrid() if geometry.with_recoil is None else COARSE_GRID
+    return _truth(tables, float(m4), geometry, low, high, grid)
+
+
+def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
+    """Return what is measured of a spectrum: radiation, resolution, scale, efficiency, cuts and bins.
+
+    Parameters
+    ----------
+    truth : TruthTemplate
+        Of this selection or of one with the same |eta| bins, recoil and cuts.
+    selection : LeptonSelection
+    """
+    matrix = folding_matrix(selection, truth.first_cell, truth.replicas.shape[-1])
+    flat = truth.replicas.reshape(*truth.replicas.shape[:2], -1)
+    binned = flat @ matrix.reshape(matrix.shape[0], -1).T
+    return Template(np.asarray(selection.edges), binned.reshape(binned.shape[0], -1))
+
+
+@dataclass(frozen=True)
+class _Geometry:
+    """What of a selection enters the angular integration."""
+
+    eta_edges: tuple[float, ...]
+    with_recoil: LeptonSelection | None
+
+    @classmethod
+    def of(cls, selection: LeptonSelection) -> _Geometry:
+        """Keep observable, recoil and cuts only where there are modes of the recoil."""
+        bare = replace(selection, resolution=Resolution(), efficiency=Efficiency(), scale=0.0, fsr=None)
+        return cls(selection.eta_edges, None if recoil_modes(selection) is None else bare)
+
+    @property
+    def modes(self) -> RecoilModes | None:
+        """Modes of the recoil, if any."""
+        return None if self.with_recoil is None else recoil_modes(self.with_recoil)
+
+
+@lru_cache(maxsize=64)
+def _truth(
+    tables: WTables, m4: float, geometry: _Geometry, low: float, high: float, grid: IntegrationGrid
+) -> TruthTemplate:
+    with _RESPONSE_LOCK:  # it uses all cores itself
+        response = _response(replace(tables, m_W=M_W, gamma_W=GAMMA_W), geometry, low, grid)
+    return truth_spectrum(tables.component(m4), response, low, high)
+
+
+@lru_cache(maxsize=16)
+def _response(tables: WTables, geometry: _Geometry, pt_low: float, grid: IntegrationGrid) -> AngularResponse:
+    component = tables.component(0.0)
+    lowest = max(0.55 * pt_low, component.rapidity_masses[0])
+    masses = mass_nodes(lowest, component.rapidity_masses[-1], M_W, grid.refinement)
+    return angular_response(component, masses, geometry.eta_edges, pt_low, grid, geometry.modes)

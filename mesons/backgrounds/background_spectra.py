@@ -1,0 +1,271 @@
+"""Standard Model decays that imitate a lepton with invisible particles, as momentum spectra and as events.
+
+A process is named by what happens; the parent and the lepton of the search say the rest:
+
+=========================  ==================================================================================
+``radiative``              M+ -> l+ nu gamma, photon lost
+``semileptonic``           K+ -> pi0 l+ nu, pi0 lost
+``pion-pi0``               K+ -> pi+ pi0, pi0 lost and pi+ taken for the lepton: a line
+``pion-pi0-muon``          the same with pi+ -> mu+ nu in flight
+``three-pions``            K+ -> pi+ pi+ pi-, two pions lost and a pi+ taken for the lepton
+``three-pions-muon``       the same with pi+ -> mu+ nu in flight
+``pion-two-pi0``           K+ -> pi+ pi0 pi0, both pi0 lost and pi+ taken for the lepton
+``pion-two-pi0-muon``      the same with pi+ -> mu+ nu in flight
+``muon-decay``             M+ -> mu+ nu, mu+ -> e+ nu nu in flight
+``muon-decay-at-rest``     M+ -> mu+ nu, mu+ stopped, mu+ -> e+ nu nu
+=========================  ==================================================================================
+
+K+ alone has the processes with pions; `background_processes` lists those of a parent and a lepton.
+
+A spectrum is a density in the momentum of the charged particle in the rest frame of the parent. It holds
+the decay and the loss of the other particles (`LostParticles`); the probability of a pion to be taken for
+a lepton or to decay within the detector is a factor that belongs to the experiment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mesons.backgrounds import semileptonic, three_pions
+from mesons.backgrounds.dalitz import ThreeBody, Weight, integrate_momentum, momentum_density, panel_nodes
+from mesons.backgrounds.decay_in_flight import (
+    MUON_HELICITY,
+    electron_from_muon,
+    electron_momentum_ends,
+    muon_from_pion,
+    muon_momentum_range,
+    muons_from_pions,
+)
+from mesons.backgrounds.lost_particles import LostParticles
+from mesons.backgrounds.radiative import RadiativeDecay
+from mesons.backgrounds.three_pions import Mode
+from mesons.decays.branching import leptonic_branching_ratio
+from mesons.decays.standard_decays import value
+from nucore.errors import InputError
+from nucore.model.kinematics import two_body_momentum
+from nucore.model.particles import mass
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BackgroundSpectrum:
+    """Momentum spectrum of the charged particle of one background, per decay of the parent.
+
+    Attributes
+    ----------
+    process, parent, lepton : str
+    particle : str
+        The charged particle: ``e``, ``mu`` or ``pi+``.
+    branching_ratio : float
+        Branching ratio, times the probability that the other particles are lost; lines included.
+    max_momentum_GeV : float
+        End of the spectrum.
+    density : callable
+        d(branching ratio)/dp in 1/GeV at momenta in GeV, shape (n,) to shape (n,); zero outside the range.
+        Its integral and the lines add up to `branching_ratio`.
+    edges_GeV : tuple of float
+        Increasing momenta between which the density is smooth, as panels of an integral over it.
+    lines : tuple of (float, float)
+        Momenta (GeV) and branching ratios of monochromatic particles.
+    """
+
+    process: str
+    parent: str
+    lepton: str
+    particle: str
+    branching_ratio: float
+    max_momentum_GeV: float
+    density: Callable[[ArrayLike], Array]
+    edges_GeV: tuple[float, ...] = ()
+    lines: tuple[tuple[float, float], ...] = ()
+
+    def nodes(self, momentum_GeV: tuple[float, float] = (0.0, math.inf)) -> tuple[Array, Array]:
+        """Momenta (GeV) and branching ratios that stand for the spectrum in a range, lines included.
+
+        The sum over a smooth function of the momentum, e.g. a resolution, times the branching ratios is its
+        integral over the spectrum.
+        """
+        low, high = momentum_GeV
+        edges = np.unique(np.clip(self.edges_GeV, low, high))
+        momentum, weight = panel_nodes(edges)
+        lines = [(p, ratio) for p, ratio in self.lines if low <= p <= high]
+        return (
+            np.concatenate([momentum, [p for p, _ in lines]]),
+            np.concatenate([weight * self.density(momentum), [ratio for _, ratio in lines]]),
+        )
+
+
+#: Processes of K+ by the lepton that is looked for; "muon" ones need a muon.
+PROCESSES = (
+    "radiative",
+    "semileptonic",
+    "pion-pi0",
+    "pion-pi0-muon",
+    "three-pions",
+    "three-pions-muon",
+    "pion-two-pi0",
+    "pion-two-pi0-muon",
+    "muon-decay",
+    "muon-decay-at-rest",
+)
+#: Photons below this energy (GeV) belong to M -> l nu.
+SOFT_PHOTON_GEV = 1e-3
+_PANELS = 16
+#: Energies at which the loss of a pi0 is calculated.
+_LOSS_POINTS = 2001
+
+
+def background_processes(parent: str, lepton: str) -> tuple[str, ...]:
+    """Names of the processes known for a parent and a lepton, in the order of the list above."""
+    known = ["radiative"]
+    if parent == "K+" and lepton in ("e", "mu"):
+        known += [p for p in PROCESSES[1:8] if lepton == "mu" or not p.endswith("-muon")]
+    if lepton == "e" and parent in ("pi+", "K+"):
+        known += PROCESSES[8:]
+    return tuple(known)
+
+
+def background_spectrum(
+    process: str,
+    parent: str,
+    lepton: str,
+    lost: LostParticles | None = None,
+    min_photon_energy_GeV: float = SOFT_PHOTON_GEV,
+) -> BackgroundSpectrum:
+    """Spectrum of one process.
+
+    Parameters
+    ----------
+    process : str
+        One of `background_processes`.
+    parent, lepton : str
+        Decay that is searched for: ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``; ``e``, ``mu``, ``tau``.
+    lost : LostParticles, optional
+        Loss of the other particles; everything is lost by default.
+    min_photon_energy_GeV : float
+        For ``radiative``: softer photons are left out, since they belong to M -> l nu.
+
+    Returns
+    -------
+    BackgroundSpectrum
+
+    Raises
+    ------
+    InputError
+        If a name is not known, or the parent and lepton do not have this process.
+    """
+    loss = LostParticles() if lost is None else lost
+    known = background_processes(parent, lepton)
+    if process not in known:
+        raise InputError(f"background {process!r} of {parent} -> {lepton} is not known; allowed: {', '.join(known)}")
+    build = partial(BackgroundSpectrum, process, parent, lepton)
+    if process == "radiative":
+        return _radiative(build, RadiativeDecay.of(parent, lepton), lepton, loss, min_photon_energy_GeV)
+    if process == "semileptonic":
+        plot = semileptonic.kinematics(lepton)
+        return _three_body(build, lepton, plot, semileptonic_weight(lepton, loss))
+    if process.startswith("muon-decay"):
+        return _muon_decay(build, parent, at_rest=process.endswith("rest"))
+    if process.startswith("pion-pi0"):
+        return _two_pions(build, loss, in_flight=process.endswith("muon"))
+    mode: Mode = "three_pions" if process.startswith("three") else "pion_two_pi0"
+    pions = _three_body(build, "pi+", three_pions.kinematics(mode), three_pion_weight(mode, loss))
+    return _muons_of(build, pions) if process.endswith("muon") else pions
+
+
+def pi0_loss(lost: LostParticles) -> Callable[[Array], Array]:
+    """Loss of a pi0 of K+ decay as a function of its energy (GeV), linear between 2001 energies."""
+    m_pi0 = mass("pi0")
+    energy = m_pi0 + (0.5 * mass("K+") + 0.5 * m_pi0**2 / mass("K+") - m_pi0) * np.linspace(0.0, 1.0, _LOSS_POINTS)
+    values = lost.pi0(energy, m_pi0)
+    return lambda e: np.interp(e, energy, values)
+
+
+def semileptonic_weight(lepton: str, lost: LostParticles) -> Weight:
+    """d2(BR)/dE_l dE_pi of K+ -> pi0 l nu times the loss of the pi0."""
+    loss = pi0_loss(lost)
+    return lambda energy, pion: semileptonic.weight(lepton, energy, pion) * loss(pion)
+
+
+def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
+    """d2(BR)/dE_1 dE_2 of K+ -> 3 pi with either pi+ as particle 1, times the loss of the other two.
+
+    For a K+ in flight the directions of two pi0 are taken as independent; events hold their correlation.
+    """
+    if mode == "three_pions":
+        factor = 2.0 * lost.charged_inefficiency**2  # either of the two pi+ may be the one that is seen
+        return lambda e1, e2: factor * three_pions.weight(mode, e1, e2)
+    loss, m_k = pi0_loss(lost), mass("K+")
+    return lambda e1, e2: three_pions.weight(mode, e1, e2) * loss(e2) * loss(m_k - e1 - e2)
+
+
+Builder = Callable[..., BackgroundSpectrum]
+
+
+def _panels(breaks: list[float]) -> Array:
+    """Edges for an integral over momentum between breaks (GeV)."""
+    parts = [np.linspace(a, b, _PANELS + 1) for a, b in itertools.pairwise(sorted(breaks))]
+    return np.unique(np.concatenate(parts))
+
+
+def _radiative(
+    build: Builder, decay: RadiativeDecay, lepton: str, lost: LostParticles, min_photon_energy_GeV: float
+) -> BackgroundSpectrum:
+    if not min_photon_energy_GeV > 0.0:
+        raise InputError(f"smallest photon energy = {min_photon_energy_GeV:g} GeV is not allowed: it must be positive")
+    density = partial(decay.dbr_dp, min_photon_energy_GeV=min_photon_energy_GeV, lost=lost)
+    edges = decay.momentum_edges((min_photon_energy_GeV, *lost.photon_turns_GeV), (0.0, math.inf))
+    return _continuous(build, lepton, density, edges)
+
+
+def _continuous(
+    build: Builder, particle: str, density: Callable[[ArrayLike], Array], edges: Array
+) -> BackgroundSpectrum:
+    """Spectrum without lines; its branching ratio is the integral of its density."""
+    total = integrate_momentum(density, edges)
+    return build(particle, total, float(edges[-1]), density, tuple(edges.tolist()))
+
+
+def _three_body(build: Builder, particle: str, plot: ThreeBody, weight: Weight) -> BackgroundSpectrum:
+    return _continuous(build, particle, partial(momentum_density, plot, weight), _panels([0.0, plot.max_momentum]))
+
+
+def _muons_of(build: Builder, pions: BackgroundSpectrum) -> BackgroundSpectrum:
+    """Spectrum of muons from the decay in flight of pions."""
+    density = partial(muons_from_pions, pions=pions.density, max_pion_momentum=pions.max_momentum_GeV)
+    low, high = (float(p) for p in muon_momentum_range(pions.max_momentum_GeV))
+    return _continuous(build, "mu", density, _panels([0.0, low, high]))
+
+
+def _nothing(momentum: ArrayLike) -> Array:
+    """No continuous spectrum."""
+    return np.zeros(np.atleast_1d(np.asarray(momentum)).shape)
+
+
+def _two_pions(build: Builder, lost: LostParticles, *, in_flight: bool) -> BackgroundSpectrum:
+    """K+ -> pi+ pi0 with the pi0 lost."""
+    m_k, m_pi, m_pi0 = mass("K+"), mass("pi+"), mass("pi0")
+    momentum = float(two_body_momentum(m_k, m_pi, m_pi0))
+    total = value("branching_ratios", "pion_pi0") * float(lost.pi0(np.hypot(momentum, m_pi0), m_pi0))
+    if not in_flight:
+        return build("pi+", total, momentum, _nothing, (), ((momentum, total),))
+    low, high = (float(p) for p in muon_momentum_range(momentum))
+    return _continuous(build, "mu", lambda p: total * muon_from_pion(p, momentum), _panels([low, high]))
+
+
+def _muon_decay(build: Builder, parent: str, *, at_rest: bool) -> BackgroundSpectrum:
+    """M -> mu nu with the muon decaying at rest or in flight; the mu+ is polarised against its flight."""
+    total = leptonic_branching_ratio(parent, "mu")
+    momentum = 0.0 if at_rest else float(two_body_momentum(mass(parent), mass("mu"), 0.0))
+    ends = sorted(electron_momentum_ends(momentum))
+    return _continuous(
+        build, "e", lambda p: total * electron_from_muon(p, momentum, MUON_HELICITY), _panels([0.0, *ends])
+    )

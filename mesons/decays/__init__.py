@@ -1,0 +1,1 @@
+"""Rates and spectra of meson and tau decays."""

@@ -1,0 +1,1 @@
+"""Meson decay events: kernels, samplers, generator, pseudo-data."""

@@ -1,0 +1,1 @@
+"""Experiment cards, response and calibration."""

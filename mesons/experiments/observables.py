@@ -1,0 +1,60 @@
+"""Histograms of other observables than the lepton momentum: squared missing mass, and energy in a tau's frame.
+
+Both are functions of the lepton momentum in the rest frame of the parent, so that their bins are momentum bins.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mesons.experiments.cards import Experiment
+from mesons.experiments.tracking import MISSING_MASS_SQ, missing_mass_sq_edges, momentum_of_missing_mass_sq
+from nucore.histograms import Spectrum
+
+Array = NDArray[np.float64]
+
+#: Name of the histogram of the lepton energy in the pseudo-rest frame of a tau.
+LEPTON_ENERGY = "lepton_energy"
+
+
+def main_spectrum(experiment: Experiment, values: Array, variances: Array) -> Spectrum:
+    """Histogram of the main observable of an experiment from counts in its momentum bins."""
+    if experiment.parent == "tau-":
+        edges = np.hypot(experiment.edges, experiment.masses[1])
+        label = f"{experiment.lepton} energy in the pseudo-rest frame of the tau [GeV]"
+        return Spectrum(LEPTON_ENERGY, edges, values, variances, label)
+    label = f"{experiment.lepton} momentum in the {experiment.parent} rest frame [GeV]"
+    return Spectrum(experiment.histogram, experiment.edges, values, variances, label)
+
+
+def in_momentum(experiment: Experiment, spectrum: Spectrum) -> tuple[Experiment, Spectrum]:
+    """Express a histogram of any observable of an experiment in bins of the lepton momentum.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    spectrum : Spectrum
+        Of the momentum, of ``missing_mass_sq``, or of ``lepton_energy``.
+
+    Returns
+    -------
+    experiment, spectrum
+        The experiment with the binning of the histogram.
+
+    Raises
+    ------
+    InputError
+        If the binning is not that of the card.
+    """
+    where = f"experiment {experiment.name}"
+    if spectrum.name == MISSING_MASS_SQ and experiment.tracking is not None:
+        spectrum.require_edges(missing_mass_sq_edges(experiment), where)
+        edges = momentum_of_missing_mass_sq(experiment, spectrum.edges)[::-1]
+        rebinned = experiment.model_copy(update={"edges_GeV": tuple(edges.tolist())})
+        flipped = Spectrum(experiment.histogram, edges, spectrum.values[::-1], spectrum.variances[::-1])
+        return rebinned, flipped
+    if experiment.parent == "tau-":
+        spectrum.require_edges(np.hypot(experiment.edges, experiment.masses[1]), where)
+        return experiment, Spectrum(experiment.histogram, experiment.edges, spectrum.values, spectrum.variances)
+    return experiment, spectrum

@@ -1,0 +1,1 @@
+"""Likelihood, reach and observed limits of a meson experiment."""

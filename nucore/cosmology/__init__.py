@@ -1,0 +1,1 @@
+"""Dark matter in the early universe and in detectors."""

@@ -1,0 +1,158 @@
+"""The event record: truth and reconstructed quantities of one schema, and the summary of a generation.
+
+An event file holds one flat branch a quantity. Branches named ``<object>_pt``, ``_eta``, ``_phi`` (and ``_mass``) or
+``<object>_px``, ``_py``, ``_pz``, ``_energy`` belong to one four-vector; objects whose name starts with ``reco_`` are
+what a detector measures, all others are truth. GeV and radian.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+
+if TYPE_CHECKING:
+    import awkward as ak
+
+    from nucore.histograms import Spectrum
+
+#: More than any machine generates: weeks on some thousand cores.
+MAX_EVENTS = 10**13
+#: Branch suffixes of the two forms of a four-vector, and the coordinate each stands for.
+_POLAR = {"pt": "pt", "eta": "eta", "phi": "phi"}
+_CARTESIAN = {"px": "px", "py": "py", "pz": "pz", "energy": "E"}
+
+
+@dataclass(frozen=True)
+class GenerateResult:
+    """Summary of a generation.
+
+    Attributes
+    ----------
+    process, experiment : str
+    n_requested : int or None
+        Parents asked for; null where an exposure was asked for.
+    n_generated, n_selected : int
+        Parents generated, events in the histogram (background included).
+    exposure : dict
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}`` that the sample stands for.
+    cross_section_pb, branching_ratio : float or None
+        Of the generated final states; the one that applies.
+    events_per_second : float
+        Generated parents over wall-clock seconds, files included.
+    cutflow : dict
+        Events left after each step.
+    outputs : list of str
+    spectrum : Spectrum
+    """
+
+    process: str
+    experiment: str
+    n_requested: int | None
+    n_generated: int
+    n_selected: int
+    exposure: dict[str, float]
+    cross_section_pb: float | None
+    branching_ratio: float | None
+    events_per_second: float
+    cutflow: dict[str, int]
+    outputs: list[str]
+    spectrum: Spectrum
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types, the histogram as ``edges`` and ``values``."""
+        fields = asdict(self)
+        spectrum = fields.pop("spectrum")
+        histogram = {
+            "name": spectrum["name"],
+            "edges": self.spectrum.edges.tolist(),
+            "values": self.spectrum.values.tolist(),
+        }
+        return {k: v for k, v in fields.items() if v is not None} | {"histogram": histogram}
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+    def to_hist(self) -> Any:
+        """Return the spectrum as a `hist.Hist`."""
+        return self.spectrum.to_hist()
+
+
+def compact(arrays: Mapping[str, NDArray[Any]], keep: NDArray[np.bool_] | None = None) -> dict[str, NDArray[Any]]:
+    """Select events and store their real numbers in single precision, as event files hold them.
+
+    Parameters
+    ----------
+    arrays : mapping of arrays, shape (n,)
+    keep : bool array, shape (n,), optional
+        Events to keep; all by default.
+    """
+    out = {}
+    for name, array in arrays.items():
+        kept = array if keep is None else array[keep]
+        out[name] = kept.astype(np.float32) if kept.dtype == np.float64 else kept
+    return out
+
+
+def as_records(arrays: Mapping[str, NDArray[Any]]) -> ak.Array:
+    """Turn flat branches into records with four-vectors.
+
+    Parameters
+    ----------
+    arrays : mapping of arrays, shape (n,)
+        Branches of an event file.
+
+    Returns
+    -------
+    awkward.Array of records
+        Branches of a four-vector become one field with `vector` behaviour (``events.lepton.pt``, ``.eta``, ``.mass``);
+        the others stay as they are. A polar vector without a mass branch is massless.
+    """
+    import awkward as ak
+    import vector
+
+    vector.register_awkward()
+    fields: dict[str, Any] = {}
+    used: set[str] = set()
+    for stem in dict.fromkeys(name.rpartition("_")[0] for name in arrays):
+        for form in (_CARTESIAN, _POLAR):
+            names = {coordinate: f"{stem}_{suffix}" for suffix, coordinate in form.items()}
+            if stem and all(name in arrays for name in names.values()):
+                parts = {coordinate: arrays[name] for coordinate, name in names.items()}
+                if form is _POLAR:
+                    mass = f"{stem}_mass"
+                    parts["mass"] = arrays.get(mass, np.zeros_like(parts["pt"]))
+                    used.add(mass)
+                used.update(names.values())
+                fields[stem] = ak.zip(parts, with_name="Momentum4D")
+                break
+    rest = {name: array for name, array in arrays.items() if name not in used}
+    return ak.zip({**rest, **fields}, depth_limit=1)
+
+
+def load_events(path: str | Path) -> ak.Array:
+    """Read the events of a ROOT or Parquet file as records with four-vectors; see `as_records`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no events.
+    """
+    from nucore.io import read_branches
+
+    return as_records(read_branches(Path(path)))
+
+
+def check_count(n_events: int) -> int:
+    """Return a number of events if it is positive and at most `MAX_EVENTS`."""
+    if not 0 < n_events <= MAX_EVENTS:
+        raise InputError(f"number of events {n_events} is not allowed: it must be positive and at most {MAX_EVENTS:g}")
+    return n_events

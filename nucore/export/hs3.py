@@ -1,0 +1,171 @@
+"""A likelihood as an HS3 document (HEP Statistics Serialization Standard, version 0.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import nucore
+from nucore.export.histfactory import ParameterRange, Variation, parameter_ranges, variations
+from nucore.export.pyhf_writer import require_poisson
+from nucore.histograms import Spectrum
+from nucore.stats import Likelihood, LogLinearShape, Model, Sample, StatError
+
+Array = NDArray[np.float64]
+
+HS3_VERSION = "0.2"
+_STAT_RANGE = (0.0, 10.0)
+
+
+def _modifier(variation: Variation, model: Model) -> dict[str, Any]:
+    name, kind = variation.name, variation.kind
+    base: dict[str, Any] = {"name": name, "type": kind}
+    if kind in ("normfactor", "lumi"):
+        return {**base, "type": "normfactor", "parameter": name}
+    if kind == "staterror":
+        error = next(m for s in model.samples for m in s.modifiers if isinstance(m, StatError) and m.name == name)
+        labels = [label or f"{name}[{i}]" for i, label in enumerate(error.labels())]
+        return {**base, "parameters": [_plain(label) for label in labels], "constraint": "Gauss"}
+    base |= {"parameter": name, "constraint": "Gauss"}
+    assert variation.low is not None
+    assert variation.high is not None
+    if kind == "normsys":
+        return base | {"data": {"lo": float(variation.low), "hi": float(variation.high), "interpolation": "code4"}}
+    contents = {"lo": {"contents": variation.low.tolist()}, "hi": {"contents": variation.high.tolist()}}
+    return base | {"data": {**contents, "interpolation": "code4p"}}
+
+
+def _plain(label: str) -> str:
+    """Parameter name without brackets: ``mc[3]`` becomes ``mc_bin3``."""
+    return label.replace("[", "_bin").replace("]", "")
+
+
+def _errors(found: list[Variation], n_bins: int) -> list[float]:
+    """Statistical uncertainty of a sample: that of its staterror."""
+    stat = [v.errors for v in found if v.kind == "staterror" and v.errors is not None]
+    return (np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(n_bins)).tolist()
+
+
+def _axis(spectrum: Spectrum) -> dict[str, Any]:
+    widths = np.diff(spectrum.edges)
+    if np.allclose(widths, widths[0], rtol=1e-9, atol=0.0):
+        return {
+            "name": spectrum.name,
+            "min": float(spectrum.edges[0]),
+            "max": float(spectrum.edges[-1]),
+            "nbins": spectrum.n_bins,
+        }
+    return {"name": spectrum.name, "edges": spectrum.edges.tolist()}
+
+
+def _shapes(sample: Sample) -> dict[str, Array]:
+    """Basis functions of the log-linear shapes of a sample, by coefficient."""
+    found: dict[str, Array] = {}
+    for m in sample.modifiers:
+        if isinstance(m, LogLinearShape):
+            for name, row in zip(m.names, np.asarray(m.basis), strict=True):
+                found[name] = found.get(name, np.zeros(row.size)) + row
+    return found
+
+
+def _function_names(sample: Sample) -> list[str]:
+    base = "".join(c if c.isalnum() else "_" for c in sample.name)
+    return [f"{base}_shape_bin{i}" for i in range(np.size(sample.values))]
+
+
+def _shape_factors(sample: Sample) -> list[dict[str, Any]]:
+    if not _shapes(sample):
+        return []
+    return [{"name": f"{sample.name} shape", "type": "shapefactor", "parameters": _function_names(sample)}]
+
+
+def _functions(sample: Sample) -> list[dict[str, Any]]:
+    """Exp of a linear function of the coefficients, one per bin."""
+    shapes = _shapes(sample)
+    if not shapes:
+        return []
+    terms = ["+".join(f"{name}*({row[i]:.17g})" for name, row in shapes.items()) for i in range(np.size(sample.values))]
+    names = _function_names(sample)
+    return [
+        {"name": name, "type": "generic_function", "expression": f"exp({term})"}
+        for name, term in zip(names, terms, strict=True)
+    ]
+
+
+def _ranges(likelihood: Likelihood) -> list[ParameterRange]:
+    model = likelihood.model
+    found = list(parameter_ranges(likelihood, physical=True).values())
+    known = {p.name for p in found}
+    return found + [ParameterRange(_plain(n), 1.0, *_STAT_RANGE) for n in model.names if n not in known]
+
+
+def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
+    """Return an HS3 document: one ``histfactory_dist``, its data, a likelihood and an analysis.
+
+    A log-linear shape is a shapefactor whose factors are functions of the coefficients.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    data : Spectrum
+        Gives the binning.
+
+    Raises
+    ------
+    InputError
+        If the model has something HistFactory cannot hold.
+
+    References
+    ----------
+    https://hep-statistics-serialization-standard.github.io
+    """
+    require_poisson(likelihood)
+    model = likelihood.model
+    modifiers = variations(model, exponentials=True)
+    axis, name = _axis(data), f"model_{data.name}"
+    samples = [
+        {
+            "name": sample.name,
+            "data": {
+                "contents": np.asarray(sample.values).tolist(),
+                "errors": _errors(modifiers[sample.name], model.n_bins),
+            },
+            "modifiers": [_modifier(v, model) for v in modifiers[sample.name]] + _shape_factors(sample),
+        }
+        for sample in model.samples
+    ]
+    ranges = _ranges(likelihood)
+    functions = [f for sample in model.samples for f in _functions(sample)]
+    return {
+        "metadata": {
+            "hs3_version": HS3_VERSION,
+            "packages": [{"name": "nuportal", "version": nucore.__version__}],
+        },
+        "distributions": [{"name": name, "type": "histfactory_dist", "axes": [axis], "samples": samples}],
+        **({"functions": functions} if functions else {}),
+        "data": [
+            {"name": "observed", "type": "binned", "axes": [axis], "contents": likelihood.observation.counts.tolist()}
+        ],
+        "likelihoods": [{"name": "likelihood", "distributions": [name], "data": ["observed"]}],
+        "domains": [
+            {
+                "name": "default_domain",
+                "type": "product_domain",
+                "axes": [{"name": p.name, "min": p.low, "max": p.high} for p in ranges],
+            }
+        ],
+        "parameter_points": [
+            {"name": "default_values", "parameters": [{"name": p.name, "value": p.initial} for p in ranges]}
+        ],
+        "analyses": [
+            {
+                "name": "analysis",
+                "likelihood": "likelihood",
+                "domains": ["default_domain"],
+                "parameters_of_interest": [model.poi],
+                "init": "default_values",
+            }
+        ],
+    }

@@ -1,0 +1,110 @@
+"""A likelihood as a pyhf JSON workspace (HistFactory, schema 1.0.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nucore.errors import InputError
+from nucore.export.exponentials import without_exponentials
+from nucore.export.histfactory import Variation, parameter_ranges, variations
+from nucore.stats import Likelihood, StatError
+
+PHYSICAL, UNBOUNDED = "physical", "unbounded"
+"""Measurements of a workspace: the parameter of interest within its physical bounds (for limits), or free."""
+
+
+def _modifier(variation: Variation) -> dict[str, Any]:
+    data: Any = None
+    if variation.kind == "normsys":
+        assert variation.low is not None
+        assert variation.high is not None
+        data = {"lo": float(variation.low), "hi": float(variation.high)}
+    elif variation.kind == "histosys":
+        assert variation.low is not None
+        assert variation.high is not None
+        data = {"lo_data": variation.low.tolist(), "hi_data": variation.high.tolist()}
+    elif variation.kind == "staterror":
+        assert variation.errors is not None
+        data = variation.errors.tolist()
+    return {"name": variation.name, "type": variation.kind, "data": data}
+
+
+def _auxiliary(likelihood: Likelihood) -> dict[str, dict[str, list[float]]]:
+    """Auxiliary measurements that are not nominal, as pyhf parameter settings."""
+    model = likelihood.model
+    names = [model.names[k] for k in model.constrained]
+    measured = dict(zip(names, likelihood.observation.auxiliary.tolist(), strict=True))
+    nominal = dict(zip(names, model.initial[model.constrained].tolist(), strict=True))
+    widths = dict(zip(names, model.widths.tolist(), strict=True))
+    found: dict[str, dict[str, list[float]]] = {}
+    for error in {m.name: m for s in model.samples for m in s.modifiers if isinstance(m, StatError)}.values():
+        labels = error.labels()
+        if any(label and measured[label] != 1.0 for label in labels):
+            found[error.name] = {"auxdata": [measured[label] if label else 1.0 for label in labels]}
+        for label in filter(None, labels):
+            del measured[label]
+    for name, value in measured.items():
+        if name == "lumi" or value != nominal[name]:
+            found.setdefault(name, {})["auxdata"] = [value]
+        if name == "lumi":
+            found[name]["sigmas"] = [widths[name]]
+    return found
+
+
+def _measurement(likelihood: Likelihood, name: str) -> dict[str, Any]:
+    settings: dict[str, dict[str, Any]] = {
+        p.name: {"bounds": [[p.low, p.high]], "inits": [p.initial]}
+        for p in parameter_ranges(likelihood, physical=name == PHYSICAL).values()
+    }
+    for parameter, more in _auxiliary(likelihood).items():
+        settings.setdefault(parameter, {}).update(more)
+    parameters = [{"name": parameter, **values} for parameter, values in settings.items()]
+    return {"name": name, "config": {"poi": likelihood.model.poi, "parameters": parameters}}
+
+
+def pyhf_workspace(likelihood: Likelihood, channel: str = "spectrum") -> dict[str, Any]:
+    """Return a pyhf workspace with the same likelihood, up to a constant.
+
+    Log-linear shapes become normsys of single bins (see `nucore.export.exponentials`). The first measurement,
+    ``physical``, bounds the parameter of interest as limits with q_mu tilde need it; ``unbounded`` leaves it free.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    channel : str
+        Name of the one channel.
+
+    Raises
+    ------
+    InputError
+        If the model has something HistFactory cannot hold.
+
+    References
+    ----------
+    HistFactory, CERN-OPEN-2012-016; L. Heinrich et al., pyhf, JOSS 6 (2021) 2823.
+    """
+    require_poisson(likelihood)
+    work = without_exponentials(likelihood)
+    modifiers = variations(work.model)
+    samples = [
+        {
+            "name": sample.name,
+            "data": np.asarray(sample.values).tolist(),
+            "modifiers": [_modifier(v) for v in modifiers[sample.name]],
+        }
+        for sample in work.model.samples
+    ]
+    return {
+        "channels": [{"name": channel, "samples": samples}],
+        "observations": [{"name": channel, "data": work.observation.counts.tolist()}],
+        "measurements": [_measurement(work, PHYSICAL), _measurement(work, UNBOUNDED)],
+        "version": "1.0.0",
+    }
+
+
+def require_poisson(likelihood: Likelihood) -> None:
+    """Refuse a chi2 likelihood: HistFactory documents hold Poisson ones."""
+    if likelihood.statistic != "poisson":
+        raise InputError(f"a {likelihood.statistic} likelihood cannot be exported; only a Poisson likelihood can")

@@ -1,0 +1,224 @@
+"""Event files of any generator, read in blocks: the charged lepton of a flavour in every event and what it belongs to.
+
+Readers never hold more than a block of events, and refuse what they cannot read to its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+from nucore.model.particles import PDG_ID
+
+#: Events in a block.
+BLOCK_EVENTS = 10_000
+#: No weight in pb and no momentum in GeV is as large.
+LARGEST = 1e30
+#: Cross sections in pb, and weights that are not zero, are larger.
+_SMALLEST = 1e-30
+#: Less than the luminosity of a single event of any process, fb^-1.
+_SMALLEST_EXPOSURE = 1e-15
+EVENT_SUFFIXES = (".lhe", ".lhe.gz", ".hepmc", ".root")
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LeptonBlock:
+    """The hardest charged lepton of a flavour in each of n events.
+
+    Attributes
+    ----------
+    weight : float64[n]
+    charge : int8[n]
+        Of the lepton; 0 where there is none.
+    lepton : float64[4, n]
+        (E, px, py, pz) in GeV; zero where there is none.
+    boson : float64[4, n] or None
+        Sum of all colourless final-state particles, the lepton included; None where the format does not tell.
+    measured_bin : int64[n] or None
+        Where the experiment has measured the event already: its bin, -1 if it was not selected.
+    """
+
+    weight: FloatArray
+    charge: NDArray[np.int8]
+    lepton: FloatArray
+    boson: FloatArray | None = None
+    measured_bin: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Beams:
+    """PDG numbers of the beam particles and their energies in GeV."""
+
+    ids: tuple[int, int]
+    energies_GeV: tuple[float, float]
+
+
+@dataclass
+class EventSource:
+    """An open event file.
+
+    Attributes
+    ----------
+    path : Path
+    generator : str
+        Name and version of what made the events, as far as the file tells.
+    beams : Beams or None
+        None where the file does not tell.
+    metadata : dict
+        What our own files say of themselves.
+    cross_section_pb : float or None
+        Of all events; known for certain only when all blocks have been read.
+    luminosity_invfb : float or None
+        That the events stand for, where the file gives it instead.
+    read : callable (flavour, experiment, selection) -> iterator of LeptonBlock
+        Reads the file once, from the beginning to its end; the names of experiment and selection let a file that
+        holds measured events say whether they are its own.
+    radiated : bool
+        Whether the leptons have radiated photons already.
+    """
+
+    path: Path
+    read: Callable[[str, str, str], Iterator[LeptonBlock]]
+    generator: str = ""
+    beams: Beams | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    cross_section_pb: float | None = None
+    luminosity_invfb: float | None = None
+    radiated: bool = False
+
+
+class BlockFiller:
+    """Collects single events into blocks."""
+
+    def __init__(self, flavour: str) -> None:
+        self.lepton_id = PDG_ID[flavour]
+        self.n_added = 0
+        self._rows: list[tuple[float, ...]] = []
+
+    def add(self, weight: float, lepton: Sequence[float], boson: Sequence[float], charge: int) -> None:
+        """Append an event; `lepton` and `boson` are (E, px, py, pz)."""
+        self.n_added += 1
+        self._rows.append((weight, charge, *lepton, *boson))
+
+    @property
+    def full(self) -> bool:
+        """Whether a block is ready."""
+        return len(self._rows) >= BLOCK_EVENTS
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def take(self, with_boson: bool) -> LeptonBlock:
+        """Return the block and begin the next."""
+        table = np.array(self._rows, float).T
+        self._rows = []
+        return LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], table[6:10] if with_boson else None)
+
+
+class _Opener(Protocol):
+    def __call__(self, path: Path) -> contextlib.AbstractContextManager[EventSource]: ...
+
+
+@contextlib.contextmanager
+def open_events(path: str | Path) -> Iterator[EventSource]:
+    """Open an event file by its suffix.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text, read with pyhepmc), or a
+        ``.root`` file of ``nuportal generate``.
+
+    Yields
+    ------
+    EventSource
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, of another kind, corrupt or truncated; also while blocks are read.
+    """
+    file = Path(path)
+    suffix = next((s for s in EVENT_SUFFIXES if file.name.endswith(s)), None)
+    if suffix is None:
+        raise InputError(f"events {path}: suffix {file.suffix!r} is not known; allowed: {', '.join(EVENT_SUFFIXES)}")
+    if not file.is_file():
+        raise InputError(f"events {path} does not exist or is not a file")
+    if file.stat().st_size == 0:
+        raise InputError(f"events {path} is empty")
+    with _opener(suffix)(file) as source:
+        yield source
+
+
+def _opener(suffix: str) -> _Opener:
+    if suffix == ".hepmc":
+        from nucore.io.hepmc_events import open_hepmc
+
+        return open_hepmc
+    if suffix == ".root":
+        from nucore.io.root_events import open_root_events
+
+        return open_root_events
+    from nucore.io.lhe_events import open_lhe_events
+
+    return open_lhe_events
+
+
+def checked_weight(weight: float) -> bool:
+    """Whether a weight is zero or of a size that computes."""
+    return weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
+
+
+def checked_cross_section(value: float | None, path: Path) -> float | None:
+    """Return a cross section in pb, or None for none.
+
+    Raises
+    ------
+    InputError
+        If it is of a size that no process has.
+    """
+    if value is None or value <= 0.0:
+        return None
+    if not _SMALLEST < value < LARGEST:
+        raise InputError(f"events {path}: a cross section of {value:g} pb is not allowed")
+    return value
+
+
+def described(metadata: Any) -> dict[str, Any]:
+    """Metadata whose fields that are used have their type.
+
+    Raises
+    ------
+    ValueError
+        If one has not, or the metadata are no object.
+    """
+    if not isinstance(metadata, dict):
+        raise ValueError("the metadata are not an object")
+    for name in ("experiment", "flavour", "selection", "process"):
+        if not isinstance(metadata.get(name, ""), str | None):
+            raise ValueError(f"{name} in the metadata is not a text")
+    for name, value in exposure_in(metadata).items():
+        if not _SMALLEST_EXPOSURE < value < LARGEST:
+            raise ValueError(f"{name} = {value:g} in the metadata is not allowed")
+    return metadata
+
+
+def exposure_in(metadata: dict[str, Any]) -> dict[str, float]:
+    """Exposure of metadata: ``luminosity_invfb`` or ``decays``, where they tell."""
+    given = metadata.get("exposure") or {}
+    return {name: float(given[name]) for name in ("luminosity_invfb", "decays") if name in given}
+
+
+def one_line(error: BaseException) -> str:
+    """First line of what an error says, short."""
+    text = str(error).strip().splitlines()
+    return (text[0][:120] if text else "") or type(error).__name__

@@ -1,0 +1,184 @@
+"""Writing Les Houches event files, version 3.0: a header, the run, and events of one topology.
+
+References
+----------
+E. Boos et al., hep-ph/0109068 (the numbers of run and event); J. Alwall et al., hep-ph/0609017 (the file);
+J. R. Andersen et al., arXiv:1405.1067 (version 3.0).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+
+import nucore
+from nucore.errors import InputError
+from nucore.io.atomic import atomic_path
+
+#: Suffixes of Les Houches event files.
+LHE_SUFFIXES = (".lhe", ".lhe.gz")
+
+PROTON = 2212
+#: IDWTUP: weights in pb whose mean is the cross section, as MadGraph writes them.
+_WEIGHTS_IN_PB = -4
+#: What the accord asks for where a number is not defined.
+_UNDEFINED = -1
+#: SPINUP of a particle that has no definite helicity.
+UNPOLARISED = 9.0
+
+
+@dataclass(frozen=True)
+class LheProcess:
+    """One process of a run: its number (LPRUP) and its cross section in pb."""
+
+    number: int
+    cross_section_pb: float
+
+
+@dataclass(frozen=True)
+class LheRun:
+    """What stands before the events.
+
+    Attributes
+    ----------
+    sqrt_s_GeV : float
+        Of proton-proton collisions with equal beams.
+    processes : sequence of LheProcess
+    header : mapping of str
+        Text of each tag of the header, for example ``slha``.
+    comment : str
+        First thing in the file.
+    alpha : float
+        Electromagnetic coupling of the events (AQEDUP).
+    """
+
+    sqrt_s_GeV: float
+    processes: Sequence[LheProcess]
+    header: Mapping[str, str]
+    comment: str
+    alpha: float
+
+
+@dataclass(frozen=True)
+class LheEvents:
+    """Events of one topology with k particles.
+
+    Attributes
+    ----------
+    process : int64[n]
+        Number of the process (IDPRUP).
+    scale : float64[n]
+        Factorisation scale, GeV.
+    status, mothers : sequences of k int, and of k pairs of int
+        The same for all events.
+    ids : int64[n, k]
+        PDG numbers.
+    colours : int64[n, k, 2]
+    momenta : float64[n, k, 4]
+        (px, py, pz, E) in GeV.
+    masses, spins : float64[n, k]
+    """
+
+    process: NDArray[np.int64]
+    scale: NDArray[np.float64]
+    status: Sequence[int]
+    mothers: Sequence[tuple[int, int]]
+    ids: NDArray[np.int64]
+    colours: NDArray[np.int64]
+    momenta: NDArray[np.float64]
+    masses: NDArray[np.float64]
+    spins: NDArray[np.float64]
+
+
+class LheWriter:
+    """Appends blocks of events to an open file."""
+
+    def __init__(self, stream: TextIO, run: LheRun) -> None:
+        self._stream = stream
+        self._weight = sum(process.cross_section_pb for process in run.processes)
+        self._alpha = run.alpha
+        stream.write(_preamble(run, self._weight))
+
+    def extend(self, events: LheEvents) -> None:
+        """Append a block of events."""
+        n, k = events.ids.shape
+        columns = np.concatenate(
+            [events.ids[..., None], events.colours, events.momenta, events.masses[..., None], events.spins[..., None]],
+            axis=2,
+        ).reshape(n, -1)
+        rows = np.column_stack([events.process, events.scale, columns])
+        template = self._template(k, events.status, events.mothers)
+        self._stream.writelines(template % tuple(row) for row in rows.tolist())
+
+    def _template(self, k: int, status: Sequence[int], mothers: Sequence[tuple[int, int]]) -> str:
+        head = f"<event>\n{k:2d} %d {self._weight:.9e} %.9e {self._alpha:.9e} {_UNDEFINED}\n"
+        lines = [
+            f"%9d {status[i]:2d} {mothers[i][0]} {mothers[i][1]} %3d %3d " + "%+.12e " * 4 + "%.12e 0. %g\n"
+            for i in range(k)
+        ]
+        return head + "".join(lines) + "</event>\n"
+
+    def finish(self) -> None:
+        """Write the end of the file."""
+        self._stream.write("</LesHouchesEvents>\n")
+
+
+def _preamble(run: LheRun, total_pb: float) -> str:
+    beam = 0.5 * run.sqrt_s_GeV
+    tags = [f"<{name}>\n{escape(text.strip())}\n</{name}>" for name, text in run.header.items()]
+    first = [PROTON, PROTON, f"{beam:.9e}", f"{beam:.9e}", *[_UNDEFINED] * 4, _WEIGHTS_IN_PB, len(run.processes)]
+    return "\n".join(
+        [
+            '<LesHouchesEvents version="3.0">',
+            f"<!--\n{run.comment.strip().replace('--', '- -')}\n-->",
+            "<header>",
+            *tags,
+            "</header>",
+            "<init>",
+            " ".join(str(x) for x in first),
+            *[f"{p.cross_section_pb:.9e} 0.0 {total_pb:.9e} {p.number}" for p in run.processes],
+            f"<generator name='nuportal' version={quoteattr(nucore.__version__)}>arXiv:1709.07001</generator>",
+            "</init>",
+            "",
+        ]
+    )
+
+
+def is_lhe(path: str | Path | None) -> bool:
+    """Say whether a path has the suffix of a Les Houches event file."""
+    return path is not None and str(path).endswith(LHE_SUFFIXES)
+
+
+@contextlib.contextmanager
+def open_lhe(path: str | Path, run: LheRun) -> Iterator[LheWriter]:
+    """Open a Les Houches event file; it appears under its name only when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.lhe`` or ``.lhe.gz``.
+    run : LheRun
+
+    Raises
+    ------
+    InputError
+        If the suffix is another one, or the place cannot be written.
+    """
+    if not is_lhe(path):
+        raise InputError(f"output {path} is not a Les Houches event file; allowed: {', '.join(LHE_SUFFIXES)}")
+    with atomic_path(path) as temporary, _open_text(temporary) as stream:
+        writer = LheWriter(stream, run)
+        yield writer
+        writer.finish()
+
+
+def _open_text(path: Path) -> TextIO:
+    return gzip.open(path, "wt", 6, "ascii") if path.suffix == ".gz" else path.open("w", encoding="ascii")

@@ -1,0 +1,112 @@
+"""Reading Les Houches event files with pylhe, in bounded memory."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nucore.errors import InputError
+from nucore.io.event_files import (
+    LARGEST,
+    Beams,
+    BlockFiller,
+    EventSource,
+    LeptonBlock,
+    checked_cross_section,
+    checked_weight,
+    described,
+    one_line,
+)
+from nucore.io.guarded_stream import GuardedStream
+from nucore.io.text import parse_json
+
+_FINAL, _ZERO = 1, (0.0, 0.0, 0.0, 0.0)
+
+
+@contextlib.contextmanager
+def open_lhe_events(path: Path) -> Iterator[EventSource]:
+    """Open a Les Houches event file, packed or not; see `nucore.io.event_files.open_events`."""
+    import pylhe
+
+    with contextlib.closing(GuardedStream(path)) as stream:
+        with _as_input_error(path, lambda: "in the header"):
+            file = pylhe.LHEFile.frombuffer(stream, with_attributes=False)
+            init = file.init.initInfo
+            cross_section = sum(float(process.xSection) for process in file.init.procInfo)
+            energies = (float(init.energyA), float(init.energyB))
+        if not all(abs(value) < LARGEST for value in (cross_section, *energies)):
+            raise InputError(f"events {path}: cross section or beam energies are not finite numbers")
+        yield EventSource(
+            path=path,
+            read=lambda flavour, *_: _blocks(path, file, stream, flavour),
+            generator=", ".join(f"{g.name} {g.version}".strip() for g in file.init.generators),
+            beams=Beams((int(init.beamA), int(init.beamB)), energies),
+            metadata=_metadata(file),
+            cross_section_pb=checked_cross_section(cross_section, path),
+        )
+
+
+@contextlib.contextmanager
+def _as_input_error(path: Path, where: Callable[[], str]) -> Iterator[None]:
+    """Turn whatever a damaged file makes the reader do into one line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            yield
+    except InputError:
+        raise
+    except EOFError:
+        raise InputError(f"events {path} is truncated: the compressed data end too early, {where()}") from None
+    except Exception as error:  # a damaged file can make the reader fail in any way
+        what = "is truncated" if "no element found" in str(error) else "is not a readable Les Houches file"
+        raise InputError(f"events {path} {what}, {where()}: {one_line(error)}") from None
+
+
+def _metadata(file: Any) -> dict[str, Any]:
+    """What our own files say in the tag ``nuportal`` of the header."""
+    for element in file.header.extra_elements if file.header else ():
+        if element.tag == "nuportal" and element.text:
+            with contextlib.suppress(ValueError, RecursionError):
+                return described(parse_json(element.text))
+    return {}
+
+
+def _blocks(path: Path, file: Any, stream: GuardedStream, flavour: str) -> Iterator[LeptonBlock]:
+    filler = BlockFiller(flavour)
+    events, more = iter(file.events), True
+    while more:
+        with _as_input_error(path, lambda: f"after event {filler.n_added}"):
+            while not filler.full:
+                event = next(events, None)
+                if event is None:
+                    more = False
+                    stream.drain()
+                    break
+                _add(filler, event, f"events {path}, event {filler.n_added + 1}")
+        if len(filler):
+            yield filler.take(with_boson=True)
+
+
+def _add(filler: BlockFiller, event: Any, where: str) -> None:
+    """Find the lepton of an event and add up its colourless particles."""
+    particles = event.particles
+    if len(particles) != event.eventinfo.nparticles:
+        raise InputError(f"{where}: {len(particles)} particles where {event.eventinfo.nparticles} are announced")
+    lepton, charge, hardest = _ZERO, 0, -1.0
+    e = x = y = z = 0.0
+    for p in particles:
+        if p.status != _FINAL:
+            continue
+        if not p.color1 and not p.color2:
+            e, x, y, z = e + p.e, x + p.px, y + p.py, z + p.pz
+        if abs(p.id) == filler.lepton_id:
+            pt_sq = p.px * p.px + p.py * p.py
+            if pt_sq > hardest:
+                lepton, charge, hardest = (p.e, p.px, p.py, p.pz), -1 if p.id > 0 else 1, pt_sq
+    # a sum is finite only if all its terms are; comparisons with NaN are false
+    if not (checked_weight(event.eventinfo.weight) and abs(e + x + y + z + sum(lepton)) < LARGEST):
+        raise InputError(f"{where}: a weight or momentum is not a finite number below {LARGEST:g}")
+    filler.add(event.eventinfo.weight, lepton, (e, x, y, z), charge)

@@ -1,0 +1,137 @@
+"""ROOT files of strangers: names of their objects, histograms, and trees of flat branches.
+
+`nucore.io.root_objects` says what is read of an object and what is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uproot
+from numpy.typing import NDArray
+
+from nucore.io.root_objects import FOLDERS, HISTOGRAMS, LEAVES, MAX_DEPTH, MAX_KEYS, Directory, Key, OpenFile
+
+__all__ = ["HISTOGRAMS", "MAX_KEYS", "RootFile", "RootTree"]
+
+
+class RootFile:
+    """A ROOT file: names and classes of its objects, and the objects.
+
+    Attributes
+    ----------
+    kinds : dict of str
+        Class of each object by its name; in folders ``folder/name``.
+
+    Raises
+    ------
+    ValueError
+        If the file is truncated, or what it holds goes beyond the bounds; any error of uproot if it is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = OpenFile(path)
+        size = path.stat().st_size
+        if size < self._file.fEND:
+            raise ValueError(f"truncated: {size} of {self._file.fEND} bytes")
+        self._keys: dict[str, Any] = {}
+        self._n_listed = 0
+        cursor = uproot.source.cursor.Cursor(self._file.fBEGIN + self._file.fNbytesName)
+        self._list(Directory((), cursor, {}, self._file, self._file), "", 0)
+        self.kinds = {name: key.fClassName for name, key in self._keys.items()}
+
+    def __enter__(self) -> RootFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def _list(self, directory: Any, where: str, depth: int) -> None:
+        """Enter the objects of a folder, of each name the newest."""
+        self._n_listed += 1 + len(directory._keys)
+        if self._n_listed > MAX_KEYS or depth > MAX_DEPTH:
+            raise ValueError(f"more than {MAX_KEYS} objects, or more than {MAX_DEPTH} folders in one another")
+        for key in directory._keys:
+            name = where + key.fName
+            if name not in self._keys or key.fCycle > self._keys[name].fCycle:
+                self._keys[name] = key
+            if key.fClassName in FOLDERS:
+                inner = Directory((key.fName,), key.data_cursor, {}, self._file, directory)
+                self._list(inner, f"{name}/", depth + 1)
+
+    def get(self, name: str) -> Any:
+        """Read an object as a model of uproot."""
+        listed = self._keys[name]
+        start = listed.fSeekKey
+        chunk = self._file.chunk(start, start + listed.fKeylen)
+        key = Key(chunk, uproot.source.cursor.Cursor(start), {}, self._file, self._file, read_strings=True)
+        if (key.fClassName, key.fSeekKey) != (listed.fClassName, start):
+            raise ValueError(f"{name!r} is not where the file says")
+        return key.get()
+
+    def tree(self, name: str) -> RootTree:
+        """Read a tree of flat branches."""
+        return RootTree(self._file, self.get(name))
+
+
+class RootTree:
+    """A tree whose branches hold one number an event.
+
+    Attributes
+    ----------
+    n_entries : int
+    names : tuple of str
+        Of the branches.
+    """
+
+    def __init__(self, file: Any, tree: Any) -> None:
+        self._file = file
+        self._branches = {str(branch.member("fName")): branch for branch in tree.member("fBranches")}
+        self.n_entries = int(tree.member("fEntries"))
+        self.names = tuple(self._branches)
+
+    def blocks(self, names: tuple[str, ...], n: int) -> Iterator[dict[str, NDArray[Any]]]:
+        """Yield some branches, n events at a time."""
+        columns = {name: _Column(self._file, self._branches[name], self.n_entries) for name in names}
+        for first in range(0, self.n_entries, n):
+            yield {name: column.take(min(n, self.n_entries - first)) for name, column in columns.items()}
+
+
+class _Column:
+    """Numbers of one branch, from its baskets one after the other."""
+
+    def __init__(self, file: Any, branch: Any, n_entries: int) -> None:
+        (leaf,) = branch.member("fLeaves")
+        kind = uproot.model.classname_decode(type(leaf).__name__)[0]
+        if kind not in LEAVES or leaf.member("fLen") != 1 or leaf.member("fLeafCount") is not None:
+            raise ValueError(f"branch {branch.member('fName')!r} does not hold one number an event")
+        dtype = LEAVES[kind]
+        self._dtype = np.dtype(dtype.replace("i", "u") if leaf.member("fIsUnsigned") else dtype)
+        entries = branch.member("fBasketEntry")[: branch.member("fWriteBasket") + 1]
+        if branch.member("fEntries") != n_entries or entries.size < 1 or entries[-1] != n_entries:
+            raise ValueError(f"branch {branch.member('fName')!r} does not hold all {n_entries} events")
+        self._file = file
+        self._baskets = zip(branch.member("fBasketSeek"), np.diff(entries), strict=False)
+        self._left = np.empty(0, self._dtype.newbyteorder("="))
+
+    def take(self, n: int) -> NDArray[Any]:
+        """Return the next n numbers."""
+        parts = [self._left]
+        while (missing := n - sum(part.size for part in parts)) > 0:
+            parts.append(self._basket(*next(self._baskets)))
+            if missing > 0 and parts[-1].size == 0:
+                raise ValueError("a basket is empty")
+        joined = np.concatenate(parts)
+        self._left = joined[n:]
+        return joined[:n]
+
+    def _basket(self, position: int, n: int) -> NDArray[Any]:
+        chunk = self._file.chunk(int(position), min(int(position) + 34, self._file.fEND))
+        key = Key(chunk, uproot.source.cursor.Cursor(int(position)), {}, self._file, self._file)
+        data = key.data() if key.fSeekKey == position else b""
+        if len(data) != n * self._dtype.itemsize:
+            raise ValueError(f"a basket has {len(data)} bytes for {n} events")
+        return np.frombuffer(data, self._dtype).astype(self._dtype.newbyteorder("="))

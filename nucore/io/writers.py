@@ -1,0 +1,180 @@
+"""Writing spectra and events; every file carries its provenance."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+from nucore.histograms import Spectrum
+from nucore.io.atomic import atomic_path
+
+#: What the suffix of an output stands for: (holds events, holds spectra).
+OUTPUT_FORMATS = {
+    ".root": (True, True),
+    ".parquet": (True, False),
+    ".json": (False, True),
+    ".csv": (False, True),
+}
+
+
+class EventWriter(Protocol):
+    """Takes blocks of events one after the other, then the spectra."""
+
+    def extend(self, block: Mapping[str, NDArray[Any]]) -> None:
+        """Append a block of events: one array a branch, all of one length."""
+
+    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
+        """Write the spectra and the metadata."""
+
+    def close(self) -> None:
+        """Release the file, finished or not."""
+
+
+class _RootWriter:
+    """TTree ``events``, one TH1 a spectrum, and the metadata as a JSON string ``provenance``."""
+
+    def __init__(self, path: Path) -> None:
+        import uproot
+
+        self._file = uproot.recreate(path, compression=uproot.LZ4(1))
+        self._tree: Any = None
+
+    def extend(self, block: Mapping[str, NDArray[Any]]) -> None:
+        if self._tree is None:
+            self._tree = self._file.mktree("events", {name: array.dtype for name, array in block.items()})
+        self._tree.extend(dict(block))
+
+    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
+        for spectrum in spectra:
+            self._file[spectrum.name] = spectrum.to_hist()
+        self._file["provenance"] = json.dumps(metadata)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _ParquetWriter:
+    """One row an event; the metadata stands in the file under the key ``provenance``."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import pyarrow.parquet
+        except ImportError:
+            raise InputError(
+                f"output with suffix {path.suffix} needs pyarrow: install nuportal[parquet], or write .root"
+            ) from None
+        self._pyarrow = pyarrow
+        self._path = path
+        self._writer: Any = None
+
+    def extend(self, block: Mapping[str, NDArray[Any]]) -> None:
+        table = self._pyarrow.table(dict(block))
+        if self._writer is None:
+            self._writer = self._pyarrow.parquet.ParquetWriter(self._path, table.schema)
+        self._writer.write_table(table)
+
+    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
+        if self._writer is None:
+            raise InputError("output .parquet has no events to hold; write .root or .csv for a histogram alone")
+        self._writer.add_key_value_metadata({"provenance": json.dumps(metadata)})
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+class _TextWriter:
+    """Writes all at the end; `open_writer` lets no events come here."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def close(self) -> None:
+        pass
+
+
+class _JsonWriter(_TextWriter):
+    """UHI JSON: an object of histograms, with the metadata under ``nuportal``."""
+
+    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
+        content = {s.name: _uhi(s) for s in spectra}
+        self._path.write_text(json.dumps({**content, "nuportal": dict(metadata)}, indent=1), encoding="utf-8")
+
+
+class _CsvWriter(_TextWriter):
+    """``low,high,value,variance`` with the exposure and the provenance in comment lines."""
+
+    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
+        if len(spectra) != 1:
+            raise InputError("output .csv holds one histogram; write .root or .json")
+        (spectrum,) = spectra
+        lines = [f"# name = {spectrum.name}"]
+        lines += [f"# {key} = {value!r}" for key, value in (metadata.get("exposure") or {}).items()]
+        lines += [f"# provenance: {json.dumps(metadata.get('provenance'))}", "low,high,value,variance"]
+        columns = np.column_stack([spectrum.edges[:-1], spectrum.edges[1:], spectrum.values, spectrum.variances])
+        lines += [",".join(f"{x:.10g}" for x in row) for row in columns]
+        self._path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _uhi(spectrum: Spectrum) -> dict[str, Any]:
+    import uhi.io.json
+
+    plain: dict[str, Any] = json.loads(json.dumps(spectrum.to_hist(), default=uhi.io.json.default))
+    return plain
+
+
+@contextlib.contextmanager
+def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> Iterator[EventWriter]:
+    """Open an output by its suffix; the file appears under its name only when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.root``, ``.parquet`` (events), ``.json`` or ``.csv`` (histograms).
+    events : bool
+        Whether events are to be written.
+    suffix : str, optional
+        Write the format of this suffix, whatever that of `path`.
+
+    Raises
+    ------
+    InputError
+        If the suffix is not known or does not fit, or the place cannot be written.
+    """
+    suffix = Path(path).suffix if suffix is None else suffix
+    kinds = [
+        s for s, (holds_events, holds_spectra) in OUTPUT_FORMATS.items() if (holds_events if events else holds_spectra)
+    ]
+    if suffix not in kinds:
+        what = "events" if events else "a histogram alone"
+        more = " (and .lhe for W events)" if events else ""
+        raise InputError(f"output {path}: suffix {suffix!r} cannot hold {what}; allowed: {', '.join(kinds)}{more}")
+    makers: dict[str, Any] = {
+        ".root": _RootWriter,
+        ".parquet": _ParquetWriter,
+        ".json": _JsonWriter,
+        ".csv": _CsvWriter,
+    }
+    with atomic_path(path) as temporary, contextlib.closing(makers[suffix](temporary)) as writer:
+        yield writer
+
+
+def write_spectra(
+    path: str | Path, spectra: Sequence[Spectrum], metadata: Mapping[str, Any], suffix: str | None = None
+) -> None:
+    """Write spectra and metadata, without events, to a file of the format its suffix (or `suffix`) names."""
+    with open_writer(path, events=False, suffix=suffix) as writer:
+        writer.finish(spectra, metadata)
+
+
+def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write one JSON object."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

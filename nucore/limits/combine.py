@@ -1,0 +1,126 @@
+"""The strongest limit at a mass, the envelope of several, and other confidence levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from nucore.errors import InputError
+from nucore.limits.curve import LimitCurve
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LimitAtMass:
+    """A curve evaluated at one mass; ``value`` is None, with ``reason``, where it does not apply.
+
+    Attributes
+    ----------
+    id, label : str
+    value : float or None
+    confidence_level : float
+    reference : str
+    year : int
+    applies_to_invisible : bool
+    reason : str
+        Why there is no value; else why it does or does not apply to an invisible nu4.
+    """
+
+    id: str
+    label: str
+    value: float | None
+    confidence_level: float
+    reference: str
+    year: int
+    applies_to_invisible: bool
+    reason: str
+
+
+def limits_at(curves: Sequence[LimitCurve], mass_GeV: float, flavour: str | None = None) -> list[LimitAtMass]:
+    """Evaluate curves at a mass: the strongest first, those without a value last.
+
+    Parameters
+    ----------
+    curves : sequence of LimitCurve
+        Of one quantity.
+    mass_GeV : float
+    flavour : str, optional
+    """
+    if not (np.isfinite(mass_GeV) and mass_GeV > 0.0):
+        raise InputError(f"mass {mass_GeV:g} GeV is not allowed: it must be positive and finite")
+    found = []
+    for curve in curves:
+        value = float(curve.values(mass_GeV, flavour))
+        known = np.isfinite(value)
+        found.append(
+            LimitAtMass(
+                curve.id,
+                curve.label,
+                value if known else None,
+                curve.confidence_level,
+                curve.reference,
+                curve.year,
+                curve.applies_to_invisible,
+                curve.reason if known else curve.why_not(mass_GeV),
+            )
+        )
+    return sorted(found, key=lambda limit: (limit.value is None, limit.value or 0.0, limit.id))
+
+
+def envelope(
+    curves: Sequence[LimitCurve], masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper"
+) -> tuple[Array, NDArray[np.str_]]:
+    """Strongest limit at each mass and the id of its curve (NaN and "" where there is none).
+
+    Parameters
+    ----------
+    curves : sequence of LimitCurve
+        Of one quantity.
+    masses_GeV : array, shape (n,)
+    flavour : str, optional
+    convention : "paper" or "refined"
+    """
+    masses = np.asarray(masses_GeV, dtype=np.float64)
+    if not curves:
+        return np.full(masses.shape, np.nan), np.full(masses.shape, "", dtype=np.str_)
+    table = np.stack([curve.values(masses, flavour, convention) for curve in curves])
+    filled = np.where(np.isnan(table), np.inf, table)
+    best = filled.argmin(axis=0)
+    lowest = np.take_along_axis(filled, best[None], axis=0)[0]
+    names = np.array([curve.id for curve in curves])[best]
+    return np.where(np.isfinite(lowest), lowest, np.nan), np.where(np.isfinite(lowest), names, "")
+
+
+def rescaled(curve: LimitCurve, values: ArrayLike, confidence_level: float) -> Array:
+    """Convert limits of a curve to another confidence level, Gaussian with an estimate of zero.
+
+    Parameters
+    ----------
+    curve : LimitCurve
+    values : float or array
+        Limits at the curve's own confidence level.
+    confidence_level : float
+        Fraction, of an interval of the same kind (``sided``).
+
+    Raises
+    ------
+    InputError
+        Where the curve is not declared rescalable.
+    """
+    if not 0.5 < confidence_level < 1.0:
+        raise InputError(f"confidence level {confidence_level:g} is not allowed: a fraction between 0.5 and 1 is")
+    values = np.asarray(values, dtype=np.float64)
+    if confidence_level == curve.confidence_level:
+        return values
+    if not curve.rescalable:
+        raise InputError(f"limit {curve.id} is not Gaussian: it holds at {curve.confidence_level:.0%} only")
+
+    def quantile(level: float) -> float:
+        return float(ndtri(0.5 * (1.0 + level) if curve.sided == "two" else level))
+
+    return np.asarray(values * quantile(confidence_level) / quantile(curve.confidence_level))

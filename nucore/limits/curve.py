@@ -1,0 +1,179 @@
+"""A published or computed limit against a mass, with where it comes from and what it applies to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import Field, model_validator
+
+from nucore.experiment_cards import CardModel
+from nucore.limits.formulas import FORMULAS
+
+Array = NDArray[np.float64]
+Flavour = Literal["e", "mu", "tau"]
+#: Relative distance by which a mass may lie beyond the end of a table (rounding of the file).
+_END = 1e-9
+
+
+class Points(CardModel):
+    """Tabulated limit, interpolated linearly in the logarithms.
+
+    Attributes
+    ----------
+    mass_GeV : tuple of float
+        Increasing.
+    value : tuple of float
+        Positive, one per mass.
+    """
+
+    mass_GeV: tuple[float, ...]
+    value: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _table(self) -> Points:
+        if len(self.mass_GeV) != len(self.value) or len(self.value) < 2:
+            raise ValueError("mass_GeV and value need equal length, at least 2")
+        if np.any(np.diff(self.mass_GeV) <= 0.0) or min(self.mass_GeV) <= 0.0 or min(self.value) <= 0.0:
+            raise ValueError("mass_GeV must increase, and masses and values be positive")
+        return self
+
+
+class Input(CardModel):
+    """A number that enters a formula."""
+
+    value: float
+    uncertainty: float | None = Field(default=None, ge=0.0)
+    reference: str
+    verified: bool = True
+
+
+class FormulaCard(CardModel):
+    """Formula of `nucore.limits.formulas` and its inputs; an uncertainty enters as ``NAME_uncertainty``.
+
+    ``refined`` adds numbers for the convention of that name.
+    """
+
+    name: str
+    inputs: dict[str, Input]
+    refined: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> FormulaCard:
+        if self.name not in FORMULAS:
+            raise ValueError(f"formula {self.name!r} is not known; allowed: {', '.join(FORMULAS)}")
+        return self
+
+    def numbers(self, convention: str = "paper") -> dict[str, float]:
+        """Inputs and their uncertainties by name, in the convention ``paper`` or ``refined``."""
+        spread = {f"{n}_uncertainty": i.uncertainty for n, i in self.inputs.items() if i.uncertainty is not None}
+        values = {name: entry.value for name, entry in self.inputs.items()} | spread
+        return values | (self.refined if convention == "refined" else {})
+
+
+class LimitCurve(CardModel):
+    """One limit.
+
+    Attributes
+    ----------
+    id, label : str
+        Experiment first, lower case, hyphens; and what a figure calls it.
+    flavours : tuple of str
+        Mixings it limits; empty for limits on dark matter.
+    quantity : str
+        ``U_sq`` against m4, or ``sigma_n_cm2`` against m_chi (``mass`` says which).
+    confidence_level : float
+    sided : "one" or "two"
+        Of the interval whose end the limit is: two-sided 90% is one-sided 95%.
+    rescalable : bool
+        Whether the limit is Gaussian enough to be rescaled to another confidence level.
+    mass_range_GeV : (float, float)
+        Outside there is no value.
+    applies_to_invisible, applies_to_visible : bool
+        To a nu4 that decays invisibly, or visibly; ``reason`` says why.
+    narrow : bool
+        Assumes a narrow nu4.
+    peak_parent : str or None
+        Meson whose decay to l nu4 it looks for as a peak; ``peak_half_width_GeV`` in m4 is about what the search
+        integrates (chosen, the same for all).
+    year : int
+    observed : bool
+        False for a projection.
+    inputs : tuple of "2017", "latest"
+        Input sets it belongs to.
+    source, obtained : str
+        Figure or table of the reference, and how the numbers were taken from it.
+    points, formula
+        One of them.
+    """
+
+    id: str
+    label: str
+    flavours: tuple[Flavour, ...]
+    quantity: Literal["U_sq", "sigma_n_cm2"] = "U_sq"
+    mass: Literal["m4", "m_chi"] = "m4"
+    confidence_level: float = Field(gt=0.5, lt=1.0)
+    sided: Literal["one", "two"]
+    rescalable: bool = False
+    mass_range_GeV: tuple[float, float]
+    applies_to_invisible: bool
+    applies_to_visible: bool
+    reason: str
+    narrow: bool = False
+    peak_parent: Literal["pi+", "K+"] | None = None
+    peak_half_width_GeV: float = Field(default=3e-3, gt=0.0)
+    nucleus: str = "Xe"
+    year: int = Field(ge=1970, le=2100)
+    experiment: str
+    observed: bool = True
+    inputs: tuple[Literal["2017", "latest"], ...]
+    reference: str
+    source: str
+    obtained: str
+    points: Points | None = None
+    formula: FormulaCard | None = None
+    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> LimitCurve:
+        if (self.points is None) == (self.formula is None):
+            raise ValueError("give either points or formula")
+        low, high = self.mass_range_GeV
+        if not 0.0 <= low < high:
+            raise ValueError("mass_range_GeV must be two increasing numbers >= 0")
+        if self.points is not None and (self.points.mass_GeV[0], self.points.mass_GeV[-1]) != (low, high):
+            raise ValueError("mass_range_GeV must be the first and the last mass of the points")
+        return self
+
+    def values(self, mass_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:
+        """Return the limit at masses in GeV, NaN where there is none.
+
+        Parameters
+        ----------
+        mass_GeV : float or array
+        flavour : str, optional
+            One of ``flavours``, the first by default.
+        convention : "paper" or "refined"
+            Where the formula differs between the two.
+        """
+        masses = np.asarray(mass_GeV, dtype=np.float64)
+        low, high = self.mass_range_GeV
+        inside = (masses >= low * (1.0 - _END)) & (masses <= high * (1.0 + _END))
+        safe = np.where(inside, masses, 0.5 * (low + high) if self.points is None else low)
+        if self.points is not None:
+            log_mass, log_value = np.log(self.points.mass_GeV), np.log(self.points.value)
+            found = np.exp(np.interp(np.log(safe), log_mass, log_value))
+        else:
+            assert self.formula is not None
+            chosen = flavour if flavour is not None else next(iter(self.flavours), "")
+            numbers = self.formula.numbers(convention)
+            found = FORMULAS[self.formula.name](np.atleast_1d(safe), chosen, numbers).reshape(masses.shape)
+        return np.where(inside, found, np.nan)
+
+    def why_not(self, mass_GeV: float) -> str:
+        """Say why there is no value at a mass (GeV)."""
+        low, high = self.mass_range_GeV
+        if not low <= mass_GeV <= high:
+            return f"{self.mass} = {mass_GeV:g} GeV is outside the range {low:g} to {high:g} GeV"
+        return f"the measurement gives no limit at {self.mass} = {mass_GeV:g} GeV"

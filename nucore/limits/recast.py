@@ -1,0 +1,146 @@
+"""From limits on |U_l4|^2 to the dark-matter coupling Y, and the mixing at which nu4 decays visibly.
+
+References
+----------
+arXiv:1709.07001, Fig. 1: Y = yL^4 |U|^4 (m_chi/m_phi)^4 for yL = 4 pi and for the largest yL without fine tuning.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+
+from nucore.cosmology.annihilation import dark_coupling
+from nucore.errors import InputError
+from nucore.model import constants as c
+from nucore.model import widths
+from nucore.model.parameters import PortalParameters
+
+Array = NDArray[np.float64]
+Real = Any  # float or array of floats
+Coupling = Literal["perturbative", "natural"]
+
+#: Largest coupling.
+PERTURBATIVE = 4.0 * math.pi
+#: Visible branching ratio up to which limits on an invisible nu4 hold.
+VISIBLE_BRANCHING = 1e-3
+
+
+@dataclass(frozen=True)
+class MassRule:
+    """How m_phi and m4 follow from m_chi.
+
+    Attributes
+    ----------
+    ratio : float
+        m_phi/m_chi, above 1.
+    m4 : str
+        ``"10x"`` (times m_chi, any positive number) or a mass in GeV (``"400"``).
+    """
+
+    ratio: float = 3.0
+    m4: str = "10x"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.ratio) and self.ratio > 1.0):
+            raise InputError(f"ratio = {self.ratio:g} is not allowed: m_phi/m_chi must be finite and exceed 1")
+        self.nu4_mass(1.0)
+
+    def phi_mass(self, m_chi: Real) -> Real:
+        """Return m_phi in GeV at m_chi in GeV."""
+        return self.ratio * m_chi
+
+    def nu4_mass(self, m_chi: Real) -> Real:
+        """Return m4 in GeV at m_chi in GeV."""
+        text = self.m4.strip()
+        try:
+            value = float(text.removesuffix("x"))
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and value > 0.0):
+            raise InputError(
+                f"m4 {self.m4!r} is not allowed: a mass in GeV (400) or a multiple of m_chi (10x) is needed"
+            )
+        return value * np.asarray(m_chi) if text.endswith("x") else np.full(np.shape(m_chi), value)[()]
+
+    def coupling(self, m_chi: Real, which: Coupling | float) -> Real:
+        """Return yL: a number, 4 pi (``perturbative``), or the largest with delta m_phi^2 <= m_phi^2 (``natural``)."""
+        if which == "perturbative":
+            return np.full(np.shape(m_chi), PERTURBATIVE)[()]
+        if which == "natural":
+            return np.minimum(PERTURBATIVE * self.phi_mass(np.asarray(m_chi)) / self.nu4_mass(m_chi), PERTURBATIVE)
+        return np.full(np.shape(m_chi), float(which))[()]
+
+    def invisible(self, m_chi: Real) -> Any:
+        """Whether nu4 -> chi phi* is open."""
+        return self.nu4_mass(m_chi) > np.asarray(m_chi) * (1.0 + self.ratio)
+
+
+def coupling_of_mixing(U_sq: ArrayLike, m_chi: ArrayLike, rule: MassRule, which: Coupling | float) -> Array:
+    """Y at a limit on |U_l4|^2.
+
+    Parameters
+    ----------
+    U_sq : array
+        Limit on |U_l4|^2 at the nu4 mass of each `m_chi`.
+    m_chi : array
+        GeV.
+    rule : MassRule
+    which : "perturbative", "natural" or float
+        yL.
+
+    Returns
+    -------
+    array
+        NaN where nu4 -> chi phi* is closed: then the limit is not one on an invisible nu4.
+    """
+    m_chi = np.asarray(m_chi, dtype=np.float64)
+    yL = rule.coupling(m_chi, which)
+    value = dark_coupling(yL**2 * np.asarray(U_sq, dtype=np.float64), 1.0 / rule.ratio)
+    return np.asarray(np.where(rule.invisible(m_chi), value, np.nan))
+
+
+def mixing_of_visible_branching(
+    m_chi: float, rule: MassRule, which: Coupling | float, channels: Literal["all", "W"] = "all"
+) -> float | None:
+    """|U_l4|^2 at which a share of 1e-3 of the nu4 decays is visible.
+
+    Parameters
+    ----------
+    m_chi : float
+        GeV.
+    rule : MassRule
+    which : "perturbative", "natural" or float
+        yL.
+    channels : "all" or "W"
+        All weak decays, or Eq. 11 of arXiv:1709.07001 alone.
+
+    Returns
+    -------
+    float or None
+        None where nu4 -> chi phi* is closed or no |U_l4|^2 < 1 is enough.
+    """
+    if not rule.invisible(m_chi):
+        return None
+    yL = float(rule.coupling(m_chi, which))
+    m_phi, m4 = float(rule.phi_mass(m_chi)), float(rule.nu4_mass(m_chi))
+    p = PortalParameters(m_chi=m_chi, m_phi=m_phi, m4=m4, yL=yL, Ue4=0.0, Umu4=math.sqrt(0.5), Utau4=0.0)
+    # at |U|^2 = 1/2: widths per unit of |U|^2, of |U|^2 |U_N|^2, and of |U_N|^2
+    charged = widths.width_nu4_w(p) / 0.5
+    z, h = (0.0, 0.0) if channels == "W" else (widths.width_nu4_z(p) / 0.25, widths.width_nu4_h(p) / 0.25)
+    dark = widths.width_nu4_dark(p) / 0.5
+    seen_z = (1.0 - float(c.BR_Z_INVISIBLE)) * z
+
+    def excess(u: float) -> float:
+        visible = u * (charged + (1.0 - u) * (seen_z + h))
+        total = u * (charged + (1.0 - u) * (z + h)) + (1.0 - u) * dark
+        return visible - VISIBLE_BRANCHING * total
+
+    if excess(1.0 - 1e-9) <= 0.0:
+        return None
+    return float(brentq(excess, 0.0, 1.0 - 1e-9, xtol=1e-300, rtol=1e-12))

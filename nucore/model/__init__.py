@@ -1,0 +1,1 @@
+"""The Dirac neutrino portal: parameters, card, particles, couplings, widths."""

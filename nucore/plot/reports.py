@@ -1,0 +1,226 @@
+"""Pictures of a fit: pulls, impacts, correlation matrix, spectra before and after, likelihood scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.special import chdtri
+
+from nucore.errors import InputError
+from nucore.io import write_json
+from nucore.plot.joint import contours_figure
+from nucore.plot.results import _MIXING, _OBSERVABLE
+from nucore.plot.style import _RC, COLOURS, new_figure, save
+from nucore.reports.fit_report import FitReport
+from nucore.reports.report_content import ReportContent, report_content
+from nucore.stats import Likelihood
+
+SHOWN_PARAMETERS = 30
+"""Parameters drawn at most; the numbers hold all of them."""
+_ROW_INCHES = 0.28
+
+
+def _name(parameter: str) -> str:
+    return _MIXING.get(parameter, parameter)
+
+
+def _title(report: FitReport) -> str:
+    return report.experiment or "pyhf workspace"
+
+
+def _rows(count: int) -> float:
+    """Height of a picture with one row per parameter, inches."""
+    return 1.6 + _ROW_INCHES * max(count, 2)
+
+
+def _empty(text: str) -> Figure:
+    with mpl.rc_context(_RC):
+        figure, (axes,) = new_figure(1.6)
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
+    return figure
+
+
+def pulls_figure(report: FitReport) -> Figure:
+    """Draw (best fit - prior) / prior uncertainty of each constrained parameter, with its uncertainty after the fit."""
+    pulls, constraints = report.fit.pulls, report.fit.constraints
+    names = sorted(pulls, key=lambda n: -abs(pulls[n]))[:SHOWN_PARAMETERS]
+    if not names:
+        return _empty("no constrained parameter")
+    with mpl.rc_context(_RC):
+        figure, (axes,) = new_figure(_rows(len(names)))
+        rows = np.arange(len(names))[::-1]
+        axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0)
+        axes.axvspan(-1, 1, color=COLOURS[2], alpha=0.3, lw=0)
+        axes.axvline(0.0, color="0.4", lw=0.8)
+        errors = np.nan_to_num([constraints[n] for n in names])
+        axes.errorbar([pulls[n] for n in names], rows, xerr=errors, fmt="o", color="black", ms=4)
+        reach = max(3.0, 1.1 * max(abs(pulls[n]) + e for n, e in zip(names, errors, strict=True)))
+        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=_title(report))
+        axes.set_xlabel("pull (prior standard deviations)")
+        _name_rows(axes, rows, names)
+    return figure
+
+
+def _name_rows(axes: Any, rows: Any, names: list[str]) -> None:
+    axes.set_yticks(rows, [_name(n) for n in names])
+    axes.tick_params(axis="y", which="both", length=0)
+    axes.minorticks_off()
+
+
+def impacts_figure(report: FitReport) -> Figure:
+    """Draw the shift of the parameter of interest for each nuisance parameter one standard deviation up and down."""
+    shown = report.impacts[:SHOWN_PARAMETERS]
+    if not shown:
+        return _empty("no nuisance parameter")
+    with mpl.rc_context(_RC):
+        figure, (axes,) = new_figure(_rows(len(shown)))
+        rows = np.arange(len(shown))[::-1]
+        for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "-1")):
+            shifts = [getattr(i, key) or 0.0 for i in shown]
+            axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=rf"${label}\,\sigma$")
+        axes.axvline(0.0, color="0.3", lw=0.8)
+        sigma = report.fit.uncertainties[report.parameter]
+        for side in (-sigma, sigma) if np.isfinite(sigma) else ():
+            axes.axvline(side, color="0.5", ls=":", lw=1.0)
+        largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0)
+        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=_title(report))
+        axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
+        axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
+        _name_rows(axes, rows, [i.parameter for i in shown])
+        axes.legend(loc="upper center", ncols=2)
+    return figure
+
+
+def correlation_figure(report: FitReport) -> Figure:
+    """Draw the correlation matrix of the parameters at the best fit."""
+    names = report.fit.parameters[:SHOWN_PARAMETERS]
+    matrix = report.fit.correlation[: len(names), : len(names)]
+    with mpl.rc_context({**_RC, "xtick.top": False, "ytick.right": False}):
+        side = 2.4 + 0.42 * max(len(names), 4)
+        figure = Figure(figsize=(side + 1.0, side), layout="constrained")
+        axes = figure.subplots()
+        image = axes.imshow(matrix, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
+        for (i, j), value in np.ndenumerate(matrix):
+            if len(names) <= 15 and np.isfinite(value):
+                colour = "white" if abs(value) > 0.6 else "black"
+                axes.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
+        labels = [_name(n) for n in names]
+        axes.set_xticks(range(len(names)), labels, rotation=45, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(names)), labels)
+        axes.minorticks_off()
+        axes.tick_params(length=0)
+        axes.set_title(_title(report))
+        figure.colorbar(image, ax=axes, label="correlation", shrink=0.85)
+    return figure
+
+
+def spectrum_report_figure(content: ReportContent) -> Figure:
+    """Draw the data with the expectation before (no signal) and after the fit, and the ratio to the latter."""
+    report, data = content.report, content.data
+    after = np.where(content.expected > 0.0, content.expected, np.nan)
+    band = content.expected_uncertainty
+    with mpl.rc_context(_RC):
+        figure, (main, ratio) = new_figure(ratio=True)
+        main.stairs(
+            content.background,
+            data.edges,
+            baseline=None,
+            color=COLOURS[0],
+            lw=1.4,
+            ls="--",
+            label="before the fit, no signal",
+        )
+        main.stairs(content.expected, data.edges, baseline=None, color=COLOURS[1], lw=1.6, label="after the fit")
+        ratio.stairs(content.background / after, data.edges, baseline=None, color=COLOURS[0], lw=1.4, ls="--")
+        ratio.stairs(
+            1.0 + band / after, data.edges, baseline=1.0 - band / after, fill=True, color=COLOURS[1], alpha=0.3
+        )
+        ratio.axhline(1.0, color=COLOURS[1], lw=1.0)
+        errors = np.sqrt(data.variances)
+        style: dict[str, Any] = {"fmt": "o", "color": "black", "ms": 2.8, "lw": 0.8}
+        main.errorbar(data.centers, data.values, errors, label="data", **style)
+        ratio.errorbar(data.centers, data.values / after, errors / after, **style)
+        if report.mark is not None and data.edges[0] < report.mark < data.edges[-1]:
+            for panel in (main, ratio):
+                panel.axvline(report.mark, color=COLOURS[3], lw=1.0, ls=":")
+            main.plot([], [], color=COLOURS[3], lw=1.0, ls=":", label=f"kink of nu4, {report.mark:.1f} GeV")
+        unit = "GeV" if report.experiment else ""
+        main.set(ylabel="events / bin", title=_title(report), xlim=(data.edges[0], data.edges[-1]))
+        main.set_ylim(bottom=0)
+        label = _OBSERVABLE.get(data.name, data.name)
+        ratio.set(xlabel=f"{label} ({unit})" if unit else label, ylabel="ratio to fit")
+        main.legend()
+    return figure
+
+
+def scan_figure(content: ReportContent) -> Figure:
+    """Draw the profile likelihood ratio against the parameter of interest."""
+    scan, report = content.scan, content.report
+    if scan is None:
+        return _empty("the best fit lies at the edge of the region of positive expectation")
+    with mpl.rc_context(_RC):
+        figure, (axes,) = new_figure()
+        axes.plot(scan.values, scan.profile, color=COLOURS[0], lw=1.8, label="nuisance parameters refitted")
+        axes.plot(scan.values, scan.fixed, color=COLOURS[1], lw=1.4, ls="--", label="nuisance parameters fixed")
+        level = report.limit.confidence_level
+        for height, text in ((1.0, "68% CL"), (float(chdtri(1, 1.0 - level)), f"{level:.0%} CL")):
+            axes.axhline(height, color="0.5", lw=0.9, ls=":")
+            axes.text(0.02, height, f" {text}", transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
+        axes.set(xlabel=_name(report.parameter), ylabel=r"$-2\,\Delta\ln L$", title=_title(report))
+        axes.set_ylim(0.0, max(1.05 * np.nanmax(scan.profile), 4.0))
+        axes.set_xlim(np.nanmin(scan.values), np.nanmax(scan.values))
+        axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 3))
+        axes.legend(loc="upper center", frameon=True, framealpha=0.9, edgecolor="none")
+    return figure
+
+
+def write_report(
+    likelihood: Likelihood,
+    report: FitReport,
+    folder: str | Path,
+    convert: Callable[[float], float] | None = None,
+) -> list[str]:
+    """Write the report of a fit: its pictures, each as PNG and PDF, and ``report.json`` with all numbers.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    report : FitReport
+        Of that likelihood.
+    folder : str or Path
+        Made if it is not there; files of the same names are replaced.
+    convert : callable, optional
+        From the parameter of interest to the quantity of the report.
+
+    Returns
+    -------
+    list of str
+        The files.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"folder {folder} cannot be made: {error.strerror}") from None
+    content = report_content(likelihood, report, convert)
+    figures = {
+        "pulls": pulls_figure(report),
+        "impacts": impacts_figure(report),
+        "correlation": correlation_figure(report),
+        "spectrum": spectrum_report_figure(content),
+        "likelihood-scan": scan_figure(content),
+    }
+    if content.contours:
+        figures["joint-contour"] = contours_figure(content.contours, _title(report))
+    files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]
+    for file in files:
+        save(figures[file.stem], file)
+    numbers = path / "report.json"
+    write_json(numbers, content.to_dict())
+    return [str(numbers), *map(str, files)]

@@ -1,0 +1,61 @@
+"""One look for all pictures: fonts, colours, ticks, and saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nucore.errors import InputError
+from nucore.io import atomic_path
+
+#: Colour-blind safe order (Okabe-Ito) for curves drawn together.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+_RC = {
+    "font.family": "sans-serif",
+    "font.size": 11.0,
+    "mathtext.fontset": "dejavusans",
+    "axes.linewidth": 1.0,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.minor.visible": True,
+    "ytick.minor.visible": True,
+    "xtick.major.pad": 6.0,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "savefig.dpi": 160,
+}
+
+
+def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[Axes]]:
+    """Make a figure of one panel, or of a main panel with a ratio panel below it."""
+    with mpl.rc_context(_RC):
+        figure = Figure(figsize=(6.4, height + (1.3 if ratio else 0.0)), layout="constrained")
+        heights = {"height_ratios": [3, 1], "hspace": 0.05} if ratio else None
+        axes = figure.subplots(2 if ratio else 1, 1, sharex=True, gridspec_kw=heights, squeeze=False)
+    return figure, [axis for row in axes for axis in row]
+
+
+#: Suffixes a picture may have.
+PICTURE_FORMATS = (".png", ".pdf", ".svg")
+
+
+def check_picture(path: str | Path) -> None:
+    """Raise `InputError` unless the suffix of a picture is known; call it before the work the picture shows."""
+    if Path(path).suffix not in PICTURE_FORMATS:
+        raise InputError(
+            f"picture {path}: suffix {Path(path).suffix!r} is not known; allowed: {', '.join(PICTURE_FORMATS)}"
+        )
+
+
+def save(figure: Figure, path: str | Path, **options: Any) -> Path:
+    """Write a figure under the format of its suffix (PNG, PDF, SVG), whole or not at all."""
+    with mpl.rc_context(_RC), atomic_path(path) as temporary:
+        figure.savefig(temporary, **options)
+    return Path(path)

@@ -1,0 +1,370 @@
+"""Best fit, p-values and upper limit of one data set: what ``nuportal fit`` answers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from nucore.errors import FitError, InputError
+from nucore.histograms import Spectrum
+from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
+from nucore.reports.toy_workers import open_toy_map
+from nucore.run.executors import Execution
+from nucore.stats import (
+    ConfidenceInterval,
+    FitResult,
+    Impact,
+    Likelihood,
+    LimitMethod,
+    ToyPValue,
+    ToyUpperLimit,
+    UpperLimit,
+    feldman_cousins,
+    fit,
+    impacts,
+    q_0,
+    toy_goodness_of_fit,
+    toy_upper_limit,
+    upper_limit,
+)
+from nucore.stats.ensembles import ToyMap
+
+Array = NDArray[np.float64]
+
+#: Factor, and number of events, by which data that no fit describes differ from what is expected.
+_FAR = 10.0
+_NO_MIXING = "no |U|^2 gives a rate this high"
+_FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """Fit and limit on one mixing.
+
+    Attributes
+    ----------
+    experiment, flavour : str or None
+        None for a pyhf workspace.
+    parameter : str
+        Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``, or of the parameter of interest of a pyhf workspace.
+    exposure : dict
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty for a pyhf workspace.
+    fit : FitResult
+        With the mixing as the parameter of interest.
+    limit : UpperLimit
+        On the mixing.
+    p_value_background : float or None
+        Probability of an excess at least as large without signal (q_0, arXiv:1007.1727); the p-value of the
+        fit itself is its goodness.
+    discovery_significance : float
+        Of a positive signal, sqrt(q_0), in standard deviations.
+    impacts : tuple of Impact
+        On the mixing, the largest first.
+    data : Spectrum
+    expected : array, shape (n,)
+        Counts at the best fit.
+    outputs : tuple of str
+        Files of a report.
+    toy_limit, interval, toy_goodness : optional
+        Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
+    joint : JointFit or None
+        Of a quantity that floats with the mixing, the W mass; `free` says which.
+    analysis : dict
+        Choices behind the likelihood, for the record.
+    mark : float or None
+        Where the signal has its kink, in the unit of the spectrum.
+    """
+
+    experiment: str | None
+    flavour: str | None
+    parameter: str
+    exposure: dict[str, float]
+    fit: FitResult
+    limit: UpperLimit
+    p_value_background: float | None
+    discovery_significance: float
+    impacts: tuple[Impact, ...]
+    data: Spectrum
+    expected: Array
+    outputs: tuple[str, ...] = ()
+    toy_limit: ToyUpperLimit | None = None
+    interval: ConfidenceInterval | None = None
+    toy_goodness: ToyPValue | None = None
+    joint: JointFit | None = None
+    analysis: Mapping[str, Any] = field(default_factory=dict)
+    mark: float | None = None
+    free: FreeQuantity | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields with the names of the command line."""
+        plain = self.fit.to_dict()
+        limit = self.limit.to_dict()
+        return {
+            "experiment": self.experiment,
+            "flavour": self.flavour,
+            **self.analysis,
+            "parameter": self.parameter,
+            "exposure": self.exposure,
+            **{name: plain[name] for name in _FIT_FIELDS},
+            "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
+            "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else _NO_MIXING,
+            "upper_limit": limit["observed"],
+            "upper_limit_reason": limit["observed_reason"],
+            "expected_limit": limit["expected"],
+            "expected_limit_reason": limit["expected_reason"],
+            "expected_band": limit["band"],
+            "limit": self.limit.method,
+            "confidence_level": self.limit.confidence_level,
+            "p_value": plain["p_value"],
+            "goodness_of_fit": plain["goodness_of_fit"],
+            "degrees_of_freedom": plain["degrees_of_freedom"],
+            "p_value_background": self.p_value_background,
+            "discovery_significance": self.discovery_significance,
+            "minimum": plain["minimum"],
+            **({} if self.joint is None else {"joint_fit": self.joint.to_dict()}),
+            **self._from_toys(),
+        }
+
+    def _from_toys(self) -> dict[str, Any]:
+        """What toys were asked for: the limit without its scan, the interval, the p-value."""
+        found: dict[str, Any] = {}
+        if self.toy_limit is not None:
+            limit = self.toy_limit.to_dict()
+            found["toy_limit"] = {name: value for name, value in limit.items() if name != "scan"}
+        if self.toy_goodness is not None:
+            found["toy_p_value"] = self.toy_goodness.to_dict()
+        if self.interval is not None:
+            found["interval"] = self.interval.to_dict()
+        return found
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def report(
+    likelihood: Likelihood,
+    data: Spectrum,
+    *,
+    experiment: str | None,
+    flavour: str | None,
+    exposure: dict[str, float],
+    confidence_level: float,
+    limit: LimitMethod,
+    convert: Callable[[float], float] | None = None,
+    minos: bool = False,
+    free: FreeQuantity | None = None,
+    analysis: Mapping[str, Any] | None = None,
+    mark: float | None = None,
+) -> FitReport:
+    """Fit a likelihood and set the limit.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        Its parameter of interest is a mixing |U_l4|^2, or converts to one.
+    data : Spectrum
+        What the likelihood was built with.
+    experiment, flavour, exposure
+        For the record.
+    confidence_level : float
+        Fraction.
+    limit : "cls", "clsb" or "delta-chi2"
+    convert : callable, optional
+        Monotone function from the parameter of interest to |U_l4|^2; the identity if left out.
+    minos : bool
+        Give asymmetric uncertainties of all parameters.
+    free : FreeQuantity, optional
+        Behind a free parameter of the likelihood.
+    analysis, mark
+        As in `FitReport`.
+
+    Raises
+    ------
+    InputError
+        If the minimisation fails on data far from any the model expects.
+    nucore.stats.FitError
+        If it fails on others.
+    """
+    try:
+        with np.errstate(all="ignore"):  # what is not finite fails the minimisation
+            fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
+            shifts = impacts(likelihood, fitted)
+            joint = None if free is None else joint_fit(likelihood, fitted, free)
+            bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
+            discovery = q_0(likelihood)
+    except FitError as error:
+        _refuse_far_data(likelihood, error)
+        raise
+    if convert is not None:
+        shifts = tuple(_converted_impact(i, fitted, convert) for i in shifts)
+        fitted, bound = _converted_fit(fitted, convert), _converted_limit(bound, convert)
+    return FitReport(
+        experiment=experiment,
+        flavour=flavour,
+        parameter=fitted.parameters[0],
+        exposure=exposure,
+        fit=fitted,
+        limit=bound,
+        p_value_background=float(ndtr(-math.sqrt(discovery.value))),
+        discovery_significance=math.sqrt(discovery.value),
+        impacts=shifts,
+        data=data,
+        expected=fitted.expected_counts[: data.n_bins],
+        joint=joint,
+        analysis=dict(analysis or {}),
+        mark=mark,
+        free=free,
+    )
+
+
+def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
+    """Raise `InputError` if a bin of the data lies an order of magnitude from what is expected."""
+    counts, model = likelihood.observation.counts, likelihood.model
+    with np.errstate(all="ignore"):
+        expected = model.expected(model.start(likelihood.observation))
+        near = (counts <= _FAR * (expected + _FAR)) & (expected <= _FAR * (counts + _FAR))
+        near &= (expected > 0.0) | (counts == 0.0)
+    if not near.all():
+        k = int(np.argmin(near))
+        raise InputError(
+            f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected: "
+            f"no parameters of the model reach it ({error})"
+        ) from None
+
+
+def _converted_fit(result: FitResult, convert: Callable[[float], float]) -> FitResult:
+    """Carry value, uncertainty and covariance of the parameter of interest through `convert`."""
+    name = result.parameters[0]
+    value, sigma = result.best_fit[name], result.uncertainties[name]
+    step = 1e-4 * sigma if math.isfinite(sigma) and sigma > 0 else 1e-6 * max(abs(value), 1e-12)
+    slope = (convert(value + step) - convert(value - step)) / (2.0 * step)
+    scale = np.ones(len(result.parameters))
+    scale[0] = slope
+    return replace(
+        result,
+        best_fit={**result.best_fit, name: convert(value)},
+        uncertainties={**result.uncertainties, name: sigma * slope},
+        intervals={n: i if n != name else _converted_interval(value, i, convert) for n, i in result.intervals.items()},
+        covariance=result.covariance * scale * scale[:, None],
+    )
+
+
+def _converted_interval(
+    value: float, interval: tuple[float, float], convert: Callable[[float], float]
+) -> tuple[float, float]:
+    centre = convert(value)
+    return convert(value + interval[0]) - centre, convert(value + interval[1]) - centre
+
+
+def _converted_impact(impact: Impact, result: FitResult, convert: Callable[[float], float]) -> Impact:
+    value = result.best_fit[result.parameters[0]]
+
+    def shift(by: float | None) -> float | None:
+        moved = math.nan if by is None else convert(value + by) - convert(value)
+        return moved if math.isfinite(moved) else None
+
+    return replace(impact, minus=shift(impact.minus), plus=shift(impact.plus))
+
+
+def with_toys(
+    result: FitReport,
+    likelihood: Likelihood,
+    n: int,
+    rng: np.random.Generator,
+    *,
+    interval: bool = False,
+    convert: Callable[[float], float] | None = None,
+    execution: Execution | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> FitReport:
+    """Add what only pseudo-experiments tell: limit and p-value without asymptotic formulae.
+
+    Parameters
+    ----------
+    result : FitReport
+        Of that likelihood; its limit must be ``cls`` or ``clsb``.
+    likelihood : Likelihood
+    n : int
+        Toys per tested value.
+    rng : numpy Generator
+    interval : bool
+        Add the Feldman-Cousins interval.
+    convert : callable, optional
+        As in `report`.
+    execution : Execution, optional
+        Workers or cluster of the toys; no result depends on it.
+    progress : callable, optional
+        Called with the fraction done.
+    """
+    with open_toy_map(execution or Execution(), n) as run:
+        return _with_toys(result, likelihood, n, rng, run, interval, convert, progress)
+
+
+def _with_toys(
+    result: FitReport,
+    likelihood: Likelihood,
+    n: int,
+    rng: np.random.Generator,
+    run: ToyMap,
+    interval: bool,
+    convert: Callable[[float], float] | None,
+    progress: Callable[[float], None] | None,
+) -> FitReport:
+    change, level = convert or float, result.limit.confidence_level
+    share = 0.5 if interval else 1.0
+
+    def shown(part: float, offset: float) -> None:
+        if progress is not None:
+            progress(offset + part)
+
+    method = result.limit.method
+    limit = toy_upper_limit(
+        likelihood, n, rng, confidence_level=level, method=method, run=run,  # type: ignore[arg-type]
+        progress=lambda f: shown(share * f, 0.0),
+    )  # fmt: skip
+
+    def moved(value: float | None) -> float | None:
+        return None if value is None or not math.isfinite(change(value)) else change(value)
+
+    slope = 1.0
+    if limit.observed is not None:
+        slope = (change(limit.observed * 1.001) - change(limit.observed)) / (limit.observed * 0.001)
+    limit = replace(
+        limit,
+        observed=moved(limit.observed),
+        expected=moved(limit.expected),
+        uncertainty=None if limit.uncertainty is None else limit.uncertainty * slope,
+        band={name: moved(value) for name, value in limit.band.items()},
+    )
+    found: ConfidenceInterval | None = None
+    if interval:
+        found = feldman_cousins(
+            likelihood, n, rng, confidence_level=level, run=run, progress=lambda f: shown(0.5 * f, 0.5)
+        )
+        found = replace(found, lower=change(found.lower), upper=change(found.upper), best_fit=change(found.best_fit))
+    goodness = toy_goodness_of_fit(likelihood, n, rng, run=run)
+    return replace(result, toy_limit=limit, interval=found, toy_goodness=goodness)
+
+
+def _converted_limit(result: UpperLimit, convert: Callable[[float], float]) -> UpperLimit:
+    def mixing(value: float | None) -> float | None:
+        u = math.nan if value is None else convert(value)
+        return u if math.isfinite(u) else None
+
+    observed, expected = mixing(result.observed), mixing(result.expected)
+    return replace(
+        result,
+        observed=observed,
+        expected=expected,
+        band={name: mixing(value) for name, value in result.band.items()},
+        observed_reason=(result.observed_reason or _NO_MIXING) if observed is None else None,
+        expected_reason=(result.expected_reason or _NO_MIXING) if expected is None else None,
+    )

@@ -1,0 +1,171 @@
+"""Numbers behind the report of a fit: pulls, impacts, correlations, spectra before and after, likelihood scan."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.histograms import Spectrum
+from nucore.reports.fit_report import FitReport
+from nucore.reports.joint_fit import joint_contour
+from nucore.stats import Contour, FitError, Likelihood, ProfileLikelihood
+
+Array = NDArray[np.float64]
+
+SCAN_POINTS = 61
+SCAN_SIGMAS = 3.0
+_ONE_SIGMA = 0.683
+
+
+@dataclass(frozen=True)
+class LikelihoodScan:
+    """Profile likelihood ratio against the parameter of interest.
+
+    Attributes
+    ----------
+    values : array, shape (n,)
+        Parameter of interest.
+    profile : array, shape (n,)
+        2 (NLL - NLL at the best fit), nuisance parameters refitted; NaN where no fit exists.
+    fixed : array, shape (n,)
+        The same with the nuisance parameters held at their best fit.
+    """
+
+    values: Array
+    profile: Array
+    fixed: Array
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """What a report shows.
+
+    Attributes
+    ----------
+    report : FitReport
+    data : Spectrum
+        Summed over all axes but the last, as are the following three.
+    background : array, shape (n_bins,)
+        Expected counts without signal, before the fit.
+    expected : array, shape (n_bins,)
+        Counts at the best fit.
+    expected_uncertainty : array, shape (n_bins,)
+        Of the counts at the best fit, from the covariance.
+    scan : LikelihoodScan or None
+        None where the best fit has no uncertainty.
+    contours : tuple of Contour
+        Of the parameter of interest and a quantity that floats with it, if there is one.
+    """
+
+    report: FitReport
+    data: Spectrum
+    background: Array
+    expected: Array
+    expected_uncertainty: Array
+    scan: LikelihoodScan | None
+    contours: tuple[Contour, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types; numbers that are not finite are null."""
+        data, scan = self.data, self.scan
+        spectrum = {
+            "edges": data.edges,
+            "data": data.values,
+            "before_fit": self.background,
+            "after_fit": self.expected,
+            "after_fit_uncertainty": self.expected_uncertainty,
+        }
+        return {
+            "fit": self.report.to_dict(),
+            "correlation": _plain(self.report.fit.correlation),
+            "spectrum": {name: _plain(values) for name, values in spectrum.items()},
+            "likelihood_scan": None
+            if scan is None
+            else {name: _plain(getattr(scan, name)) for name in ("values", "profile", "fixed")},
+            "contours": [contour.to_dict() for contour in self.contours],
+        }
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def _plain(values: Array) -> Any:
+    if values.ndim > 1:
+        return [_plain(row) for row in values]
+    return [float(x) if math.isfinite(x) else None for x in values]
+
+
+def likelihood_scan(
+    likelihood: Likelihood, report: FitReport, convert: Callable[[float], float]
+) -> LikelihoodScan | None:
+    """Scan the parameter of interest over three standard deviations on both sides of the best fit."""
+    profile = ProfileLikelihood(likelihood)
+    best = profile.best(physical=False)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sigma = math.nan if best.zero_expectation else _sigma(likelihood, best.theta)
+    if not math.isfinite(sigma):
+        return None
+    values = best.theta[0] + sigma * np.linspace(-SCAN_SIGMAS, SCAN_SIGMAS, SCAN_POINTS)
+    ratios, fixed = np.full((2, values.size), np.nan)
+    for k, value in enumerate(values):
+        try:
+            ratios[k] = profile.ratio(float(value), physical=False)
+        except FitError:
+            continue
+        point = best.theta.copy()
+        point[0] = value
+        fixed[k] = 2.0 * (likelihood.value(point) - best.value)
+    ratios[~np.isfinite(ratios)] = np.nan
+    fixed[~np.isfinite(fixed)] = np.nan
+    return LikelihoodScan(np.array([convert(float(v)) for v in values]), ratios, fixed)
+
+
+def _sigma(likelihood: Likelihood, theta: Array) -> float:
+    covariance = np.linalg.pinv(likelihood.hessian(theta), hermitian=True)
+    return float(np.sqrt(covariance[0, 0])) if covariance[0, 0] > 0.0 else math.nan
+
+
+def report_content(
+    likelihood: Likelihood, report: FitReport, convert: Callable[[float], float] | None = None
+) -> ReportContent:
+    """Compute what a report shows.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    report : FitReport
+        Of that likelihood.
+    convert : callable, optional
+        From the parameter of interest to the quantity of the report.
+    """
+    model, n, data = likelihood.model, report.data.n_bins, report.data.on_last_axis()
+    nominal = model.vector()
+    nominal[0] = 0.0
+    best = ProfileLikelihood(likelihood).best(physical=False)
+    jacobian = _on_last_axis(model.expectation(best.theta).jacobian()[:, :n], data.n_bins)
+    covariance = np.zeros((len(model.names),) * 2)
+    if not best.zero_expectation:
+        covariance += np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
+    variance = np.einsum("ib,ij,jb->b", jacobian, covariance, jacobian)
+    levels = (_ONE_SIGMA, report.limit.confidence_level) if report.free is not None else ()
+    return ReportContent(
+        report,
+        data,
+        _on_last_axis(model.expected(nominal)[:n], data.n_bins),
+        _on_last_axis(report.expected, data.n_bins),
+        np.sqrt(np.maximum(variance, 0.0)),
+        likelihood_scan(likelihood, report, convert or float),
+        tuple(joint_contour(likelihood, report.free, level) for level in levels if report.free is not None),
+    )
+
+
+def _on_last_axis(contents: Array, n_bins: int) -> Array:
+    """Sum flattened contents, in the last axis of an array, over all axes of a spectrum but its last."""
+    return np.asarray(contents.reshape(*contents.shape[:-1], -1, n_bins).sum(axis=-2))

@@ -1,0 +1,141 @@
+"""Coverage and bias studies: many toys on many workers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+from nucore.io import atomic_path
+from nucore.run.chunks import Chunk
+from nucore.run.job import Job
+from nucore.run.provenance import provenance
+from nucore.stats.toys import ToyJob, ToyStudy
+
+Array = NDArray[np.float64]
+Result = TypeVar("Result")
+
+CHUNK_TOYS = 50
+SCHEMA = "nuportal/toys-results/1"
+MAX_TOYS = 100_000_000
+_MIN_TOYS_FOR_PROCESSES = 400  # starting processes takes as long as some hundred toys
+_BYTES_PER_TOY, _BYTES_PER_TOY_OF_FILE = 100.0, 400.0
+
+
+@dataclass(frozen=True)
+class ToyReport:
+    """Study of one experiment at one parameter point.
+
+    Attributes
+    ----------
+    experiment, flavour, parameter : str
+    exposure : dict
+    job : ToyJob
+    study : ToyStudy
+    outputs : tuple of str
+    """
+
+    experiment: str
+    flavour: str
+    parameter: str
+    exposure: dict[str, float]
+    job: ToyJob
+    study: ToyStudy
+    outputs: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields with the names of the command line."""
+        study = self.study
+        enough = study.pulls.size > 1
+        n = study.best_fits.size + study.n_failed
+        return {
+            "experiment": self.experiment,
+            "flavour": self.flavour,
+            "parameter": self.parameter,
+            "exposure": self.exposure,
+            "n": n,
+            "n_failed": study.n_failed,
+            "truth": study.truth,
+            "bias": study.bias,
+            "pull_mean": study.pull_mean if enough else None,
+            "pull_mean_uncertainty": study.pull_width / math.sqrt(study.pulls.size) if enough else None,
+            "pull_width": study.pull_width if enough else None,
+            "pull_width_uncertainty": study.pull_width / math.sqrt(2.0 * study.pulls.size) if enough else None,
+            "limit": self.job.limit,
+            "confidence_level": self.job.confidence_level,
+            "coverage": study.coverage,
+            "coverage_uncertainty": study.coverage_uncertainty,
+            "upper_limit_quantiles": study.limit_band(),
+            "outputs": list(self.outputs),
+        }
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def toys_job(
+    job: ToyJob, n: int, finish: Callable[[ToyStudy], Result], out: str | Path | None = None, **choices: Any
+) -> Job[Result]:
+    """Describe a study of `n` toys.
+
+    Parameters
+    ----------
+    job : ToyJob
+    n : int, >= 1
+    finish : callable (study) -> Result
+    out : str or Path, optional
+        JSON file of the single results.
+    **choices
+        Other fields of `nucore.run.Job`.
+    """
+    if not 1 <= n <= MAX_TOYS:
+        raise InputError(f"number of toys n = {n} is not allowed: 1 to {MAX_TOYS} are")
+    if out is not None:
+        _refuse_to_replace(Path(out))
+
+    def collect(pieces: Iterator[Any]) -> Result:
+        opened = nullcontext() if out is None else atomic_path(out)
+        with opened as temporary:
+            rows = np.concatenate([piece["rows"] for piece in pieces])
+            if temporary is not None:
+                temporary.write_text(json.dumps(_content(rows), allow_nan=False), encoding="utf-8")
+        return finish(job.study(rows))
+
+    return Job(
+        partial(_rows, job), Chunk(0, n), collect, "toys", chunk=CHUNK_TOYS, serial_below=_MIN_TOYS_FOR_PROCESSES,
+        kept_bytes_per_item=_BYTES_PER_TOY if out is None else _BYTES_PER_TOY_OF_FILE,
+        out=None if out is None else Path(out), **choices,
+    )  # fmt: skip
+
+
+def _rows(job: ToyJob, toys: Chunk) -> dict[str, Array]:
+    return {"rows": job.run(toys.first, toys.n)}
+
+
+def _content(rows: Array) -> dict[str, Any]:
+    columns = [[x if math.isfinite(x) else None for x in column] for column in rows.T.tolist()]
+    names = ("best_fits", "uncertainties", "limits")
+    return {"schema": SCHEMA, "provenance": provenance(), **dict(zip(names, columns, strict=True))}
+
+
+def _refuse_to_replace(path: Path) -> None:
+    if path.is_file() and _schema_of(path) != SCHEMA:
+        raise InputError(f"output {path} exists and is no toy study; give another name")
+
+
+def _schema_of(path: Path) -> str | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content.get("schema") if isinstance(content, dict) else None

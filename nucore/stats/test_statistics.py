@@ -1,0 +1,183 @@
+"""Profile likelihood ratios and the test statistics of arXiv:1007.1727."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr
+
+from nucore.errors import FitError, InputError
+from nucore.stats.global_minimum import find_minimum
+from nucore.stats.likelihood import Likelihood
+from nucore.stats.minimise import Minimum
+from nucore.stats.results import TestStatistic
+
+Array = NDArray[np.float64]
+
+
+_APPROACH = (0.5, 0.75, 0.9, 0.97, 0.99, 0.997, 0.999)
+"""Fractions of the way to a value that nominal nuisance parameters make impossible."""
+
+
+class ProfileLikelihood:
+    """Likelihood profiled over all nuisance parameters; remembers the fits already done.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    """
+
+    def __init__(self, likelihood: Likelihood) -> None:
+        self.likelihood = likelihood
+        self._best: dict[bool, Minimum] = {}
+        self._conditional: dict[float, Minimum] = {}
+        self._excluded: set[float] = set()
+
+    def best(self, physical: bool = True) -> Minimum:
+        """Global minimum, with the parameter of interest within its physical bounds or free."""
+        if physical not in self._best:
+            self._best[physical] = find_minimum(self.likelihood, physical=physical)
+        return self._best[physical]
+
+    def add(self, minimum: Minimum) -> None:
+        """Offer a known conditional minimum as a starting point for others."""
+        self._conditional[float(minimum.theta[0])] = minimum
+
+    def conditional(self, mu: float) -> Minimum:
+        """Minimum over the nuisance parameters at a fixed value of the parameter of interest.
+
+        Raises
+        ------
+        FitError
+            No minimum found; also if `mu` makes the expectation negative.
+        """
+        if mu not in self._conditional:
+            start = None
+            if self._conditional:
+                start = self._conditional[min(self._conditional, key=lambda known: abs(known - mu))].theta
+            self._conditional[mu] = find_minimum(self.likelihood, fixed={self.likelihood.model.poi: mu}, start=start)
+        return self._conditional[mu]
+
+    def value(self, mu: float) -> float:
+        """Profiled negative log-likelihood; infinite where `mu` makes the expectation negative."""
+        if mu in self._excluded:
+            return np.inf
+        try:
+            return self.conditional(mu).value
+        except FitError:
+            if not self._impossible(mu):
+                raise
+        if self._approach(mu):
+            return self.conditional(mu).value
+        self._excluded.add(mu)
+        return np.inf
+
+    def _approach(self, mu: float) -> bool:
+        """Whether a path of minima leads from the nearest known one to `mu`, where nominal nuisances cannot."""
+        if not self._conditional:
+            return False
+        origin = min(self._conditional, key=lambda known: abs(known - mu))
+        for fraction in _APPROACH:
+            try:
+                self.conditional(origin + fraction * (mu - origin))
+            except FitError:
+                return False
+        return not self._impossible(mu)
+
+    def _impossible(self, mu: float) -> bool:
+        """Whether `mu` gives infinite likelihood with the nuisance parameters of every fit done so far."""
+        known = [m.theta for m in (*self._conditional.values(), *self._best.values())]
+        for theta in (*known, self.likelihood.model.start(self.likelihood.observation)):
+            point = theta.copy()
+            point[0] = mu
+            if np.isfinite(self.likelihood.value(point)):
+                return False
+        return True
+
+    def ratio(self, mu: float, physical: bool = True) -> float:
+        """t_mu = 2 [NLL(mu) - NLL(best)], >= 0 (Eq. 8)."""
+        return max(0.0, 2.0 * (self.value(mu) - self.best(physical).value))
+
+
+def _profile(likelihood: Likelihood | ProfileLikelihood) -> ProfileLikelihood:
+    return likelihood if isinstance(likelihood, ProfileLikelihood) else ProfileLikelihood(likelihood)
+
+
+def t_mu(likelihood: Likelihood | ProfileLikelihood, mu: float, *, physical: bool = False) -> TestStatistic:
+    """Two-sided profile likelihood ratio t_mu (Eq. 8); with `physical`, t_mu tilde (Eq. 11).
+
+    References
+    ----------
+    arXiv:1007.1727, Eqs. 8 and 11.
+    """
+    profile = _profile(likelihood)
+    best = float(profile.best(physical).theta[0])
+    return TestStatistic("t_mu", profile.ratio(mu, physical), mu, best)
+
+
+def q_mu(likelihood: Likelihood | ProfileLikelihood, mu: float) -> TestStatistic:
+    """Upper-limit statistic q_mu: 0 if the best fit lies above mu, else t_mu, best fit unbounded.
+
+    References
+    ----------
+    arXiv:1007.1727, Eq. 14.
+    """
+    profile = _profile(likelihood)
+    best = float(profile.best(physical=False).theta[0])
+    return TestStatistic("q_mu", 0.0 if best > mu else profile.ratio(mu, physical=False), mu, best)
+
+
+def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> TestStatistic:
+    """Upper-limit statistic q_mu tilde: as q_mu, best fit within the physical bounds of the model.
+
+    An upper bound changes nothing for mu below it: where it holds the best fit, q is 0.
+
+    References
+    ----------
+    arXiv:1007.1727, Eq. 16.
+    """
+    profile = _profile(likelihood)
+    lower, upper = profile.likelihood.model.poi_bounds
+    if not lower <= mu <= upper:
+        raise InputError(f"q_mu_tilde: mu={mu} is outside the physical range [{lower}, {upper}]")
+    best = float(profile.best(physical=True).theta[0])
+    return TestStatistic("q_mu_tilde", 0.0 if best > mu else profile.ratio(mu, physical=True), mu, best)
+
+
+def q_0(likelihood: Likelihood | ProfileLikelihood) -> TestStatistic:
+    """Discovery statistic q_0: t_0 if the best fit is positive, else 0.
+
+    References
+    ----------
+    arXiv:1007.1727, Eq. 12.
+    """
+    profile = _profile(likelihood)
+    best = float(profile.best(physical=False).theta[0])
+    return TestStatistic("q_0", 0.0 if best < 0.0 else profile.ratio(0.0, physical=False), 0.0, best)
+
+
+def log_p_values(q: float, q_asimov: float) -> tuple[float, float]:
+    """Logarithms of CLs+b and CLb for q_mu tilde, asymptotically.
+
+    Parameters
+    ----------
+    q : float, >= 0
+        q_mu tilde of the data.
+    q_asimov : float, > 0
+        q_mu tilde of the background-only Asimov data, i.e. mu^2 / sigma^2.
+
+    References
+    ----------
+    arXiv:1007.1727, Eqs. 65 to 67, with mu' = mu and mu' = 0.
+    """
+    root, root_asimov = float(np.sqrt(q)), float(np.sqrt(q_asimov))
+    if root <= root_asimov:
+        signal, background = root, root - root_asimov
+    else:
+        signal, background = (q + q_asimov) / (2.0 * root_asimov), (q - q_asimov) / (2.0 * root_asimov)
+    return float(log_ndtr(-signal)), float(log_ndtr(-background))
+
+
+def discovery_significance(likelihood: Likelihood | ProfileLikelihood) -> float:
+    """Significance sqrt(q_0) of a positive signal, in sigma (arXiv:1007.1727, Eq. 53)."""
+    return float(np.sqrt(q_0(likelihood).value))

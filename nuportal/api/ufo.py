@@ -1,0 +1,69 @@
+"""The UFO model that MadGraph, Sherpa and Whizard load: where it lies, and its card of a parameter point."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+
+import nuportal
+from nucore.errors import InputError
+from nucore.model.card import card_entries
+from nucore.model.parameters import PortalParameters
+from nucore.model.particles import PDG_ID
+from nucore.model.widths import width_nu4_dark, width_nu4_weak, width_phi
+
+NAME = "NeutrinoPortal"
+_SOURCE = Path("models") / "UFO" / NAME
+_MARK = "particles.py"
+_CARD = "restrict_default.dat"
+
+
+def ufo_path() -> Path:
+    """Folder of the UFO model: in the source tree the package runs from, else where it was installed.
+
+    Raises
+    ------
+    InputError
+        If it is in neither place.
+    """
+    source = Path(nuportal.__file__).resolve().parents[1] / _SOURCE
+    if (source / _MARK).is_file():
+        return source
+    try:
+        installed = importlib.metadata.files("nuportal") or []
+    except importlib.metadata.PackageNotFoundError:
+        installed = []
+    for file in installed:
+        folder = Path(str(file.locate())).resolve().parent
+        if file.name == _MARK and folder.name == NAME and folder.is_dir():
+            return folder
+    raise InputError(f"the UFO model is not here: no {_SOURCE} in the source tree and no {NAME} in the installation")
+
+
+def ufo_card(parameters: PortalParameters) -> str:
+    """Write a parameter point as a complete card of the UFO model.
+
+    Every entry of the model's own default card is there; the point's values and the widths of nu4 and phi are put in,
+    the other widths are ``Auto``, so that MadGraph takes them from the model's decay formulas.
+    """
+    ours = card_entries(parameters)
+    widths = {
+        PDG_ID["nu4"]: width_nu4_dark(parameters) + width_nu4_weak(parameters),
+        PDG_ID["phi"]: width_phi(parameters),
+    }
+    lines = ["# Dirac neutrino portal, arXiv:1709.07001; GeV"]
+    block = ""
+    for line in (ufo_path() / _CARD).read_text(encoding="ascii").splitlines():
+        words = line.split("#", 1)[0].split()
+        comment = line[line.index("#") :] if "#" in line else ""
+        if not words:
+            continue
+        if words[0] == "BLOCK":
+            block = words[1]
+        elif words[0] == "DECAY":
+            width = widths.get(int(words[1]))
+            line = f"DECAY {words[1]} {'Auto' if width is None else repr(width)} {comment}"
+        elif len(words) == 2 and (block, int(words[0])) in ours:
+            line = f"  {words[0]} {ours[block, int(words[0])]!r} {comment}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"

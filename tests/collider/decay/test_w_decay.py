@@ -1,0 +1,160 @@
+"""Matrix element against explicit Dirac matrices; angular law, width and cross section; momenta in the laboratory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from collider.decay.w_decay import (
+    angular_density,
+    current_product_sq,
+    decay_momenta,
+    dot,
+    max_probability,
+    one_minus_cos,
+    squared_amplitude,
+)
+from nucore.rng import uniforms
+
+METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
+
+
+def gamma_matrices() -> tuple[np.ndarray, np.ndarray]:
+    """Dirac matrices [4, 4, 4] in the Dirac basis, and gamma5."""
+    pauli = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+    gamma = np.zeros((4, 4, 4), complex)
+    gamma[0] = np.diag([1, 1, -1, -1])
+    for k in range(3):
+        gamma[k + 1, :2, 2:], gamma[k + 1, 2:, :2] = pauli[k], -pauli[k]
+    return gamma, 1j * gamma[0] @ gamma[1] @ gamma[2] @ gamma[3]
+
+
+def current_tensor(outgoing: np.ndarray, incoming: np.ndarray) -> np.ndarray:
+    """Spin sum of the current's square, [mu, nu], from the two spin sums (slash(p) +- m)."""
+    gamma, gamma5 = gamma_matrices()
+    vertex = gamma @ (np.eye(4) - gamma5)
+    return np.einsum("ab,mbc,cd,nda->mn", outgoing, vertex, incoming, vertex)
+
+
+def slash(p: np.ndarray) -> np.ndarray:
+    gamma, _ = gamma_matrices()
+    return np.einsum("m,mab->ab", METRIC @ p, gamma)
+
+
+def event(m: float, m4: float, cos_theta: float, phi: float) -> tuple[np.ndarray, ...]:
+    """Momenta in the rest frame of the W, the up-type parton along +z."""
+    k = (m**2 - m4**2) / (2.0 * m)
+    sin_theta = np.sqrt(1.0 - cos_theta**2)
+    direction = np.array([sin_theta * np.cos(phi), sin_theta * np.sin(phi), cos_theta])
+    beam = m / 2.0 * np.array([1.0, 0.0, 0.0, 1.0])
+    lepton = np.concatenate([[k], k * direction])
+    neutrino = np.concatenate([[np.hypot(k, m4)], -k * direction])
+    return beam, m / 2.0 * np.array([1.0, 0.0, 0.0, -1.0]), lepton, neutrino
+
+
+COSINE = st.floats(-1.0, 1.0)
+ANGLE = st.floats(0.0, 2.0 * np.pi)
+
+
+@pytest.mark.parametrize("charge", [1, -1])
+@settings(deadline=None, max_examples=25)
+@given(m=st.floats(60.0, 120.0), fraction=st.floats(0.0, 0.99), c=COSINE, phi=ANGLE)
+def test_matrix_element_from_dirac_matrices(charge, m, fraction, c, phi):
+    m4 = fraction * m
+    p_up, p_down, lepton, neutrino = event(m, m4, c, phi)
+    if charge > 0:  # u dbar -> l+ nu: vbar(p_down) ... u(p_up), ubar(nu) ... v(l)
+        quarks = current_tensor(slash(p_down), slash(p_up))
+        leptons = current_tensor(slash(neutrino) + m4 * np.eye(4), slash(lepton))
+    else:  # d ubar -> l- nubar: vbar(p_up) ... u(p_down), ubar(l) ... v(nu)
+        quarks = current_tensor(slash(p_up), slash(p_down))
+        leptons = current_tensor(slash(lepton), slash(neutrino) - m4 * np.eye(4))
+    # The numerator of the W propagator in unitary gauge, whose second term the massless quarks annihilate.
+    q = p_up + p_down
+    numerator = METRIC - np.outer(METRIC @ q, METRIC @ q) / 80.4**2
+    total = np.einsum("mn,ma,nb,ab->", quarks, numerator, numerator, leptons)
+    expected = current_product_sq(p_up, p_down, lepton, neutrino)
+    # Sums of 256 products of size m^4: 1e-12 of the largest possible value is rounding.
+    assert total.real == pytest.approx(float(expected), rel=1e-10, abs=1e-11 * m**4)
+    assert abs(total.imag) < 1e-10 * m**4
+
+
+@pytest.mark.parametrize("m4", [0.0, 10.0, 40.0, 75.0])
+def test_angular_density_follows_from_the_matrix_element(m4):
+    m, cosines = 80.4, np.linspace(-0.99, 0.99, 21)
+    weights = [float(current_product_sq(*event(m, m4, c, 0.3))) for c in cosines]
+    ratio = np.array(weights) / angular_density(cosines, (m4 / m) ** 2)
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("r", [0.0, 0.2, 0.7, 1.0])
+def test_angular_density_is_normalised_with_known_mean(r):
+    assert integrate.quad(angular_density, -1, 1, args=(r,))[0] == pytest.approx(1.0, rel=1e-12)
+    mean = integrate.quad(lambda c: c * angular_density(c, r), -1, 1)[0]
+    assert mean == pytest.approx(-1.0 / (2.0 + r), rel=1e-12)  # by hand: -4/3 over 8/3 + 4r/3
+
+
+def test_limits_of_the_angular_density():
+    c = np.linspace(-1, 1, 11)
+    np.testing.assert_allclose(angular_density(c, 0.0), 0.375 * (1 - c) ** 2)  # fully polarised, V-A
+    np.testing.assert_allclose(angular_density(c, 1.0), 0.5 * (1 - c))  # nu4 at rest
+
+
+@pytest.mark.parametrize("m4", [0.0, 25.0, 60.0])
+def test_narrow_resonance_cross_section(m4):
+    """Integral over s of q qbar' -> W -> l nu4 is pi sqrt2 G_F m_W^2/3 times the branching ratio."""
+    m_W, width, G_F = 80.4, 1e-4, 1.166e-5
+    r = (m4 / m_W) ** 2
+
+    def amplitude(c: float) -> float:
+        return float(squared_amplitude(*event(m_W, m4, c, 0.0), m_W, width, G_F))
+
+    phase_space = (1.0 - r) / (16.0 * np.pi) * integrate.quad(amplitude, -1, 1)[0]
+    peak = phase_space / (12.0 * 2.0 * m_W**2)  # spins 1/4, colours 1/3, flux 1/(2s)
+    integral = peak * np.pi * m_W * width  # area of a Breit-Wigner
+    partial_width = G_F * m_W**3 / (6.0 * np.sqrt(2.0) * np.pi) * (1 - r) ** 2 * (1 + r / 2)
+    assert integral == pytest.approx(np.pi * np.sqrt(2) * G_F * m_W**2 / 3 * partial_width / width, rel=1e-9)
+
+
+@pytest.mark.parametrize("r", [0.0, 0.3, 0.95])
+def test_sampled_cosine_follows_the_density(r):
+    u = uniforms(5, 1, 0, 200_000, 4)
+    x = one_minus_cos(u[:3], u[3], r)
+    # Cumulative in x = 1 - c: integral of x^2 + r x (2 - x), over its value at x = 2.
+    result = stats.kstest(x, lambda v: (v**3 / 3 + r * (v**2 - v**3 / 3)) / (8 / 3 + 4 * r / 3))
+    assert result.pvalue > 1e-4
+    assert max_probability(r) == pytest.approx(1 / (1 + r / 2))
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    m=st.floats(40.0, 500.0),
+    fraction=st.floats(0.0, 0.999),
+    pt=st.floats(0.0, 300.0),
+    y=st.floats(-5.0, 5.0),
+    phi=st.floats(-np.pi, np.pi),
+    x=st.floats(1e-6, 2.0 - 1e-6),
+    phi_star=ANGLE,
+)
+def test_momenta_in_the_laboratory(m, fraction, pt, y, phi, x, phi_star):
+    m4 = fraction * m
+    values = [np.array([v]) for v in (m, m4, pt, y, phi, x, phi_star)]
+    momenta = decay_momenta(*values)
+    lepton, neutrino = momenta.lepton[:, 0], momenta.neutrino[:, 0]
+    m_transverse = np.hypot(m, pt)
+    w = np.array([m_transverse * np.cosh(y), pt * np.cos(phi), pt * np.sin(phi), m_transverse * np.sinh(y)])
+    scale = w[0]
+    # float64 rounding, amplified by the boost in the squares.
+    np.testing.assert_allclose(lepton + neutrino, w, atol=1e-13 * scale)
+    assert abs(dot(lepton, lepton)) < 1e-13 * scale**2
+    assert abs(dot(neutrino, neutrino) - m4**2) < 1e-13 * scale**2
+    # Collins and Soper's formula for the angle, (l+ P- - l- P+)/(m_T k) for a lepton of momentum k.
+    k = m * (1 - fraction**2) / 2
+    plus_minus = (lepton[0] + lepton[3]) * (w[0] - w[3]) - (lepton[0] - lepton[3]) * (w[0] + w[3])
+    assert plus_minus / (2 * m_transverse * k) == pytest.approx(1 - x, abs=1e-13 * scale**2 / (m * k))
+    # Azimuth: the part of the lepton's transverse momentum along that of the W.
+    along = lepton[1] * np.cos(phi) + lepton[2] * np.sin(phi)
+    sin_theta = np.sqrt(x * (2 - x))
+    assert along == pytest.approx(k * (m_transverse * sin_theta * np.cos(phi_star) + pt) / m, abs=1e-11 * scale)

@@ -1,0 +1,137 @@
+"""Universality ratios: values computed elsewhere, the curves of nucore.limits, and the three-body limit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from mesons.decays.ratios import combine, rate_factor, ratio_limit, ratio_test, ratio_tests, tau_coupling_ratio_sq
+from mesons.decays.three_body import ThreeBodyDecay, three_body_ratio
+from nucore.errors import InputError
+from nucore.limits.catalogue import load_curve
+from nucore.model.parameters import PortalParameters
+
+
+def invisible(m4: float) -> PortalParameters:
+    """A stable nu4: the dark particles are too heavy for every decay here."""
+    return PortalParameters(m4=m4, m_chi=1e3, m_phi=3e3, yL=1.0)
+
+
+# limits computed with an independent program, given to two digits
+@pytest.mark.parametrize(
+    ("test", "flavour", "m4", "value"),
+    [
+        *[("pienu-2015-e", "e", m, v) for m, v in ((1e-3, 8.9e-4), (0.01, 9.0e-6), (0.05, 4.7e-7), (0.2, 4.6e-3))],
+        *[
+            ("pi-universality-2026-e", "e", m, v)
+            for m, v in ((1e-3, 4.3e-4), (0.01, 4.3e-6), (0.05, 2.2e-7), (0.2, 5.1e-3))
+        ],
+        *[("kaon-universality-2026-e", "e", m, v) for m, v in ((0.1, 3.0e-7), (0.3, 7.6e-8), (0.6, 3.0e-3))],
+        *[("pi-universality-2026-e", "mu", m, v) for m, v in ((0.1, 1.6e-3), (0.03, 4.6e-3))],
+        *[
+            ("tau-leptonic-2018", "tau", m, v)
+            for m, v in ((0.1, 6.7e-2), (0.2, 1.8e-2), (0.3, 8.6e-3), (0.5, 3.8e-3), (1.0, 1.85e-3), (2.0, 1.69e-3))
+        ],
+        *[("tau-pion-2018", "tau", m, v) for m, v in ((2.0, 1.7e-2), (1.0, 2.5e-2))],
+    ],
+)
+def test_known_limits(test: str, flavour: str, m4: float, value: float) -> None:
+    # half a unit of the last digit, 3%
+    assert ratio_limit(ratio_test(test), flavour, invisible(m4)).U_sq == pytest.approx(value, rel=0.03)
+
+
+@pytest.mark.parametrize("test", ["pienu-2015-e", "kaon-universality-2026-e", "tau-leptonic-2022", "tau-pion-2018"])
+def test_stable_nu4_agrees_with_the_curve(test: str) -> None:
+    """The curve uses closed forms of the ratio; here it is the quotient of decay rates."""
+    curve = load_curve(test)
+    flavour = curve.flavours[0]
+    for m4 in (0.03, 0.2, 0.6, 3.0):
+        expected = curve.values(np.array([m4]), flavour)[0]
+        limit = ratio_limit(ratio_test(test), flavour, invisible(m4)).U_sq
+        if math.isfinite(expected):
+            # the muon rate, the phase space and the cut on the electron are treated alike
+            assert limit == pytest.approx(expected, rel=2e-3)
+
+
+def test_tau_couplings_from_listings() -> None:
+    """PDG 2017 branching ratios gave 1.0010 and 1.0027, those of 2026 give 1.0019 and 1.0021."""
+    for lepton, share, coupling in (("e", 0.1782, 1.0010), ("mu", 0.1739, 1.0027), ("e", 0.1785, 1.0019)):
+        assert math.sqrt(tau_coupling_ratio_sq(lepton, share, 290.3e-15)) == pytest.approx(coupling, abs=6e-5)
+    lifetime = ratio_test("tau-lifetime")
+    assert math.sqrt(lifetime.observed[0]) == pytest.approx(1.0019, abs=6e-5)
+    assert math.sqrt(lifetime.covariance[0, 0]) / 2 == pytest.approx(0.0014, abs=5e-5)
+
+
+def test_no_mixing_changes_nothing() -> None:
+    point = PortalParameters(Umu4=0.0)
+    pairs = [("pi+", "e"), ("K+", "mu"), ("tau-", "e"), ("tau-", "pi"), ("mu-", "e"), ("D_s+", "tau")]
+    for parent, lepton in pairs:
+        assert rate_factor(parent, lepton, point) == 1.0
+    for name in ratio_tests():
+        np.testing.assert_array_equal(ratio_test(name).predicted(point), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("parent", "lepton"), [("pi+", "e"), ("K+", "mu"), ("tau-", "mu"), ("tau-", "pi"), ("mu-", "e")]
+)
+def test_massless_nu4_keeps_the_rate(parent: str, lepton: str) -> None:
+    mixed = {"Ue4": 0.05, "Umu4": 0.05, "Utau4": 0.05}
+    stable = PortalParameters(m4=1e-7, m_chi=1e3, m_phi=3e3, yL=1.0, **mixed)
+    assert rate_factor(parent, lepton, stable) == pytest.approx(1.0, abs=1e-6)
+    # a narrow nu4 that decays keeps it too
+    narrow = PortalParameters(m4=1e-5, m_chi=1e-6, m_phi=3e-6, yL=1e-4, **mixed)
+    assert rate_factor(parent, lepton, narrow) == pytest.approx(1.0, abs=3e-3)
+
+
+def test_electrons_below_the_cut_are_not_counted() -> None:
+    point = PortalParameters(m4=0.08, m_chi=0.008, m_phi=0.024, yL=1e-4, Ue4=1e-4, Umu4=0.0)
+    everything = rate_factor("pi+", "e", point)
+    cut = rate_factor("pi+", "e", point, 0.052)
+    # the peak lies at (m_pi^2 - m4^2)/(2 m_pi) = 47 MeV
+    assert cut == pytest.approx(1 - 1e-8, abs=1e-9)
+    assert everything == pytest.approx(1 + 1e-8 * 11051, rel=1e-6)
+    stable = point.replace(m_chi=1.0, m_phi=3.0)
+    assert rate_factor("pi+", "e", stable, 0.052) == pytest.approx(cut, abs=1e-9)
+    assert rate_factor("pi+", "e", stable) == pytest.approx(everything, rel=1e-6)
+
+
+def test_three_body_limit_of_a_heavy_nu4() -> None:
+    """R/R_SM = 1 - u + u yL^2 R3: the pion is the better for its helicity."""
+    point = PortalParameters(m4=400.0, m_chi=0.01, m_phi=0.03, yL=4 * math.pi)
+    test = ratio_test("pi-universality-2026-e")
+    limit = ratio_limit(test, "e", point)
+    assert limit.U_sq is not None
+    decay = ThreeBodyDecay.from_parameters("pi+", "e", point.replace(Ue4=1e-4, Umu4=0.0))
+    whole = three_body_ratio(decay) / 1e-8
+    assert whole == pytest.approx(16 * math.pi**2 * 38.08, rel=1e-3)  # the contact value of an independent program
+    # part of the electrons is below the cut of 52 MeV
+    assert 0.05 * whole < limit.response[0] < whole
+    spread = math.sqrt(test.covariance[0, 0])
+    best = (test.observed[0] - 1) / limit.response[0]
+    expected = best + math.sqrt(best**2 + 2.706 * (spread / limit.response[0]) ** 2)
+    assert limit.U_sq == pytest.approx(expected, rel=1e-9)
+    assert limit.yL_sq_U_sq == pytest.approx(16 * math.pi**2 * limit.U_sq, rel=1e-5)
+    weak = ratio_limit(test, "e", point.replace(yL=1.0))
+    assert weak.U_sq is not None
+    # at fixed yL^2 u the rate is the same where the loss of light neutrinos is small against it
+    assert weak.yL_sq_U_sq == pytest.approx(limit.yL_sq_U_sq, rel=0.3)
+
+
+def test_combination_and_insensitive_ratios() -> None:
+    both = combine([ratio_test("tau-leptonic-2022"), ratio_test("tau-pion-2018")])
+    assert both.covariance.shape == (3, 3)
+    assert both.covariance[0, 2] == 0.0
+    # (1 - g^2) is -0.0018, -0.0054 and 0.0084 with standard deviations 0.0028, 0.0028, 0.0052
+    limit = ratio_limit(both, "tau", invisible(3.0))
+    weights = np.linalg.inv(both.covariance)
+    mean = (weights @ (1 - both.observed)).sum() / weights.sum()
+    spread = weights.sum() ** -0.5
+    assert limit.U_sq == pytest.approx(mean + math.sqrt(mean**2 + 2.706 * spread**2), rel=1e-6)
+    assert ratio_limit(ratio_test("pienu-2015-e"), "tau", invisible(3.0)).U_sq is None
+    assert ratio_limit(ratio_test("tau-pion-2018"), "tau", invisible(1e-3)).U_sq is None
+    with pytest.raises(InputError, match="allowed"):
+        ratio_test("W-universality")
+    with pytest.raises(InputError, match="flavour"):
+        ratio_limit(both, "muon", invisible(1.0))

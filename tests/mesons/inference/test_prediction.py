@@ -1,0 +1,118 @@
+"""Predicted limits, the systematic fitted to the published ones, and the spurious signal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mesons.backgrounds.background_model import alternative_counts, background_counts, floating_degree
+from mesons.backgrounds.radiative import RadiativeDecay
+from mesons.experiments.calibration import calibrate
+from mesons.experiments.card_fields import BackgroundSystematic
+from mesons.experiments.cards import load_experiment
+from mesons.inference.background_systematic import shape_components
+from mesons.inference.prediction import fit_background_systematic, predicted_invisible_limit, within_window
+from mesons.inference.reach import project
+from mesons.inference.spurious_signal import spurious_signal
+from mesons.inference.templates import build_model, peak_fractions
+from nucore.errors import InputError
+from nucore.stats import Likelihood, fit
+
+SYSTEMATIC = ("e949", "na62-2021")
+
+
+@pytest.mark.parametrize("name", SYSTEMATIC)
+def test_systematic_reproduces_the_published_limit(name: str) -> None:
+    card = load_experiment(name)
+    systematic = card.background_systematic
+    assert systematic is not None
+    assert card.window_limit is not None
+    predicted = predicted_invisible_limit(card, systematic=systematic)
+    assert predicted == pytest.approx(card.window_limit.branching_ratio, rel=0.01)  # four digits on the card
+    fitted = fit_background_systematic(card, systematic.correlation_length)
+    assert fitted == pytest.approx(systematic.relative, rel=1e-3)
+
+
+def test_components_add_up_to_the_uncertainty() -> None:
+    card = load_experiment("na62-2021")
+    systematic = BackgroundSystematic(relative=0.1, correlation_length=0.5, fitted_to="", reference="")
+    variance = (shape_components(card, systematic) ** 2).sum(axis=0)
+    assert np.sqrt(variance.mean()) == pytest.approx(0.1, rel=0.01)
+    assert np.sqrt(variance).max() < 0.1001
+
+
+@pytest.mark.parametrize("name", SYSTEMATIC)
+def test_systematic_limited_reach(name: str) -> None:
+    grid = [0.005, 0.02, 0.05]
+    none, published = (project(name, grid=grid, background_systematic=c) for c in ("none", "published"))
+    assert published.background_systematic == "published"
+    for a, b in zip(none.curve, published.curve, strict=True):
+        assert a.br is not None
+        assert b.br is not None
+        assert 1.0 < b.br / a.br < 20.0
+    with pytest.raises(InputError, match="no background systematic"):
+        project("kek-1982-mu", grid=[0.02], background_systematic="published")
+    with pytest.raises(InputError, match="none, published"):
+        project(name, grid=[0.02], background_systematic="some")
+
+
+def test_prediction_within_the_published_window() -> None:
+    """From the window of the publication alone the prediction for E949 is nearer to it than from the whole range."""
+    card = load_experiment("e949")
+    inside = within_window(card)
+    assert inside.edges[[0, -1]] == pytest.approx([0.130, 0.175])
+    whole, window = predicted_invisible_limit(card), predicted_invisible_limit(inside)
+    assert whole is not None
+    assert window is not None
+    assert whole < window < 2.4e-6
+    assert 2.4e-6 / window < 3.0
+    with pytest.raises(InputError, match="no published limit"):
+        within_window(load_experiment("kek-1982-mu"))
+    with pytest.raises(InputError, match="no published limit"):
+        fit_background_systematic(load_experiment("kek-1982-mu"), 0.3)
+    with pytest.raises(InputError, match="stronger"):
+        fit_background_systematic(load_experiment("pienu-2019-mu"), 0.3)
+
+
+def test_radiative_background_is_the_decay() -> None:
+    """Far from its edges, smearing changes a smooth spectrum little."""
+    card = load_experiment("na62-2021")
+    counts = background_counts(calibrate(card), "radiative")
+    centers = 0.5 * (card.edges[1:] + card.edges[:-1])
+    density = RadiativeDecay.of("K+", "mu").dbr_dp(centers, 5e-3)
+    ratio = (counts / density)[40:120]
+    np.testing.assert_allclose(ratio / ratio.mean(), 1.0, atol=0.02)
+    assert counts.sum() == pytest.approx(calibrate(card).background_counts().sum())
+    assert floating_degree(card, "radiative") == 0
+    assert floating_degree(card, "floating") == 3
+
+
+@pytest.mark.parametrize("name", ["e949", "na62-2021", "pienu-2017-e"])
+def test_spurious_signal_is_that_of_a_fit(name: str) -> None:
+    """The linear estimate against the full likelihood, for a difference of a few standard deviations."""
+    card = load_experiment(name)
+    calibration = calibrate(card)
+    background = background_counts(calibration)
+    difference = alternative_counts(calibration) - background
+    m4 = float(np.mean(card.peak_limit.m4_MeV)) * 1e-3
+    fractions = peak_fractions(card, m4)
+    degree = floating_degree(card, "floating")
+    full = spurious_signal(card, fractions, background, background + difference, degree)
+    share = 1.0 / max(1.0, abs(full))
+    estimate = spurious_signal(card, fractions, background, background + share * difference, degree)
+    assert estimate == pytest.approx(share * full)
+    counts = card.decays * card.acceptance.value * fractions
+    model = build_model(card, counts, background, poi="br")
+    result = fit(Likelihood(model, background + share * difference))
+    # the background moves by up to per cents of itself, and its variance with it
+    assert result.best_fit["br"] / result.uncertainties["br"] == pytest.approx(estimate, abs=0.1)
+
+
+def test_spurious_signal_is_reported_with_the_reach() -> None:
+    three, two = project("e949", grid=[0.02]), project("e949", grid=[0.25], two_body=True)
+    assert isinstance(three.points()[0]["spurious_signal"], float)
+    assert isinstance(two.points()[0]["spurious_signal"], float)
+    known = project("e949", grid=[0.02], background_model="known").points()[0]
+    assert known["spurious_signal"] is None
+    itself = project("e949", grid=[0.02], background_model="radiative").points()[0]
+    assert itself["spurious_signal"] == pytest.approx(0.0, abs=1e-9)

@@ -1,0 +1,65 @@
+"""The parameter point: validation and changes."""
+
+import dataclasses
+
+import pytest
+
+from nucore.errors import InputError
+from nucore.model.parameters import PortalParameters, require_left_handed
+
+
+def test_the_default_point_is_the_documented_one():
+    p = PortalParameters()
+    assert (p.m_chi, p.m_phi, p.m4, p.yL, p.yR) == (0.01, 0.03, 0.1, 1.0, 0.0)
+    assert (p.Ue4, p.Umu4, p.Utau4) == (0.0, 0.01, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"m4": -1.0}, "m4 = -1 .* positive"),
+        ({"m_chi": 0.0}, "m_chi = 0 .* positive"),
+        ({"m_chi": float("nan")}, "m_chi = nan .* finite"),
+        ({"yL": float("inf")}, "yL = inf .* finite"),
+        ({"m_phi": 0.01}, "m_phi must exceed"),
+        ({"Ue4": 0.8, "Umu4": 0.7}, "sum of their squares is 1.13"),
+        ({"m_W": 95.0}, "below m_Z"),
+        ({"m4": 1e9}, "must not exceed 1e6"),
+        ({"m4": "heavy"}, "not a number"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(changes, words):
+    with pytest.raises(InputError, match=words) as caught:
+        PortalParameters(**changes)
+    assert "\n" not in str(caught.value)
+
+
+def test_assignments_apply_over_the_point():
+    p = PortalParameters().with_assignments(["m4=30", " Umu4 = 0.1", "m4=40"])
+    assert (p.m4, p.Umu4) == (40.0, 0.1)
+
+
+@pytest.mark.parametrize("text", ["m4", "mass4=3", "m4=heavy", "=3", "m4=nan"])
+def test_a_bad_assignment_is_refused(text):
+    with pytest.raises(InputError):
+        PortalParameters().with_assignments([text])
+
+
+def test_mixing_by_flavour():
+    p = PortalParameters(Ue4=0.1, Umu4=0.2, Utau4=0.3)
+    assert [p.U(f) for f in ("e", "mu", "tau")] == [0.1, 0.2, 0.3]
+    assert p.U4_sq == pytest.approx(0.14)
+    assert p.UN4_sq + p.U4_sq == 1.0
+    with pytest.raises(InputError, match="flavour 'electron'"):
+        p.U_sq("electron")
+
+
+def test_a_point_is_immutable():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        PortalParameters().m4 = 3.0
+
+
+def test_left_handed_formulas_refuse_yR():
+    require_left_handed(PortalParameters(), "decay")
+    with pytest.raises(InputError, match="yR = 0.5 .* decay"):
+        require_left_handed(PortalParameters(yR=0.5), "decay")

@@ -1,0 +1,136 @@
+"""Figs. 1 and 2: where lines cross, what is drawn, and what is written."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from nucore.cosmology.annihilation import thermal_target
+from nucore.errors import InputError
+from nuportal.cli import main
+from nuportal.figures import searches
+from nuportal.figures.content import figure_card
+from nuportal.figures.coupling import figure_1
+from nuportal.figures.make import figure
+from nuportal.figures.mixing import figure_2
+
+
+def _curve(content, panel, name):
+    return next(c for p in content.panels if p.id == panel for c in p.curves if c.id == name)
+
+
+@pytest.fixture(scope="module")
+def first():
+    return {inputs: figure_1(inputs, "paper", ["tau"]) for inputs in ("2017", "latest")}
+
+
+@pytest.mark.parametrize(("panel", "expected", "margin"), [("tau-heavy", 15.0, 3.0), ("tau-light", 19.0, 4.0)])
+def test_direct_detection_meets_the_thermal_line(first, panel, expected, margin):
+    curve = _curve(first["2017"], panel, "direct-detection")
+    excluded = curve.x[curve.y < thermal_target(curve.x, 1 / 3)]
+    assert excluded.min() == pytest.approx(expected, abs=margin)
+
+
+def test_new_detectors_reach_lower_masses(first):
+    lowest = {}
+    for inputs, content in first.items():
+        curve = _curve(content, "tau-heavy", "direct-detection")
+        lowest[inputs] = curve.x[curve.y < thermal_target(curve.x, 1 / 3)].min()
+    assert lowest["latest"] == pytest.approx(9.0, abs=1.0)
+    assert lowest["latest"] < lowest["2017"]
+
+
+def test_blue_lines_of_the_tau_panels(first):
+    # |U_tau4|^2 < 1.69e-3 above the tau mass gives Y = 307.861 |U|^4 = 8.76e-4
+    curve = _curve(first["2017"], "tau-heavy", "mixing-perturbative")
+    inside = np.isfinite(curve.y)
+    assert curve.y[inside] == pytest.approx(8.76e-4, rel=0.02)
+    assert curve.x[inside].max() < 100.0
+    natural = _curve(first["2017"], "tau-heavy", "mixing-natural")
+    slope = np.diff(np.log(natural.y[inside])) / np.diff(np.log(natural.x[inside]))
+    assert slope == pytest.approx(4.0, abs=1e-6)
+
+
+def test_visible_lines_end_where_nothing_is_visible(first):
+    light = _curve(first["2017"], "tau-light", "visible-perturbative")
+    found = np.interp(np.log(20.0), np.log(light.x), np.where(np.isfinite(light.y), light.y, np.nan))
+    assert found == pytest.approx(1.28, rel=0.1)
+    assert np.isnan(light.y[light.x < 5.0]).all()
+
+
+def test_refined_convention_has_the_relic_target_of_a_dirac_fermion():
+    refined = figure_1("latest", "refined", ["tau"])
+    thermal = _curve(refined, "tau-light", "thermal")
+    at_one = np.interp(1.0, thermal.x, thermal.y)
+    assert at_one == pytest.approx(9.66e-7, rel=0.02)
+
+
+def test_second_figure_of_tau():
+    content = figure_2("2017", "paper", ["tau"])
+    curves = {c.id: c for c in content.panels[0].curves}
+    flat = curves["super-kamiokande-2014-tau"]
+    assert (flat.y == 0.18).all()
+    z = curves["z-invisible-lep"]
+    assert z.y[z.x > 92.0] == pytest.approx(1.547e-2, rel=2e-3)
+    assert curves["n-eff"].vertical
+    assert curves["n-eff"].x[0] == pytest.approx(0.0101, abs=1e-4)
+    envelope = curves["envelope-tau"]
+    assert np.nanmin(envelope.y) == pytest.approx(5.04e-6, rel=0.2)
+    assert not any(c.id.startswith("w-") for c in content.panels[0].curves)
+
+
+def test_every_style_is_on_the_card(first):
+    styles = figure_card()["styles"]
+    for content in first.values():
+        assert {c.style for p in content.panels for c in p.curves} <= set(styles)
+
+
+def test_search_lines_are_kept(monkeypatch):
+    grid = [30.0, 100.0]
+    one = searches.search_line("atlas-2011", grid, flavour="mu", systematics="paper")
+    monkeypatch.setattr(searches, "project", lambda *a, **k: pytest.fail("computed again"))
+    again = searches.search_line("atlas-2011", grid, flavour="mu", systematics="paper")
+    assert again.result == one.result
+    x, y = again.columns("m4_GeV", "Umu4_sq")
+    assert x.tolist() == grid
+    assert y[1] == pytest.approx(3.29e-2, rel=0.01)
+    assert again.provenance["version"]
+
+
+def test_a_broken_cache_is_made_again():
+    grid = [30.0]
+    one = searches.search_line("atlas-2011", grid, flavour="mu", systematics="paper")
+    (path,) = (searches.cache_folder() / "curves").iterdir()
+    path.write_text("{broken")
+    assert searches.search_line("atlas-2011", grid, flavour="mu", systematics="paper").result == one.result
+
+
+def test_files_of_a_figure(tmp_path, capsys):
+    out = tmp_path / "fig"
+    with pytest.raises(SystemExit) as stop:
+        main(["figure", "2", "--inputs", "2017", "--flavour", "tau", "--out", str(out), "--json"])
+    assert stop.value.code == 0
+    fields = json.loads(capsys.readouterr().out)
+    assert fields["panels"]["tau"]
+    assert (out / "figure-2-2017.png").stat().st_size > 10_000
+    assert (out / "figure-2-2017.pdf").read_bytes().startswith(b"%PDF")
+    lines = (out / "tau" / "z-invisible-lep.csv").read_text().splitlines()
+    about = json.loads(lines[0].removeprefix("# "))
+    assert about["reference"]
+    assert about["inputs"] == "2017"
+    assert next(csv.reader(lines[1:2])) == ["m4_GeV", "U_sq"]
+    submission = list(yaml.safe_load_all((out / "submission.yaml").read_text()))
+    for entry in submission[1:]:
+        table = yaml.safe_load((out / entry["data_file"]).read_text())
+        n = {len(v["values"]) for part in table.values() for v in part}
+        assert len(n) == 1
+
+
+def test_wrong_figures_are_refused():
+    for bad in ({"inputs": "2020"}, {"convention": "own"}, {"flavour": "x"}):
+        with pytest.raises(InputError, match="allowed"):
+            figure(2, **bad)
+    with pytest.raises(InputError, match="allowed: 1, 2"):
+        figure(3)
