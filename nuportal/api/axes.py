@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
+from nucore.grids import GridValues, parse_grid
 from nucore.model.parameters import PARAMETER_NAMES
 from nucore.run.chunks import Chunk
 
 Array = NDArray[np.float64]
-#: Values, or text as ``1:100:50:log``.
-Values = str | Sequence[float]
-
 MAX_POINTS = 10_000_000
-_MAX_VALUES = 1_000_000
-
-
-def axis_values(name: str, values: Values) -> Array:
-    """Read ``10,20,30``, ``1:100:50`` (number of points, ends included) or ``1:100:50:log``, or take numbers.
-
-    Raises
-    ------
-    InputError
-        If it is none of these, or there are no values, or some are not finite.
-    """
-    found = _parse(name, values) if isinstance(values, str) else np.asarray(values, dtype=np.float64)
-    if found.ndim != 1 or found.size == 0:
-        raise InputError(f"parameter {name} has no values to scan")
-    if not np.all(np.isfinite(found)):
-        raise InputError(f"values of {name} to scan are not allowed: they must be finite")
-    return found
-
-
-def _parse(name: str, text: str) -> Array:
-    try:
-        if ":" not in text:
-            return np.array([float(value) for value in text.split(",")])
-        low, high, count, *spacing = text.split(":")
-        ends, n = (float(low), float(high)), int(count)
-        if spacing not in ([], ["log"], ["lin"]) or not 1 <= n <= _MAX_VALUES or not all(map(math.isfinite, ends)):
-            raise ValueError
-        if spacing == ["log"] and min(ends) <= 0.0:
-            raise ValueError
-        return (np.geomspace if spacing == ["log"] else np.linspace)(*ends, n)
-    except ValueError:
-        raise InputError(
-            f"values {text!r} of {name} are not allowed: 10,20,30 or LOW:HIGH:N or LOW:HIGH:N:log are"
-        ) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +37,7 @@ class ScanPoints:
     listed: bool
 
     @classmethod
-    def of(cls, axes: Mapping[str, Values], listed: bool) -> ScanPoints:
+    def of(cls, axes: Mapping[str, GridValues], listed: bool) -> ScanPoints:
         """Points of axes by the names of parameters.
 
         Raises
@@ -86,7 +50,7 @@ class ScanPoints:
         for name in axes:
             if name not in PARAMETER_NAMES:
                 raise InputError(f"parameter {name!r} is not known; allowed: {', '.join(PARAMETER_NAMES)}")
-        points = cls(tuple(axes), tuple(axis_values(name, values) for name, values in axes.items()), listed)
+        points = cls(tuple(axes), tuple(parse_grid(values, name) for name, values in axes.items()), listed)
         lengths = sorted({values.size for values in points.values})
         if listed and len(lengths) > 1:
             raise InputError(f"listed values have different lengths: {', '.join(map(str, lengths))}")

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from nucore.errors import InputError
+from nucore.grids import GridValues
 from nucore.io.tables import Kind, check_table, open_table
 from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
-from nuportal.api.axes import ScanPoints, Values
+from nuportal.api.axes import ScanPoints
 from nuportal.api.quantities import ModelResult, model
 from nuportal.api.requests import runnable
 from nuportal.api.verdicts import VerdictOptions, check, verdicts
@@ -81,7 +82,7 @@ class ScanResult:
 
 @runnable
 def scan(
-    axes: Mapping[str, Values],
+    axes: Mapping[str, GridValues],
     parameters: PortalParameters | None = None,
     *,
     listed: bool = False,

@@ -44,7 +44,9 @@ def command(
     experiment: Annotated[str, typer.Argument(help="Experiment card; see `nuportal experiments`.")],
     card: CardArgument = None,
     assignments: SetOption = None,
-    grid: Annotated[str | None, typer.Option(help="Masses in GeV: 10,20,30 or 5:80:5.", show_default=False)] = None,
+    grid: Annotated[
+        str | None, typer.Option(help="Masses in GeV: 1,2,3 or LOW:HIGH:N[:log].", show_default=False)
+    ] = None,
     flavour: FlavourOption = None,
     systematics: SystematicsOption = "paper",
     selection: SelectionOption = None,
@@ -78,9 +80,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
+    from nucore.grids import mass_grid
     from nucore.run.provenance import provenance
     from nuportal.api import experiment_sha256, project
-    from nuportal.cli.grid import parse_grid
 
     meson_options: dict[str, Any] = {
         "m4": m4,
@@ -107,12 +109,12 @@ def command(
         shard=shard,
         as_json=as_json,
         out=out,
-        grid=None if grid is None else parse_grid(grid),
+        grid=None if grid is None else mass_grid(grid, "--grid").tolist(),
         flavour=flavour,
         systematics=systematics,
         confidence_level=confidence_level,
         limit=limit,
-        scan_window=None if scan_window is None else parse_grid(scan_window, "--scan-window"),
+        scan_window=None if scan_window is None else mass_grid(scan_window, "--scan-window").tolist(),
         execution=execution_of(workers, scheduler, chunk, resume, max_memory),
         **choices,
         **{name: value for name, value in meson_options.items() if value is not None},

@@ -92,7 +92,7 @@ def test_points_by_their_number():
 @pytest.mark.parametrize(
     ("axes", "listed", "words"),
     [
-        ({"mass": [1.0]}, False, "allowed"),
+        ({"mass": [1.0]}, False, "mass"),
         ({"m4": [1.0], "Umu4": [0.1, 0.2]}, True, "different lengths"),
         ({"m4": "1:2:1000000", "Umu4": "1e-3:0.1:1000000"}, False, "1000000000000 points"),
         ({}, False, "at least one"),
