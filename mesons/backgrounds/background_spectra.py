@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.backgrounds import semileptonic, three_pions
-from mesons.backgrounds.dalitz import ThreeBody, Weight, integrate_momentum, momentum_density, panel_nodes
+from mesons.backgrounds.dalitz import ThreeBody, Weight, integrate_momentum, momentum_density
 from mesons.backgrounds.decay_in_flight import (
     MUON_HELICITY,
     electron_from_muon,
@@ -47,6 +47,7 @@ from mesons.backgrounds.lost_particles import LostParticles
 from mesons.backgrounds.radiative import RadiativeDecay
 from mesons.backgrounds.three_pions import Mode
 from mesons.decays.branching import leptonic_branching_ratio
+from mesons.decays.quadrature import panel_nodes
 from mesons.decays.standard_decays import value
 from nucore.errors import InputError
 from nucore.model.kinematics import two_body_momentum

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
+from mesons.decays.two_body import invisible_mass_sq
 from mesons.experiments.cards import Experiment
 
 Array = NDArray[np.float64]
@@ -28,8 +29,7 @@ _COSINES, _COSINE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 def missing_mass_sq(experiment: Experiment, momentum: ArrayLike) -> Array:
     """Squared missing mass (GeV^2) of lepton momenta (GeV) in the rest frame of the parent."""
-    m_parent, m_lepton = experiment.masses
-    return m_parent**2 + m_lepton**2 - 2.0 * m_parent * np.hypot(np.asarray(momentum, dtype=np.float64), m_lepton)
+    return invisible_mass_sq(*experiment.masses, momentum)
 
 
 def missing_mass_sq_edges(experiment: Experiment) -> Array:

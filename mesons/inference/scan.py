@@ -10,7 +10,8 @@ from functools import lru_cache
 from scipy.optimize import brentq
 
 from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.three_body import ThreeBodyDecay, three_body_ratio
+from mesons.decays.three_body import three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.experiments.cards import Experiment
 from nucore.errors import InputError
 from nucore.limits.recast import MassRule

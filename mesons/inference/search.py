@@ -13,7 +13,8 @@ from scipy.interpolate import PchipInterpolator
 
 from mesons.backgrounds.background_model import BackgroundModel, alternative_counts, background_counts, floating_degree
 from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.three_body import ThreeBodyDecay, ratio_in_bins, three_body_ratio
+from mesons.decays.three_body import ratio_in_bins, three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.decays.two_body import peak_momentum
 from mesons.experiments.calibration import Calibration, published_mixing
 from mesons.experiments.card_fields import BackgroundSystematic

@@ -11,7 +11,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.leptonic_decays import LeptonicDecay, dratio_dp, neutrino_shares
+from mesons.decays.leptonic_decays import dratio_dp, neutrino_shares
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.experiments.cards import Experiment
 from mesons.experiments.response import smeared
 from nucore.errors import InputError
@@ -61,16 +62,15 @@ def neutrino_fractions(experiment: Experiment, m4: float = 0.0) -> Array:
     return smeared(experiment, *neutrino_spectrum(experiment, m4))
 
 
-def dark_spectrum(experiment: Experiment, decay: LeptonicDecay) -> tuple[Array, Array]:
+def dark_spectrum(experiment: Experiment, decay: ThreeBodyDecay) -> tuple[Array, Array]:
     """Lepton momenta (GeV) and their shares of Gamma(tau -> l nu nu) in tau -> l nu chi phi."""
     momentum, weight = _quadrature(experiment, decay.pole_momentum)
     return momentum, weight * decay.dratio_dp(momentum)
 
 
-def signal_decay(experiment: Experiment, parameters: PortalParameters) -> LeptonicDecay:
+def signal_decay(experiment: Experiment, parameters: PortalParameters) -> ThreeBodyDecay:
     """Decay tau -> l nu chi phi of a point, per unit of |U_tau4|^2 and with the s^2 of the point."""
-    decay = LeptonicDecay.from_parameters(experiment.parent, experiment.lepton, parameters)
-    return dataclasses.replace(decay, U_sq=1.0)
+    return dataclasses.replace(experiment.channel.dark_decay(parameters), U_sq=1.0)
 
 
 def recorded_decays(experiment: Experiment, decays: float) -> float:

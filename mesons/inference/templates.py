@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.three_body import ThreeBodyDecay, momentum_nodes, three_body_ratio
+from mesons.decays.channel import Signal
+from mesons.decays.three_body import momentum_nodes, three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.decays.two_body import peak_momentum
 from mesons.experiments.calibration import Calibration, calibrate
 from mesons.experiments.card_fields import BackgroundSystematic
@@ -32,7 +34,6 @@ from nucore.stats.modifiers import Modifier
 
 Array = NDArray[np.float64]
 BackgroundFreedom = Literal["floating", "known"]
-Signal = Literal["three-body", "two-body"]
 
 #: Mixings at which the rate is computed to bracket a solution.
 _LAW_POINTS = 64
@@ -127,7 +128,7 @@ def signal_counts_per_mixing(
                 f"parameter m4 = {parameters.m4:g}: {experiment.parent} -> {experiment.lepton} nu4 is closed"
             )
         return recorded * rate * peak_fractions(experiment, parameters.m4)
-    decay = ThreeBodyDecay.from_parameters(experiment.parent, experiment.lepton, parameters)
+    decay = experiment.channel.dark_decay(parameters)
     fractions, ratio = signal_fractions(experiment, dataclasses.replace(decay, U_sq=1.0))
     if ratio == 0.0:
         raise InputError(
@@ -182,7 +183,7 @@ class MixingLaw:
     @classmethod
     def at(cls, experiment: Experiment, parameters: PortalParameters) -> MixingLaw:
         """Law at a parameter point."""
-        decay = ThreeBodyDecay.from_parameters(experiment.parent, experiment.lepton, parameters)
+        decay = experiment.channel.dark_decay(parameters)
         others = max(0.0, parameters.U4_sq - parameters.U_sq(experiment.lepton))
         return cls(dataclasses.replace(decay, U_sq=1.0), others)
 

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, kstest
 
-from mesons.decays.three_body import ThreeBodyDecay, ratio_in_bins
+from mesons.decays.channels import decay_channel
+from mesons.decays.three_body import ratio_in_bins
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.decays.two_body import peak_momentum
 from mesons.events import kernel
 from mesons.events.generator import (
@@ -22,7 +24,7 @@ from mesons.events.generator import (
     iterate_events,
 )
 from mesons.events.sample import COMPONENTS, Sample, prepare
-from mesons.events.sampling import MomentumTable, three_body_table
+from mesons.events.sampling import MomentumTable
 from mesons.experiments.cards import Experiment, load_experiment
 from mesons.inference.templates import signal_fractions
 from nucore.errors import InputError
@@ -102,7 +104,7 @@ POINTS = [
 def test_true_momentum_follows_eq_12(experiment: Experiment, point: PortalParameters) -> None:
     n = 200_000
     events = all_events(prepare(experiment, point, n_events=n, signal_fraction=1.0, seed=11))
-    decay = ThreeBodyDecay.from_parameters("K+", "mu", point)
+    decay = decay_channel("K+", "mu").dark_decay(point)
     edges = np.linspace(0.0, decay.max_momentum * (1 + 1e-12), 41)
     expected = ratio_in_bins(decay, edges)
     expected *= n / expected.sum()
@@ -134,7 +136,7 @@ def test_spectra_of_many_searches_in_both_frames(index: int) -> None:
     ).replace(**couplings)
     n = 50_000
     events = all_events(prepare(experiment, point, n_events=n, signal_fraction=1.0, seed=index))
-    decay = ThreeBodyDecay.from_parameters(experiment.parent, experiment.lepton, point)
+    decay = decay_channel(experiment.parent, experiment.lepton).dark_decay(point)
     edges = np.linspace(0.0, decay.max_momentum * (1 + 1e-12), 31)
     expected = ratio_in_bins(decay, edges)
     expected *= n / expected.sum()
@@ -156,7 +158,7 @@ def test_spectra_of_many_searches_in_both_frames(index: int) -> None:
 def test_smeared_histogram_is_the_template(experiment: Experiment, point: PortalParameters) -> None:
     n = 3_000_000
     result = generate_histogram(prepare(experiment, point, n_events=n, signal_fraction=1.0, seed=5))
-    fractions, _ = signal_fractions(experiment, ThreeBodyDecay.from_parameters("K+", "mu", point))
+    fractions, _ = signal_fractions(experiment, decay_channel("K+", "mu").dark_decay(point))
     expected = n * fractions
     used = expected > 20
     statistic = ((result.spectrum.values - expected)[used] ** 2 / expected[used]).sum()
@@ -340,7 +342,7 @@ def test_bad_requests() -> None:
         ({"n_events": 0}, "number of events"),
         ({"decays": -1.0}, "decays"),
         ({"decays": float("nan")}, "decays"),
-        ({"decays": 1e30}, "1e13"),
+        ({"decays": 1e30}, "more than"),
         ({"n_events": 10, "signal_fraction": 1.5}, "fraction"),
         ({"n_events": 10, "signal": "four-body"}, "signal"),
         ({"n_events": 10, "seed": -1}, "seed"),
@@ -351,8 +353,7 @@ def test_bad_requests() -> None:
     with pytest.raises(InputError, match="fraction"):
         prepare(E949, closed, n_events=10, signal_fraction=0.5)
     assert prepare(E949, closed, n_events=10).expected[0] == 0.0
-    with pytest.raises(InputError, match="closed"):
-        three_body_table(ThreeBodyDecay(M_K, M_MU, 0.2, 0.6, 1.0, 1.0, 1.0, 0.0))
+    assert decay_channel("K+", "mu").dark_cells(ThreeBodyDecay(M_K, M_MU, 0.2, 0.6, 1.0, 1.0, 1.0, 0.0)).ratio == 0.0
     with pytest.raises(InputError, match="yR"):
         prepare(E949, point.replace(yR=1.0), n_events=10)
 

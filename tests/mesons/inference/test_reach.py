@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from mesons.decays.three_body import ThreeBodyDecay, dratio_dp, three_body_ratio
+from mesons.decays.three_body import three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import Experiment, load_experiment
 from mesons.inference.prediction import predicted_invisible_limit
@@ -70,7 +71,7 @@ def test_against_an_independent_fisher_estimate(name: str, degree: int) -> None:
     p, dp = 0.5 * (edges[1:] + edges[:-1]), edges[1] - edges[0]
     background = calibration.background_density(p) * dp
     decay = ThreeBodyDecay(M_K, M_MU, 0.02, 0.06, 400.0, 1.0, 1.0, 0.0)
-    signal = dratio_dp(decay, p) / three_body_ratio(decay) * dp * card.decays * card.acceptance.value
+    signal = decay.dratio_dp(p) / three_body_ratio(decay) * dp * card.decays * card.acceptance.value
     slopes = np.stack([signal, *(background * np.log(p / 0.1) ** k for k in range(degree + 1))])
     fisher = (slopes / background) @ slopes.T
     scale = np.sqrt(np.diag(fisher))

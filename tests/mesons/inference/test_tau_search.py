@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from mesons.decays.leptonic_decays import LeptonicDecay, two_body_ratio
+from mesons.decays.channels import decay_channel
+from mesons.decays.leptonic_decays import LeptonicDecay
 from mesons.decays.three_body import three_body_ratio
 from mesons.events.generator import generate_histogram, iterate_events
 from mesons.events.sample import prepare
@@ -38,7 +39,7 @@ POINTS = [
 def test_rates(lepton: str, m4: float) -> None:
     card = load_experiment(f"belle-ii-tau-{lepton}")
     point = PortalParameters(m4=m4, m_chi=0.3 * m4, m_phi=0.9 * m4, Umu4=0.0, Utau4=0.1)
-    assert neutrino_ratio(card, m4) == pytest.approx(two_body_ratio("tau-", lepton, point) / 0.01, rel=1e-6)
+    assert neutrino_ratio(card, m4) == pytest.approx(decay_channel("tau-", lepton).nu4_rate(point) / 0.01, rel=1e-6)
     decay = LeptonicDecay(*card.masses, 0.05, 0.15, m4, 1.0, 1.0, 0.0)
     assert dark_spectrum(card, decay)[1].sum() == pytest.approx(three_body_ratio(decay), rel=1e-4)
 
