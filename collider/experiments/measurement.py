@@ -40,7 +40,7 @@ class AnalysisChoices(TypedDict, total=False):
     window_GeV: tuple[float, float] | None
     charge: str | None
     observable: str | None
-    float_m_W: bool
+    float_mw: bool
     backgrounds: bool
 
 
@@ -63,7 +63,7 @@ class AnalysisOptions:
     charge : "+", "-", "both" or None
     observable : str or None
         Takes the card's first selection of this observable, where none is named.
-    float_m_W : bool
+    float_mw : bool
         The W mass is free.
     backgrounds : bool
         False leaves out the backgrounds of the selection, as of simulated W events alone.
@@ -76,7 +76,7 @@ class AnalysisOptions:
     window_GeV: tuple[float, float] | None = None
     charge: str | None = None
     observable: str | None = None
-    float_m_W: bool = False
+    float_mw: bool = False
     backgrounds: bool = True
 
     def __post_init__(self) -> None:
@@ -126,7 +126,7 @@ class Measurement:
             "charges": list(self.selection.charges),
             "backgrounds": self.has_backgrounds,
             "nuisances": {n.name: n.size for n in self.nuisances},
-            "float_m_W": self.options.float_m_W,
+            "float_mw": self.options.float_mw,
         }
 
     @cached_property
@@ -207,7 +207,7 @@ class Measurement:
             return selection.fsr is not None
         if nuisance.kind in ("recoil_response", "recoil_resolution"):
             return selection.recoil is not None and (selection.cuts.on_recoil or selection.observable != "lepton_pt")
-        return not (nuisance.kind == "m_W" and self.options.float_m_W)
+        return not (nuisance.kind == "m_W" and self.options.float_mw)
 
 
 def measurement(

@@ -183,7 +183,7 @@ class _Scan:
         return ReachCurve(
             card.name, card.title, measured.flavour, options.systematics, measured.name, measured.selection.observable,
             measured.selection.window_GeV, self.confidence_level, self.limit, measured.luminosity_invfb,
-            measured.selection.charges, {n.name: n.size for n in measured.nuisances}, options.float_m_W, tuple(points),
+            measured.selection.charges, {n.name: n.size for n in measured.nuisances}, options.float_mw, tuple(points),
         )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _point(expected: Expectation, m4: float, confidence_level: float, limit: Lim
     """Reach at a mass from its templates."""
     found = expected_limit(expected.model(), confidence_level=confidence_level, method=limit)
     effect = None
-    if expected.measurement.options.float_m_W:
+    if expected.measurement.options.float_mw:
         held = expected_limit(expected.model(fixed_m_W=True), confidence_level=confidence_level, method=limit)
         effect = w_mass_effect(expected, held.expected, found.expected)
     spread = numerical_uncertainty(expected) if found.expected is not None else None

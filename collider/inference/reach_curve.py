@@ -61,7 +61,7 @@ class ReachCurve:
     charges : tuple of str
     nuisances : dict
         Sizes of the card's nuisances that were used.
-    float_m_W : bool
+    float_mw : bool
     curve : tuple of ReachPoint
     outputs : tuple of str
         Files it was written to.
@@ -79,7 +79,7 @@ class ReachCurve:
     luminosity_invfb: float
     charges: tuple[str, ...]
     nuisances: Mapping[str, float]
-    float_m_W: bool
+    float_mw: bool
     curve: tuple[ReachPoint, ...]
     outputs: tuple[str, ...] = ()
 

@@ -100,7 +100,7 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
         same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
         shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
     slope = None
-    if measurement.options.float_m_W:
+    if measurement.options.float_mw:
         steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
         up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, SHIFT_GRID)[0] for s in steps)
         slope = 0.5 * (up - down)

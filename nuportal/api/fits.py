@@ -83,7 +83,7 @@ def fit(
         Called with the fraction of the toys done.
     **choices
         Of a collider measurement, see `experiments.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
-        ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``.  The selection is that of the data
+        ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_mw``.  The selection is that of the data
         file, if it names one.
 
     Raises

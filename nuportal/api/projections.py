@@ -131,7 +131,7 @@ def project(
         Called with the fraction done.
     **options
         For a collider those of `experiments.measurement.AnalysisOptions`: ``selection``, ``scale_systematics``,
-        ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_m_W``. For a meson experiment ``m4``,
+        ``nuisances``, ``window_GeV``, ``charge``, ``observable``, ``float_mw``. For a meson experiment ``m4``,
         ``ratio``, ``yL``, ``two_body``, ``method``, ``scaling``, ``background_model``, ``background_degree``,
         ``background_systematic`` of `mesons.inference.reach.project_job`.
 

@@ -38,7 +38,7 @@ def check_limit(confidence_level: float, limit: str) -> None:
 
 def refuse_choices(experiment: str, systematics: str, choices: Mapping[str, Any]) -> None:
     """Refuse choices of an analysis for an experiment that has none."""
-    plain = {"scale_systematics": 1.0, "float_m_W": False, "backgrounds": True}
+    plain = {"scale_systematics": 1.0, "float_mw": False, "backgrounds": True}
     given = [name for name, value in choices.items() if value != plain.get(name)]
     if systematics != "paper":
         given.append("systematics")
@@ -137,7 +137,7 @@ def _collider_search(
         card.name,
         flavour,
         {"luminosity_invfb": exposure},
-        free=FreeQuantity(W_MASS, "m_W_GeV", point.m_W, M_W_STEP_GEV) if options.float_m_W else None,
+        free=FreeQuantity(W_MASS, "m_W_GeV", point.m_W, M_W_STEP_GEV) if options.float_mw else None,
         analysis=measured.to_dict(),
         mark=kink_GeV(measured.selection.observable, point.m4, point.m_W),
     )

@@ -93,7 +93,7 @@ def analysis_choices(
         "window_GeV": None if window is None else _window(window),
         "charge": "both" if "both" in charges or {"+", "-"} <= charges else next(iter(sorted(charges)), None),
         "observable": observable,
-        "float_m_W": float_mw,
+        "float_mw": float_mw,
     }
 
 

@@ -143,7 +143,7 @@ def _draw(fields: dict[str, Any], experiment: str, path: Path) -> str:
 
     if "window_scan" in fields:
         return str(save(window_figure(fields), path))
-    if fields.get("float_m_W"):
+    if fields.get("float_mw"):
         return str(save(w_mass_figure(fields), path))
     return str(save(curve_figure([fields], ["expected"], f"{experiment}: expected reach"), path))
 

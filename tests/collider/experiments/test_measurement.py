@@ -27,7 +27,7 @@ def test_paper_and_full_choose_selection_and_nuisances() -> None:
     assert of_recoil < names(AnalysisOptions("full"))
     # The paper's selection has neither recoil nor radiation.
     assert not of_recoil & names(AnalysisOptions("full", selection="paper"))
-    assert "m_W" not in names(AnalysisOptions("full", float_m_W=True))
+    assert "m_W" not in names(AnalysisOptions("full", float_mw=True))
 
 
 def test_sizes_are_scaled() -> None:

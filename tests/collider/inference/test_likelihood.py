@@ -77,7 +77,7 @@ def test_fit_of_asimov_data_returns_the_injected_mixing() -> None:
 
 
 def test_a_shifted_mass_is_found_by_a_floating_one() -> None:
-    options = AnalysisOptions(float_m_W=True)
+    options = AnalysisOptions(float_mw=True)
     spectrum = expected_spectrum(ATLAS, "mu", PortalParameters(m4=30.0, m_W=80.4192, Umu4=0.0), 2.0)
     result = fit(build_likelihood(ATLAS, "mu", 30.0, spectrum, 2.0, options=options, m_W=80.3792))
     # 40 MeV are two steps; the templates are not quite linear in the mass.

@@ -104,7 +104,7 @@ def test_efficiency_slope_is_a_factor(light: Shapes) -> None:
 
 
 def test_a_floating_mass_weakens_the_reach_and_is_shifted() -> None:
-    options = AnalysisOptions("full", selection="paper", float_m_W=True)
+    options = AnalysisOptions("full", selection="paper", float_mw=True)
     curve = project(ATLAS, "mu", [15.0, 30.0, 45.0, 100.0], options=options)
     for point in curve.points():
         assert point["loss"] >= 1.0 - 1e-6
