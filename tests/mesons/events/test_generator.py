@@ -19,9 +19,9 @@ from mesons.events import kernel
 from mesons.events.generator import (
     EventChunk,
     count_chunk,
+    generate_events,
     generate_histogram,
     histogram_of_counts,
-    iterate_events,
 )
 from mesons.events.sample import COMPONENTS, Sample, prepare
 from mesons.events.sampling import MomentumTable
@@ -40,7 +40,7 @@ P_VALUE = 1e-4
 
 
 def all_events(sample: Sample, **options: Any) -> EventChunk:
-    chunks = list(iterate_events(sample, **options))
+    chunks = list(generate_events(sample, **options))
     names = ("component", "momentum_truth", "momentum_reco", "selected", "lepton", "chi", "phi")
     joined = {name: np.concatenate([getattr(c, name) for c in chunks]) for name in names}
     return EventChunk(0, **joined)
@@ -305,7 +305,7 @@ def test_exposure_mode() -> None:
     assert sample.n_events == pytest.approx(signal + background, abs=5 * np.sqrt(signal + background))
     assert result.selected["background"] == pytest.approx(background, abs=5 * np.sqrt(background))
     assert result.selected["signal"] < signal
-    assert result.to_hist().sum().value == result.n_selected
+    assert result.spectrum.to_hist().sum().value == result.n_selected
     assert list(result.selected) == list(COMPONENTS)
 
 
@@ -313,7 +313,7 @@ def test_tiny_exposure_may_be_empty() -> None:
     sample = prepare(E949, POINTS[0], decays=1e-9)
     assert sample.n_events == 0
     assert generate_histogram(sample).n_selected == 0
-    assert list(iterate_events(sample)) == []
+    assert list(generate_events(sample)) == []
 
 
 def test_rates_mix_signal_and_light_neutrinos() -> None:

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from mesons.decays.channels import decay_channel
 from mesons.decays.leptonic_decays import LeptonicDecay
 from mesons.decays.three_body import three_body_ratio
-from mesons.events.generator import generate_histogram, iterate_events
+from mesons.events.generator import generate_events, generate_histogram
 from mesons.events.sample import prepare
 from mesons.experiments.cards import load_experiment
 from mesons.experiments.observables import LEPTON_ENERGY
@@ -80,7 +80,7 @@ def test_fit_recovers_the_mixing() -> None:
 
 def test_events_conserve_momentum() -> None:
     sample = prepare(load_experiment("belle-ii-tau-mu"), POINTS[2], n_events=500, seed=2)
-    events = next(iterate_events(sample))
+    events = next(generate_events(sample))
     total = events.lepton + events.chi + events.phi
     np.testing.assert_allclose(total[:, 0], sample.masses[0], rtol=1e-12)
     np.testing.assert_allclose(total[:, 1:], 0.0, atol=1e-12)

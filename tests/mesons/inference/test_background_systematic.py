@@ -1,4 +1,4 @@
-"""Predicted limits, the systematic fitted to the published ones, and the spurious signal."""
+"""Uncertainty of the shape of the background, calculated shapes, and the spurious signal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from mesons.experiments.calibration import calibrate
 from mesons.experiments.card_fields import BackgroundSystematic
 from mesons.experiments.cards import load_experiment
 from mesons.inference.background_systematic import shape_components
-from mesons.inference.prediction import fit_background_systematic, predicted_invisible_limit, within_window
 from mesons.inference.reach import project
 from mesons.inference.spurious_signal import spurious_signal
 from mesons.inference.templates import build_model, peak_fractions
@@ -19,18 +18,6 @@ from nucore.errors import InputError
 from nucore.stats import Likelihood, fit
 
 SYSTEMATIC = ("e949", "na62-2021")
-
-
-@pytest.mark.parametrize("name", SYSTEMATIC)
-def test_systematic_reproduces_the_published_limit(name: str) -> None:
-    card = load_experiment(name)
-    systematic = card.background_systematic
-    assert systematic is not None
-    assert card.window_limit is not None
-    predicted = predicted_invisible_limit(card, systematic=systematic)
-    assert predicted == pytest.approx(card.window_limit.branching_ratio, rel=0.01)  # four digits on the card
-    fitted = fit_background_systematic(card, systematic.correlation_length)
-    assert fitted == pytest.approx(systematic.relative, rel=1e-3)
 
 
 def test_components_add_up_to_the_uncertainty() -> None:
@@ -54,24 +41,6 @@ def test_systematic_limited_reach(name: str) -> None:
         project("kek-1982-mu", grid=[0.02], background_systematic="published")
     with pytest.raises(InputError, match="none, published"):
         project(name, grid=[0.02], background_systematic="some")
-
-
-def test_prediction_within_the_published_window() -> None:
-    """From the window of the publication alone the prediction for E949 is nearer to it than from the whole range."""
-    card = load_experiment("e949")
-    inside = within_window(card)
-    assert inside.edges[[0, -1]] == pytest.approx([0.130, 0.175])
-    whole, window = predicted_invisible_limit(card), predicted_invisible_limit(inside)
-    assert whole is not None
-    assert window is not None
-    assert whole < window < 2.4e-6
-    assert 2.4e-6 / window < 3.0
-    with pytest.raises(InputError, match="no published limit"):
-        within_window(load_experiment("kek-1982-mu"))
-    with pytest.raises(InputError, match="no published limit"):
-        fit_background_systematic(load_experiment("kek-1982-mu"), 0.3)
-    with pytest.raises(InputError, match="stronger"):
-        fit_background_systematic(load_experiment("pienu-2019-mu"), 0.3)
 
 
 def test_radiative_background_is_the_decay() -> None:
