@@ -78,6 +78,12 @@ def momentum_density(kinematics: ThreeBody, weight: Weight, momentum: ArrayLike)
     return np.where(inside, rate * p / energy, 0.0)
 
 
+def dalitz_scale(kinematics: ThreeBody, shape: Weight, branching_ratio: float) -> float:
+    """Return the factor that gives a shape the integral of a branching ratio."""
+    edges = np.linspace(0.0, kinematics.max_momentum, 33)
+    return branching_ratio / integrate_momentum(lambda p: momentum_density(kinematics, shape, p), edges)
+
+
 def integrate_momentum(density: Callable[[ArrayLike], Array], edges: ArrayLike) -> float:
     """Integral of a momentum density, panel by panel between increasing edges (GeV)."""
     nodes, weights = panel_nodes(edges)

@@ -108,7 +108,7 @@ def project_job(
         ``window`` recasts the published limit on a branching ratio (observed).
     scaling : str, optional
         For ``na62-full``: ``paper`` or ``trigger``.
-    background_model : "floating", "known" or "radiative"
+    background_model : "floating", "known", or a process such as "radiative"
         See `mesons.backgrounds.background_model`.
     background_degree : int, optional
         Of ln B in ln p in the fit; that of the model by default (0: known shape, free normalisation).
@@ -137,9 +137,9 @@ def project_job(
         raise InputError(f"background degree = {background_degree} is not allowed: 0 to {_HIGHEST_DEGREE} are")
     systematic = systematic_of(card, background_systematic)
     tau = card.parent == "tau-"
-    if tau and (method == "window" or background_model == "radiative" or background_degree is not None):
+    if tau and (method == "window" or background_model not in ("floating", "known") or background_degree is not None):
         raise InputError(
-            f"experiment {card.name} measures a tau: no method window, radiative background or background degree"
+            f"experiment {card.name} measures a tau: no method window, calculated background or background degree"
         )
     calibration = None if tau else calibrate(card)
     search = Search(card, calibration, confidence_level, limit, background_model, background_degree, systematic)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mesons.backgrounds.background_model import alternative_counts, background_counts, floating_degree
+from mesons.backgrounds.background_spectra import background_spectrum
 from mesons.backgrounds.radiative import RadiativeDecay
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.card_fields import BackgroundSystematic
@@ -54,6 +55,23 @@ def test_radiative_background_is_the_decay() -> None:
     assert counts.sum() == pytest.approx(calibrate(card).background_counts().sum())
     assert floating_degree(card, "radiative") == 0
     assert floating_degree(card, "floating") == 3
+
+
+def test_every_process_that_fills_the_range_is_a_background_model() -> None:
+    card = load_experiment("na62-2007")
+    total = calibrate(card).background_counts().sum()
+    for process in ("semileptonic", "pion-two-pi0"):
+        counts = background_counts(calibrate(card), process)
+        assert counts.sum() == pytest.approx(total)
+        # smearing changes a smooth spectrum little
+        centers = 0.5 * (card.edges[1:] + card.edges[:-1])
+        ratio = (counts / background_spectrum(process, "K+", card.lepton).density(centers))[5:-5]
+        np.testing.assert_allclose(ratio / ratio.mean(), 1.0, atol=0.03)
+    with pytest.raises(InputError, match="does not fill"):
+        background_counts(calibrate(card), "pion-pi0")
+    with pytest.raises(InputError, match="unknown background"):
+        background_counts(calibrate(load_experiment("pienu-2017-e")), "semileptonic")
+    assert project("e949", grid=[0.02], background_model="semileptonic").background_degree == 0
 
 
 @pytest.mark.parametrize("name", ["e949", "na62-2021", "pienu-2017-e"])
