@@ -27,7 +27,7 @@ def kinematics(lepton: str) -> ThreeBody:
         For a tau.
     """
     if lepton not in ("e", "mu"):
-        raise InputError(f"K+ -> pi0 {lepton} nu is closed; allowed: e, mu")
+        raise InputError(f"K+ -> pi0 {lepton} nu is closed: expected one of e, mu")
     return ThreeBody(_M_K, mass(lepton), _M_PI0, 0.0)
 
 

@@ -73,7 +73,7 @@ def tau_muon_ratios(parameters: PortalParameters) -> tuple[float, float]:
     return rate_factor("tau-", "e", parameters) / muon, rate_factor("tau-", "mu", parameters) / muon
 
 
-def tau_pion_ratio(parameters: PortalParameters) -> float:
+def tau_over_pion_ratio(parameters: PortalParameters) -> float:
     """(g_tau/g_mu)^2 from tau -> pi nu over pi -> mu nu."""
     return rate_factor("tau-", "pi", parameters) / rate_factor("pi+", "mu", parameters)
 

@@ -27,7 +27,7 @@ def parent_and_lepton_mass(parent: str, lepton: str) -> tuple[float, float]:
         raise InputError(f"unknown parent {parent!r}: expected one of {', '.join(MESONS)}")
     m_parent, m_lepton = mass(parent), mass(check_flavour(lepton))
     if m_parent <= m_lepton:
-        raise InputError(f"{parent} -> {lepton} nu is closed: {parent} is lighter than {lepton}")
+        raise InputError(f"{parent} -> {lepton} nu is closed: {lepton} is not lighter than {parent}")
     return m_parent, m_lepton
 
 

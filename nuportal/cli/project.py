@@ -64,7 +64,7 @@ def command(
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: scan m4 for |U|^2.")] = False,
     method: Annotated[str | None, typer.Option(help="Mesons: spectrum or window. [spectrum]")] = None,
     scaling: Annotated[str | None, typer.Option(help="na62-full: paper or trigger. [paper]")] = None,
-    background_model: Annotated[str | None, typer.Option(help="Mesons: floating, known, radiative, semileptonic, ... [floating]")] = None,
+    background_model: Annotated[str | None, typer.Option(help="Mesons: floating, known or a process. [floating]")] = None,
     background_degree: Annotated[int | None, typer.Option(help="Mesons: degree of ln B in ln p.")] = None,
     background_systematic: Annotated[str | None, typer.Option(help="Mesons: none or published. [none]")] = None,
     confidence_level: ConfidenceOption = 0.90,

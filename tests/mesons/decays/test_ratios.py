@@ -16,7 +16,7 @@ from mesons.decays.ratios import (
     rate_factor,
     tau_coupling_ratio_sq,
     tau_muon_ratios,
-    tau_pion_ratio,
+    tau_over_pion_ratio,
 )
 from mesons.decays.three_body import three_body_ratio
 from nucore.errors import InputError
@@ -68,7 +68,7 @@ def measurement(name: str) -> Measurement:
         return Measurement(g**2, np.outer(spread, spread) * correlation, predicted)
     g = n["g_tau_over_g_mu"]
     spread = 2 * g * n["g_tau_over_g_mu_uncertainty"]
-    return Measurement(np.array([g**2]), np.array([[spread**2]]), lambda p: np.array([tau_pion_ratio(p)]))
+    return Measurement(np.array([g**2]), np.array([[spread**2]]), lambda p: np.array([tau_over_pion_ratio(p)]))
 
 
 def limit_of(measured: Measurement, flavour: str, point: PortalParameters) -> tuple[float | None, np.ndarray]:
