@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ from mesons.events.sampling import MomentumTable, background_table, tau_dark_tab
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import Experiment
 from mesons.experiments.tracking import missing_mass_sq_edges
-from mesons.inference.tau_search import branching_ratio
-from mesons.inference.templates import Signal
+from mesons.inference.tau_templates import branching_ratio
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.rng import Stream, check_seed, generator
@@ -27,6 +26,7 @@ Array = NDArray[np.float64]
 
 #: Names of the components, in the order of their codes in the event record.
 COMPONENTS = ("signal", "light_neutrino", "background")
+Signal = Literal["three-body", "two-body"]
 _STREAMS = {"K+": Stream.KAON, "pi+": Stream.PION, "tau-": Stream.TAU}
 _LARGEST_SAMPLE = 2**62
 

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
+from collider.inference.reach_curve import ReachCurve, WindowScan
+from mesons.inference.reach_curve import MesonReach
+
 import collider.experiments.response
 import collider.inference.likelihood
 import collider.inference.reach
@@ -15,11 +18,9 @@ import mesons.experiments.cards
 import mesons.inference.reach
 import mesons.inference.templates
 from collider.experiments.measurement import AnalysisChoices, AnalysisOptions
-from collider.inference.reach_curve import ReachCurve, WindowScan
 from mesons.backgrounds.background_model import BackgroundModel
 from mesons.inference.background_systematic import SystematicChoice
 from mesons.inference.reach import Method
-from mesons.inference.reach_curve import MesonReach
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io import atomic_path

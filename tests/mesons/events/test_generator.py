@@ -24,7 +24,7 @@ from mesons.events.generator import (
 from mesons.events.sample import COMPONENTS, Sample, prepare
 from mesons.events.sampling import MomentumTable, three_body_table
 from mesons.experiments.cards import Experiment, load_experiment
-from mesons.inference.templates import signal_fractions
+from mesons.inference.meson_templates import signal_fractions
 from nucore.errors import InputError
 from nucore.model.kinematics import kallen
 from nucore.model.parameters import PortalParameters

@@ -18,7 +18,8 @@ from mesons.experiments.tracking import (
     missing_mass_sq_edges,
     momentum_of_missing_mass_sq,
 )
-from mesons.inference.templates import build_likelihood, peak_fractions
+from mesons.inference.meson_templates import peak_fractions
+from mesons.inference.templates import build_likelihood
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.stats import fit
