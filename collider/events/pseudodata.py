@@ -17,7 +17,7 @@ from collider.events.generator import EventChoice, Generation, prepare
 from collider.events.les_houches import les_houches_run, write_les_houches
 from collider.events.sample import WSample
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
-from collider.experiments.response import Experiment, card_text
+from collider.experiments.response import Experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult, check_count
@@ -27,7 +27,7 @@ from nucore.model.parameters import PortalParameters
 from nucore.pseudodata import Counts, Output, Piece, produce
 from nucore.rng import Stream, generator
 from nucore.run.job import Job
-from nucore.run.provenance import provenance, text_digest
+from nucore.run.provenance import provenance
 
 DEFAULT_EVENTS = 100_000
 DEFAULT_SELECTION = "paper"
@@ -79,17 +79,19 @@ class _Plan:
     out: str | Path | None
 
     def metadata(self) -> dict[str, Any]:
-        name = self.measured.experiment.name
+        experiment = self.measured.experiment
         return {
             "process": "w",
-            "experiment": name,
+            "experiment": experiment.name,
             "selection": self.measured.name,
             "flavour": self.measured.flavour,
             "exposure": {"luminosity_invfb": self.luminosity_invfb},
             "backgrounds": self.n_requested is None,
             "n_generated": self.generation.n_events,
             "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, card=name, card_sha256=text_digest(card_text(name))),
+            "provenance": provenance(
+                seed=self.seed, card=experiment.name, card_sha256=experiment.origin["card_sha256"]
+            ),
         }
 
     def spectrum(self, counts: Counts) -> Spectrum:

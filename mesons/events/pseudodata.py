@@ -21,14 +21,14 @@ from mesons.events.generator import (
 )
 from mesons.events.generator import generation_job as describe
 from mesons.events.sample import COMPONENTS, Sample, prepare
-from mesons.experiments.cards import Experiment, card_text
+from mesons.experiments.cards import Experiment
 from nucore.events import GenerateResult, check_count, compact
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.pseudodata import Counts, Output, Piece, produce
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
-from nucore.run.provenance import provenance, text_digest
+from nucore.run.provenance import provenance
 
 DEFAULT_EVENTS = 100_000
 _DISK_BYTES_PER_EVENT = 40.0  # of a file of all events, at the least
@@ -76,7 +76,6 @@ class _Plan:
 
     def metadata(self, _: Counts) -> dict[str, Any]:
         experiment = self.sample.experiment
-        card = text_digest(card_text(experiment.name))
         return {
             "process": experiment.process,
             "experiment": experiment.name,
@@ -84,7 +83,9 @@ class _Plan:
             "exposure": {"decays": self.sample.decays},
             "n_generated": self.sample.n_events,
             "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, card=experiment.name, card_sha256=card),
+            "provenance": provenance(
+                seed=self.seed, card=experiment.name, card_sha256=experiment.origin["card_sha256"]
+            ),
         }
 
     def finish(self, pieces: Iterator[Piece], events: bool) -> GenerateResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 class Sourced(CardModel):
     """A number with its origin; `verified` is false where the origin could not be read."""
 
-    value: float
+    value: float = Field(gt=0.0)
     reference: str
     verified: bool
 
@@ -40,9 +40,9 @@ class Resolution(CardModel):
     @model_validator(mode="after")
     def _one_form(self) -> Resolution:
         if (self.relative is None) != bool(self.momentum_GeV) or len(self.momentum_GeV) != len(self.sigma_GeV):
-            raise ValueError("give either relative, or momentum_GeV and sigma_GeV of equal length")
+            raise ValueError("expected either relative, or momentum_GeV and sigma_GeV of equal length")
         if any(np.diff(self.momentum_GeV) <= 0.0) or any(s <= 0.0 for s in self.sigma_GeV):
-            raise ValueError("momentum_GeV must increase and sigma_GeV be positive")
+            raise ValueError("expected momentum_GeV to increase and sigma_GeV to be positive")
         return self
 
     def sigma(self, momentum: ArrayLike) -> Array:
@@ -96,9 +96,15 @@ class PhotonVeto(CardModel):
     """
 
     photon_energy_GeV: tuple[float, ...]
-    inefficiency: tuple[float, ...]
+    inefficiency: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...]
     reference: str
     verified: bool
+
+    @model_validator(mode="after")
+    def _steps(self) -> PhotonVeto:
+        if len(self.inefficiency) != len(self.photon_energy_GeV) + 1 or any(np.diff(self.photon_energy_GeV) <= 0.0):
+            raise ValueError("inefficiency: expected one more entry than photon_energy_GeV, which increases")
+        return self
 
 
 BackgroundForm = Literal["power-law", "log-polynomial", "radiative"]
@@ -127,7 +133,7 @@ class Background(CardModel):
     @model_validator(mode="after")
     def _power_law(self) -> Background:
         if self.model == "power-law" and self.degree != 1:
-            raise ValueError("a power law has degree 1")
+            raise ValueError("degree: expected 1 for a power law")
         return self
 
 
@@ -175,9 +181,9 @@ class PublishedPeakLimit(CardModel):
     def _table(self) -> PublishedPeakLimit:
         values = self.U_sq or self.branching_ratio
         if len(self.m4_MeV) != len(values) or len(values) < 2 or bool(self.U_sq) == bool(self.branching_ratio):
-            raise ValueError("m4_MeV and U_sq (or branching_ratio) must have equal length, at least 2")
+            raise ValueError("m4_MeV: expected as many entries as in U_sq (or branching_ratio), at least 2")
         if any(np.diff(self.m4_MeV) <= 0.0) or any(u <= 0.0 for u in values):
-            raise ValueError("m4_MeV must increase and the limits be positive")
+            raise ValueError("m4_MeV: expected to increase, and the limits to be positive")
         return self
 
 

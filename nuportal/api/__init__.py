@@ -12,7 +12,7 @@ from nucore.reports.fit_report import FitReport
 from nucore.reports.toy_report import ToyReport
 from nucore.run.chunks import Shard
 from nucore.run.executors import Execution
-from nuportal.api.experiments import experiment_sha256, experiment_text, experiments
+from nuportal.api.experiments import card_of, card_origin, card_schema, experiment_sha256, experiments
 from nuportal.api.fits import export, fit, toys
 from nuportal.api.generation import analyse, decay, generate, kernel_compiles
 from nuportal.api.merging import merge
@@ -44,11 +44,13 @@ __all__ = [
     "Verdict",
     "VerdictOptions",
     "analyse",
+    "card_of",
+    "card_origin",
+    "card_schema",
     "check",
     "decay",
     "expected_spectrum",
     "experiment_sha256",
-    "experiment_text",
     "experiments",
     "export",
     "fit",

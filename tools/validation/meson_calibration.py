@@ -14,7 +14,7 @@ from mesons.experiments.calibration import (
     check_calibration,
     simulate_peak_search,
 )
-from mesons.experiments.cards import Experiment, card_text, experiment_names, load_experiment, parse_card
+from mesons.experiments.cards import Experiment, card_of, experiment_names, load_experiment, parse_card
 from mesons.experiments.tracking import missing_mass_sq, sigma_missing_mass
 from mesons.inference.prediction import predicted_invisible_limit, within_window
 from mesons.inference.reach import project
@@ -231,7 +231,7 @@ def _sharper(card: Experiment) -> Experiment:
 def all_section() -> str:
     """Checks of every calibrated search."""
     rows, failing = [], []
-    cards = [parse_card(card_text(name), name) for name in experiment_names()]
+    cards = [parse_card(card_of(name)) for name in experiment_names()]
     for card in cards:
         if not isinstance(card, Experiment) or card.peak_limit is None:
             continue
@@ -290,7 +290,7 @@ def choices_section() -> str:
             f"| {_factor(published, window)} | {known:.2g} | {last} |"
         )
     for name in experiment_names():
-        found = parse_card(card_text(name), name)
+        found = parse_card(card_of(name))
         if not isinstance(found, Experiment):
             continue
         sources = (("decays", found.n_parent), ("resolution", found.resolution), ("tracking", found.tracking))

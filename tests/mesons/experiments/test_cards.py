@@ -10,24 +10,24 @@ from mesons.experiments.card_fields import Resolution
 from mesons.experiments.cards import (
     Experiment,
     ScaledExperiment,
-    card_text,
+    card_of,
     experiment_names,
-    experiment_title,
     load_experiment,
     parse_card,
 )
 from mesons.experiments.tracking import sigma_missing_mass
+from nucore.card_files import Card
 from nucore.errors import InputError
 
 
 def test_names() -> None:
     assert {"e949", "na62-2021", "na62-full", "pienu-2017-e", "belle-ii-b-mu"} <= set(experiment_names())
-    assert all(experiment_title(name) for name in experiment_names())
-    with pytest.raises(InputError, match="allowed: .*e949, .*na62-2021, na62-full"):
+    assert all(card_of(name).content["title"] for name in experiment_names())
+    with pytest.raises(InputError, match="expected one of .*e949, .*na62-2021, na62-full"):
         load_experiment("na64")
 
 
-CARDS = [name for name in experiment_names() if isinstance(parse_card(card_text(name), name), Experiment)]
+CARDS = [name for name in experiment_names() if isinstance(parse_card(card_of(name)), Experiment)]
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -99,11 +99,11 @@ def test_scaled_card() -> None:
     assert trigger.beam_momentum_GeV == 75.0
     assert "paper scaling: 10 x e949" in paper.notes[0]
     assert paper.window_limit is None
-    with pytest.raises(InputError, match="allowed: paper, trigger"):
+    with pytest.raises(InputError, match="expected one of paper, trigger"):
         load_experiment("na62-full", "better")
     with pytest.raises(InputError, match="no scaling"):
         load_experiment("e949", "paper")
-    assert isinstance(parse_card(card_text("na62-full"), "x"), ScaledExperiment)
+    assert isinstance(parse_card(card_of("na62-full")), ScaledExperiment)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_scaled_card() -> None:
     ],
 )
 def test_wrong_cards_are_refused_in_one_line(old: str, new: str, text: str) -> None:
-    changed = card_text("e949").replace(old, new, 1)
-    assert changed != card_text("e949")
+    changed = card_of("e949").text.replace(old, new, 1)
+    assert changed != card_of("e949").text
     with pytest.raises(InputError, match=text) as caught:
-        parse_card(changed, "mine")
+        parse_card(Card("e949", changed))
     assert "\n" not in str(caught.value)
 
 
