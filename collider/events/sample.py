@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,6 @@ from numpy.typing import NDArray
 
 from collider.events.kernel_detector import FAILURES
 from collider.experiments.selection import LeptonSelection
-from nucore.errors import InputError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -86,16 +83,6 @@ class WSample:
         names = ("generated", *selection_steps(self.selection))
         return {name: self.n_generated - int(n) for name, n in zip(names, lost, strict=True)}
 
-    def __add__(self, other: WSample) -> WSample:
-        """Add the counts of another range of events; exact."""
-        if self.selection != other.selection:
-            raise InputError("samples of different selections cannot be added")
-        return WSample(
-            self.selection,
-            self.component_counts + other.component_counts,
-            self.component_failed + other.component_failed,
-        )
-
 
 @dataclass(frozen=True)
 class WEvents:
@@ -119,14 +106,3 @@ class WEvents:
     def n_events(self) -> int:
         """Number of events."""
         return len(self.arrays["event"])
-
-
-def merge_samples(samples: Sequence[WSample]) -> WSample:
-    """Add the counts of several ranges of events, at least one.
-
-    Raises
-    ------
-    InputError
-        For different selections.
-    """
-    return reduce(WSample.__add__, samples)

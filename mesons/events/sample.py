@@ -19,8 +19,9 @@ from mesons.experiments.cards import Experiment
 from mesons.experiments.tracking import missing_mass_sq_edges
 from mesons.inference.tau_templates import branching_ratio
 from nucore.errors import InputError
+from nucore.generation import draw_events
 from nucore.model.parameters import PortalParameters
-from nucore.rng import Stream, check_seed, generator
+from nucore.rng import Stream, check_seed
 
 Array = NDArray[np.float64]
 
@@ -219,9 +220,7 @@ def prepare(
         else:
             background = float(calibrate(experiment).background_counts().sum()) * decays / experiment.decays
             expected = (recorded * ratio, 0.0, background)
-        if sum(expected) > 1e13:
-            raise InputError(f"number of decays = {decays:g} is not allowed: more than 1e13 events would be expected")
-        total = int(generator(seed, Stream.EXPOSURE).poisson(sum(expected)))
+        total = draw_events(sum(expected), seed, f"number of decays {decays:g}")
         requested = represented = decays
     return Sample(
         experiment=experiment,

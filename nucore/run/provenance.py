@@ -116,6 +116,7 @@ def provenance(
     seed: int | None = None,
     card: str | None = None,
     card_sha256: str | None = None,
+    card_text: str | None = None,
 ) -> dict[str, Any]:
     """Collect version, command, request, seed, card, time, processors and library versions.
 
@@ -125,8 +126,8 @@ def provenance(
         The command line; by default that of this process.
     seed : int, optional
         Seed of the run; null where nothing is random.
-    card, card_sha256 : str, optional
-        Name and hash of the experiment card.
+    card, card_sha256, card_text : str, optional
+        Name and hash of the experiment card; the text of a user's card.
     """
     run = current_run()
     return {
@@ -136,6 +137,7 @@ def provenance(
         "seed": seed,
         "card": card,
         "card_sha256": card_sha256,
+        "card_text": card_text,
         "time_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "cpu": " + ".join(sorted(run.cpus or {cpu_type()})),
         "request": run.request,

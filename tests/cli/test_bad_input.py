@@ -24,8 +24,8 @@ BAD = [
     (["generate", "w", "--events", "0", "--out", "x.root"], "must be positive"),
     (["generate", "w", "--events", "1.5"], "not a whole number"),
     (["generate", "w", "--events", "many"], "is not a number"),
-    (["generate", "w", "--luminosity", "-1", "--out", "x.root"], "luminosity = -1"),
-    (["generate", "w", "--luminosity", "1e-9", "--out", "x.root"], "no W boson at all"),
+    (["generate", "w", "--luminosity", "-1", "--out", "x.root"], "luminosity -1"),
+    (["generate", "w", "--luminosity", "1e-9", "--out", "x.root"], "no W boson"),
     (["generate", "w", "--luminosity", "1", "--events", "5"], "exclude each other"),
     (["generate", "w", "--decays", "5"], "--decays does not apply to w"),
     (["generate", "kaon", "--decays", "nan", "--out", "x.root"], "decays = nan"),
@@ -113,12 +113,12 @@ def test_a_failed_fit_is_an_error_and_not_a_result(run, inputs, monkeypatch):
 
 
 def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):
-    import collider.events.pseudodata
+    import nucore.generation
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(collider.events.pseudodata, "produce", interrupted)
+    monkeypatch.setattr(nucore.generation, "add", interrupted)
     outcome = run("generate", "w", "--events", "5000", "--out", "w.root")
     assert outcome.status == 130
     assert outcome.err.strip() == "nuportal: interrupted"

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,10 +17,17 @@ from scipy import stats
 
 from collider.decay.w_decay import decay_momenta, one_minus_cos
 from collider.events import kernel
-from collider.events.generator import EventChoice, generate_events, generate_histogram, prepare
-from collider.events.sample import WEvents, WSample, merge_samples
+from collider.events.generator import (
+    count_piece,
+    event_pieces,
+    generate_events,
+    generate_histogram,
+    prepare,
+)
+from collider.events.sample import WEvents, WSample
 from collider.experiments.selection import LeptonSelection
 from nucore.errors import InputError
+from nucore.generation import generation_job
 from nucore.rng import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.run.job import complete
@@ -161,6 +169,11 @@ def assert_same(a: WSample, b: WSample) -> None:
     np.testing.assert_array_equal(a.component_failed, b.component_failed)
 
 
+def added(parts: Sequence[WSample]) -> WSample:
+    counts, failed = (sum(getattr(p, f"component_{name}") for p in parts) for name in ("counts", "failed"))
+    return WSample(parts[0].selection, counts, failed)
+
+
 def test_histogram_does_not_depend_on_workers_or_shards():
     n, first = 3_000_001, 777
     sample = (MIXTURE, WEIGHTS, SELECTION, n, 9, first)
@@ -172,7 +185,7 @@ def test_histogram_does_not_depend_on_workers_or_shards():
         assert_same(one, generate_histogram(*sample, execution=Execution(executor=executor)))
     cuts = [0, 1, 1500, 1_000_000, n]
     shards = [generate_histogram(MIXTURE, WEIGHTS, SELECTION, b - a, 9, first + a) for a, b in itertools.pairwise(cuts)]
-    assert_same(one, merge_samples(shards))
+    assert_same(one, added(shards))
     other_seed = generate_histogram(MIXTURE, WEIGHTS, SELECTION, n, 10, first)
     assert np.any(other_seed.component_counts != one.component_counts)
 
@@ -188,7 +201,7 @@ def test_events_do_not_depend_on_workers_or_chunks():
         assert [p.first_event for p in parts[1:]] == [p.first_event + p.n_events for p in parts[:-1]]
         for name, values in whole.arrays.items():
             np.testing.assert_array_equal(values, np.concatenate([p.arrays[name] for p in parts]), err_msg=name)
-        assert_same(whole.sample, merge_samples([p.sample for p in parts]))
+        assert_same(whole.sample, added([p.sample for p in parts]))
 
 
 def test_histogram_counts_the_recorded_events():
@@ -355,7 +368,7 @@ def test_weights_of_zero_and_selection_of_nothing():
 def test_the_kernel_is_compiled_after_use_and_runs_can_travel():
     generate_histogram(MIXTURE, WEIGHTS, SELECTION, 1, 1)
     assert is_compiled(kernel.generate_blocks)
-    run = pickle.loads(pickle.dumps(prepare(MIXTURE, WEIGHTS, SELECTION, 10, 1).run))
+    run = pickle.loads(pickle.dumps(prepare(MIXTURE, WEIGHTS, SELECTION, 10, 1)[0]))
     assert run.selection == SELECTION
 
 
@@ -383,18 +396,12 @@ def test_bad_input_is_refused_at_the_call(components, weights, n, seed):
             function(components, weights, SELECTION, n, seed)
 
 
-def test_samples_of_different_selections_do_not_add():
-    a = generate_histogram(MIXTURE, WEIGHTS, SELECTION, 10, 1)
-    b = generate_histogram(MIXTURE, WEIGHTS, replace(SELECTION, edges=(30.0, 60.0)), 10, 1)
-    with pytest.raises(InputError, match="selections"):
-        merge_samples([a, b])
-
-
 def test_events_that_cannot_fit_onto_the_disk_are_refused_at_once(tmp_path):
     """Less than 60 bytes an event could not hold the branches; without events nothing needs the disk."""
-    sample = prepare([synthetic(1, 0.0)], [1.0], SELECTION, 10**12, 1)
-    job = sample.job(list, EventChoice(selected_only=False), out=tmp_path / "w.root")
+    run, events = prepare([synthetic(1, 0.0)], [1.0], SELECTION, 10**12, 1)
+    count, pieces = partial(count_piece, run), event_pieces(run, np.zeros(1, np.int8), selected_only=False)
+    job = generation_job(count, events, list, pieces, out=tmp_path / "w.root")
     with pytest.raises(InputError, match="1000000000000 events need 60 TB or more on disk"):
         complete(job)
     assert list(tmp_path.iterdir()) == []
-    assert sample.job(list).least_disk_bytes_per_item == 0.0
+    assert generation_job(count, events, list).least_disk_bytes_per_item == 0.0

@@ -8,7 +8,7 @@ import pylhe
 import pytest
 
 from collider.events.generator import generate_events
-from collider.events.les_houches import hard_process, les_houches_events, les_houches_run, write_les_houches
+from collider.events.les_houches import hard_process, les_houches_events, les_houches_run, open_les_houches
 from collider.experiments.response import load_experiment
 from collider.experiments.selection import LeptonSelection
 from collider.production.w_production import w_component
@@ -37,8 +37,8 @@ def both_charges(chunk, tmp_path_factory):
     path = tmp_path_factory.mktemp("lhe") / "both.lhe"
     run = les_houches_run(7.0, BOTH, [4.0, 3.0, 2.0, 1.0], POINT, {"note": "1 < 2 & 3"})
     few = {name: array[:3000] for name, array in chunk.arrays.items()}
-    counts = {"counts": chunk.sample.component_counts}
-    write_les_houches(path, run, [{"arrays": few, **counts}], counts, "mu")
+    with open_les_houches(path, run, "mu") as writer:
+        writer.extend(few)
     return path
 
 
