@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
 from nucore.experiment_cards import CardModel
+from nucore.limits.catalogue import load_curve
 
 Array = NDArray[np.float64]
 
@@ -163,10 +164,13 @@ class PublishedPeakLimit(CardModel):
 
     Attributes
     ----------
+    curve : str, optional
+        Id of a curve of `nucore.limits.catalogue`: it gives every field that the card does not.
     calibrated_MeV : (float, float), optional
         Range of m4 that enters the calibration; all points by default.
     """
 
+    curve: str | None = None
     flavour: Literal["e", "mu", "tau"]
     confidence_level: float = Field(gt=0.5, lt=1.0)
     reference: str
@@ -176,6 +180,24 @@ class PublishedPeakLimit(CardModel):
     U_sq: tuple[float, ...] = ()
     branching_ratio: tuple[float, ...] = ()
     calibrated_MeV: tuple[float, float] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_curve(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("curve"), str):
+            return content
+        curve = load_curve(content["curve"])
+        if curve.points is None or curve.quantity != "U_sq":
+            raise ValueError(f"limit curve {curve.id} has no table of |U_l4|^2")
+        given = {
+            "flavour": curve.flavours[0],
+            "confidence_level": curve.confidence_level,
+            "reference": curve.reference,
+            "obtained_from": curve.obtained,
+            "m4_MeV": tuple(round(m4 * 1e3, 9) for m4 in curve.points.mass_GeV),  # the decimal number of the file
+            "U_sq": curve.points.value,
+        }
+        return given | content
 
     @model_validator(mode="after")
     def _table(self) -> PublishedPeakLimit:

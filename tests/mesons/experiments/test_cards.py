@@ -18,6 +18,7 @@ from mesons.experiments.cards import (
 from mesons.experiments.tracking import sigma_missing_mass
 from nucore.card_files import Card
 from nucore.errors import InputError
+from nucore.limits.catalogue import load_curve
 
 
 def test_names() -> None:
@@ -113,8 +114,9 @@ def test_scaled_card() -> None:
         ('lepton = "mu"', 'lepton = "muon"', "lepton"),
         ("window_sigma = 2.0", "window_sigma = 2.0\nwidth = 3", "width"),
         ("momentum_GeV = [0.130, 0.200]", "momentum_GeV = [0.2, 0.1]", "increasing"),
-        ("U_sq = [", "U_sq = [\n  1e-8,", "equal length"),
-        ("m4_MeV = [", "m4_MeV = [\n  900,", "equal length"),
+        ('curve = "e949-2015-mu"', 'curve = "e949-2015-mu"\nm4_MeV = [200, 250]', "equal length"),
+        ('curve = "e949-2015-mu"', 'curve = "e949-2015"', "unknown limit"),
+        ('curve = "e949-2015-mu"', 'curve = "z-invisible-lep"', "no table"),
         ('name = "e949"', "name = ", "TOML"),
     ],
 )
@@ -124,6 +126,18 @@ def test_wrong_cards_are_refused_in_one_line(old: str, new: str, text: str) -> N
     with pytest.raises(InputError, match=text) as caught:
         parse_card(Card("e949", changed))
     assert "\n" not in str(caught.value)
+
+
+def test_a_published_curve_or_a_table_on_the_card() -> None:
+    curve, table = load_curve("e949-2015-mu"), load_experiment("e949").peak_limit
+    assert np.array(table.m4_MeV) * 1e-3 == pytest.approx(curve.points.mass_GeV, rel=1e-15)
+    assert table.U_sq == curve.points.value
+    assert (table.flavour, table.confidence_level, table.reference) == ("mu", 0.90, curve.reference)
+    own = 'flavour = "mu"\nconfidence_level = 0.95\nreference = "mine"\nobtained_from = "a figure"\n'
+    own += "m4_MeV = [180, 250, 300]\nU_sq = [1e-7, 1e-8, 1e-8]"
+    card = parse_card(card_text("e949").replace('curve = "e949-2015-mu"', own), "mine")
+    assert card.peak_limit.m4_MeV == (180, 250, 300)
+    assert Experiment(**card.model_dump()) == card
 
 
 def test_published_table_must_increase() -> None:
