@@ -139,7 +139,7 @@ class Generation:
             "exposure": self.exposure,
             "n_generated": self.events.n,
             "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, **self.origin),
+            "provenance": provenance(None, seed=self.seed, **self.origin),
         }
 
     def job(

@@ -6,14 +6,16 @@ An experiment is given as its name, the path of a card, or a `Card`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from nucore.card_files import Card, CardSource
+from nucore.card_files import CardFolder, CardSource
 from nucore.errors import InputError
 from nucore.events import GenerateResult
+from nucore.experiment_cards import CardModel
+from nucore.grids import GridValues
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
@@ -96,8 +98,14 @@ class GenerationRequest:
 class Search(Protocol):
     """The names of a search module.
 
+    A search may also have ``analyse`` (events of other generators) and ``fit_flavours`` (two flavours together).
+
     Attributes
     ----------
+    CARDS : CardFolder
+        Its shipped cards, and which cards are its own.
+    CARD_MODELS : tuple of type
+        Pydantic models of its cards.
     EXPOSURE : str
         ``luminosity_invfb`` or ``decays``.
     PROCESSES : mapping
@@ -108,6 +116,8 @@ class Search(Protocol):
         The same for `reach_job`; a subclass.
     """
 
+    CARDS: CardFolder
+    CARD_MODELS: tuple[type[CardModel], ...]
     EXPOSURE: str
     PROCESSES: Mapping[str, str]
 
@@ -115,15 +125,6 @@ class Search(Protocol):
     def AnalysisOptions(self) -> type: ...  # noqa: D102
     @property
     def ReachOptions(self) -> type: ...  # noqa: D102
-
-    def experiment_names(self) -> tuple[str, ...]:
-        """Names of the shipped cards."""
-
-    def owns(self, source: CardSource) -> bool:
-        """Whether a card belongs to this search."""
-
-    def card_of(self, source: CardSource) -> Card:
-        """Card of an experiment, complete."""
 
     def load_experiment(self, source: CardSource) -> Any:
         """Experiment of a card, validated."""
@@ -152,7 +153,7 @@ class Search(Protocol):
         """Likelihood of data at the masses of a parameter point."""
 
     def reach_job(
-        self, experiment: Any, flavour: str, grid: Sequence[float] | None, options: Any, limit: LimitChoice, **run: Any
+        self, experiment: Any, flavour: str, grid: GridValues | None, options: Any, limit: LimitChoice, **run: Any
     ) -> Job[Reach]:
         """Expected reach, with what was observed beside it where the card has data."""
 

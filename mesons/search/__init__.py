@@ -7,7 +7,7 @@ from typing import Any
 
 from mesons.events import pseudodata
 from mesons.events.kernel import histogram_range
-from mesons.experiments.cards import Experiment, experiment_names, load_experiment
+from mesons.experiments.cards import CARDS, Experiment, ScaledExperiment, load_experiment
 from mesons.experiments.observables import in_momentum
 from mesons.inference import templates
 from mesons.inference.options import AnalysisOptions, ReachOptions
@@ -25,12 +25,13 @@ from nucore.search import FitInput, GenerationRequest, exposure_of
 from nucore.stats.choice import LimitChoice
 
 __all__ = [
+    "CARDS",
+    "CARD_MODELS",
     "EXPOSURE",
     "PROCESSES",
     "AnalysisOptions",
     "ReachOptions",
     "expected_spectrum",
-    "experiment_names",
     "fit_input",
     "flavour_of",
     "generation_job",
@@ -41,6 +42,7 @@ __all__ = [
 
 EXPOSURE = "decays"
 PROCESSES = {"kaon": "e949", "pion": "pienu-2017-e", "b": "belle-ii-b-mu", "tau": "belle-ii-tau-mu"}
+CARD_MODELS = (Experiment, ScaledExperiment)
 
 
 def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalParameters | None = None) -> str:
@@ -111,6 +113,7 @@ def fit_input(
         measured,
         {EXPOSURE: decays},
         convert=templates.templates_of(experiment, options).conversion(parameters),
+        analysis={**asdict(options), "point": parameters.to_dict()},
     )
 
 

@@ -21,21 +21,21 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """List the experiment cards, or print one to start your own from."""
-    from nucore.run.provenance import provenance
-    from nuportal.api.experiments import card_of, card_schema, experiments
+    from nuportal import experiments
+    from nuportal.api.experiments import card_schema
+    from nuportal.searches import card_of
 
     if schema:
         typer.echo(json.dumps(card_schema(name), indent=2))
     elif name is None:
         cards = experiments()
         if as_json:
-            answer("experiments", {"experiments": cards}, provenance())
+            answer("experiments", {"experiments": cards})
         else:
             show(cards)
     else:
         card = card_of(name)
         if as_json:
-            origin = provenance(card=card.name, card_sha256=card.sha256)
-            answer("experiments", {"name": card.name, "card": card.text}, origin)
+            answer("experiments", {"name": card.name, "card": card.text}, **card.origin)
         else:
             typer.echo(card.text, nl=False)

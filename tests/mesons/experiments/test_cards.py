@@ -135,7 +135,7 @@ def test_a_published_curve_or_a_table_on_the_card() -> None:
     assert (table.flavour, table.confidence_level, table.reference) == ("mu", 0.90, curve.reference)
     own = 'flavour = "mu"\nconfidence_level = 0.95\nreference = "mine"\nobtained_from = "a figure"\n'
     own += "m4_MeV = [180, 250, 300]\nU_sq = [1e-7, 1e-8, 1e-8]"
-    card = parse_card(card_text("e949").replace('curve = "e949-2015-mu"', own), "mine")
+    card = parse_card(Card("e949", card_of("e949").text.replace('curve = "e949-2015-mu"', own)))
     assert card.peak_limit.m4_MeV == (180, 250, 300)
     assert Experiment(**card.model_dump()) == card
 
