@@ -23,7 +23,7 @@ from nucore.run.chunks import Chunk, cut
 from nucore.run.engine import run_chunks
 from nucore.run.executors import Execution, open_workers
 from nucore.run.job import Job
-from nucore.run.provenance import provenance, text_digest
+from nucore.run.provenance import provenance
 
 Piece = dict[str, Any]
 """Arrays of whole numbers that add up, and under ``arrays`` the branches of the events, where they are written."""
@@ -93,8 +93,9 @@ class Generation:
 
     Attributes
     ----------
-    process, experiment, card : str
-        ``card`` is the text of the experiment's card.
+    process, experiment : str
+    origin : mapping
+        Name, hash and text of the experiment's card, for provenance.
     parameters : PortalParameters
     seed : int
     events : Chunk
@@ -116,7 +117,7 @@ class Generation:
 
     process: str
     experiment: str
-    card: str
+    origin: Mapping[str, str | None]
     parameters: PortalParameters
     seed: int
     events: Chunk
@@ -138,7 +139,7 @@ class Generation:
             "exposure": self.exposure,
             "n_generated": self.events.n,
             "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, card=self.experiment, card_sha256=text_digest(self.card)),
+            "provenance": provenance(None, seed=self.seed, **self.origin),
         }
 
     def job(
@@ -196,6 +197,7 @@ class Generation:
             cutflow=summary.cutflow,
             outputs=[] if path is None else [str(path)],
             spectrum=summary.spectra[0],
+            parameters=self.parameters.to_dict(),
         )
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
-from collider.experiments.response import Experiment, card_text, experiment_names, load_experiment
+from collider.experiments.response import Experiment, experiment_names, load_experiment
 from collider.production.w_production import w_component
 from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
 from nucore.errors import InputError
@@ -27,7 +27,7 @@ from nucore.io import open_writer
 from nucore.io.event_files import Beams, EventSource, LeptonBlock, open_events
 from nucore.io.lhe import PROTON
 from nucore.rng import Stream, check_seed, uniforms
-from nucore.run.provenance import provenance, text_digest
+from nucore.run.provenance import provenance
 
 BoolArray = NDArray[np.bool_]
 
@@ -178,7 +178,7 @@ def analyse(
             spectrum=measured.spectrum(*sums.contents),
         )
         if writer is not None:
-            writer.finish([result.spectrum], _metadata(result, seed))
+            writer.finish([result.spectrum], _metadata(result, measured.experiment, seed))
     return result
 
 
@@ -298,7 +298,7 @@ def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float)
     return float(seen / standard)
 
 
-def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
+def _metadata(result: AnalyseResult, experiment: Experiment, seed: int) -> dict[str, Any]:
     fields = result.to_dict()
     kept = (
         "experiment",
@@ -312,10 +312,9 @@ def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
         "cross_section_pb",
         "exposure",
     )
-    digest = text_digest(card_text(result.experiment))
     return {
         "process": "analyse",
         "backgrounds": False,
         **{name: fields[name] for name in kept},
-        "provenance": provenance(seed=seed, card=result.experiment, card_sha256=digest),
+        "provenance": provenance(seed=seed, card=experiment.name, card_sha256=experiment.origin["card_sha256"]),
     }

@@ -23,7 +23,7 @@ from collider.events.les_houches import les_houches_run, open_les_houches
 from collider.events.run_tables import Run
 from collider.events.sample import WSample
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
-from collider.experiments.response import Experiment, card_text
+from collider.experiments.response import Experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult, check_count
@@ -115,7 +115,7 @@ def generation_job(
     generation = Generation(
         process="w",
         experiment=experiment.name,
-        card=card_text(experiment.name),
+        origin=experiment.origin,
         parameters=parameters,
         seed=seed,
         events=span,

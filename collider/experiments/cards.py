@@ -6,7 +6,7 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ CHARGES = {"+": 1, "-": -1}
 
 #: Largest value of an observable, GeV: beyond it hardly a lepton of a W is left and the templates are not accurate.
 MAX_WINDOW_GEV = 300.0
+#: Bins of an observable.
+MAX_BINS = 10_000
 
 
 class Cited(CardModel):
@@ -62,7 +64,7 @@ class LeptonResponse(Cited):
     resolution_relative: float = Field(ge=0.0, lt=1.0)
     resolution_constant_GeV: float = Field(default=0.0, ge=0.0)
     resolution_quadratic_per_GeV: float = Field(default=0.0, ge=0.0)
-    efficiency: tuple[float, ...] = (1.0,)
+    efficiency: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...] = (1.0,)
     efficiency_pt_GeV: tuple[float, ...] = (0.0,)
     fsr: Radiation = "none"
     abs_eta_edges: tuple[float, ...] | None = None
@@ -230,9 +232,9 @@ class Nuisance(Cited):
     @model_validator(mode="after")
     def _named_variation(self) -> Nuisance:
         if (self.variation is not None) != (self.kind in ("w_pt", "pdf")):
-            raise ValueError("w_pt and pdf need a variation, no other kind has one")
+            raise ValueError("variation: w_pt and pdf need a variation; expected none for other kinds")
         if self.kind in ("normalisation", "luminosity", "lepton_efficiency") and self.size >= 1.0:
-            raise ValueError("size of a rate must be below 1")
+            raise ValueError(f"size: got {self.size:g}; expected a rate uncertainty below 1")
         return self
 
     @property
@@ -300,25 +302,25 @@ class Selection(Cited):
     def _consistent(self) -> Selection:
         low, high = self.window_GeV
         if not 0.0 < low < high <= MAX_WINDOW_GEV:
-            raise ValueError(f"the window {low:g} to {high:g} GeV needs 0 < low < high <= {MAX_WINDOW_GEV:g} GeV")
+            raise ValueError(f"window_GeV: got {low:g} to {high:g}; expected 0 < low < high <= {MAX_WINDOW_GEV:g}")
         n_bins = (high - low) / self.bin_width_GeV
-        if n_bins < 0.5 or abs(n_bins - round(n_bins)) > 1e-6:
-            raise ValueError("the window must be a positive whole number of bins")
+        if not 0.5 <= n_bins <= MAX_BINS or abs(n_bins - round(n_bins)) > 1e-6:
+            raise ValueError(f"bin_width_GeV: expected a whole number of bins in the window, 1 to {MAX_BINS}")
         if len(set(self.charges)) != len(self.charges):
-            raise ValueError("a charge is named twice")
+            raise ValueError("charges: a charge is named twice; expected each once")
         for flavour, response in self.response.items():
             edges = self.eta_edges(flavour)
             if len(edges) < 2 or edges[0] < 0.0 or edges[-1] > 20.0 or np.any(np.diff(edges) <= 0.0):
-                raise ValueError("abs_eta_edges must increase, from 0 or above to at most 20")
+                raise ValueError("abs_eta_edges: expected edges that increase, from 0 or above to at most 20")
             if not set(response.abs_eta_excluded) < set(itertools.pairwise(edges)):
-                raise ValueError("abs_eta_excluded must name bins of abs_eta_edges, and leave one")
+                raise ValueError(f"response: abs_eta_excluded of {flavour}: expected bins of abs_eta_edges, not all")
         if any(not value > 0.0 for value in self.luminosity_invfb.values()):
-            raise ValueError("luminosity_invfb must be positive")
+            raise ValueError("luminosity_invfb: expected positive numbers")
         cut = self.cuts
         on_recoil = (cut.missing_momentum_min_GeV, cut.transverse_mass_min_GeV, cut.transverse_mass_max_GeV)
         needs_recoil = self.observable != "lepton_pt" or any(v is not None for v in (*on_recoil, cut.recoil_max_GeV))
         if needs_recoil and self.recoil is None:
-            raise ValueError("this observable or cut needs a recoil response")
+            raise ValueError("recoil: missing; expected a recoil response, which the observable or a cut needs")
         return self
 
     @property

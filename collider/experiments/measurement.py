@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,20 @@ class AnalysisOptions:
             if not 0.0 <= factor <= 1e3:
                 raise InputError(f"factor {factor:g} on {name} is not allowed: 0 to 1000")
 
+    def of_data(self, metadata: Mapping[str, Any]) -> Self:
+        """Return the options for a data file that may record its selection, or that it holds no background.
+
+        Raises
+        ------
+        InputError
+            If the file was made with another selection.
+        """
+        stored = metadata.get("selection")
+        if None not in (stored, self.selection) and stored != self.selection:
+            raise InputError(f"selection {self.selection!r} contradicts the data file, which says {stored!r}")
+        backgrounds = self.backgrounds and metadata.get("backgrounds") is not False
+        return replace(self, selection=self.selection or stored, backgrounds=backgrounds)
+
     def factor(self, name: str) -> float:
         """Return the factor on the size of a nuisance."""
         factors = self.nuisances or {}
@@ -115,6 +129,11 @@ class Measurement:
     selection: Selection
     luminosity_invfb: float
     options: AnalysisOptions = field(default_factory=AnalysisOptions)
+
+    @property
+    def parameter(self) -> str:
+        """Name of the mixing |U_l4|^2 that is measured."""
+        return f"U{self.flavour}4_sq"
 
     def to_dict(self) -> dict[str, Any]:
         """Choices behind the measurement, for the record of a result."""

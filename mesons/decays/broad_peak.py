@@ -9,7 +9,7 @@ import numpy as np
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.three_body import ratio_in_bins
-from mesons.decays.two_body import peak_momentum
+from nucore.model.kinematics import two_body_momentum
 
 
 @lru_cache(maxsize=4096)
@@ -21,7 +21,7 @@ def fraction_in_window(
     Parameters
     ----------
     parent, lepton : str
-        As in `mesons.decays.two_body`.
+        As in `mesons.decays.channels.decay_channel`.
     m_chi, m_phi, m4 : float
         GeV.
     yL : float
@@ -43,5 +43,5 @@ def fraction_in_window(
         return math.nan
     decay = channel.dark(m_chi, m_phi, m4, yL)
     masses = np.array([m4 + half_width_GeV, m4 - half_width_GeV])
-    edges = np.asarray(peak_momentum(parent, lepton, np.maximum(masses, 0.0)), dtype=np.float64)
+    edges = np.asarray(two_body_momentum(*channel.masses, np.maximum(masses, 0.0)), dtype=np.float64)
     return float(ratio_in_bins(decay, edges).sum()) / narrow

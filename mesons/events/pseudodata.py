@@ -8,7 +8,7 @@ from typing import Any
 
 from mesons.events.generator import count_piece, empty_counts, event_pieces, histogram_of_counts
 from mesons.events.sample import Sample, prepare
-from mesons.experiments.cards import Experiment, card_text
+from mesons.experiments.cards import Experiment
 from nucore.events import GenerateResult, check_count
 from nucore.generation import DEFAULT_EVENTS, Counts, Generation, Summary
 from nucore.model.parameters import PortalParameters
@@ -51,7 +51,7 @@ def generation_job(
     generation = Generation(
         process=experiment.process,
         experiment=experiment.name,
-        card=card_text(experiment.name),
+        origin=experiment.origin,
         parameters=parameters,
         seed=seed,
         events=Chunk(0, sample.n_events),

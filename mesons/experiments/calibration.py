@@ -20,11 +20,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.two_body import peak_momentum
 from mesons.experiments.card_fields import PublishedPeakLimit
 from mesons.experiments.cards import Experiment
 from nucore.errors import InputError
+from nucore.model.kinematics import two_body_momentum
 from nucore.model.widths import two_body_ratio
 
 Array = NDArray[np.float64]
@@ -107,11 +106,11 @@ def published_branching_limits(experiment: Experiment) -> tuple[Array, Array]:
     if table.branching_ratio:
         limit = np.array(table.branching_ratio)
     else:
-        standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
+        standard = experiment.channel.standard_branching_ratio
         limit = np.array(table.U_sq) * two_body_ratio(*experiment.masses, m4) * standard
     low, high = (0.0, math.inf) if table.calibrated_MeV is None else table.calibrated_MeV
     used = (m4 * 1e3 >= low) & (m4 * 1e3 <= high)
-    momentum = np.asarray(peak_momentum(experiment.parent, experiment.lepton, m4))
+    momentum = np.asarray(two_body_momentum(*experiment.masses, m4))
     order = np.flatnonzero(used)[::-1]  # the momentum falls as m4 rises
     return momentum[order], limit[order]
 
@@ -128,8 +127,8 @@ def published_mixing(experiment: Experiment, m4: float) -> float | None:
     value = math.exp(np.interp(math.log(m4 * 1e3), np.log(table.m4_MeV), np.log(limit)))
     if table.U_sq:
         return value
-    standard = leptonic_branching_ratio(experiment.parent, experiment.lepton)
-    return value / (standard * float(two_body_ratio(*experiment.masses, m4)))
+    channel = experiment.channel
+    return value / (channel.standard_branching_ratio * channel.nu4_ratio(m4))
 
 
 @lru_cache(maxsize=64)

@@ -17,13 +17,12 @@ def command(
 ) -> None:
     """Do again what FILE says it was made with, elsewhere, and compare; exit status 1 where they differ."""
     from nucore.run.executors import Execution
-    from nucore.run.provenance import provenance
-    from nuportal.api import reproduce
+    from nuportal import reproduce
 
     with progress_bar(f"making {file} again") as progress:
         found = reproduce(file, execution=Execution(workers=workers), progress=progress)
     if as_json:
-        answer("reproduce", found.to_dict(), provenance())
+        answer("reproduce", found.to_dict())
     else:
         typer.echo(f"{file} ({found.function}): {'identical' if found.identical else 'not the same'}")
         for line in found.differences:

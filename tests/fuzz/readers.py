@@ -121,6 +121,7 @@ def _reproduce(path: Path) -> object:
 def _toml(path: Path) -> object:
     import collider.experiments.response
     import mesons.experiments.cards
+    from nucore.card_files import Card
     from nucore.errors import InputError
     from nucore.experiment_cards import read_toml, validate
     from nucore.limits.curve import LimitCurve
@@ -132,8 +133,8 @@ def _toml(path: Path) -> object:
     if "sided" in text:
         return validate(LimitCurve, read_toml(text, "card"), "card")
     if "sqrt_s_TeV" in text:
-        return collider.experiments.response.parse_card(text, "card")
-    return mesons.experiments.cards.parse_card(text, "card")
+        return collider.experiments.response.load_experiment(Card("card", text))
+    return mesons.experiments.cards.load_experiment(Card("card", text))
 
 
 def _card_seeds(folder: Path) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mesons.experiments.calibration import calibrate
-from mesons.experiments.cards import Experiment, card_text, experiment_names, load_experiment, parse_card
+from mesons.experiments.cards import Experiment, card_of, experiment_names, load_experiment, parse_card
 from tools.validation.peak_search import check_calibration, sigma_missing_mass, simulate_peak_search
 
-CARDS = [parse_card(card_text(name), name) for name in experiment_names()]
+CARDS = [parse_card(card_of(name)) for name in experiment_names()]
 CALIBRATED = tuple(card.name for card in CARDS if isinstance(card, Experiment) and card.peak_limit is not None)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from collider.experiments.response import card_text, experiment_names, load_experiment, parse_card
+from collider.experiments.response import card_of, experiment_names, load_experiment, parse_card
+from nucore.card_files import Card
 from nucore.errors import InputError
 
-ATLAS = card_text("atlas-2011")
+ATLAS = card_of("atlas-2011").text
 
 
 def test_the_paper_selection_of_atlas() -> None:
@@ -35,7 +36,7 @@ def test_cards_are_complete_and_consistent(name: str) -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(InputError, match="allowed: atlas-2011"):
+    with pytest.raises(InputError, match="expected one of atlas-2011"):
         load_experiment("atlas-1999")
     with pytest.raises(InputError, match="allowed: paper"):
         load_experiment("atlas-2011").analysis("half")
@@ -62,10 +63,10 @@ def test_unknown_names() -> None:
         ("[selections.full.recoil]", "[selections.other.recoil]", "selections"),
         ("count = ", 'selection = "half"\ncount = ', "half"),
         ('reference = "arXiv:1709.07001"', 'reference = ""', "reference"),
-        ('name = "atlas-2011"', "name = ", "not TOML"),
+        ('name = "atlas-2011"', "name = ", "invalid TOML"),
     ],
 )
 def test_bad_cards_are_refused_by_field(old: str, new: str, message: str) -> None:
     assert old in ATLAS
     with pytest.raises(InputError, match=message):
-        parse_card(ATLAS.replace(old, new), "card")
+        parse_card(Card("atlas-2011", ATLAS.replace(old, new)))

@@ -14,7 +14,6 @@ from scipy.stats import chi2, kstest
 from mesons.decays.channels import decay_channel
 from mesons.decays.three_body import ratio_in_bins
 from mesons.decays.three_body_decay import ThreeBodyDecay
-from mesons.decays.two_body import peak_momentum
 from mesons.events import kernel
 from mesons.events.generator import (
     EventChunk,
@@ -26,7 +25,7 @@ from mesons.events.generator import (
 from mesons.events.sample import COMPONENTS, Sample, prepare
 from mesons.events.sampling import MomentumTable
 from mesons.experiments.cards import Experiment, load_experiment
-from mesons.inference.templates import signal_fractions
+from mesons.inference.meson_templates import signal_fractions
 from nucore.errors import InputError
 from nucore.model.kinematics import kallen
 from nucore.model.parameters import PortalParameters
@@ -273,7 +272,7 @@ def test_reference_implementation_event_by_event() -> None:
     signal = events.component == kernel.SIGNAL
     assert np.all((events.momentum_truth >= low * (1 - 1e-12))[signal])
     assert np.all((events.momentum_truth <= high * (1 + 1e-12))[signal])
-    np.testing.assert_allclose(events.momentum_truth[~signal], peak_momentum("K+", "mu", 0.0), rtol=1e-14)
+    np.testing.assert_allclose(events.momentum_truth[~signal], decay_channel("K+", "mu").nu4_momentum(0.0), rtol=1e-14)
     gauss = np.sqrt(-2 * np.log(radius)) * np.cos(2 * np.pi * angle)
     reco = events.momentum_truth + gauss * E949.resolution.sigma(events.momentum_truth)
     np.testing.assert_allclose(events.momentum_reco, reco, rtol=1e-12)

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -23,10 +23,10 @@ from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
-from nuportal.api.axes import ScanPoints
-from nuportal.api.quantities import ModelResult, model
+from nuportal.api.model import ModelResult, quantities
 from nuportal.api.requests import runnable
-from nuportal.api.verdicts import VerdictOptions, check, verdicts
+from nuportal.verdicts.points import ScanPoints
+from nuportal.verdicts.verdict import Convention, VerdictOptions, verdicts
 
 Progress = Callable[[float], None]
 Row = dict[str, Any]
@@ -82,11 +82,14 @@ class ScanResult:
 
 @runnable
 def scan(
-    axes: Mapping[str, GridValues],
+    grid: Mapping[str, GridValues],
     parameters: PortalParameters | None = None,
     *,
     listed: bool = False,
-    options: VerdictOptions | None = None,
+    inputs: str = "latest",
+    convention: Convention = "refined",
+    inelastic: bool = False,
+    ignore: Collection[str] = (),
     out: str | Path | None = None,
     execution: Execution | None = None,
     progress: Progress | None = None,
@@ -95,13 +98,14 @@ def scan(
 
     Parameters
     ----------
-    axes : mapping
+    grid : mapping
         Values by name of a parameter of `PortalParameters`: numbers, or text as ``1:100:50:log``.
     parameters : PortalParameters, optional
         All others; the default point if left out.
     listed : bool
         The values of all axes belong together, point by point, in place of a grid.
-    options : VerdictOptions, optional
+    inputs, convention, inelastic, ignore
+        As in `nuportal.check`.
     out : str or Path, optional
         ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
     execution : Execution, optional
@@ -118,10 +122,10 @@ def scan(
     InputError
         For unknown parameters, too many points, or lists of different lengths.
     """
-    points = ScanPoints.of(axes, listed)
+    points = ScanPoints.of(grid, listed)
     if out is not None:
         check_table(out)
-    chosen = options or VerdictOptions()
+    chosen = VerdictOptions(inputs, convention, inelastic, tuple(ignore))
     columns = _columns(chosen)
     base = PortalParameters() if parameters is None else parameters
     return Job(
@@ -135,7 +139,7 @@ def scan(
 
 def _columns(options: VerdictOptions) -> dict[str, Kind]:
     """Columns of every scan with these options, whatever its points."""
-    verdict = check(None, options)
+    (verdict,) = verdicts([PortalParameters()], options)
     limits = sorted({*verdict.margins, *verdict.not_applicable})
     quantities = [field.name for field in dataclasses.fields(ModelResult) if field.name != "parameters"]
     kinds: dict[str, Kind] = {"perturbative": "flag", "allowed": "flag", "excluded_by": "text", "reason": "text"}
@@ -167,14 +171,14 @@ def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[st
             rows.append({**base.to_dict(), **change, "reason": str(error)})
         else:
             rows.append({})
-    found = iter(zip(points, verdicts(points, options), strict=True))
+    verdict_of = iter(zip(points, verdicts(points, options), strict=True))
     for row in rows:
         if row:
             continue
-        point, verdict = next(found)
-        quantities = model(point).to_dict()
-        row.update(quantities.pop("parameters"))
-        row.update(quantities)
+        point, verdict = next(verdict_of)
+        found = quantities(point).to_dict()
+        row.update(found.pop("parameters"))
+        row.update(found)
         row["allowed"] = verdict.allowed
         row["excluded_by"] = next(iter(verdict.excluded_by), None)
         row["margin"] = min(verdict.margins.values(), default=None)

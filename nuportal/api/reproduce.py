@@ -19,12 +19,14 @@ from nucore.io.outputs import OutputFile, read_output
 from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
-from nuportal.answers import fields_of
+from nuportal.answers import plain
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, check_call, recorded_function
 
 #: Differences that are told; the others are counted.
 MAX_DIFFERENCES = 20
+#: Fields of an answer beside those of its result.
+_FRAME = ("schema", "warnings")
 _ENVIRONMENT = ("version", "sources", "cpu", "python")
 
 
@@ -97,8 +99,7 @@ def reproduce(
         check_call(function, {**arguments, **places})
         result = function(**arguments, **places)
         if _is_answer(old):
-            fields = fields_of(request["function"], result, arguments)
-            pair = {name: value for name, value in old.content.items() if name != "schema"}, fields
+            pair = {name: old.content[name] for name in old.content if name not in _FRAME}, plain(result.to_dict())
         else:
             pair = old.content, read_output(_counterpart(Path(path), list(places.values()))).content
         found = differences(*pair)

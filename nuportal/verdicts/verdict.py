@@ -1,4 +1,4 @@
-"""Limits at a mass, and whether parameter points are allowed: by what they are excluded, and by how much."""
+"""Are parameter points allowed, by what are they excluded, by how much."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from nucore.cosmology.direct_detection import sigma_n
 from nucore.cosmology.naturalness import largest_coupling
 from nucore.errors import InputError
 from nucore.limits.catalogue import INPUTS, catalogue, select
-from nucore.limits.combine import LimitAtMass, limits_at
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import VISIBLE_BRANCHING
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
 from nucore.model.widths import branching_nu4_visible
-from nuportal.api.requests import recorded
 
 Array = NDArray[np.float64]
 Convention = Literal["paper", "refined"]
@@ -36,6 +34,7 @@ class Verdict:
 
     Attributes
     ----------
+    parameters : PortalParameters
     allowed : bool
         No limit excludes the point.
     excluded_by : tuple of str
@@ -46,6 +45,7 @@ class Verdict:
         Why a limit does not apply, by id.
     """
 
+    parameters: PortalParameters
     allowed: bool
     excluded_by: tuple[str, ...]
     margins: dict[str, float]
@@ -54,42 +54,12 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types."""
         return {
+            "parameters": self.parameters.to_dict(),
             "allowed": self.allowed,
             "excluded_by": list(self.excluded_by),
             "margins": self.margins,
             "not_applicable": self.not_applicable,
         }
-
-
-@recorded
-def limits(
-    m4: float,
-    flavour: str | None = None,
-    *,
-    inputs: str | None = None,
-    observed_by: int | None = None,
-    projections: bool = False,
-) -> list[LimitAtMass]:
-    """Every limit on |U_l4|^2 at a nu4 mass, the strongest first, then those without a value there.
-
-    Parameters
-    ----------
-    m4 : float
-        GeV.
-    flavour : "e", "mu" or "tau", optional
-        ``mu`` by default.
-    inputs : "2017" or "latest", optional
-        Of one input set; of both by default.
-    observed_by : int, optional
-        Published in this year or before.
-    projections : bool
-        With what has not been observed.
-    """
-    chosen = "mu" if flavour is None else flavour
-    curves = select(chosen, inputs=inputs, observed_by=observed_by, projections=projections)
-    if not curves:
-        raise InputError(f"no limit on U{chosen}4_sq was published by {observed_by}: give a later year")
-    return limits_at(curves, m4, chosen)
 
 
 @dataclass(frozen=True)
@@ -123,46 +93,33 @@ class VerdictOptions:
                 raise InputError(f"limit {name!r} is not known; allowed: {', '.join(sorted(known))}")
 
 
-@recorded
-def check(parameters: PortalParameters | None = None, options: VerdictOptions | None = None) -> Verdict:
-    """Is a parameter point allowed, by what is it excluded, by how much.
-
-    Parameters
-    ----------
-    parameters : PortalParameters, optional
-        The default point if left out.
-    options : VerdictOptions, optional
-    """
-    point = PortalParameters() if parameters is None else parameters
-    return verdicts([point], options)[0]
-
-
-def verdicts(points: Sequence[PortalParameters], options: VerdictOptions | None = None) -> list[Verdict]:
+def verdicts(points: Sequence[PortalParameters], options: VerdictOptions) -> list[Verdict]:
     """Verdict on each of several parameter points; each mixing is compared with limits on it alone.
 
     Parameters
     ----------
     points : sequence of PortalParameters
-    options : VerdictOptions, optional
+    options : VerdictOptions
     """
-    chosen = VerdictOptions() if options is None else options
     margins: list[dict[str, float]] = [{} for _ in points]
     silent: list[dict[str, str]] = [{} for _ in points]
     visible = [branching_nu4_visible(p) for p in points]
-    for curve in select(inputs=chosen.inputs):
-        if curve.id not in chosen.ignore:
-            _mixing_margins(curve, points, visible, chosen, margins, silent)
-    for curve in select(quantity="sigma_n_cm2", inputs=chosen.inputs):
-        if curve.id not in chosen.ignore:
-            _recoil_margins(curve, points, chosen, margins, silent)
+    for curve in select(inputs=options.inputs):
+        if curve.id not in options.ignore:
+            _mixing_margins(curve, points, visible, options, margins, silent)
+    for curve in select(quantity="sigma_n_cm2", inputs=options.inputs):
+        if curve.id not in options.ignore:
+            _recoil_margins(curve, points, options, margins, silent)
     for k, point in enumerate(points):
-        _other_margins(point, chosen, margins[k], silent[k])
-    return [_verdict(m, s) for m, s in zip(margins, silent, strict=True)]
+        _other_margins(point, options, margins[k], silent[k])
+    return [_verdict(p, m, s) for p, m, s in zip(points, margins, silent, strict=True)]
 
 
-def _verdict(margins: dict[str, float], silent: dict[str, str]) -> Verdict:
+def _verdict(point: PortalParameters, margins: dict[str, float], silent: dict[str, str]) -> Verdict:
     excluded = sorted((name for name, margin in margins.items() if margin < 1.0), key=lambda name: margins[name])
-    return Verdict(not excluded, tuple(excluded), dict(sorted(margins.items(), key=lambda item: item[1])), silent)
+    return Verdict(
+        point, not excluded, tuple(excluded), dict(sorted(margins.items(), key=lambda item: item[1])), silent
+    )
 
 
 def _mixing_margins(

@@ -1,4 +1,4 @@
-"""Everything that follows from a parameter point, in one object."""
+"""``nuportal.model``: everything that follows from a parameter point."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from nucore.cosmology.kinetic_decoupling import cutoff_mass
 from nucore.model import widths
 from nucore.model.mixing import lambda_yukawa
 from nucore.model.parameters import PortalParameters
+from nuportal.api.requests import recorded
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class ModelResult:
         return json.dumps(self.to_dict())
 
 
+@recorded
 def model(parameters: PortalParameters | None = None) -> ModelResult:
     """Compute everything that follows from a parameter point.
 
@@ -84,7 +86,11 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
     parameters : PortalParameters, optional
         The default point if left out.
     """
-    p = PortalParameters() if parameters is None else parameters
+    return quantities(parameters or PortalParameters())
+
+
+def quantities(p: PortalParameters) -> ModelResult:
+    """Compute everything that follows from a parameter point, without a record of the call."""
     ratio = p.m_chi / p.m_phi
     dark_coupling = float(cosmology.dark_coupling(p.yL**2 * p.U4_sq, ratio))
     left_handed = p.yR == 0.0

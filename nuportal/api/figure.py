@@ -1,4 +1,4 @@
-"""Make a figure: content, pictures and tables in a folder."""
+"""``nuportal.figure``: Figs. 1 and 2 of arXiv:1709.07001, pictures and tables in a folder."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nucore.errors import InputError
 from nucore.limits.catalogue import INPUTS
 from nucore.model.particles import FLAVOURS, check_flavour
 from nuportal.api.requests import recorded
-from nuportal.api.verdicts import CONVENTIONS
 from nuportal.figures.content import FigureContent, figure_card
 from nuportal.figures.coupling import figure_1
 from nuportal.figures.export import write_curves
 from nuportal.figures.mixing import figure_2
+from nuportal.verdicts.verdict import CONVENTIONS
 
 Progress = Callable[[float], None]
 NUMBERS = {1: figure_1, 2: figure_2}
