@@ -27,6 +27,8 @@ def _describe(schema: dict[str, Any], model: type[CardModel]) -> None:
         for names, lines in _ATTRIBUTE.findall(text.partition("----------\n")[2]):
             for name in set(names.split(", ")) & set(schema["properties"]) if lines.strip() else ():
                 schema["properties"][name]["description"] = " ".join(lines.split())
+    for entry in schema["properties"].values():
+        entry.pop("title", None)  # made of the key
     for name in schema.pop("required", ()):
         entry = schema["properties"][name]
         entry["description"] = f"{entry.get('description', '')} Required, unless inherited.".strip()
@@ -96,7 +98,8 @@ def _tuples(value: Any) -> Any:
 def _explain(model: type[CardModel], error: dict[str, Any]) -> str:
     """Say ``KEY: what is wrong; expected ...`` of an error of pydantic."""
     place = [str(part) for part in error["loc"] if part != "[key]"]
-    fields, kind, message = _fields_at(model, error["loc"]), error["type"], error["msg"].removeprefix("Value error, ")
+    kind, message = error["type"], error["msg"].removeprefix("Value error, ")
+    fields = _fields_at(model, error["loc"] if kind == "value_error" else error["loc"][:-1])
     key, given = ".".join(place), f"got {_short(error['input'])}; expected"
     if kind == "value_error":
         head, _, rest = message.partition(": ")
@@ -112,12 +115,14 @@ def _explain(model: type[CardModel], error: dict[str, Any]) -> str:
         return f"{key}: {given} at {'most' if kind == 'too_long' else 'least'} {size} {what}"
     if kind == "string_pattern_mismatch":
         return f"{key}: {given} letters, digits and . _ + - (at most 64)"
-    for long, short in _WORDS.items():
-        message = message.replace(long, short)
+    for pattern, words in _WORDS.items():
+        message = re.sub(pattern, words, message)
     return f"{key}: {given} {message}"
 
 
-_WORDS = {"Input should be ": "", "a valid tuple": "a list", "a valid boolean": "true or false", "a valid ": "a "}
+#: Terms of pydantic, as a reader of TOML knows them.
+_WORDS = {"Input should be ": "", "a valid tuple": "a list", "a valid boolean": "true or false",
+          "a valid string": "a text", "a valid dictionary.*": "a table", "a valid ": "a "}  # fmt: skip
 _KINDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false", tuple: "a list"}
 
 

@@ -6,7 +6,7 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -286,6 +286,7 @@ class Selection(Cited):
     backgrounds : Backgrounds
     """
 
+    inherits: ClassVar[bool] = True
     observable: Observable = "lepton_pt"
     window_GeV: tuple[float, float]
     bin_width_GeV: float = Field(gt=0.0)

@@ -203,7 +203,7 @@ class PublishedPeakLimit(CardModel):
     def _table(self) -> PublishedPeakLimit:
         values = self.U_sq or self.branching_ratio
         if len(self.m4_MeV) != len(values) or len(values) < 2 or bool(self.U_sq) == bool(self.branching_ratio):
-            raise ValueError("m4_MeV: expected as many entries as in U_sq (or branching_ratio), at least 2")
+            raise ValueError("m4_MeV: expected equal length of m4_MeV and U_sq (or branching_ratio), at least 2")
         if any(np.diff(self.m4_MeV) <= 0.0) or any(u <= 0.0 for u in values):
             raise ValueError("m4_MeV: expected to increase, and the limits to be positive")
         return self

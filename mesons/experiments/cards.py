@@ -68,7 +68,7 @@ class Experiment(ExperimentModel):
         Fitted to `window_limit`.
     """
 
-    parent: str
+    parent: Literal["K+", "pi+", "B+", "tau-"]
     lepton: Literal["e", "mu", "tau"]
     beam_momentum_GeV: float = Field(ge=0.0)
     n_parent: Sourced
@@ -94,9 +94,11 @@ class Experiment(ExperimentModel):
         given = content.get("resolution") if isinstance(content, dict) else None
         if not isinstance(given, dict) or not given.get("missing_mass_MeV") or given.get("momentum_GeV"):
             return content
+        if content.get("parent") not in PROCESSES or content.get("lepton") not in ("e", "mu", "tau"):
+            return content  # which the fields refuse
         try:
             return cls._with_momentum_resolution(content, given)
-        except (KeyError, TypeError):  # of what the fields are refused for
+        except (KeyError, TypeError):  # likewise
             return content
 
     @staticmethod
@@ -123,8 +125,6 @@ class Experiment(ExperimentModel):
             raise ValueError(f"bin_width_GeV: got {self.bin_width_GeV:g}; expected 1 to {MAX_BINS} bins in the range")
         if self.edges_GeV and (len(self.edges_GeV) < 2 or any(np.diff(self.edges_GeV) <= 0.0)):
             raise ValueError("edges_GeV: expected increasing edges")
-        if self.parent not in PROCESSES:
-            raise ValueError(f"parent: got {self.parent!r}; expected one of {', '.join(PROCESSES)}")
         if (self.peak_limit is None) != (self.parent == "tau-"):
             raise ValueError("peak_limit: expected for a meson, to calibrate the background, and not for a tau")
         if self.tracking is not None and self.beam_momentum_GeV == 0.0:
