@@ -54,7 +54,9 @@ class LeptonResponse(Cited):
     efficiency : tuple of float
         In [0, 1]: one number, or one per entry of ``efficiency_pt_GeV``, linear in between.
     efficiency_pt_GeV : tuple of float
+        Lepton pT of the efficiencies.
     fsr : "none", "bare" or "dressed"
+        Final-state radiation: none, lost by a bare muon, or added to an electron.
     abs_eta_edges : tuple of float or None
         Bins of this flavour, where they are not those of the selection.
     abs_eta_excluded : tuple of (float, float)
@@ -191,7 +193,9 @@ class Backgrounds(CardModel):
     tau : Background or None
         W -> tau nu -> l.
     z : LostLepton or None
+        Z -> l l of which one lepton is lost.
     multijet : Multijet or None
+        Multijet events, an exponential in the observable.
     """
 
     tau: Background | None = None
@@ -268,9 +272,11 @@ class Selection(Cited):
     Attributes
     ----------
     observable : "lepton_pt", "transverse_mass" or "missing_momentum"
+        What is histogrammed.
     window_GeV : (float, float)
         Range of the observable.
     bin_width_GeV : float
+        The window is a whole number of bins.
     charges : tuple of "+", "-"
         Of the lepton.
     separate_charges : bool
@@ -280,10 +286,13 @@ class Selection(Cited):
     luminosity_invfb : dict
         fb^-1 per flavour, where it is not that of the card.
     cuts : Cuts
+        On measured quantities.
     response : dict
         `LeptonResponse` per flavour, or of ``l`` for both.
     recoil : Recoil or None
+        Needed by observables and cuts other than of the lepton pT.
     backgrounds : Backgrounds
+        Of W -> tau nu, Z -> l l and multijet; none where left out.
     """
 
     inherits: ClassVar[bool] = True

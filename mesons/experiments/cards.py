@@ -54,10 +54,19 @@ class Experiment(ExperimentModel):
     momentum_GeV : (float, float)
         Range of the reconstructed lepton momentum, in the rest frame of the parent.
     bin_width_GeV : float
+        Of the histogram of the momentum.
     window_sigma : float
         Half width of the peak-search window in units of the resolution.
     limit_z : float
         Gaussian quantile of the published limits.
+    resolution : Resolution
+        Of the lepton momentum.
+    background : Background
+        Its form; its size follows from `peak_limit`.
+    peak_limit : PublishedPeakLimit, optional
+        Calibrates the background of a meson search; a tau has none.
+    window_limit : WindowLimit, optional
+        Published limit from one momentum window.
     edges_GeV : tuple of float
         Edges of the momentum histogram in place of the uniform ones.
     tracking : Tracking, optional
@@ -176,7 +185,15 @@ class Experiment(ExperimentModel):
 
 
 class ScaledExperiment(ExperimentModel):
-    """An experiment given as a scaling of another one, in one or more ways."""
+    """An experiment given as a scaling of another one, in one or more ways.
+
+    Attributes
+    ----------
+    default : str
+        The way that is taken where ``--scaling`` names none.
+    scaling : dict
+        The ways by name.
+    """
 
     default: str
     scaling: dict[str, Scaling]
