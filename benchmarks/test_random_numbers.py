@@ -1,4 +1,4 @@
-"""Normal numbers of our own against numpy's; uniforms stand in test_w_kernel.py."""
+"""Our normal random numbers compared with numpy's; test_w_kernel.py has the uniform ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ N_BLOCKS = 4096
 
 @njit(nogil=True, fastmath=True)
 def normal_blocks(out, u, n_blocks):
-    """Turn the same uniforms into normals once for each block of events."""
+    """Transform the same uniforms to normals, once per block of events."""
     total = np.float32(0.0)
     for block in range(n_blocks):
         fill_normals(out, u[0], u[1])

@@ -1,4 +1,4 @@
-"""Templates: the angular response, which serves all nu4 masses, and one more mass."""
+"""Templates: the first mass, with the angular response that serves all nu4 masses, and one more mass."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The W kernel on one thread beside what it cannot beat and what it replaces, in one run.
+"""The W kernel on one thread, compared with random numbers alone and with Pythia 8 in the same run.
 
-Philox alone and numpy's generator at the numbers of uniforms that the two ways of the kernel take, and Pythia 8; the
-ratios are printed at the end.
+Philox and numpy's generator draw as many uniforms as the kernel does for each selection. The ratios are printed at the
+end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ UNIFORMS = {"paper": N_WORDS, "full": N_WORDS_GENERAL}
 
 @njit(nogil=True, fastmath=True)
 def philox_blocks(u, n_blocks):
-    """Fill the block of uniforms once for each block of events."""
+    """Fill the block of uniforms once per block of events."""
     total = np.float32(0.0)
     for block in range(n_blocks):
         fill_uniforms(u, np.uint64(1), 1, block * BLOCK)
@@ -70,7 +70,7 @@ def test_numpy_uniforms(benchmark, record_rate, n_uniforms, dtype):
 
 @pytest.mark.benchmark(group=GROUP)
 def test_pythia_with_initial_state_radiation(benchmark, record_rate):
-    """Pythia 8 without multiple interactions, final-state radiation and hadronisation."""
+    """Pythia 8 without multiparton interactions, final-state radiation and hadronisation."""
     pythia8 = pytest.importorskip("pythia8mc")
     pythia = pythia8.Pythia("", False)
     settings = (
