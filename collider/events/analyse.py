@@ -24,7 +24,8 @@ from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io import open_writer
-from nucore.io.event_files import Beams, EventSource, LeptonBlock, open_events
+from nucore.io.event_files import Beams, EventSource, LeptonBlock
+from nucore.io.event_readers import open_events
 from nucore.io.lhe import PROTON
 from nucore.rng import Stream, check_seed, uniforms
 from nucore.run.provenance import provenance
@@ -123,7 +124,7 @@ def analyse(
     Parameters
     ----------
     events : str or Path
-        See `nucore.io.event_files.open_events`.
+        See `nucore.io.event_readers.open_events`.
     experiment : Experiment
     flavour : str, optional
         ``e`` or ``mu``; by default what our own files say, else ``mu``.
