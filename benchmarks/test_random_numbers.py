@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nucore.rng import BLOCK, Stream, fill_normals, fill_uniforms
+from nucore.float_functions import fill_normals
+from nucore.rng import BLOCK, Stream, uniforms
 
 N_BLOCKS = 4096
 
@@ -23,8 +24,7 @@ def normal_blocks(out, u, n_blocks):
 
 @pytest.mark.benchmark(group="normal numbers")
 def test_box_muller(benchmark, record_rate):
-    u = np.empty((4, BLOCK), np.float32)
-    fill_uniforms(u, np.uint64(1), int(Stream.TOYS), 0)
+    u = uniforms(1, Stream.TOYS, 0, BLOCK, 4, np.float32)
     benchmark.pedantic(normal_blocks, (np.empty(BLOCK, np.float32), u, N_BLOCKS), rounds=5, warmup_rounds=1)
     record_rate(N_BLOCKS * BLOCK)
 

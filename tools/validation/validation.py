@@ -25,9 +25,9 @@ from collider.production.neutral_current import z_cross_section_pb
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.w_production import w_component
 from nucore.plot import save
-from nucore.plot.validation import comparison_figure, pull_figure
 from nucore.smearing import Efficiency, Resolution
 from tools.validation.comparison import Comparison, RatePull
+from tools.validation.plots import comparison_figure, pull_figure
 from tools.validation.pythia_comparison import N_PYTHIA, pythia_comparisons
 
 Array = NDArray[np.float64]
