@@ -13,10 +13,10 @@ from collider.backgrounds.multijet import multijet_events
 from collider.decay.radiation import FinalStateRadiation
 from collider.decay.tau_background import LeptonicTauDecay
 from collider.experiments.cards import Background, LostLepton, Multijet
-from collider.experiments.measurement import MULTIJET_SHAPE, Measurement
+from collider.experiments.measurement import MULTIJET_SHAPE, PB_PER_INVFB, Measurement
 from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
-from collider.templates.systematics import PB_PER_INVFB, SHIFT_GRID, Inputs, all_bins, nominal_inputs
+from collider.templates.systematics import SHIFT_GRID, Inputs, all_bins, nominal_inputs
 
 Array = NDArray[np.float64]
 

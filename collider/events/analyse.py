@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment, experiment_names, load_experiment
 from collider.production.w_production import w_component
 from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
@@ -35,7 +35,6 @@ BoolArray = NDArray[np.bool_]
 DEFAULT_FLAVOUR = "mu"
 DEFAULT_SELECTION = "paper"
 W_PT_MODELS = ("auto", "table", "file")
-PB_PER_INVFB = 1000.0
 #: Place of the step ``charge`` in the cutflow.
 _STEP_OF_CHARGE = 2
 #: Beam energies of a file and of a card agree within this, relative.

@@ -157,15 +157,9 @@ class EventResponse:
         observable, edges = seen[s.observable], np.asarray(s.edges)
         bins = np.searchsorted(edges, observable, side="right") - 1
         passed = {name: np.ones(pt.size, bool) for name in selection_steps(s)}
-        c = s.cuts
-        for name, low, high in (
-            ("lepton_pt", c.pt_min, c.pt_max),
-            ("missing_momentum", c.missing_momentum_min, None),
-            ("transverse_mass", c.transverse_mass_min, c.transverse_mass_max),
-            ("recoil", None, c.recoil_max),
-        ):
-            if name in passed:
-                passed[name] = (seen[name] >= (low or 0.0)) & (seen[name] < (high or np.inf))
+        for name in s.cuts.names:
+            low, high = s.cuts.ranges[name]
+            passed[name] = (seen[name] >= (low or 0.0)) & (seen[name] < (high or np.inf))
         passed["abs_eta"] = (eta_bin >= 0) & (eta_bin < s.n_eta)
         passed["efficiency"] = u[4] < s.efficiency(pt)
         passed[list(passed)[-1]] = (observable >= edges[0]) & (observable < edges[-1])

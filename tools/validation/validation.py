@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2 as chi2_distribution
 
 from collider.events.generator import generate_histogram
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.neutral_current import z_cross_section_pb
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.w_production import w_component
@@ -85,10 +85,11 @@ def lepton_eta_comparisons(pdf_set: str = DEFAULT_PDF_SET, n_events: int = N_ATL
         eta_edges=tuple(edges),
         resolution=Resolution(),
         efficiency=Efficiency(),
-        cuts=EventCuts(
-            missing_momentum_min=card["neutrino_pt_min_GeV"], transverse_mass_min=card["transverse_mass_min_GeV"]
+        cuts=Cuts(
+            missing_momentum_min_GeV=card["neutrino_pt_min_GeV"],
+            transverse_mass_min_GeV=card["transverse_mass_min_GeV"],
         ),
-        recoil=RecoilResponse(1.0, 1e-3),  # the missing momentum is that of the neutrino, to 1 MeV
+        recoil=Recoil(response=1.0, resolution_GeV=1e-3),  # the missing momentum is that of the neutrino, to 1 MeV
     )
     counts = generate_histogram(components, rates, selection, n_events, seed).component_counts.astype(float)
     comparisons = []

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from collider.backgrounds.multijet import multijet_events, multijet_shape
 from collider.decay.radiation import FinalStateRadiation
 from collider.decay.tau_background import LeptonicTauDecay, fraction_below, fraction_density
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.templates.template import WTables, lepton_template
 from nucore.errors import InputError
 from nucore.smearing import Resolution
@@ -22,8 +22,8 @@ WITH_RECOIL = LeptonSelection(
     edges=tuple(np.arange(30.0, 51.0, 2.0)),
     eta_edges=(0.0, 1.2, 2.4),
     resolution=Resolution(relative=0.02),
-    recoil=RecoilResponse(0.85, 11.0, 0.05),
-    cuts=EventCuts(missing_momentum_min=30.0, transverse_mass_min=60.0, recoil_max=30.0),
+    recoil=Recoil(response=0.85, resolution_GeV=11.0, resolution_slope=0.05),
+    cuts=Cuts(missing_momentum_min_GeV=30.0, transverse_mass_min_GeV=60.0, recoil_max_GeV=30.0),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from collider.backgrounds.z_background import MASS_RANGE_GEV, LostLepton, z_template, z_truth_template
 from collider.backgrounds.z_kernel import fill_lost, seen_alone
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.luminosity import load_table
 from collider.production.neutral_current import (
     differential_cross_section,
@@ -26,8 +26,8 @@ TABLES = WTables(7.0, 1)
 PLAIN = LeptonSelection(tuple(np.arange(30.0, 51.0, 2.0)), (0.0, 1.2, 2.4), Resolution(relative=0.02))
 WITH_RECOIL = replace(
     PLAIN,
-    recoil=RecoilResponse(0.85, 11.0, 0.05),
-    cuts=EventCuts(missing_momentum_min=30.0, transverse_mass_min=60.0, recoil_max=30.0),
+    recoil=Recoil(response=0.85, resolution_GeV=11.0, resolution_slope=0.05),
+    cuts=Cuts(missing_momentum_min_GeV=30.0, transverse_mass_min_GeV=60.0, recoil_max_GeV=30.0),
 )
 LOST = LostLepton(2.7, 15.0, 0.98)
 

@@ -11,7 +11,7 @@ from scipy import stats
 from collider.decay.radiation import FinalStateRadiation
 from collider.decay.w_decay import decay_momenta, one_minus_cos
 from collider.events.generator import generate_events, generate_histogram
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import WComponent, w_component
 from nucore.rng import Stream, uniforms
 from nucore.run.executors import Execution
@@ -24,8 +24,8 @@ PT = LeptonSelection(
     efficiency=Efficiency((25.0, 35.0, 60.0), (0.6, 0.8, 0.9)),
     scale=2e-3,
     fsr=FinalStateRadiation("mu"),
-    recoil=RecoilResponse(0.85, 8.0, 0.05),
-    cuts=EventCuts(30.0, None, 25.0, 50.0, None, 30.0),
+    recoil=Recoil(response=0.85, resolution_GeV=8.0, resolution_slope=0.05),
+    cuts=Cuts(pt_min_GeV=30.0, missing_momentum_min_GeV=25.0, transverse_mass_min_GeV=50.0, recoil_max_GeV=30.0),
 )
 MASS = replace(PT, observable="transverse_mass", edges=tuple(np.linspace(60.0, 100.0, 41).tolist()))
 MISSING = replace(PT, observable="missing_momentum", edges=(25.0, 28.0, 30.0, 35.0, 40.0, 45.0, 60.0))
@@ -156,7 +156,12 @@ def test_momentum_is_balanced(components):
 def test_without_recoil_and_resolution_the_transverse_mass_is_twice_the_pt(components):
     still = [replace(c, pt_rows=np.zeros_like(c.pt_rows)) for c in components]
     selection = replace(
-        MASS, resolution=Resolution(), scale=0.0, fsr=None, recoil=RecoilResponse(1.0, 1e-9), cuts=EventCuts(1.0)
+        MASS,
+        resolution=Resolution(),
+        scale=0.0,
+        fsr=None,
+        recoil=Recoil(response=1.0, resolution_GeV=1e-9),
+        cuts=Cuts(pt_min_GeV=1.0),
     )
     (events,) = generate_events(still, WEIGHTS, selection, 50_000, 7, chunk_events=50_000)
     a = events.arrays
@@ -166,7 +171,9 @@ def test_without_recoil_and_resolution_the_transverse_mass_is_twice_the_pt(compo
 
 
 def test_perfect_recoil_measures_the_neutrino(components):
-    selection = replace(MASS, resolution=Resolution(), scale=0.0, fsr=None, recoil=RecoilResponse(1.0, 1e-9))
+    selection = replace(
+        MASS, resolution=Resolution(), scale=0.0, fsr=None, recoil=Recoil(response=1.0, resolution_GeV=1e-9)
+    )
     (events,) = generate_events(components, WEIGHTS, selection, 50_000, 8, chunk_events=50_000)
     a = events.arrays
     neutrino_pt = np.hypot(a["neutrino_px"], a["neutrino_py"])
@@ -178,7 +185,7 @@ def test_perfect_recoil_measures_the_neutrino(components):
 def test_general_loops_agree_with_the_simple_one(components):
     """The same selection through both ways: a cut that changes nothing asks for the general one."""
     simple = LeptonSelection(PT.edges, (0.0, 2.4), Resolution(0.02), Efficiency(values=(0.9,)))
-    general = replace(simple, cuts=EventCuts(pt_min=1.0))
+    general = replace(simple, cuts=Cuts(pt_min_GeV=1.0))
     n = 1_000_000
     first, second = (generate_histogram(components, WEIGHTS, s, n, 9) for s in (simple, general))
     # The same random numbers; only roundings at edges differ.
