@@ -20,7 +20,7 @@ from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums,
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment, experiment_names, load_experiment
 from collider.production.w_production import w_component
-from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
+from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io import open_writer
@@ -230,7 +230,7 @@ def _own_beams(source: EventSource) -> Beams | None:
 def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
     """Return the W transverse momentum at an experiment."""
     rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
-    return TransverseMomenta(rows, PT_RAPIDITY_STEP)
+    return TransverseMomenta(rows)
 
 
 def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:

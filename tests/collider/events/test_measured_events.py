@@ -9,13 +9,15 @@ import pytest
 from scipy import stats
 
 from collider.decay.radiation import FinalStateRadiation
-from collider.decay.w_decay import decay_momenta, one_minus_cos
+from collider.decay.w_decay import decay_momenta
 from collider.events.generator import generate_events, generate_histogram
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import WComponent, w_component
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.rng import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.smearing import Efficiency, Resolution
+from tests.collider.w_decay_law import one_minus_cos
 
 PT = LeptonSelection(
     edges=tuple(np.linspace(30.0, 50.0, 41).tolist()),
@@ -54,7 +56,7 @@ def reference(components: list[WComponent], selection: LeptonSelection, n: int, 
         )
         low, at = np.minimum(row.astype(int), len(columns) - 2), np.arange(s.size)
         y[s] = columns[low, at] + (row - low) * (columns[low + 1, at] - columns[low, at])
-        pt_row = np.minimum(np.abs(y[s]) / c.pt_rapidity_step + u_row[s], len(c.pt_rows) - 1).astype(int)
+        pt_row = np.minimum(np.abs(y[s]) / PT_RAPIDITY_STEP + u_row[s], len(c.pt_rows) - 1).astype(int)
         q[s] = np.array([np.interp(u[3, s], np.linspace(0, 1, c.pt_rows.shape[1]), r) for r in c.pt_rows])[pt_row, at]
     x = one_minus_cos(u[4:7], (2.0 * u[10]) % 1.0, (m4 / mass) ** 2)
     _, px, py, pz = decay_momenta(mass, m4, q, y, np.zeros(n), x, 2.0 * np.pi * u[7]).lepton
@@ -70,8 +72,10 @@ def reference(components: list[WComponent], selection: LeptonSelection, n: int, 
     transverse_mass = np.sqrt(2.0 * reco * np.abs(missing) * (1.0 - np.cos(np.angle(missing) - np.angle(lepton))))
     seen = {"lepton_pt": reco, "missing_momentum": np.abs(missing), "transverse_mass": transverse_mass}
     c = selection.cuts
-    passed = (reco >= c.pt_min) & (np.abs(missing) >= c.missing_momentum_min) & (np.abs(recoil) < c.recoil_max)
-    passed &= (transverse_mass >= c.transverse_mass_min) & (u[11] < selection.efficiency(z * pt))
+    passed = (
+        (reco >= c.pt_min_GeV) & (np.abs(missing) >= c.missing_momentum_min_GeV) & (np.abs(recoil) < c.recoil_max_GeV)
+    )
+    passed &= (transverse_mass >= c.transverse_mass_min_GeV) & (u[11] < selection.efficiency(z * pt))
     eta_bin = np.searchsorted(selection.eta_edges, np.abs(np.arcsinh(pz / pt)), side="right") - 1
     passed &= eta_bin < selection.n_eta
     observable = seen[selection.observable]

@@ -15,6 +15,7 @@ from collider.events.generator import generate_histogram
 from collider.experiments.response import load_experiment
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import WComponent, w_component
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from collider.templates import angular_kernel, truth_spectrum
 from collider.templates.angular_response import (
     COARSE_GRID,
@@ -73,7 +74,6 @@ def w_at_rest(m4: float) -> WComponent:
         rapidity_quantiles=np.tile(np.linspace(-1e-6, 1e-6, 33), (4, 1)),
         rapidity_masses=np.array([60.0, 80.0, 100.0, 120.0]),
         pt_rows=rows,
-        pt_rapidity_step=1.0,
     )
 
 
@@ -135,7 +135,7 @@ def simulate(component: WComponent, n: int, seed: int) -> tuple[np.ndarray, np.n
         chosen = row.astype(int) == i
         low, high = (np.interp(u[2][chosen], uniform, y_table[min(k, len(y_table) - 1)]) for k in (i, i + 1))
         y[chosen] = low + (row[chosen] - i) * (high - low)
-    of_row = np.minimum(np.abs(y) / component.pt_rapidity_step + u[4], len(component.pt_rows) - 1).astype(int)
+    of_row = np.minimum(np.abs(y) / PT_RAPIDITY_STEP + u[4], len(component.pt_rows) - 1).astype(int)
     for i, quantiles in enumerate(component.pt_rows):
         chosen = of_row == i
         pt[chosen] = np.interp(u[1][chosen], np.linspace(0.0, 1.0, quantiles.size), quantiles)
