@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from difflib import get_close_matches
+from inspect import cleandoc
 from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -18,20 +19,31 @@ CardName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-
 
 _ATTRIBUTE = re.compile(r"^(\w+(?:, \w+)*) : .*\n((?: {4}.*\n|\n)*)", re.MULTILINE)
 
+_COMMON = {
+    "reference": "Where the numbers come from.",
+    "verified": "False for numbers that were chosen, recalled or not checked against their source.",
+}
+
 
 def _describe(schema: dict[str, Any], model: type[CardModel]) -> None:
     """Put the descriptions of the docstrings into a JSON Schema; an inherited card leaves out any key."""
-    for parent in (parent for parent in reversed(model.__mro__) if issubclass(parent, CardModel)):
-        text = re.sub(r"^ {4}", "", f"{parent.__doc__}\n", flags=re.MULTILINE)
-        schema["description"] = " ".join(text.partition("\n\n")[0].split())
-        for names, lines in _ATTRIBUTE.findall(text.partition("----------\n")[2]):
-            for name in set(names.split(", ")) & set(schema["properties"]) if lines.strip() else ():
-                schema["properties"][name]["description"] = " ".join(lines.split())
+    properties = schema["properties"]
+    for name in _COMMON.keys() & properties.keys():
+        properties[name]["description"] = _COMMON[name]
+    for parent in reversed(model.__mro__):
+        text = cleandoc(parent.__doc__ or "") + "\n"
+        for names, lines in _ATTRIBUTE.findall(text.partition("Attributes\n----------\n")[2]):
+            for name in names.split(", "):
+                if name in properties and lines.strip():
+                    properties[name]["description"] = " ".join(lines.split())
+    schema["description"] = " ".join(text.partition("\n\n")[0].split())
+    for entry in properties.values():
+        entry.pop("title", None)  # made of the key
     for name in schema.pop("required", ()):
-        entry = schema["properties"][name]
-        entry["description"] = f"{entry.get('description', '')} Required, unless inherited.".strip()
+        text = properties[name].get("description", "")
+        properties[name]["description"] = f"{text} Required, unless inherited.".strip()
     if model.inherits:
-        schema["properties"]["extends"] = {"type": "string", "description": "What it inherits from."}
+        properties["extends"] = {"type": "string", "description": "What it inherits from."}
 
 
 class CardModel(BaseModel):
@@ -96,7 +108,8 @@ def _tuples(value: Any) -> Any:
 def _explain(model: type[CardModel], error: dict[str, Any]) -> str:
     """Say ``KEY: what is wrong; expected ...`` of an error of pydantic."""
     place = [str(part) for part in error["loc"] if part != "[key]"]
-    fields, kind, message = _fields_at(model, error["loc"]), error["type"], error["msg"].removeprefix("Value error, ")
+    kind, message = error["type"], error["msg"].removeprefix("Value error, ")
+    fields = _fields_at(model, error["loc"] if kind == "value_error" else error["loc"][:-1])
     key, given = ".".join(place), f"got {_short(error['input'])}; expected"
     if kind == "value_error":
         head, _, rest = message.partition(": ")
@@ -106,18 +119,23 @@ def _explain(model: type[CardModel], error: dict[str, Any]) -> str:
         return f"{key}: unknown key; expected {near[0] if near else 'one of ' + ', '.join(fields)}"
     if kind == "missing":
         return f"{key}: missing; expected {_kind(fields.get(place[-1]))}"
-    if kind in ("too_short", "too_long", "string_too_short"):
-        size = error["ctx"].get("min_length") or error["ctx"]["max_length"]
-        what = "characters" if kind.startswith("string") else "entries"
-        return f"{key}: {given} at {'most' if kind == 'too_long' else 'least'} {size} {what}"
-    if kind == "string_pattern_mismatch":
-        return f"{key}: {given} letters, digits and . _ + - (at most 64)"
-    for long, short in _WORDS.items():
-        message = message.replace(long, short)
+    for pattern, words in _WORDS.items():
+        message = re.sub(pattern, words, message)
     return f"{key}: {given} {message}"
 
 
-_WORDS = {"Input should be ": "", "a valid tuple": "a list", "a valid boolean": "true or false", "a valid ": "a "}
+#: Terms of pydantic, as a reader of TOML knows them.
+_WORDS = {
+    "String should match pattern .*": "letters, digits and . _ + - (at most 64)",
+    "(Tuple|Dictionary|String) should have ": "",
+    "( after validation)?, not [0-9]+$": "",
+    "Input should be ": "",
+    "a valid tuple": "a list",
+    "a valid boolean": "true or false",
+    "a valid string": "a text",
+    "a valid dictionary.*": "a table",
+    "a valid ": "a ",
+}
 _KINDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false", tuple: "a list"}
 
 

@@ -56,11 +56,9 @@ def experiment_of(source: CardSource, having: str | None = None) -> tuple[Search
         If the card is not valid, or belongs to no such search.
     """
     card = card_of(source)
-    for search in searches():
-        if search.CARDS.is_card(card.content):
-            break
-    else:
-        keys = " or ".join(", ".join(sorted(search.CARDS.keys)) for search in searches())
+    search = max(searches(), key=lambda one: len(one.CARDS.keys & card.content.keys()))
+    if not search.CARDS.is_card(card.content):
+        keys = " or ".join(", ".join(sorted(one.CARDS.keys)) for one in searches())
         raise InputError(f"{card.where}: a card of no search; expected the keys {keys}")
     if having is not None and not hasattr(search, having):
         able = [name for other in searches() if hasattr(other, having) for name in other.CARDS.names()]

@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment, experiment_names, load_experiment
 from collider.production.w_production import w_component
-from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
+from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io import open_writer
-from nucore.io.event_files import Beams, EventSource, LeptonBlock, open_events
+from nucore.io.event_files import Beams, EventSource, LeptonBlock
+from nucore.io.event_readers import open_events
 from nucore.io.lhe import PROTON
 from nucore.rng import Stream, check_seed, uniforms
 from nucore.run.provenance import provenance
@@ -34,7 +35,6 @@ BoolArray = NDArray[np.bool_]
 DEFAULT_FLAVOUR = "mu"
 DEFAULT_SELECTION = "paper"
 W_PT_MODELS = ("auto", "table", "file")
-PB_PER_INVFB = 1000.0
 #: Place of the step ``charge`` in the cutflow.
 _STEP_OF_CHARGE = 2
 #: Beam energies of a file and of a card agree within this, relative.
@@ -123,7 +123,7 @@ def analyse(
     Parameters
     ----------
     events : str or Path
-        See `nucore.io.event_files.open_events`.
+        See `nucore.io.event_readers.open_events`.
     experiment : Experiment
     flavour : str, optional
         ``e`` or ``mu``; by default what our own files say, else ``mu``.
@@ -230,7 +230,7 @@ def _own_beams(source: EventSource) -> Beams | None:
 def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
     """Return the W transverse momentum at an experiment."""
     rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
-    return TransverseMomenta(rows, PT_RAPIDITY_STEP)
+    return TransverseMomenta(rows)
 
 
 def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from collider.decay.w_decay import decay_momenta
 from collider.events import kernel
-from collider.events.run_tables import Component, Run, prepare_run
+from collider.events.run_tables import Run, prepare_run
 from collider.events.sample import WEvents, WSample, selection_steps
 from collider.experiments.selection import LeptonSelection
+from collider.production.w_production import WComponent
 from nucore.errors import InputError
 from nucore.events import compact
 from nucore.generation import Counts, EventPieces, Piece, add, generation_job, in_order
@@ -158,7 +159,7 @@ def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_
 
 
 def prepare(
-    components: Sequence[Component],
+    components: Sequence[WComponent],
     weights: Sequence[float],
     selection: LeptonSelection,
     n_events: int,
@@ -169,8 +170,7 @@ def prepare(
 
     Parameters
     ----------
-    components : sequence of Component
-        For example `collider.production.w_production.WComponent`.
+    components : sequence of WComponent
     weights : sequence of float
         Relative number of W bosons of each component (cross section times |U|^2 factor).
     selection : LeptonSelection

@@ -22,7 +22,7 @@ from collider.events.generator import (
 from collider.events.les_houches import les_houches_run, open_les_houches
 from collider.events.run_tables import Run
 from collider.events.sample import WSample
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
@@ -35,7 +35,6 @@ from nucore.rng import Stream, generator
 from nucore.run.job import Job
 
 DEFAULT_SELECTION = "paper"
-PB_PER_INVFB = 1000.0
 
 
 def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[list[WComponent], list[float]]:

@@ -14,13 +14,6 @@ from collider.experiments.selection import LeptonSelection
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_CUTS = {
-    "lepton_pt": ("pt_min", "pt_max"),
-    "missing_momentum": ("missing_momentum_min",),
-    "transverse_mass": ("transverse_mass_min", "transverse_mass_max"),
-    "recoil": ("recoil_max",),
-}
-
 
 def selection_steps(selection: LeptonSelection) -> dict[str, int]:
     """Return the steps of a selection in their order, and the column of each in the kernel's table of failures.
@@ -28,8 +21,7 @@ def selection_steps(selection: LeptonSelection) -> dict[str, int]:
     |eta|, efficiency, the cuts that the selection has, and the window of its observable: ``pt_window`` of the lepton
     pT, ``transverse_mass_window``, ``missing_momentum_window``.
     """
-    cut = [name for name, fields in _CUTS.items() if any(getattr(selection.cuts, f) is not None for f in fields)]
-    steps = {name: FAILURES.index(name) for name in ("abs_eta", "efficiency", *cut)}
+    steps = {name: FAILURES.index(name) for name in ("abs_eta", "efficiency", *selection.cuts.names)}
     window = "pt" if selection.observable == "lepton_pt" else selection.observable
     return {**steps, f"{window}_window": FAILURES.index("window")}
 

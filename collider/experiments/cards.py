@@ -6,14 +6,14 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from collider.decay.radiation import FinalStateRadiation
-from collider.experiments.selection import EventCuts, LeptonSelection, Observable, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Observable, Recoil
 from nucore.experiment_cards import CardModel
 from nucore.smearing import Efficiency, Resolution
 
@@ -54,7 +54,9 @@ class LeptonResponse(Cited):
     efficiency : tuple of float
         In [0, 1]: one number, or one per entry of ``efficiency_pt_GeV``, linear in between.
     efficiency_pt_GeV : tuple of float
+        Lepton pT of the efficiencies.
     fsr : "none", "bare" or "dressed"
+        Final-state radiation: none, lost by a bare muon, or added to an electron.
     abs_eta_edges : tuple of float or None
         Bins of this flavour, where they are not those of the selection.
     abs_eta_excluded : tuple of (float, float)
@@ -86,52 +88,8 @@ class LeptonResponse(Cited):
         return Efficiency(self.efficiency_pt_GeV, self.efficiency)
 
 
-class Recoil(Cited):
-    """Response to the hadronic recoil.
-
-    Attributes
-    ----------
-    response : float
-        Measured over true recoil.
-    resolution_GeV : float
-        Gaussian, of each component, at vanishing W pT.
-    resolution_slope : float
-        The resolution grows by this times the W pT.
-    """
-
-    response: float = Field(gt=0.0, le=2.0)
-    resolution_GeV: float = Field(gt=0.0)
-    resolution_slope: float = Field(default=0.0, ge=0.0)
-
-    @property
-    def recoil_response(self) -> RecoilResponse:
-        """The same as templates and event generator take it."""
-        return RecoilResponse(self.response, self.resolution_GeV, self.resolution_slope)
-
-
-class Cuts(CardModel):
-    """Cuts on measured quantities, GeV; none where left out.
-
-    Those on the lepton pT apply to the other observables; of the lepton pT itself the window is the cut.
-    """
-
-    pt_min_GeV: float | None = Field(default=None, gt=0.0)
-    pt_max_GeV: float | None = Field(default=None, gt=0.0)
-    missing_momentum_min_GeV: float | None = Field(default=None, gt=0.0)
-    transverse_mass_min_GeV: float | None = Field(default=None, gt=0.0)
-    transverse_mass_max_GeV: float | None = Field(default=None, gt=0.0)
-    recoil_max_GeV: float | None = Field(default=None, gt=0.0)
-
-    def event_cuts(self, observable: str) -> EventCuts:
-        """Return the cuts as templates and event generator take them."""
-        of_lepton = {} if observable == "lepton_pt" else {"pt_min": self.pt_min_GeV, "pt_max": self.pt_max_GeV}
-        return EventCuts(
-            **of_lepton,
-            missing_momentum_min=self.missing_momentum_min_GeV,
-            transverse_mass_min=self.transverse_mass_min_GeV,
-            transverse_mass_max=self.transverse_mass_max_GeV,
-            recoil_max=self.recoil_max_GeV,
-        )
+class CitedRecoil(Cited, Recoil):
+    """Response to the hadronic recoil, with its source."""
 
 
 class Background(Cited):
@@ -191,7 +149,9 @@ class Backgrounds(CardModel):
     tau : Background or None
         W -> tau nu -> l.
     z : LostLepton or None
+        Z -> l l of which one lepton is lost.
     multijet : Multijet or None
+        Multijet events, an exponential in the observable.
     """
 
     tau: Background | None = None
@@ -268,9 +228,11 @@ class Selection(Cited):
     Attributes
     ----------
     observable : "lepton_pt", "transverse_mass" or "missing_momentum"
+        What is histogrammed.
     window_GeV : (float, float)
         Range of the observable.
     bin_width_GeV : float
+        The window is a whole number of bins.
     charges : tuple of "+", "-"
         Of the lepton.
     separate_charges : bool
@@ -280,12 +242,16 @@ class Selection(Cited):
     luminosity_invfb : dict
         fb^-1 per flavour, where it is not that of the card.
     cuts : Cuts
+        On measured quantities.
     response : dict
         `LeptonResponse` per flavour, or of ``l`` for both.
-    recoil : Recoil or None
+    recoil : CitedRecoil or None
+        Needed by observables and cuts other than of the lepton pT.
     backgrounds : Backgrounds
+        Of W -> tau nu, Z -> l l and multijet; none where left out.
     """
 
+    inherits: ClassVar[bool] = True
     observable: Observable = "lepton_pt"
     window_GeV: tuple[float, float]
     bin_width_GeV: float = Field(gt=0.0)
@@ -295,7 +261,7 @@ class Selection(Cited):
     luminosity_invfb: dict[Flavour, float] = Field(default_factory=dict)
     cuts: Cuts = Cuts()
     response: dict[Literal["e", "mu", "l"], LeptonResponse] = Field(min_length=1)
-    recoil: Recoil | None = None
+    recoil: CitedRecoil | None = None
     backgrounds: Backgrounds = Backgrounds()
 
     @model_validator(mode="after")
@@ -316,10 +282,7 @@ class Selection(Cited):
                 raise ValueError(f"response: abs_eta_excluded of {flavour}: expected bins of abs_eta_edges, not all")
         if any(not value > 0.0 for value in self.luminosity_invfb.values()):
             raise ValueError("luminosity_invfb: expected positive numbers")
-        cut = self.cuts
-        on_recoil = (cut.missing_momentum_min_GeV, cut.transverse_mass_min_GeV, cut.transverse_mass_max_GeV)
-        needs_recoil = self.observable != "lepton_pt" or any(v is not None for v in (*on_recoil, cut.recoil_max_GeV))
-        if needs_recoil and self.recoil is None:
+        if self.recoil is None and (self.observable != "lepton_pt" or self.cuts.on_recoil):
             raise ValueError("recoil: missing; expected a recoil response, which the observable or a cut needs")
         return self
 
@@ -356,6 +319,7 @@ class Selection(Cited):
     def lepton_selection(self, flavour: str) -> LeptonSelection:
         """Return the selection of one flavour as templates and event generator take it."""
         response = self.lepton_response(flavour)
+        window_is_cut = {"pt_min_GeV": None, "pt_max_GeV": None}
         return LeptonSelection(
             edges=tuple(float(edge) for edge in self.edges),
             eta_edges=self.eta_edges(flavour),
@@ -363,6 +327,6 @@ class Selection(Cited):
             efficiency=response.pt_efficiency,
             observable=self.observable,
             fsr=None if response.fsr == "none" else FinalStateRadiation(flavour, response.fsr),  # type: ignore[arg-type]
-            recoil=None if self.recoil is None else self.recoil.recoil_response,
-            cuts=self.cuts.event_cuts(self.observable),
+            recoil=self.recoil,
+            cuts=self.cuts.model_copy(update=window_is_cut if self.observable == "lepton_pt" else {}),
         )

@@ -20,6 +20,8 @@ from nucore.histograms import Axis, Spectrum
 
 Array = NDArray[np.float64]
 
+PB_PER_INVFB = 1000.0
+
 #: Name of the nuisance of the multijet slope.
 MULTIJET_SHAPE = "multijet_shape"
 #: Factor of `AnalysisOptions.nuisances` that goes for all that are not named.

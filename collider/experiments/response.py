@@ -53,9 +53,7 @@ class Experiment(ExperimentModel):
         for name, selection in self.selections.items():
             missing = [f for f in self.flavours if f not in selection.response and "l" not in selection.response]
             if missing:
-                raise ValueError(
-                    f"selections: no response to {', '.join(missing)} in {name}; expected one, or one of l"
-                )
+                raise ValueError(f"selections: no response to {', '.join(missing)} in {name}; expected it or l")
         named = [(nuisance.name, flavour) for nuisance in self.nuisances for flavour in nuisance.flavours]
         twice = [name for name, _ in named if named.count((name, _)) > 1]
         if twice:

@@ -15,7 +15,13 @@ Array = NDArray[np.float64]
 
 
 class Sourced(CardModel):
-    """A number with its origin; `verified` is false where the origin could not be read."""
+    """A number with its origin; `verified` is false where the origin could not be read.
+
+    Attributes
+    ----------
+    value : float
+        The number.
+    """
 
     value: float = Field(gt=0.0)
     reference: str
@@ -28,6 +34,15 @@ class Resolution(CardModel):
     ``relative`` gives sigma_p / p; otherwise sigma is interpolated linearly between the points of the table
     and constant beyond its ends. A card in flight gives the resolution of the missing mass instead,
     from which `mesons.experiments.cards.Experiment` makes the table.
+
+    Attributes
+    ----------
+    relative : float
+        sigma_p / p.
+    momentum_GeV, sigma_GeV : tuple of float
+        Table of sigma_p against the momentum.
+    missing_mass_MeV, sigma_mass_MeV : tuple of float
+        Table of the resolution of the missing mass against it.
     """
 
     reference: str
@@ -118,6 +133,10 @@ class Background(CardModel):
         Of ln B in ln p in the calibration, and in the fit but for ``radiative``.
     alternative : str
         Model the spurious-signal test takes as the truth: ``radiative``, or ``higher-degree``.
+    reference_momentum_GeV : float
+        The polynomial is one in ln(p / reference momentum).
+    normalisation_uncertainty : float
+        Relative, of a background whose form is fixed; 0 fixes its size as well.
     """
 
     model: BackgroundForm
@@ -162,6 +181,16 @@ class PublishedPeakLimit(CardModel):
     ----------
     curve : str, optional
         Id of a curve of `nucore.limits.catalogue`: it gives every field that the card does not.
+    flavour : str
+        Of the mixing.
+    confidence_level : float
+        As a fraction.
+    obtained_from : str
+        How the table was made.
+    m4_MeV : tuple of float
+        Increasing masses.
+    U_sq, branching_ratio : tuple of float
+        Limits at these masses; one of the two.
     calibrated_MeV : (float, float), optional
         Range of m4 that enters the calibration; all points by default.
     """
@@ -199,14 +228,26 @@ class PublishedPeakLimit(CardModel):
     def _table(self) -> PublishedPeakLimit:
         values = self.U_sq or self.branching_ratio
         if len(self.m4_MeV) != len(values) or len(values) < 2 or bool(self.U_sq) == bool(self.branching_ratio):
-            raise ValueError("m4_MeV: expected as many entries as in U_sq (or branching_ratio), at least 2")
+            raise ValueError("m4_MeV: expected equal length of m4_MeV and U_sq (or branching_ratio), at least 2")
         if any(np.diff(self.m4_MeV) <= 0.0) or any(u <= 0.0 for u in values):
             raise ValueError("m4_MeV: expected to increase, and the limits to be positive")
         return self
 
 
 class WindowLimit(CardModel):
-    """Published limit on a branching ratio to invisible particles from one momentum window."""
+    """Published limit on a branching ratio to invisible particles from one momentum window.
+
+    Attributes
+    ----------
+    mode : str
+        The decay.
+    branching_ratio : float
+        The limit.
+    confidence_level : float
+        As a fraction.
+    momentum_GeV : (float, float)
+        The window of the lepton momentum.
+    """
 
     mode: str
     branching_ratio: float = Field(gt=0.0)
@@ -217,7 +258,15 @@ class WindowLimit(CardModel):
 
 
 class Scaling(CardModel):
-    """Another card with a different exposure."""
+    """Another card with a different exposure.
+
+    Attributes
+    ----------
+    experiment : str
+        Name of the shipped card.
+    exposure_factor : float
+        On its decays and background.
+    """
 
     experiment: str
     exposure_factor: float = Field(gt=0.0)

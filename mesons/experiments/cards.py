@@ -55,10 +55,19 @@ class Experiment(ExperimentModel):
     momentum_GeV : (float, float)
         Range of the reconstructed lepton momentum, in the rest frame of the parent.
     bin_width_GeV : float
+        Of the histogram of the momentum.
     window_sigma : float
         Half width of the peak-search window in units of the resolution.
     limit_z : float
         Gaussian quantile of the published limits.
+    resolution : Resolution
+        Of the lepton momentum.
+    background : Background
+        Its form; its size follows from `peak_limit`.
+    peak_limit : PublishedPeakLimit, optional
+        Calibrates the background of a meson search; a tau has none.
+    window_limit : WindowLimit, optional
+        Published limit from one momentum window.
     edges_GeV : tuple of float
         Edges of the momentum histogram in place of the uniform ones.
     tracking : Tracking, optional
@@ -69,7 +78,7 @@ class Experiment(ExperimentModel):
         Fitted to `window_limit`.
     """
 
-    parent: str
+    parent: Literal["K+", "pi+", "B+", "tau-"]
     lepton: Literal["e", "mu", "tau"]
     beam_momentum_GeV: float = Field(ge=0.0)
     n_parent: Sourced
@@ -95,9 +104,11 @@ class Experiment(ExperimentModel):
         given = content.get("resolution") if isinstance(content, dict) else None
         if not isinstance(given, dict) or not given.get("missing_mass_MeV") or given.get("momentum_GeV"):
             return content
+        if content.get("parent") not in PROCESSES or content.get("lepton") not in ("e", "mu", "tau"):
+            return content  # which the fields refuse
         try:
             return cls._with_momentum_resolution(content, given)
-        except (KeyError, TypeError):  # of what the fields are refused for
+        except (KeyError, TypeError):  # likewise
             return content
 
     @staticmethod
@@ -124,8 +135,6 @@ class Experiment(ExperimentModel):
             raise ValueError(f"bin_width_GeV: got {self.bin_width_GeV:g}; expected 1 to {MAX_BINS} bins in the range")
         if self.edges_GeV and (len(self.edges_GeV) < 2 or any(np.diff(self.edges_GeV) <= 0.0)):
             raise ValueError("edges_GeV: expected increasing edges")
-        if self.parent not in PROCESSES:
-            raise ValueError(f"parent: got {self.parent!r}; expected one of {', '.join(PROCESSES)}")
         if (self.peak_limit is not None) != self.channel.single_neutrino:
             raise ValueError("peak_limit: expected for a meson, to calibrate the background, and not for a tau")
         if self.tracking is not None and self.beam_momentum_GeV == 0.0:
@@ -180,7 +189,15 @@ class Experiment(ExperimentModel):
 
 
 class ScaledExperiment(ExperimentModel):
-    """An experiment given as a scaling of another one, in one or more ways."""
+    """An experiment given as a scaling of another one, in one or more ways.
+
+    Attributes
+    ----------
+    default : str
+        The way that is taken where ``--scaling`` names none.
+    scaling : dict
+        The ways by name.
+    """
 
     default: str
     scaling: dict[str, Scaling]

@@ -120,6 +120,10 @@ class PortalParameters:
         """|U_l4|^2 of a flavour (``e``, ``mu``, ``tau``)."""
         return self.U(flavour) ** 2
 
+    def yukawa(self, flavour: str) -> float:
+        """Yukawa coupling lambda_l = U_l4 m4/v of a flavour (Eq. 4)."""
+        return self.U(flavour) * self.m4 / self.vev
+
     def replace(self, **changes: float) -> PortalParameters:
         """Return a copy with some parameters changed."""
         return dataclasses.replace(self, **changes)

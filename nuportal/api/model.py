@@ -9,10 +9,12 @@ from typing import Any
 
 from nucore.cosmology import annihilation as cosmology
 from nucore.cosmology import naturalness
-from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
+from nucore.cosmology.direct_detection import largest_splitting_seen, nucleon_cross_section, z_coupling
+from nucore.cosmology.effective_neutrinos import effective_neutrino_number
+from nucore.cosmology.higgs_portal import portal_coupling, relative_mass_shift, width_h_to_phi
 from nucore.cosmology.kinetic_decoupling import cutoff_mass
+from nucore.cosmology.z_annihilation import z_exchange_sigma_v
 from nucore.model import widths
-from nucore.model.mixing import lambda_yukawa
 from nucore.model.parameters import PortalParameters
 from nuportal.api.requests import recorded
 
@@ -42,6 +44,15 @@ class ModelResult:
         Smallest haloes, by the derived Eq. 17; None without mixing.
     a_Z, sigma_n_cm2 : float or None
         Loop coupling to the Z, and cross section per nucleon of xenon; None for yR != 0.
+    sigma_v_Z_cm3_per_s : float or None
+        chi chibar -> Z* -> f fbar through that coupling, at rest.
+    inelastic_splitting_keV : float
+        Mass splitting of chi above which xenon sees no scattering through the Z.
+    N_eff : float
+        Number of neutrino species with chi and phi in equilibrium with the neutrinos.
+    lambda_phi_H, width_h_phi_GeV, higgs_mass_shift : float
+        Order of magnitude of the coupling |phi|^2 |H|^2, and the width of h -> phi phi* and delta m_phi^2/m_phi^2
+        that it gives.
     fine_tuning : float
         delta m_phi^2 / m_phi^2 with cutoff m4.
     perturbative : bool
@@ -65,6 +76,12 @@ class ModelResult:
     m_cut_Msun: float | None
     a_Z: float | None
     sigma_n_cm2: float | None
+    sigma_v_Z_cm3_per_s: float | None
+    inelastic_splitting_keV: float
+    N_eff: float
+    lambda_phi_H: float
+    width_h_phi_GeV: float
+    higgs_mass_shift: float
     fine_tuning: float
     perturbative: bool
 
@@ -95,12 +112,13 @@ def quantities(p: PortalParameters) -> ModelResult:
     dark_coupling = float(cosmology.dark_coupling(p.yL**2 * p.U4_sq, ratio))
     left_handed = p.yR == 0.0
     a_Z = float(z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)) if left_handed else None
+    higgs_coupling = portal_coupling(p)
     return ModelResult(
         parameters=p,
         UN4_sq=p.UN4_sq,
-        lambda_e=lambda_yukawa(p.Ue4, p.m4, p.vev),
-        lambda_mu=lambda_yukawa(p.Umu4, p.m4, p.vev),
-        lambda_tau=lambda_yukawa(p.Utau4, p.m4, p.vev),
+        lambda_e=p.yukawa("e"),
+        lambda_mu=p.yukawa("mu"),
+        lambda_tau=p.yukawa("tau"),
         width_phi_GeV=widths.width_phi(p),
         width_nu4_dark_GeV=widths.width_nu4_dark(p),
         width_nu4_weak_GeV=widths.width_nu4_weak(p),
@@ -113,6 +131,12 @@ def quantities(p: PortalParameters) -> ModelResult:
         m_cut_Msun=float(cutoff_mass(p.m_chi, dark_coupling)) if dark_coupling > 0.0 else None,
         a_Z=a_Z,
         sigma_n_cm2=None if a_Z is None else float(nucleon_cross_section(a_Z, p.m_chi)),
+        sigma_v_Z_cm3_per_s=None if a_Z is None else float(z_exchange_sigma_v(a_Z, p.m_chi)),
+        inelastic_splitting_keV=1e6 * largest_splitting_seen(p.m_chi),
+        N_eff=effective_neutrino_number(p.m_chi, p.m_phi),
+        lambda_phi_H=higgs_coupling,
+        width_h_phi_GeV=width_h_to_phi(p, higgs_coupling),
+        higgs_mass_shift=relative_mass_shift(p, higgs_coupling),
         fine_tuning=naturalness.fine_tuning(p),
         perturbative=naturalness.perturbative(p),
     )

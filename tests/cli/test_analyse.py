@@ -28,7 +28,7 @@ BAD = [
     (["empty.lhe"], "is empty"),
     (["broken.lhe"], "not a readable Les Houches file"),
     (["broken.lhe", "--experiment", "e949"], "e949 measures no W; allowed: atlas-2011"),
-    (["broken.lhe", "--experiment", "cern"], "is not known"),
+    (["broken.lhe", "--experiment", "cern"], "unknown experiment"),
     (["broken.lhe", "--flavour", "tau"], "not measured by atlas-2011"),
     (["broken.lhe", "--w-pt", "maybe"], "allowed: auto, table, file"),
     (["broken.lhe", "--out", "a.lhe"], "cannot hold a histogram alone"),

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from collider.decay.w_decay import decay_momenta, one_minus_cos
+from collider.decay.w_decay import decay_momenta
 from collider.events import kernel
 from collider.events.generator import (
     count_piece,
@@ -26,6 +26,7 @@ from collider.events.generator import (
 )
 from collider.events.sample import WEvents, WSample
 from collider.experiments.selection import LeptonSelection
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
 from nucore.generation import generation_job
 from nucore.rng import Stream, uniforms
@@ -33,6 +34,7 @@ from nucore.run.executors import Execution
 from nucore.run.job import complete
 from nucore.run.kernels import is_compiled
 from nucore.smearing import Efficiency, Resolution
+from tests.collider.w_decay_law import one_minus_cos
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,6 @@ class Tables:
     rapidity_row: np.ndarray
     rapidity_quantiles: np.ndarray
     pt_rows: np.ndarray
-    pt_rapidity_step: float = 0.5
 
 
 def synthetic(charge: int, m4: float, n_m: int = 1025, n_y: int = 257, n_rows: int = 5, n_pt: int = 513) -> Tables:
@@ -107,7 +108,7 @@ def reference(
         mass[s] = interpolate(c.mass_quantiles, u[1, s] * (len(c.mass_quantiles) - 1))
         row = interpolate(c.rapidity_row, u[1, s] * (len(c.rapidity_row) - 1))
         rapidity[s] = rapidity_of(c, row, u[2, s])
-        pt_row = np.minimum(np.abs(rapidity[s]) / c.pt_rapidity_step + u_row[s], len(c.pt_rows) - 1).astype(int)
+        pt_row = np.minimum(np.abs(rapidity[s]) / PT_RAPIDITY_STEP + u_row[s], len(c.pt_rows) - 1).astype(int)
         columns = np.array([interpolate(line, u[3, s] * (c.pt_rows.shape[1] - 1)) for line in c.pt_rows])
         w_pt[s] = columns[pt_row, np.arange(pt_row.size)]
     x = one_minus_cos(u[4:7], (2.0 * u[10]) % 1.0, (m4 / mass) ** 2)
@@ -297,7 +298,7 @@ def test_moments_of_the_generated_distributions(m4):
 def test_w_pt_is_a_mixture_of_the_rows_around_the_rapidity():
     component = synthetic(1, 0.0)
     a = all_events([component], EVERYTHING, 400_000, 22).arrays
-    position = np.abs(a["w_rapidity"]) / component.pt_rapidity_step
+    position = np.abs(a["w_rapidity"]) / PT_RAPIDITY_STEP
     n_rows = len(component.pt_rows)
     nodes = np.linspace(0.0, 1.0, component.pt_rows.shape[1])
     u = np.array([np.interp(a["w_pt"], row, nodes) for row in component.pt_rows])
@@ -386,8 +387,6 @@ def test_the_kernel_is_compiled_after_use_and_runs_can_travel():
         ([replace(MIXTURE[0], pt_rows=np.ones((4, 1)))], [1.0], 10, 1),
         ([replace(MIXTURE[0], pt_rows=np.full((4, 513), np.nan))], [1.0], 10, 1),
         ([MIXTURE[0], synthetic(1, 0.0, n_pt=9)], [1.0, 1.0], 10, 1),
-        ([replace(MIXTURE[0], pt_rapidity_step=0.0)], [1.0], 10, 1),
-        ([MIXTURE[0], replace(MIXTURE[0], pt_rapidity_step=1.0)], [1.0, 1.0], 10, 1),
     ],
 )
 def test_bad_input_is_refused_at_the_call(components, weights, n, seed):

@@ -65,7 +65,7 @@ def test_the_angle_to_the_up_type_quark_is_that_of_the_matrix_element(chunk):
     x = 4.0 * product / (events.masses[:, 2] ** 2 * (1.0 - r))
     assert x.min() >= 0.0
     assert x.max() <= 2.0 + 1e-9
-    # <1-c> of (1-c)^2 + r (1-c^2): (3/2 + r/2)/(1 + r/2), see w_decay.angular_density
+    # <1-c> of (1-c)^2 + r (1-c^2): (3/2 + r/2)/(1 + r/2), see collider.decay.w_decay
     expected = (1.5 + 0.5 * r) / (1.0 + 0.5 * r)
     assert abs(np.mean(x - expected)) < 5.0 * np.std(x) / np.sqrt(x.size)  # five standard errors
 

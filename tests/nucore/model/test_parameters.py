@@ -63,3 +63,7 @@ def test_left_handed_formulas_refuse_yR():
     require_left_handed(PortalParameters(), "decay")
     with pytest.raises(InputError, match="yR = 0.5.* decay"):
         require_left_handed(PortalParameters(yR=0.5), "decay")
+
+
+def test_yukawa_uses_the_174_gev_vacuum_value():
+    assert PortalParameters(m_chi=1, m_phi=3, m4=400, Umu4=0.1).yukawa("mu") == pytest.approx(40 / 174.1036, rel=1e-5)

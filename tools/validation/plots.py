@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucore.plot.style import _RC, COLOURS, new_figure
+from nucore.plot.style import COLOURS, RC, new_figure
 
 Array = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ def comparison_figure(
         Values and standard deviations.
     x_label, y_label, title : str
     """
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (main, ratio) = new_figure(ratio=True)
         centres, half = 0.5 * (edges[1:] + edges[:-1]), 0.5 * np.diff(edges)
         points: dict[str, Any] = {"fmt": "o", "color": "black", "ms": 3.0, "lw": 0.9, "xerr": half}
@@ -55,7 +55,7 @@ def comparison_figure(
 
 def pull_figure(labels: Sequence[str], pulls: Sequence[float]) -> Figure:
     """Draw one pull a line, with bands of one and two standard deviations."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axis,) = new_figure(height=1.2 + 0.26 * len(labels))
         rows = np.arange(len(labels))[::-1]
         axis.axvspan(-2.0, 2.0, color="0.93", zorder=0)

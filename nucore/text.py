@@ -1,4 +1,4 @@
-"""Text files of strangers: JSON, YAML and numbers of bounded size, and nothing that runs."""
+"""Untrusted text files: JSON, YAML and numbers of bounded size; nothing in them is executed."""
 
 from __future__ import annotations
 
@@ -119,3 +119,9 @@ def check_name(name: str) -> str:
     if len(name) > 1000 or not name.isprintable():
         raise InputError(f"the name {name[:40]!r} is too long, or has characters that cannot be printed")
     return name
+
+
+def one_line(error: BaseException) -> str:
+    """Return the first line of an error message, shortened."""
+    text = str(error).strip().splitlines()
+    return (text[0][:120] if text else "") or type(error).__name__
