@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 
 from nucore.errors import InputError
 from nucore.experiment_cards import CardModel, CardName, read_toml, validate
-from nucore.io.text import read_text
+from nucore.text import read_text
 
 MAX_CARD_BYTES = 1_000_000
 #: Cards, or selections, that inherit one from the other.
