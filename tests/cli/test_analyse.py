@@ -77,7 +77,7 @@ def test_selection_of_the_card(answer, run):
     assert (again["selection"], again["histogram"]["values"]) == ("full", made["histogram"]["values"])
     outcome = run("generate", "w", "--selection", "none", "--events", "10")
     assert outcome.status == 2
-    assert "allowed: paper, full" in outcome.err
+    assert "expected one of paper, full" in outcome.err
     outcome = run("generate", "kaon", "--selection", "full", "--events", "10")
     assert outcome.status == 2
     assert outcome.err.endswith("nuportal: --selection does not apply to kaon; allowed: w\n")
