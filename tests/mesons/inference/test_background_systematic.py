@@ -69,7 +69,7 @@ def test_every_process_that_fills_the_range_is_a_background_model() -> None:
         background_counts(calibrate(card), "pion-pi0")
     with pytest.raises(InputError, match="unknown background"):
         background_counts(calibrate(load_experiment("pienu-2017-e")), "semileptonic")
-    assert project("e949", grid=[0.02], background_model="semileptonic").background_degree == 0
+    assert project("e949", grid=[0.02], background_model="semileptonic").choices["background_degree"] == 0
 
 
 @pytest.mark.parametrize("name", ["e949", "na62-2021", "pienu-2017-e"])
