@@ -196,11 +196,12 @@ def _list(values: tuple[float, ...]) -> str:
 
 
 def _y_at_10_mev(experiment: Experiment, **options: object) -> tuple[float, float, float]:
-    point = project(experiment, grid=[0.01], **options).curve[0]  # type: ignore[arg-type]
-    assert point.br is not None
+    point = project(experiment, grid=[0.01], **options).curve[0]
+    br, thermal = point.others["br"], point.others["Y_thermal"]
+    assert br is not None
     assert point.value is not None
-    assert point.thermal is not None
-    return point.br, point.value, point.thermal
+    assert thermal is not None
+    return br, point.value, thermal
 
 
 def _size_effect(experiment: Experiment) -> float:
@@ -266,8 +267,9 @@ def choices_section() -> str:
         ):
             point = project(card, grid=[0.01], **options).curve[0]  # type: ignore[arg-type]
             br, y, thermal = _y_at_10_mev(card, **options)
+            spurious = point.others["spurious_signal"]
             cost[name, text] = br
-            choices.append(f"| {name} | {text} | {br:.3g} | {y:.3g} | {point.spurious_signal:.3g} |")
+            choices.append(f"| {name} | {text} | {br:.3g} | {y:.3g} | {spurious:.3g} |")
     for name in (*CALIBRATED, "pienu-2017-e", "pienu-2019-mu"):
         card = load_experiment(name)
         assert card.window_limit is not None
