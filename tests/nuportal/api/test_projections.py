@@ -12,8 +12,8 @@ import pytest
 from nucore.errors import InputError
 from nucore.run.chunks import Shard
 from nucore.run.executors import Execution
-from nuportal.api import project
-from nuportal.api.merging import merge
+from nuportal import project
+from nuportal.api.merge import merge
 
 #: Experiment and options of three runs: masses of a collider, masses for two windows of one, masses of a kaon.
 RUNS = {
@@ -93,7 +93,7 @@ def test_a_resumed_run_is_the_whole(whole, tmp_path, name):
 
 
 def test_bad_arguments_are_refused_before_anything_is_computed(tmp_path):
-    with pytest.raises(InputError, match=r"allowed: \.json"):
+    with pytest.raises(InputError, match=r"expected \.json"):
         project("e949", out=tmp_path / "reach.csv")
     with pytest.raises(InputError, match="cannot be written"):
         project("e949", out=tmp_path / "nowhere" / "reach.json")

@@ -14,10 +14,8 @@ from nucore.events import GenerateResult
 from nucore.io import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.run.provenance import provenance
-from nuportal import api
 from nuportal.api.arguments import decode, encode
 from nuportal.api.requests import arguments_of, recorded_function, recorded_run, request_of
-from nuportal.api.verdicts import VerdictOptions
 
 POINT = PortalParameters(m4=30.0, Umu4=0.3)
 
@@ -29,11 +27,11 @@ def through_json(value):
 @pytest.mark.parametrize(
     ("function", "args", "kwargs"),
     [
-        (api.generate, ("w", POINT), {"events": 1000, "seed": 3}),
-        (api.check, (POINT, VerdictOptions(ignore=["e949-2015-mu"], inelastic=True)), {}),
-        (api.toys, ("atlas-2011", POINT), {"n": 3, "window_GeV": (32.0, 48.0), "nuisances": {"luminosity": 0.5}}),
-        (api.limits, (0.25,), {"observed_by": 2017}),
-        (api.project, ("e949",), {"grid": [0.01, 0.02], "m4": "10x", "two_body": False}),
+        (nuportal.generate, ("w", POINT), {"events": 1000, "seed": 3}),
+        (nuportal.check, (POINT,), {"ignore": ["e949-2015-mu"], "inelastic": True}),
+        (nuportal.toys, ("atlas-2011", POINT), {"n": 3, "window": [32.0, 48.0], "nuisance": {"luminosity": 0.5}}),
+        (nuportal.limits, (0.25,), {"observed_by": 2017}),
+        (nuportal.project, ("e949",), {"grid": [0.01, 0.02], "m4": "10x", "two_body": False}),
     ],
 )
 def test_a_call_comes_back_from_its_record(function, args, kwargs):
@@ -46,8 +44,8 @@ def test_a_call_comes_back_from_its_record(function, args, kwargs):
 
 
 def test_objects_of_the_caller_are_not_recorded():
-    data = SpectrumFile(api.expected_spectrum("atlas-2011"))
-    assert request_of(api.fit, (data,), {}) is None
+    data = SpectrumFile(nuportal.expected_spectrum("atlas-2011"))
+    assert request_of(nuportal.fit, (data,), {}) is None
 
 
 @pytest.mark.parametrize(
@@ -71,7 +69,7 @@ def test_objects_of_the_caller_are_not_recorded():
 )
 def test_a_forged_record_builds_nothing(arguments):
     with pytest.raises(InputError):
-        arguments_of(api.generate, {"function": "generate", "arguments": arguments}, read_files=True)
+        arguments_of(nuportal.generate, {"function": "generate", "arguments": arguments}, read_files=True)
 
 
 def test_only_known_functions_are_called():
@@ -80,22 +78,22 @@ def test_only_known_functions_are_called():
             recorded_run({"function": name, "arguments": {}})
     with pytest.raises(InputError, match="not known"):
         recorded_function({"function": "request_of"})
-    assert recorded_function({"function": "model"}) is api.model
+    assert recorded_function({"function": "model"}) is nuportal.model
 
 
 def test_inputs_are_known_by_their_content(tmp_path):
     data = tmp_path / "d.csv"
     data.write_text("1,2,3\n")
     record = {"data": encode("data", str(data))}
-    assert decode(api.fit, record, read_files=True) == {"data": str(data)}
+    assert decode(nuportal.fit, record, read_files=True) == {"data": str(data)}
     with pytest.raises(InputError, match="does not take"):
-        decode(api.fit, record, read_files=False)
+        decode(nuportal.fit, record, read_files=False)
     data.write_text("1,2,4\n")
     with pytest.raises(InputError, match="not the file it was"):
-        decode(api.fit, record, read_files=True)
+        decode(nuportal.fit, record, read_files=True)
     data.unlink()
     with pytest.raises(InputError, match="not there"):
-        decode(api.fit, record, read_files=True)
+        decode(nuportal.fit, record, read_files=True)
 
 
 def test_recorded_functions_are_functions_with_their_documentation():
@@ -111,7 +109,7 @@ def test_recorded_functions_are_functions_with_their_documentation():
 
 
 def test_the_last_call_is_what_provenance_tells():
-    api.check(POINT)
+    nuportal.check(POINT)
     request = provenance()["request"]
     assert request["function"] == "check"
     assert request["arguments"]["parameters"]["fields"]["m4"] == 30.0

@@ -16,9 +16,9 @@ from nucore.errors import InputError
 from nucore.io.tables import GROUP_ROWS, open_table
 from nucore.run.chunks import Chunk, Shard
 from nucore.run.executors import Execution
-from nuportal.api import PortalParameters, check, scan
-from nuportal.api.axes import ScanPoints
-from nuportal.api.merging import merge
+from nuportal import PortalParameters, check, scan
+from nuportal.api.merge import merge
+from nuportal.verdicts.points import ScanPoints
 
 #: Points with and without mixing and reach, and some that are no parameter points.
 AXES = {"m4": "0.05:200:10:log", "m_phi": [0.002, 0.3], "Ue4": [0.0, 0.01], "Umu4": [0.0, 0.3, 0.9]}
