@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nucore.errors import InputError
+from nucore.io.text import read_text
 
 
 class CardModel(BaseModel):
@@ -75,3 +78,26 @@ def validate(model: type[Model], content: dict[str, Any], where: str) -> Model:
         raise InputError(f"experiment card {where}: {field}: {first['msg'].removeprefix('Value error, ')}") from None
     except ArithmeticError as error:  # in a check of numbers with one another
         raise InputError(f"experiment card {where}: a number has a size that is not allowed: {error}") from None
+
+
+@dataclass(frozen=True)
+class Card:
+    """An experiment card, complete in itself.
+
+    Attributes
+    ----------
+    name, text : str
+    """
+
+    name: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def user_card(path: str | Path) -> Card:
+    """Read a card of the user's."""
+    return Card(Path(path).stem, read_text(Path(path), "experiment card", "card"))

@@ -276,5 +276,4 @@ def generate_events(
 
 def _records(task: Callable[[Chunk], WEvents], chunks: Iterator[Chunk], execution: Execution) -> Iterator[WEvents]:
     with open_workers(execution, "threads") as workers:
-        for outcome in run_chunks(task, chunks, execution, workers):
-            yield outcome.value
+        yield from run_chunks(task, chunks, execution, workers)

@@ -232,5 +232,4 @@ def iterate_events(
     execution = execution or Execution()
     chunks = cut(Chunk(0, sample.n_events), chunk_events, BLOCK)
     with open_workers(execution, "threads") as workers:
-        for outcome in run_chunks(partial(event_chunk, sample), chunks, execution, workers):
-            yield outcome.value
+        yield from run_chunks(partial(event_chunk, sample), chunks, execution, workers)

@@ -20,6 +20,8 @@ from typing import Any
 
 import nucore
 
+#: Between the types of processor that took part in a run.
+CPU_SEPARATOR = " + "
 _PACKAGES = ("numpy", "scipy", "numba", "iminuit")
 
 
@@ -35,11 +37,13 @@ class Run:
         Processors that computed parts of it.
     kept : Path, optional
         Folder of finished pieces, if it was interrupted.
+    going_on : bool
     """
 
     request: dict[str, Any] | None = None
     cpus: set[str] = field(default_factory=set)
     kept: Path | None = None
+    going_on: bool = False
 
 
 _current: ContextVar[Run | None] = ContextVar("nuportal_run", default=None)
@@ -53,23 +57,19 @@ def current_run() -> Run:
 @contextmanager
 def recording(request: dict[str, Any] | None) -> Iterator[Run]:
     """Begin a run; after it the outer one goes on, and a run with no outer one stays for what is told of it."""
-    outer, run = _current.get(), Run(request)
+    outer, run = current_run(), Run(request, going_on=True)
     _current.set(run)
-    _depth.set(_depth.get() + 1)
     try:
         yield run
     finally:
-        _depth.set(_depth.get() - 1)
-        if _depth.get() > 0:
+        run.going_on = False
+        if outer.going_on:
             _current.set(outer)
 
 
 def forget_run() -> None:
     """Let what follows belong to no run."""
     _current.set(None)
-
-
-_depth: ContextVar[int] = ContextVar("nuportal_run_depth", default=0)
 
 
 @lru_cache(maxsize=1)
@@ -116,6 +116,7 @@ def provenance(
     seed: int | None = None,
     card: str | None = None,
     card_sha256: str | None = None,
+    card_text: str | None = None,
 ) -> dict[str, Any]:
     """Collect version, command, request, seed, card, time, processors and library versions.
 
@@ -127,6 +128,8 @@ def provenance(
         Seed of the run; null where nothing is random.
     card, card_sha256 : str, optional
         Name and hash of the experiment card.
+    card_text : str, optional
+        Text of a card of the user's; null for one that is shipped.
     """
     run = current_run()
     return {
@@ -136,8 +139,9 @@ def provenance(
         "seed": seed,
         "card": card,
         "card_sha256": card_sha256,
+        "card_text": card_text,
         "time_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "cpu": " + ".join(sorted(run.cpus or {cpu_type()})),
+        "cpu": CPU_SEPARATOR.join(sorted(run.cpus or {cpu_type()})),
         "request": run.request,
         "python": platform.python_version(),
         "libraries": _libraries(),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nucore.run.shards import join_shards
-from nuportal.api.requests import recorded_run
+from nucore.errors import InputError
+from nucore.run.provenance import recording
+from nucore.run.shards import merge_shards, read_shard
+from nuportal.api.requests import arguments_of, check_call, recorded_function, request_of
 
 
 def merge(paths: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = False) -> Any:
-    """Join the shards of a run, made with ``--shard I/N`` or `Runnable.shard`, to what the whole run gives.
+    """Join the shards of a run, made with ``--shard I/N`` or ``generate.shard(...)``, to what the whole run gives.
 
     Parameters
     ----------
@@ -32,5 +35,15 @@ def merge(paths: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = F
         For shards that are missing, given twice, damaged, of several runs, versions or types of processor, or not of
         this version.
     """
-    shards = join_shards(paths, allow_mixed)
-    return recorded_run(shards[0].request).merged(shards, Path(out))
+    shards = [read_shard(path) for path in paths]
+    if not shards:
+        raise InputError("no shard is given")
+    request = shards[0].request
+    function = recorded_function(request)
+    kwargs = {**arguments_of(function, request), "out": Path(out)}
+    check_call(function, kwargs)
+    if not hasattr(function, "job"):
+        raise InputError(f"shard {shards[0].path}: {function.__name__} has no shards")
+    with recording(request_of(function, (), kwargs)):
+        job = function.job(**kwargs)
+        return merge_shards(replace(job, request=request), shards, allow_mixed)

@@ -35,7 +35,7 @@ def carry_out(
     function: Runnable[..., R], *points: Any, title: str, shard: str | None, as_json: bool, out: Path | None,
     **arguments: Any,
 ) -> R | None:  # fmt: skip
-    """Carry out a run; of one with ``--shard`` the part, of which it prints what was written.
+    """Carry out a run; with ``--shard`` its part, printing what was written.
 
     Parameters
     ----------
@@ -62,14 +62,13 @@ def carry_out(
             return function(*points, out=out, progress=progress, **arguments)
     if out is None:
         raise InputError(f"--shard {shard} needs --out, the file of the shard")
-    part = Shard.parse(shard)
     whole = out.with_suffix("") if out.suffix == ".shard" else out
     with progress_bar(title) as progress:
-        written = function.shard(part, out, *points, out=whole, progress=progress, **arguments)
+        written = function.shard(Shard.parse(shard), out, *points, out=whole, progress=progress, **arguments)
     if as_json:
         answer(function.__name__, written.to_dict(), provenance())
     else:
-        show({**written.to_dict(), "outputs": ", ".join(written.outputs)})
+        show({**written.to_dict(), "outputs": str(out)})
     return None
 
 
@@ -79,6 +78,6 @@ def tell_how_to_resume(arguments: list[str]) -> None:
     if kept is None:
         return
     name, *rest = arguments
-    options = list(itertools.takewhile(lambda word: word != "--", rest))
+    options = itertools.takewhile(lambda word: word != "--", rest)
     command = shlex.join(["nuportal", name, *(() if "--resume" in options else ("--resume",)), *rest])
-    typer.echo(f"nuportal: what is finished is kept in {kept}; to go on: {command}", err=True)
+    typer.echo(f"nuportal: finished pieces are kept in {kept}; to go on: {command}", err=True)
