@@ -17,18 +17,7 @@ _CLUSTER_WORKERS = 16
 
 @contextmanager
 def connected(address: str) -> Iterator[tuple[Executor, int]]:
-    """Connect to a scheduler.
-
-    Parameters
-    ----------
-    address : str
-        ``tcp://HOST:PORT``.
-
-    Yields
-    ------
-    executor : Executor
-    cores : int
-        Threads of the cluster.
+    """Connect to the scheduler at ``tcp://HOST:PORT``; give its executor and the number of cores of the cluster.
 
     Raises
     ------

@@ -189,20 +189,9 @@ def _rest(job: Job[Any], span: Chunk, folder: PieceFolder, stored: list[Chunk], 
 
 
 def plan(span: Chunk, step: int, grain: int, stored: list[Chunk]) -> Iterator[tuple[Chunk, bool]]:
-    """Cut a range into chunks, in order, some of which are there already.
+    """Yield the chunks of a range in order, and whether each is one of those stored.
 
-    Parameters
-    ----------
-    span : Chunk
-    step, grain : int
-        Of the chunks that are not there.
-    stored : list of Chunk
-        Sorted; those that overlap one before, or the end, are left out.
-
-    Yields
-    ------
-    chunk : Chunk
-    there : bool
+    Of the stored ones, which are sorted, those that overlap one before, or the end, are left out; the others are cut.
     """
     at = span.first
     for chunk in (*stored, Chunk(span.stop, 0)):

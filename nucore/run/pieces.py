@@ -45,17 +45,8 @@ class Piece:
 def pack(value: Any, chunk: Chunk, key: str) -> bytes:
     """Encode the result of a chunk, of the run with a key.
 
-    Parameters
-    ----------
-    value : tree
-        Of dicts with text keys, lists, tuples, numbers, text, None and arrays of numbers.
-    chunk : Chunk
-    key : str
-
-    Raises
-    ------
-    TypeError
-        For anything else.
+    `value` is a tree of dicts with text keys, lists, tuples, numbers, text, None and arrays of numbers; `TypeError`
+    for anything else.
     """
     arrays: list[Any] = []
 
@@ -79,21 +70,7 @@ def pack(value: Any, chunk: Chunk, key: str) -> bytes:
 
 
 def unpack(content: bytes, chunk: Chunk, key: str, where: str) -> Piece:
-    """Decode what `pack` wrote.
-
-    Parameters
-    ----------
-    content : bytes
-    chunk : Chunk
-    key : str
-    where : str
-        Name of the file, for the error.
-
-    Raises
-    ------
-    InputError
-        If it is damaged, of other items or of another run.
-    """
+    """Decode what `pack` wrote; `InputError` names `where` if it is damaged, of other items or of another run."""
     if content[:_DIGEST] != hashlib.sha256(memoryview(content)[_DIGEST:]).digest():
         raise InputError(f"{where} is damaged, or was not written by nuportal")
     try:
@@ -137,7 +114,7 @@ class PieceFolder:
     Parameters
     ----------
     folder : Path
-        Made when it is held; before that it is only read.
+        Made when it is held.
     key : str
         Of the run.
     about : dict
@@ -188,18 +165,12 @@ class PieceFolder:
                 temporary.write_bytes(content)
 
     def hold(self, resume: bool) -> None:
-        """Take the folder; where another process has it, a run that does not resume keeps no pieces.
-
-        Raises
-        ------
-        InputError
-            If the folder cannot be made, or another process has it and its pieces are needed.
-        """
+        """Take the folder; if another process has it, a run that does not resume keeps no pieces, others fail."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout:
-            if resume and self.chunks():
+            if resume:
                 raise InputError(f"the same run is going on in another process, which holds {self.folder}") from None
             return
         except OSError as error:

@@ -62,20 +62,7 @@ class ShardFile:
 
 
 def write_shard(job: Job[Any], shard: Shard, out: str | Path) -> ShardFile:
-    """Carry out a part of a job, and write its pieces to a file: whole or not at all.
-
-    Parameters
-    ----------
-    job : Job
-        With a request.
-    shard : Shard
-    out : str or Path
-
-    Raises
-    ------
-    InputError, ExecutionError
-        As `nucore.run.job.complete`.
-    """
+    """Carry out a part of a job that has a request, and write its pieces to a file: whole or not at all."""
     span = shard.of(job.items, job.grain)
     if job.execution.resume:
         clear_abandoned(out)
@@ -97,45 +84,29 @@ def write_shard(job: Job[Any], shard: Shard, out: str | Path) -> ShardFile:
 
 
 def read_shard(path: str | Path) -> ShardFile:
-    """Read the header of a shard.
-
-    Raises
-    ------
-    InputError
-        If it is no shard, damaged, or of another version.
-    """
+    """Read the header of a shard; `InputError` if it is none, damaged or of another version."""
     with _open(Path(path)) as archive:
         text = _read(archive, _HEADER, Path(path))
     try:
         header = json.loads(text) if len(text) <= _MAX_HEADER_BYTES else {}
         if any(type(header[field.name]) is not _TYPES[str(field.type)] for field in fields(ShardFile)[1:]):
-            raise TypeError
+            raise TypeError("a field of another type")
         shard = ShardFile(Path(path), **{field.name: header[field.name] for field in fields(ShardFile)[1:]})
     except (KeyError, TypeError, ValueError, RecursionError):
         raise InputError(f"{path} is not a shard of nuportal {sources_version()}, or is damaged") from None
     if header.get("schema") != SCHEMA or shard.version != sources_version():
-        raise InputError(
-            f"shard {path} is of nuportal {shard.version}, this is {sources_version()}: merge with that one"
-        )
+        raise InputError(f"shard {path} is of nuportal {shard.version}, this is {sources_version()}: merge there")
     return shard
 
 
 def merge_shards(job: Job[Any], shards: Sequence[ShardFile], allow_mixed: bool = False) -> Any:
-    """Finish a job with the pieces of its shards.
-
-    Parameters
-    ----------
-    job : Job
-        Made from the request of a shard.
-    shards : sequence of ShardFile
-        In any order.
-    allow_mixed : bool
-        Accept shards from processors of several types, which may differ in the last bits.
+    """Finish a job, made from the request of a shard, with the pieces of all.
 
     Raises
     ------
     InputError
-        For missing, duplicated or damaged shards, or shards of several requests or types of processor.
+        For missing, duplicated or damaged shards, and for shards of several requests, or types of processor unless
+        `allow_mixed`.
     """
     for shard in shards:
         _check_same_run(shards[0], shard)

@@ -10,7 +10,7 @@ from typing import Any
 from nucore.errors import InputError
 from nucore.run.provenance import recording
 from nucore.run.shards import merge_shards, read_shard
-from nuportal.api.requests import arguments_of, check_call, recorded_function, request_of
+from nuportal.api.requests import arguments_of, recorded_function, request_of
 
 
 def merge(paths: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = False) -> Any:
@@ -40,8 +40,7 @@ def merge(paths: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = F
         raise InputError("no shard is given")
     request = shards[0].request
     function = recorded_function(request)
-    kwargs = {**arguments_of(function, request), "out": Path(out)}
-    check_call(function, kwargs)
+    kwargs = arguments_of(function, request, {"out": Path(out)})
     if not hasattr(function, "job"):
         raise InputError(f"shard {shards[0].path}: {function.__name__} has no shards")
     with recording(request_of(function, (), kwargs)):

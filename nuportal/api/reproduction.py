@@ -21,7 +21,7 @@ from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
 from nuportal.answers import fields_of
 from nuportal.api.comparison import differences
-from nuportal.api.requests import PLACES, arguments_of, check_call, recorded_function
+from nuportal.api.requests import PLACES, arguments_of, recorded_function
 
 #: Differences that are listed; the others are counted.
 MAX_DIFFERENCES = 20
@@ -86,13 +86,12 @@ def reproduce(
     if not isinstance(request, dict):
         raise InputError(f"{path} cannot be reproduced: its provenance has no request (objects of Python were given?)")
     function = recorded_function(request)
-    arguments = arguments_of(function, request, read_files=True)
-    how = {"execution": execution, "progress": progress}
-    arguments |= {name: how[name] for name in how.keys() & inspect.signature(function).parameters.keys()}
+    known = inspect.signature(function).parameters
+    how = {name: how for name, how in (("execution", execution), ("progress", progress)) if name in known}
     with _own_folder() as folder, recording(None):
         places = _places(request, folder)
-        check_call(function, {**arguments, **places})
-        result = function(**arguments, **places)
+        arguments = arguments_of(function, request, places, read_files=True)
+        result = function(**arguments, **how)
         if old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA:  # an answer of a command
             before = {name: value for name, value in old.content.items() if name != "schema"}
             found = differences(before, fields_of(request["function"], result, arguments))
@@ -121,8 +120,10 @@ def _own_folder() -> Iterator[Path]:
 def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:
     """Where the results go this time: names with the suffixes of the first time, in a folder."""
     places = {}
-    for name in PLACES & request["arguments"].keys():
-        value = request["arguments"][name]
+    recorded = request.get("arguments")
+    for name, value in recorded.items() if isinstance(recorded, dict) else ():
+        if name not in PLACES:
+            continue
         before = value.get("$path") if isinstance(value, dict) else value
         if not isinstance(before, str) or not before.isprintable():
             raise InputError(f"the record has {name} = {value!r}, which is no name of a file")

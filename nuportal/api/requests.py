@@ -43,20 +43,19 @@ def request_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
         return None
 
 
-def arguments_of(function: Callable[..., Any], request: Mapping[str, Any], read_files: bool = False) -> dict[str, Any]:
-    """Arguments of a recorded call but its `PLACES`; see `nuportal.api.arguments.decode`."""
+def arguments_of(
+    function: Callable[..., Any], request: Mapping[str, Any], places: Mapping[str, Path], read_files: bool = False
+) -> dict[str, Any]:
+    """Arguments of a recorded call, with other `PLACES`; see `nuportal.api.arguments.decode`."""
     arguments = request.get("arguments")
     if not isinstance(arguments, dict) or NOT_RECORDED & arguments.keys():
         raise InputError("the record of the run is not one of nuportal")
-    return decode(function, {k: v for k, v in arguments.items() if k not in PLACES}, read_files)
-
-
-def check_call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-    """Refuse a record that lacks an argument."""
+    found = decode(function, {k: v for k, v in arguments.items() if k not in PLACES}, read_files) | dict(places)
     try:
-        inspect.signature(function).bind(**arguments)
+        inspect.signature(function).bind(**found)
     except TypeError as error:
         raise InputError(f"the record of {function.__name__} is not complete: {error}") from None
+    return found
 
 
 def recorded_function(request: Mapping[str, Any]) -> Any:

@@ -43,6 +43,6 @@ def command(
     origin = provenance(
         seed=request["arguments"].get("seed"), card=card, card_sha256=None if card is None else experiment_sha256(card)
     )
-    arguments = arguments_of(recorded_function(request), request)
+    arguments = arguments_of(recorded_function(request), request, {})
     fields = fields_of(request["function"], result, arguments)
     answer("merge", {**fields, "outputs": [str(out)]}, origin)

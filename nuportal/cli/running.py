@@ -35,25 +35,9 @@ def carry_out(
     function: Runnable[..., R], *points: Any, title: str, shard: str | None, as_json: bool, out: Path | None,
     **arguments: Any,
 ) -> R | None:  # fmt: skip
-    """Carry out a run; with ``--shard`` its part, printing what was written.
+    """Carry out a run and return its result; with ``--shard`` carry out the part, print what was written, return None.
 
-    Parameters
-    ----------
-    function : Runnable
-    *points, **arguments
-        Its arguments.
-    title : str
-        Of the progress bar.
-    shard : str, optional
-        ``I/N``.
-    as_json : bool
-        How to print.
-    out : Path, optional
-        Output; the file of a part is named as the output with ``.shard`` after it.
-
-    Returns
-    -------
-    Result, or None for a part.
+    The file of a part may be named as the output with ``.shard`` after it.
     """
     from nucore.run.chunks import Shard
 
