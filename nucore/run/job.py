@@ -139,8 +139,7 @@ def piece_folder(job: Job[Any], out: Path | None, part: str = "") -> PieceFolder
     if root is None:
         root = cache_folder() / "work" if out is None else out.absolute().parent / WORK_FOLDER
     name = job.unit if job.request is None else job.request["function"]
-    about = {"request": job.request, "version": sources_version(), "items": job.items.n, "unit": job.unit}
-    return PieceFolder(root / f"{name}-{job.key}{part}", job.key, about)
+    return PieceFolder(root / f"{name}-{job.key}{part}", job.key)
 
 
 def compute_pieces(job: Job[Any], span: Chunk, folder: PieceFolder) -> Generator[Piece]:

@@ -1,16 +1,16 @@
 """Pieces: the results of a range of items as bytes, made where they are computed and checked wherever they are read.
 
-A worker sends the bytes, the folder of a run keeps them, a shard is an archive of them. They are a SHA-256, and behind
-it arrays as NumPy writes them (``.npy``), of which the first is the JSON text of all else. Reading builds nothing but
-plain Python types and arrays of numbers, whatever the bytes say.
+A worker sends the bytes, the folder of a run keeps them, a shard is an archive of them. They are a SHA-256, a JSON text
+preceded by its length, and the raw arrays in the order in which the text names them. Reading builds nothing but plain
+Python types and arrays of numbers, whatever the bytes say, and takes no more memory than they have.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from nucore.run.provenance import cpu_type, current_run
 WORK_FOLDER = ".nuportal-work"
 _NAME = re.compile(r"(\d{1,19})-(\d{1,19})\.piece")
 _DIGEST = hashlib.sha256().digest_size
-_ARRAY = "$array"
+_ARRAY, _KINDS = "$array", "biuf"
 
 
 @dataclass(frozen=True)
@@ -48,52 +48,52 @@ def pack(value: Any, chunk: Chunk, key: str) -> bytes:
     `value` is a tree of dicts with text keys, lists, tuples, numbers, text, None and arrays of numbers; `TypeError`
     for anything else.
     """
-    arrays: list[Any] = []
+    blobs: list[bytes] = []
 
     def plain(item: Any) -> Any:
         if isinstance(item, np.generic):
             return item.item()
-        if not isinstance(item, np.ndarray) or item.dtype.kind not in "biuf":
+        if not isinstance(item, np.ndarray) or item.dtype.kind not in _KINDS:
             raise TypeError(f"cannot keep {type(item).__name__}: expected plain values and arrays of numbers")
-        arrays.append(item)
-        return {_ARRAY: len(arrays) - 1}
+        blobs.append(item.tobytes())
+        return {_ARRAY: item.dtype.str, "shape": item.shape}
 
     content = {"key": key, "chunk": [chunk.first, chunk.n], "cpu": cpu_type(), "value": value}
     text = json.dumps(content, default=plain).encode()
-    stream = io.BytesIO()
-    stream.write(bytes(_DIGEST))
-    for array in (np.frombuffer(text, np.uint8), *arrays):
-        np.lib.format.write_array(stream, array, allow_pickle=False)
-    with stream.getbuffer() as whole:
-        whole[:_DIGEST] = hashlib.sha256(whole[_DIGEST:]).digest()
-    return stream.getvalue()
+    parts = [len(text).to_bytes(8, "little"), text, *blobs]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return b"".join([digest.digest(), *parts])
 
 
 def unpack(content: bytes, chunk: Chunk, key: str, where: str) -> Piece:
     """Decode what `pack` wrote; `InputError` names `where` if it is damaged, of other items or of another run."""
-    if content[:_DIGEST] != hashlib.sha256(memoryview(content)[_DIGEST:]).digest():
+    body = memoryview(content)[_DIGEST:]
+    if content[:_DIGEST] != hashlib.sha256(body).digest():
         raise InputError(f"{where} is damaged, or was not written by nuportal")
     try:
-        stream = io.BytesIO(content)
-        stream.seek(_DIGEST)
-        arrays: list[Any] = []
-        text = _array(stream).tobytes()
-        while stream.tell() < len(content):
-            arrays.append(_array(stream))
-        item = json.loads(text, object_hook=lambda d: arrays[d[_ARRAY]] if _ARRAY in d else d)
+        end = 8 + int.from_bytes(body[:8], "little")
+        text, left = bytes(body[8:end]), body[end:]
+
+        def built(item: dict[str, Any]) -> Any:
+            nonlocal left
+            if _ARRAY not in item:
+                return item
+            dtype, shape = np.dtype(str(item[_ARRAY])), item["shape"]
+            if dtype.kind not in _KINDS or min(shape, default=0) < 0:
+                raise ValueError("array")
+            size = math.prod(shape) * dtype.itemsize
+            array, left = np.frombuffer(left[:size], dtype).reshape(shape), left[size:]
+            return array
+
+        item = json.loads(text, object_hook=built)
         held, value, cpu = (item["key"], item["chunk"]), item["value"], str(item["cpu"])
     except Exception as error:  # forged bytes can make a reader fail in any way
         raise InputError(f"{where} is not a piece of a run: {type(error).__name__}") from None
     if held != (key, [chunk.first, chunk.n]):
         raise InputError(f"{where} is of another run, or of other items than its name says")
     return Piece(chunk, value, cpu, content)
-
-
-def _array(stream: io.BytesIO) -> Any:
-    array = np.lib.format.read_array(stream, allow_pickle=False)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(array.dtype)
-    return array
 
 
 def piece_name(chunk: Chunk) -> str:
@@ -117,12 +117,10 @@ class PieceFolder:
         Made when it is held.
     key : str
         Of the run.
-    about : dict
-        What the run is, for people who find the folder.
     """
 
-    def __init__(self, folder: Path, key: str, about: dict[str, Any]) -> None:
-        self.folder, self._key, self._about = folder, key, about
+    def __init__(self, folder: Path, key: str) -> None:
+        self.folder, self._key = folder, key
         self._lock = FileLock(folder / "lock", timeout=0)
 
     def __enter__(self) -> Self:
@@ -175,15 +173,13 @@ class PieceFolder:
             return
         except OSError as error:
             raise InputError(f"cannot keep pieces in folder {self.folder}: {error.strerror}") from None
-        with atomic_path(self.folder / "run.json") as temporary:
-            temporary.write_text(json.dumps(self._about, indent=1), encoding="utf-8")
         if not resume and self.chunks():
             told = ResumeWarning(f"pieces of an interrupted run are in {self.folder}; --resume would use them")
             warnings.warn(told, stacklevel=2)
 
     def _remove(self) -> None:
         """Delete the pieces, also those half written by a killed process, and the folder if nothing else is there."""
-        for path in [entry for entry in self.folder.iterdir() if entry.suffix in (".piece", ".json")]:
+        for path in self.folder.glob("*.piece"):
             path.unlink(missing_ok=True)
         self._lock.release()
         (self.folder / "lock").unlink(missing_ok=True)

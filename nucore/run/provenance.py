@@ -112,18 +112,15 @@ def text_digest(text: str) -> str:
 
 
 def provenance(
-    command: list[str] | None = None,
     seed: int | None = None,
     card: str | None = None,
     card_sha256: str | None = None,
     card_text: str | None = None,
 ) -> dict[str, Any]:
-    """Collect version, command, request, seed, card, time, processors and library versions.
+    """Collect version, command line, request, seed, card, time, processors and library versions.
 
     Parameters
     ----------
-    command : list of str, optional
-        The command line; by default that of this process.
     seed : int, optional
         Seed of the run; null where nothing is random.
     card, card_sha256 : str, optional
@@ -135,7 +132,7 @@ def provenance(
     return {
         "version": nucore.__version__,
         "sources": sources_version().partition("+")[2],
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]] if command is None else command,
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "seed": seed,
         "card": card,
         "card_sha256": card_sha256,

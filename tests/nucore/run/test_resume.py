@@ -87,7 +87,7 @@ def test_a_resumed_run_computes_what_is_missing(task: Task, tmp_path: Path, chun
     work = _interrupted(task, tmp_path)
     kept = _pieces(work)
     assert set(kept) == set(task.calls)
-    assert {path.name for path in work.iterdir()} - {path.name for path in kept.values()} == {"run.json", "lock"}
+    assert {path.name for path in work.iterdir()} - {path.name for path in kept.values()} == {"lock"}
     assert complete(_job(task, tmp_path, chunk, resume=True)) == WHOLE
     assert task.items == list(range(N))
     assert not list(tmp_path.iterdir())
