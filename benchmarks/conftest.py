@@ -1,4 +1,4 @@
-"""Rates for the benchmarks: every benchmark records its events per second."""
+"""Record and print the rate of every benchmark in events per second."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter) -> Iterator[None]:
 
 
 def _write_kernel_ratios(terminalreporter, benchmarks) -> None:
-    """Rate of the W kernel over that of each other benchmark of its group."""
+    """Print the rate of the W kernel over that of every other benchmark of its group."""
     group = [bench for bench in benchmarks if bench.group == "W events on one thread"]
     rates = {bench.name: bench.extra_info["million_events_per_second"] for bench in group}
     for kernel in (name for name in rates if name.startswith("test_kernel")):

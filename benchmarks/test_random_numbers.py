@@ -1,4 +1,4 @@
-"""Normal numbers of our own against numpy's; uniforms stand in test_w_kernel.py."""
+"""Our normal random numbers compared with numpy's; test_w_kernel.py has the uniform ones."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nucore.rng import BLOCK, Stream, fill_normals, fill_uniforms
+from nucore.float_functions import fill_normals
+from nucore.rng import BLOCK, Stream, uniforms
 
 N_BLOCKS = 4096
 
 
 @njit(nogil=True, fastmath=True)
 def normal_blocks(out, u, n_blocks):
-    """Turn the same uniforms into normals once for each block of events."""
+    """Transform the same uniforms to normals, once per block of events."""
     total = np.float32(0.0)
     for block in range(n_blocks):
         fill_normals(out, u[0], u[1])
@@ -23,8 +24,7 @@ def normal_blocks(out, u, n_blocks):
 
 @pytest.mark.benchmark(group="normal numbers")
 def test_box_muller(benchmark, record_rate):
-    u = np.empty((4, BLOCK), np.float32)
-    fill_uniforms(u, np.uint64(1), int(Stream.TOYS), 0)
+    u = uniforms(1, Stream.TOYS, 0, BLOCK, 4, np.float32)
     benchmark.pedantic(normal_blocks, (np.empty(BLOCK, np.float32), u, N_BLOCKS), rounds=5, warmup_rounds=1)
     record_rate(N_BLOCKS * BLOCK)
 

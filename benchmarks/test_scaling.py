@@ -1,4 +1,4 @@
-"""Whole runs: what a second worker and a cluster bring, and a billion events. For a machine that does nothing else."""
+"""Whole runs: speed-up by a second worker and by a cluster, and a billion events. Needs an idle machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nuportal.api import generate
 distributed = pytest.importorskip("distributed")
 
 N_SCALING = int(float(os.environ.get("NUPORTAL_BENCH_EVENTS", "1e8")))
-"""Events of the comparisons; ten times as many in the large run."""
+"""Events per comparison; the large run has ten times as many."""
 ROUNDS = 3
 
 # goals on a machine with two idle cores
@@ -33,7 +33,7 @@ def _seconds(execution: Execution, n: int = N_SCALING) -> float:
 
 
 def _alternating(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:
-    """Best times of both, taken in turns, so that a change of the machine's clock is in both."""
+    """Best times of both, measured alternately, so that a change of clock speed affects both."""
     pairs = [(first(), second()) for _ in range(ROUNDS)]
     one, two = zip(*pairs, strict=True)
     return min(one), min(two)
@@ -41,13 +41,13 @@ def _alternating(first: Callable[[], float], second: Callable[[], float]) -> tup
 
 @pytest.fixture(scope="module", autouse=True)
 def _warm() -> None:
-    """Compile, and read tables."""
+    """Compile the kernel and read the tables before anything is timed."""
     generate("w", events=1000, seed=1)
 
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a Dask cluster of one worker with two threads, in processes of their own."""
+    """Start a Dask cluster of one worker with two threads, in separate processes; yield its address."""
     folder = tmp_path_factory.mktemp("cluster")
     file = folder / "scheduler.json"
     common = ("--scheduler-file", str(file), "--no-dashboard")
@@ -65,7 +65,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with distributed.Client(scheduler_file=str(file)) as client:
             client.wait_for_workers(1, timeout=60)
             address = client.scheduler.address
-        _seconds(Execution(scheduler=address), 1000)  # the worker reads its compiled kernel
+        _seconds(Execution(scheduler=address), 1000)  # the worker loads its compiled kernel
         yield address
     finally:
         for process in reversed(started):
@@ -100,7 +100,7 @@ def test_cluster(benchmark, scheduler: str) -> None:
 
 @pytest.mark.benchmark(group="whole runs of W events")
 def test_many_events(benchmark, record_rate, tmp_path: Path) -> None:
-    """A histogram of ten times as many, in a process of its own: time, and peak memory."""
+    """Time and peak memory of a histogram of ten times as many events, in a separate process."""
     n = 10 * N_SCALING
     program = (
         "import resource, sys\n"

@@ -1,4 +1,4 @@
-"""Templates: the angular response, which serves all nu4 masses, and one more mass."""
+"""Templates: the first mass, with the angular response that serves all nu4 masses, and one more mass."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.templates import template as templates
 from collider.templates.template import WTables, lepton_template
 from nucore.smearing import Resolution
@@ -17,8 +17,8 @@ WINDOW = LeptonSelection(tuple(np.linspace(30.0, 50.0, 41).tolist()), (0.0, 2.4)
 WITH_RECOIL = replace(
     WINDOW,
     eta_edges=(0.0, 0.8, 1.4, 2.0, 2.4),
-    recoil=RecoilResponse(0.85, 8.0, 0.05),
-    cuts=EventCuts(missing_momentum_min=30.0, transverse_mass_min=60.0, recoil_max=30.0),
+    recoil=Recoil(response=0.85, resolution_GeV=8.0, resolution_slope=0.05),
+    cuts=Cuts(missing_momentum_min_GeV=30.0, transverse_mass_min_GeV=60.0, recoil_max_GeV=30.0),
 )
 
 

@@ -1,4 +1,4 @@
-"""W events a second: histograms on one and on two threads, and event records."""
+"""W events per second: histograms and event records, on one and two threads."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ class GenerateResult:
     cutflow: dict[str, int]
     outputs: list[str]
     spectrum: Spectrum
+    parameters: dict[str, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, the histogram as ``edges`` and ``values``."""

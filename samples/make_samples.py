@@ -11,7 +11,7 @@ from pathlib import Path
 import nuportal
 
 FOLDER = Path(__file__).parent
-#: File, what it is, and the arguments that make it.
+#: File, description, and the arguments of the command that makes it.
 SAMPLES = [
     (
         "w-atlas-2011.root",
@@ -31,7 +31,7 @@ SAMPLES = [
     ),
 ]
 
-#: Files made by other programs: their entry in the manifest, without name and hash.
+#: Files made by other programs: their manifest entry without name and hash.
 FOREIGN = {
     "madgraph-w-mu-n4.lhe.gz": {
         "description": "1200 parton-level events p p > mu+ vm and p p > mu+ n4 at 7 TeV, m4 = 30 GeV, U_mu4 = 0.3, "
@@ -44,14 +44,14 @@ FOREIGN = {
 
 
 def make(name: str, arguments: str) -> None:
-    """Run the command that writes one sample, as a user would in this folder."""
+    """Run the command that writes a sample, in this folder."""
     command = [str(Path(sys.executable).with_name("nuportal")), *shlex.split(arguments), "--out", name]
     subprocess.run(command, cwd=FOLDER, check=True, stdout=subprocess.DEVNULL)
 
 
 def manifest() -> str:
-    """Text of MANIFEST.toml for the files as they are."""
-    lines = ["# Made by `make samples`. sha256 is that of the file, which holds the time it was made.", ""]
+    """Text of MANIFEST.toml for the present files."""
+    lines = ["# Made by `make samples`. sha256 is the hash of the file, which contains its creation time.", ""]
     for name, what, arguments in SAMPLES:
         digest = _digest(name)
         words = shlex.split(arguments)

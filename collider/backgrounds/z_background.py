@@ -5,8 +5,8 @@ decay angles of the pair with points that have random shifts; the rapidity exact
 radiation and cuts then act as on a W.  A lost lepton leaves nothing in the recoil, so that the recoil is that of a W
 of the same transverse momentum, and missing momentum and transverse mass follow from the one lepton and the recoil.
 This holds for muons; an electron outside the tracker but inside the calorimeter becomes part of the recoil, which then
-balances the other one, so that cuts on the missing momentum remove the event: for electrons `LostLepton.eta_max` is
-the end of the calorimeter.
+balances the other one, so that cuts on the missing momentum remove the event: for electrons
+``seen_abs_eta_max`` is the end of the calorimeter.
 
 Production is that of `neutral_current`; the transverse momentum of the pair is taken from the tables of the W
 (mean of the two charges), whatever the mass of the pair; lighter pairs than 40 GeV, which would get too much of it, are
@@ -27,13 +27,12 @@ from collider.experiments.selection import LeptonSelection
 from collider.production.luminosity import LuminosityTable, load_table
 from collider.production.neutral_current import differential_cross_section, mass_spectrum, z_k_factor
 from collider.production.quantiles import quantile_nodes
-from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
+from collider.production.w_pt import pt_rows, row_shares
 from collider.templates.angular_response import LOG_CELL
 from collider.templates.folding import truth_window
 from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
 from collider.templates.template import Template, WTables, fold
 from collider.templates.truth_spectrum import TruthTemplate
-from nucore.errors import InputError
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
@@ -47,33 +46,6 @@ N_RAPIDITY = 256
 #: Masses of the pair considered, GeV.
 MASS_RANGE_GEV = (40.0, 1500.0)
 _N_MASS_QUANTILES = 2049
-
-
-@dataclass(frozen=True)
-class LostLepton:
-    """Where the second lepton of a Z would be noticed, and the event not be taken for a W.
-
-    Attributes
-    ----------
-    eta_max : float
-        It is seen inside |eta| < eta_max.
-    pt_min : float
-        It is seen above this transverse momentum, GeV.
-    efficiency : float
-        With which it is seen there.
-    """
-
-    eta_max: float
-    pt_min: float = 0.0
-    efficiency: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not self.eta_max >= 0.0:
-            raise InputError(f"|eta| {self.eta_max:g} up to which a second lepton is seen: allowed are numbers >= 0")
-        if not self.pt_min >= 0.0:
-            raise InputError(f"pT {self.pt_min:g} GeV above which a second lepton is seen: allowed are numbers >= 0")
-        if not 0.0 <= self.efficiency <= 1.0:
-            raise InputError(f"efficiency {self.efficiency:g} of seeing a second lepton: allowed 0 to 1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +69,9 @@ class _Masses:
     per_step: Array
 
 
-def z_template(tables: WTables, selection: LeptonSelection, lost: LostLepton, seed: int = 1) -> Template:
+def z_template(
+    tables: WTables, selection: LeptonSelection, seen_abs_eta_max: float, seen_pt_min_GeV: float = 0.0, seed: int = 1
+) -> Template:
     """Return the cross section (pb) of Z/gamma* -> l l with a lost lepton in the bins of a selection.
 
     Parameters
@@ -105,16 +79,18 @@ def z_template(tables: WTables, selection: LeptonSelection, lost: LostLepton, se
     tables : WTables
         Energy, beams, PDF set, model of the transverse momentum; ``charge`` is that of the measured lepton.
     selection : LeptonSelection
-    lost : LostLepton
-        When the other lepton is seen.
+    seen_abs_eta_max, seen_pt_min_GeV : float
+        The other lepton is seen below this |eta| and above this transverse momentum, and the event not taken for a W.
     seed : int
         Of the random shifts of the points.
     """
-    return fold(z_truth_template(tables, selection, lost, seed), selection)
+    return fold(z_truth_template(tables, selection, seen_abs_eta_max, seen_pt_min_GeV, seed), selection)
 
 
 @lru_cache(maxsize=32)
-def z_truth_template(tables: WTables, selection: LeptonSelection, lost: LostLepton, seed: int = 1) -> TruthTemplate:
+def z_truth_template(
+    tables: WTables, selection: LeptonSelection, seen_abs_eta_max: float, seen_pt_min_GeV: float = 0.0, seed: int = 1
+) -> TruthTemplate:
     """Return the spectrum of the true pT of the measured lepton from which ``selection`` is measured."""
     low, high = truth_window(selection)
     first, last = int(np.floor(np.log(low) / LOG_CELL)), int(np.ceil(np.log(high) / LOG_CELL))
@@ -123,7 +99,7 @@ def z_truth_template(tables: WTables, selection: LeptonSelection, lost: LostLept
     positive, negative = (pt_rows(tables.sqrt_s_TeV, charge, tables.w_pt, tables.beams) for charge in (1, -1))
     rows = 0.5 * (positive + negative)
     eta_edges = np.asarray(selection.eta_edges, dtype=np.float64)
-    seen = np.array([min(lost.eta_max, 1e3), lost.pt_min, lost.efficiency])
+    seen = (min(seen_abs_eta_max, 1e3), seen_pt_min_GeV)
 
     def fill(replica: int) -> Array:
         shifts = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replica,))).random(4)
@@ -187,8 +163,6 @@ def _rapidity_cumulatives(table: LuminosityTable, mass: float, charge: int, n_ro
     even, odd = differential_cross_section(table, mass, centres)
     # the angle of the positive lepton is opposite
     terms = np.stack([even, -charge * odd]) / even.sum()
-    position = np.minimum(np.abs(centres) / PT_RAPIDITY_STEP, n_rows - 1.0)
-    shares = np.maximum(1.0 - np.abs(position - np.arange(n_rows)[:, None]), 0.0)
     cumulatives = np.zeros((2, n_rows, y.size))
-    np.cumsum(terms[:, None, :] * shares, axis=2, out=cumulatives[:, :, 1:])
+    np.cumsum(terms[:, None, :] * row_shares(centres, n_rows), axis=2, out=cumulatives[:, :, 1:])
     return cumulatives

@@ -30,7 +30,7 @@ def _below(cumulative, position):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def seen_alone(cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_max, efficiency):  # type: ignore[no-untyped-def]
+def seen_alone(cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_max):  # type: ignore[no-untyped-def]
     """Probability that lepton 1 is in an |eta| bin and lepton 2 is not seen.
 
     Parameters
@@ -41,8 +41,8 @@ def seen_alone(cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_m
         Pseudorapidities at vanishing rapidity of the Z.
     bin_low, bin_high : float
         The bin, of |eta|.
-    eta_max, efficiency : float
-        Lepton 2 is seen with this efficiency inside |eta| < eta_max.
+    eta_max : float
+        Lepton 2 is seen inside |eta| < eta_max.
     """
     total = 0.0
     for side in range(2):
@@ -50,16 +50,15 @@ def seen_alone(cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_m
         stop = bin_high - eta_1 if side == 0 else -bin_low - eta_1
         total += _below(cumulative, (stop - low) * per_step) - _below(cumulative, (start - low) * per_step)
         start, stop = max(start, -eta_max - eta_2), min(stop, eta_max - eta_2)
-        if stop > start and efficiency > 0.0:
-            seen = _below(cumulative, (stop - low) * per_step) - _below(cumulative, (start - low) * per_step)
-            total -= efficiency * seen
+        if stop > start:
+            total -= _below(cumulative, (stop - low) * per_step) - _below(cumulative, (start - low) * per_step)
     return total
 
 
 @njit(cache=True, nogil=True)
 def fill_lost(  # type: ignore[no-untyped-def]
     content, first_cell, cell, boson_pt, azimuths, row_weights, modes, masses, rates, cumulatives, low, per_step,
-    eta_edges, lost, stride, n_cosines, offset,
+    eta_edges, seen, stride, n_cosines, offset,
 ):  # fmt: skip
     """Add the spectrum of ln pT of lepton 1 to ``content``.
 
@@ -84,8 +83,8 @@ def fill_lost(  # type: ignore[no-untyped-def]
     low, per_step : float64[n_masses]
         First rapidity and steps per unit.
     eta_edges : float64[n_eta + 1]
-    lost : float64[3]
-        Of lepton 2: |eta| and pT (GeV) inside which it is seen, and the efficiency.
+    seen : (float, float)
+        |eta| below which and pT (GeV) above which lepton 2 is seen.
     stride : int
         Each point takes every ``stride``-th mass, not all points the same.
     n_cosines, offset : int, float
@@ -119,7 +118,7 @@ def fill_lost(  # type: ignore[no-untyped-def]
                     continue
                 other = b - gamma * cos_phi * s
                 x_2 = np.sqrt(other * other + across * across) + 1e-12
-                efficiency = lost[2] if 0.5 * masses[m] * x_2 > lost[1] else 0.0
+                eta_max = seen[0] if 0.5 * masses[m] * x_2 > seen[1] else 0.0
                 eta_1, eta_2 = np.arcsinh(c / x_1), np.arcsinh(-c / x_2)
                 if n_steps > 1:
                     at = 0.5 * (along / x_1 + 1.0) * (n_steps - 1)
@@ -131,9 +130,8 @@ def fill_lost(  # type: ignore[no-untyped-def]
                 for e in range(n_eta):
                     for term in range(n_terms):
                         alone[term] = seen_alone(
-                            combined[term], low[m], per_step[m], eta_1, eta_2, eta_edges[e], eta_edges[e + 1], lost[0],
-                            efficiency,
-                        )  # fmt: skip
+                            combined[term], low[m], per_step[m], eta_1, eta_2, eta_edges[e], eta_edges[e + 1], eta_max
+                        )
                     weight = 0.75 / n_cosines * ((1.0 + c * c) * alone[0] + c * alone[1])
                     for j in range(n_modes):
                         content[cell_index, e, j] += (1.0 - share) * weight * factor[j]

@@ -118,15 +118,6 @@ class FinalStateRadiation:
         return _quantiles(self.beta, n)
 
 
-def radiation_density(z: ArrayLike, beta: float) -> Array:
-    """Return the density D(z) of the fraction of momentum kept, for 0 < z < 1 and beta > 0."""
-    z = np.asarray(z, dtype=np.float64)
-    x, b = 1.0 - z, 0.5 * beta
-    soft = _soft_factor(b) * b * x ** (b - 1.0)
-    second = (1.0 + 3.0 * z**2) / x * np.log(z) + 4.0 * (1.0 + z) * np.log(x) + 5.0 + z
-    return np.asarray((soft - 0.5 * b * (1.0 + z) - 0.125 * b**2 * second) / _integral(1.0, b))
-
-
 def radiated_below(x: ArrayLike, beta: float) -> Array:
     """Return the probability to radiate less than the fraction ``x`` of the momentum, for 0 <= x <= 1, beta > 0."""
     b = 0.5 * beta

@@ -92,18 +92,11 @@ class LeptonicTauDecay:
         return fraction_quantiles(lost, 1.0 - fraction_below(1.0 - lost), n)
 
 
-def fraction_density(x: ArrayLike, polarisation: float = _POLARISATION) -> Array:
-    """Return the density f(x) of the lepton's share of the tau momentum, 0 <= x <= 1, polarisation -1 to 1."""
-    x = np.asarray(x, dtype=np.float64)
-    plain, polarised = 5.0 - 9.0 * x**2 + 4.0 * x**3, 1.0 - 9.0 * x**2 + 8.0 * x**3
-    return np.asarray((plain + polarisation * polarised) / 3.0)
-
-
-def fraction_below(x: ArrayLike, polarisation: float = _POLARISATION) -> Array:
-    """Return the integral of `fraction_density` from 0 to x."""
+def fraction_below(x: ArrayLike) -> Array:
+    """Return the probability that the lepton has less than the share x of the tau momentum, 0 <= x <= 1."""
     x = np.asarray(x, dtype=np.float64)
     plain, polarised = 5.0 * x - 3.0 * x**3 + x**4, x - 3.0 * x**3 + 2.0 * x**4
-    return np.asarray((plain + polarisation * polarised) / 3.0)
+    return np.asarray((plain + _POLARISATION * polarised) / 3.0)
 
 
 @lru_cache(maxsize=16)

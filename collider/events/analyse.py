@@ -17,24 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
-from collider.experiments.response import Experiment, card_text, experiment_names, load_experiment
+from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.response import Experiment, experiment_names, load_experiment
 from collider.production.w_production import w_component
-from collider.production.w_pt import PT_RAPIDITY_STEP, pt_rows
+from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io import open_writer
-from nucore.io.event_files import Beams, EventSource, LeptonBlock, open_events
+from nucore.io.event_files import Beams, EventSource, LeptonBlock
+from nucore.io.event_readers import open_events
 from nucore.io.lhe import PROTON
 from nucore.rng import Stream, check_seed, uniforms
-from nucore.run.provenance import provenance, text_digest
+from nucore.run.provenance import provenance
 
 BoolArray = NDArray[np.bool_]
 
 DEFAULT_FLAVOUR = "mu"
 DEFAULT_SELECTION = "paper"
 W_PT_MODELS = ("auto", "table", "file")
-PB_PER_INVFB = 1000.0
 #: Place of the step ``charge`` in the cutflow.
 _STEP_OF_CHARGE = 2
 #: Beam energies of a file and of a card agree within this, relative.
@@ -123,7 +123,7 @@ def analyse(
     Parameters
     ----------
     events : str or Path
-        See `nucore.io.event_files.open_events`.
+        See `nucore.io.event_readers.open_events`.
     experiment : Experiment
     flavour : str, optional
         ``e`` or ``mu``; by default what our own files say, else ``mu``.
@@ -178,7 +178,7 @@ def analyse(
             spectrum=measured.spectrum(*sums.contents),
         )
         if writer is not None:
-            writer.finish([result.spectrum], _metadata(result, seed))
+            writer.finish([result.spectrum], _metadata(result, measured.experiment, seed))
     return result
 
 
@@ -230,7 +230,7 @@ def _own_beams(source: EventSource) -> Beams | None:
 def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
     """Return the W transverse momentum at an experiment."""
     rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
-    return TransverseMomenta(rows, PT_RAPIDITY_STEP)
+    return TransverseMomenta(rows)
 
 
 def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:
@@ -298,7 +298,7 @@ def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float)
     return float(seen / standard)
 
 
-def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
+def _metadata(result: AnalyseResult, experiment: Experiment, seed: int) -> dict[str, Any]:
     fields = result.to_dict()
     kept = (
         "experiment",
@@ -312,10 +312,9 @@ def _metadata(result: AnalyseResult, seed: int) -> dict[str, Any]:
         "cross_section_pb",
         "exposure",
     )
-    digest = text_digest(card_text(result.experiment))
     return {
         "process": "analyse",
         "backgrounds": False,
         **{name: fields[name] for name in kept},
-        "provenance": provenance(seed=seed, card=result.experiment, card_sha256=digest),
+        "provenance": provenance(seed=seed, card=experiment.name, card_sha256=experiment.origin["card_sha256"]),
     }

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from collider.events.kernel import Detector
 from collider.events.kernel_detector import OBSERVABLES
-from collider.experiments.selection import EventCuts, LeptonSelection, LossKernel
+from collider.experiments.selection import Cuts, LeptonSelection, LossKernel
 from nucore.errors import InputError
 from nucore.smearing import Efficiency
 
@@ -56,7 +56,7 @@ def is_simple(selection: LeptonSelection) -> bool:
         and len(selection.efficiency.nodes) == 1
         and selection.fsr is None
         and selection.recoil is None
-        and selection.cuts == EventCuts()
+        and not selection.cuts.names
     )
 
 
@@ -118,15 +118,9 @@ def simple_cuts(selection: LeptonSelection) -> NDArray[np.float32]:
     return _float32([sinh_eta_max, low, high, n_bins / (high - low), n_bins, resolution, efficiency])
 
 
-def _limits(cuts: EventCuts) -> NDArray[np.float32]:
-    pairs = (
-        (cuts.pt_min, cuts.pt_max),
-        (cuts.missing_momentum_min, None),
-        (cuts.transverse_mass_min, cuts.transverse_mass_max),
-        (None, cuts.recoil_max),
-    )
-    bounds = [(-_NO_BOUND if low is None else low, _NO_BOUND if high is None else high) for low, high in pairs]
-    return _float32(bounds)
+def _limits(cuts: Cuts) -> NDArray[np.float32]:
+    ranges = cuts.ranges.values()
+    return _float32([(-_NO_BOUND if low is None else low, _NO_BOUND if high is None else high) for low, high in ranges])
 
 
 def _float32(values: object) -> NDArray[np.float32]:

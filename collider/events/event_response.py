@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from collider.events.detector import N_RADIATION_NODES, radiation_quantiles
 from collider.events.sample import selection_steps
 from collider.experiments.selection import LeptonSelection
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
 from nucore.io.event_files import LeptonBlock
 
@@ -63,16 +64,14 @@ class TransverseMomenta:
     ----------
     rows : dict of float64[n_rows, n_pt]
         Quantiles in GeV for charges +1 and -1.
-    rapidity_step : float
     """
 
     rows: dict[int, FloatArray]
-    rapidity_step: float
 
     def draw(self, charge: NDArray[np.int8], rapidity: FloatArray, u: FloatArray, u_row: FloatArray) -> FloatArray:
         """Return transverse momenta (GeV) from uniforms for the quantile and for the rounding to a row."""
         n_rows, n_pt = self.rows[1].shape
-        row = np.minimum(np.abs(rapidity) / self.rapidity_step + u_row, n_rows - 1).astype(int)
+        row = np.minimum(np.abs(rapidity) / PT_RAPIDITY_STEP + u_row, n_rows - 1).astype(int)
         node = np.minimum((u * (n_pt - 1)).astype(int), n_pt - 2)
         fraction = u * (n_pt - 1) - node
         table = np.stack([self.rows[1], self.rows[-1]])[np.where(charge < 0, 1, 0), row]
@@ -157,15 +156,9 @@ class EventResponse:
         observable, edges = seen[s.observable], np.asarray(s.edges)
         bins = np.searchsorted(edges, observable, side="right") - 1
         passed = {name: np.ones(pt.size, bool) for name in selection_steps(s)}
-        c = s.cuts
-        for name, low, high in (
-            ("lepton_pt", c.pt_min, c.pt_max),
-            ("missing_momentum", c.missing_momentum_min, None),
-            ("transverse_mass", c.transverse_mass_min, c.transverse_mass_max),
-            ("recoil", None, c.recoil_max),
-        ):
-            if name in passed:
-                passed[name] = (seen[name] >= (low or 0.0)) & (seen[name] < (high or np.inf))
+        for name in s.cuts.names:
+            low, high = s.cuts.ranges[name]
+            passed[name] = (seen[name] >= (low or 0.0)) & (seen[name] < (high or np.inf))
         passed["abs_eta"] = (eta_bin >= 0) & (eta_bin < s.n_eta)
         passed["efficiency"] = u[4] < s.efficiency(pt)
         passed[list(passed)[-1]] = (observable >= edges[0]) & (observable < edges[-1])

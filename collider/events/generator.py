@@ -8,122 +8,96 @@ range of events is the same whether or not the events themselves are kept (`coll
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial, reduce
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from collider.decay.w_decay import decay_momenta
 from collider.events import kernel
-from collider.events.run_tables import Component, Run, prepare_run
+from collider.events.run_tables import Run, prepare_run
 from collider.events.sample import WEvents, WSample, selection_steps
 from collider.experiments.selection import LeptonSelection
+from collider.production.w_production import WComponent
 from nucore.errors import InputError
 from nucore.events import compact
-from nucore.pseudodata import COUNT_CHUNK, LEAST_COUNT_CHUNK, Counts, Piece, add
+from nucore.generation import Counts, EventPieces, Piece, add, generation_job, in_order
 from nucore.rng import BLOCK, Stream, uniforms
 from nucore.run.chunks import Chunk, cut
-from nucore.run.engine import run_chunks
-from nucore.run.executors import Execution, open_workers
-from nucore.run.job import Job, complete
+from nucore.run.executors import Execution
+from nucore.run.job import complete
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-Result = TypeVar("Result")
+Arrays = dict[str, NDArray[Any]]
 
 EVENT_CHUNK = 128 * 1024
 """Events in a chunk of records: about 25 MB."""
 _BYTES_PER_EVENT = 600.0  # while a chunk of records is made
-_DISK_BYTES_PER_EVENT, _LEAST_SELECTED = 60.0, 0.05
+_DISK_BYTES_PER_EVENT = 60.0  # of the branches alone
+_LEAST_SELECTED = 0.05  # assumed share of the events that pass a selection
 
 
-@dataclass(frozen=True)
-class Generation:
-    """A sample, ready to run piece by piece; see `prepare`.
+def count_piece(run: Run, chunk: Chunk) -> Piece:
+    """Counts of a chunk of events."""
+    return dict(_counts(run.outcomes(chunk, np.empty((kernel.N_STORED, 0), np.float32))))
 
-    Attributes
+
+def event_piece(run: Run, branches: Callable[[WEvents], Arrays], chunk: Chunk) -> Piece:
+    """Counts of a chunk, and under ``arrays`` the branches of its events."""
+    events = record_chunk(run, chunk)
+    return {**_counts(events.sample), "arrays": branches(events)}
+
+
+def _counts(sample: WSample) -> Counts:
+    return {"counts": sample.component_counts, "failed": sample.component_failed}
+
+
+def empty_counts(run: Run) -> Counts:
+    """Counts of no events."""
+    shapes = {"counts": run.n_slots, "failed": len(selection_steps(run.selection))}
+    return {name: np.zeros((len(run.m4), n), np.int64) for name, n in shapes.items()}
+
+
+def sample_of(run: Run, counts: Counts) -> WSample:
+    """Sample of the counts of all pieces."""
+    return WSample(run.selection, counts["counts"], counts["failed"])
+
+
+def event_pieces(run: Run, codes: NDArray[np.int8], selected_only: bool) -> EventPieces:
+    """Pieces with events as an event file holds them.
+
+    Parameters
     ----------
-    first_event, n_events : int
-    """
-
-    run: Run
-    first_event: int
-    n_events: int
-
-    @property
-    def empty(self) -> Counts:
-        """Counts of no events."""
-        shapes = {"counts": self.run.n_slots, "failed": len(selection_steps(self.run.selection))}
-        return {name: np.zeros((len(self.run.m4), n), np.int64) for name, n in shapes.items()}
-
-    def sample(self, counts: Counts) -> WSample:
-        """Sample of the counts of all pieces."""
-        return WSample(self.run.selection, counts["counts"], counts["failed"])
-
-    def job(
-        self, finish: Callable[[Iterator[Piece]], Result], events: EventChoice | None = None, **choices: Any
-    ) -> Job[Result]:
-        """Describe the run over all events.
-
-        Parameters
-        ----------
-        finish : callable (iterator of pieces) -> Result
-        events : EventChoice, optional
-            Keep events too.
-        **choices
-            Other fields of `nucore.run.Job`.
-        """
-        least, most = (LEAST_COUNT_CHUNK, COUNT_CHUNK) if events is None else (EVENT_CHUNK, EVENT_CHUNK)
-        return Job(
-            partial(_piece, self.run, events), Chunk(self.first_event, self.n_events), finish, "events",
-            chunk=most, least_chunk=least, grain=BLOCK, local="threads",
-            bytes_per_item=0.0 if events is None else _BYTES_PER_EVENT,
-            least_disk_bytes_per_item=0.0 if events is None else events.least_disk_bytes, **choices,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class EventChoice:
-    """Which events a piece keeps, and how.
-
-    Attributes
-    ----------
+    run : Run
+    codes : int8[n_components]
+        Of the components in the event record.
     selected_only : bool
-    codes : int8 array, shape (n_components,), optional
-        Of the components in the event record, in single precision; without them all branches stay as they are.
+        Leave out events that fail the selection.
     """
-
-    selected_only: bool
-    codes: NDArray[np.int8] | None = None
-
-    @property
-    def least_disk_bytes(self) -> float:
-        """Of an event, on average: the branches alone, and of few events where a selection takes part."""
-        return _DISK_BYTES_PER_EVENT * (_LEAST_SELECTED if self.selected_only else 1.0)
-
-    def arrays(self, events: WEvents) -> dict[str, NDArray[Any]]:
-        """Branches of the events that are kept."""
-        arrays = events.arrays
-        if self.codes is None:
-            return arrays
-        arrays = {name: array for name, array in arrays.items() if name != "up_type_side"}
-        arrays["component"] = self.codes[arrays["component"]]
-        return compact(arrays, arrays["selected"] if self.selected_only else None)
+    task = partial(event_piece, run, partial(_file_branches, codes, selected_only))
+    disk = _DISK_BYTES_PER_EVENT * (_LEAST_SELECTED if selected_only else 1.0)
+    return EventPieces(task, EVENT_CHUNK, _BYTES_PER_EVENT, disk)
 
 
-def _piece(run: Run, choice: EventChoice | None, chunk: Chunk) -> Piece:
-    """Counts of a chunk, and its events if they are wanted."""
-    if choice is None:
-        sample, arrays = run.outcomes(chunk, np.empty((kernel.N_STORED, 0), np.float32)), {}
-    else:
-        events = _record_chunk(run, chunk)
-        sample, arrays = events.sample, {"arrays": choice.arrays(events)}
-    return {"counts": sample.component_counts, "failed": sample.component_failed, **arrays}
+def record_pieces(run: Run) -> EventPieces:
+    """Pieces with all events and all branches in full precision."""
+    task = partial(event_piece, run, _all_branches)
+    return EventPieces(task, EVENT_CHUNK, _BYTES_PER_EVENT, _DISK_BYTES_PER_EVENT, "records")
 
 
-def _record_chunk(run: Run, chunk: Chunk) -> WEvents:
+def _all_branches(events: WEvents) -> Arrays:
+    return events.arrays
+
+
+def _file_branches(codes: NDArray[np.int8], selected_only: bool, events: WEvents) -> Arrays:
+    arrays = {name: array for name, array in events.arrays.items() if name != "up_type_side"}
+    arrays["component"] = codes[arrays["component"]]
+    return compact(arrays, arrays["selected"] if selected_only else None)
+
+
+def record_chunk(run: Run, chunk: Chunk) -> WEvents:
+    """Record of the events of a chunk."""
     stored = np.empty((kernel.N_STORED, chunk.n), np.float32)
     sample = run.outcomes(chunk, stored)
     v = dict(zip(kernel.STORED, stored, strict=True))
@@ -138,7 +112,7 @@ def _record_chunk(run: Run, chunk: Chunk) -> WEvents:
     lepton_pt = np.hypot(lepton_px, lepton_py)
     lepton_eta = z_sign * np.arcsinh(lepton_pz / lepton_pt)
     lepton_phi = np.arctan2(lepton_py, lepton_px)
-    arrays: dict[str, NDArray[Any]] = {
+    arrays: Arrays = {
         "event": np.arange(chunk.first, chunk.stop),
         "component": component,
         "charge": run.charge[component],
@@ -185,19 +159,18 @@ def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_
 
 
 def prepare(
-    components: Sequence[Component],
+    components: Sequence[WComponent],
     weights: Sequence[float],
     selection: LeptonSelection,
     n_events: int,
     seed: int,
     first_event: int = 0,
-) -> Generation:
-    """Make the tables of a sample, and check what is given.
+) -> tuple[Run, Chunk]:
+    """Make the tables of a sample and check its range of events.
 
     Parameters
     ----------
-    components : sequence of Component
-        For example `collider.production.w_production.WComponent`.
+    components : sequence of WComponent
     weights : sequence of float
         Relative number of W bosons of each component (cross section times |U|^2 factor).
     selection : LeptonSelection
@@ -212,13 +185,13 @@ def prepare(
     Raises
     ------
     InputError
-        For weights, tables, seed or range that are not allowed.
+        For invalid weights, tables, seed or range.
     """
-    run = prepare_run(components, weights, selection, seed)
+    run, events = prepare_run(components, weights, selection, seed), Chunk(first_event, n_events)
     if n_events < 1:
-        raise InputError(f"number of events = {n_events}: an integer >= 1 is needed")
-    cut(Chunk(first_event, n_events), BLOCK, BLOCK)  # refuses numbers that are not allowed
-    return Generation(run, first_event, n_events)
+        raise InputError(f"invalid number of events {n_events}: expected an integer >= 1")
+    cut(events, BLOCK, BLOCK)  # checks the range
+    return run, events
 
 
 def generate_histogram(*sample: Any, execution: Execution | None = None, **choices: Any) -> WSample:
@@ -234,12 +207,12 @@ def generate_histogram(*sample: Any, execution: Execution | None = None, **choic
     -------
     WSample
     """
-    generation = prepare(*sample, **choices)
-    return complete(
-        generation.job(
-            lambda pieces: generation.sample(reduce(add, pieces, generation.empty)), execution=execution or Execution()
-        )
-    )
+    run, events = prepare(*sample, **choices)
+
+    def finish(pieces: Iterator[Piece]) -> WSample:
+        return sample_of(run, reduce(add, pieces, empty_counts(run)))
+
+    return complete(generation_job(partial(count_piece, run), events, finish, execution=execution or Execution()))
 
 
 def generate_events(
@@ -268,12 +241,5 @@ def generate_events(
     InputError
         At the call and not at the first step.
     """
-    generation = prepare(*sample, **choices)
-    items = Chunk(generation.first_event, generation.n_events)
-    chunks = cut(items, chunk_events, BLOCK)
-    return _records(partial(_record_chunk, generation.run), chunks, execution or Execution())
-
-
-def _records(task: Callable[[Chunk], WEvents], chunks: Iterator[Chunk], execution: Execution) -> Iterator[WEvents]:
-    with open_workers(execution, "threads") as workers:
-        yield from run_chunks(task, chunks, execution, workers)
+    run, events = prepare(*sample, **choices)
+    return in_order(partial(record_chunk, run), events, chunk_events, execution)

@@ -9,7 +9,9 @@ generated event. The luminosity tables are sums over quark flavours, so the inco
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,10 @@ from numpy.typing import NDArray
 from collider.decay.w_decay import decay_momenta
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.w_production import WComponent
-from nucore.io.lhe import UNPOLARISED, LheEvents, LheProcess, LheRun, open_lhe
+from nucore.io.lhe import UNPOLARISED, LheEvents, LheProcess, LheRun, LheWriter, open_lhe
 from nucore.model.card import card_text, fine_structure_constant
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
-from nucore.pseudodata import Counts, Piece, add
 
 FloatArray = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
@@ -146,26 +147,31 @@ def les_houches_run(
     )
 
 
-def write_les_houches(path: str | Path, run: LheRun, pieces: Iterable[Piece], empty: Counts, flavour: str) -> Counts:
-    """Write all generated events to a Les Houches event file, whole or not at all.
+@dataclass(frozen=True)
+class _LesHouchesWriter:
+    """Writes events with all branches of `collider.events.sample.WEvents`; ``component`` counts from 0."""
+
+    file: LheWriter
+    flavour: str
+
+    def extend(self, arrays: Arrays) -> None:
+        self.file.extend(les_houches_events(arrays, self.flavour))
+
+    def finish(self, spectra: Any, metadata: Any) -> None:
+        """Write no histogram; the metadata stand in the header."""
+
+
+@contextmanager
+def open_les_houches(path: str | Path, run: LheRun, flavour: str) -> Iterator[_LesHouchesWriter]:
+    """Open a Les Houches event file for generated events, written whole or not at all.
 
     Parameters
     ----------
     path : str or Path
         ``.lhe`` or ``.lhe.gz``.
     run : LheRun
-    pieces : iterable of pieces
-        With all branches of `collider.events.sample.WEvents`; ``component`` counts from 0.
-    empty : counts of no events
     flavour : str
-
-    Returns
-    -------
-    counts
+        Of the lepton.
     """
-    total = empty
-    with open_lhe(path, run) as writer:
-        for piece in pieces:
-            writer.extend(les_houches_events(piece["arrays"], flavour))
-            total = add(total, piece)
-    return total
+    with open_lhe(path, run) as file:
+        yield _LesHouchesWriter(file, flavour)

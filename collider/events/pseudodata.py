@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,27 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import expected_backgrounds
-from collider.events.generator import EventChoice, Generation, prepare
-from collider.events.les_houches import les_houches_run, write_les_houches
+from collider.events.generator import (
+    count_piece,
+    empty_counts,
+    event_pieces,
+    prepare,
+    record_pieces,
+    sample_of,
+)
+from collider.events.les_houches import les_houches_run, open_les_houches
+from collider.events.run_tables import Run
 from collider.events.sample import WSample
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
-from collider.experiments.response import Experiment, card_text
+from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.response import Experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult, check_count
+from nucore.generation import DEFAULT_EVENTS, Counts, Generation, Summary, draw_events
 from nucore.histograms import Spectrum
 from nucore.io.lhe import is_lhe
 from nucore.model.parameters import PortalParameters
-from nucore.pseudodata import Counts, Output, Piece, produce
 from nucore.rng import Stream, generator
 from nucore.run.job import Job
-from nucore.run.provenance import provenance, text_digest
 
-DEFAULT_EVENTS = 100_000
 DEFAULT_SELECTION = "paper"
-PB_PER_INVFB = 1000.0
-#: A Poisson mean above this would not be a number of events any machine generates.
-_MAX_EXPECTED = 1e13
 
 
 def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[list[WComponent], list[float]]:
@@ -61,70 +62,6 @@ def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[l
                 components.append(component)
                 rates.append(factor * component.cross_section_pb)
     return components, rates
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A generation and what its result says."""
-
-    generation: Generation
-    measured: Measurement
-    components: list[WComponent]
-    rates_pb: list[float]
-    parameters: PortalParameters
-    luminosity_invfb: float
-    n_requested: int | None
-    background: NDArray[np.float64]
-    seed: int
-    out: str | Path | None
-
-    def metadata(self) -> dict[str, Any]:
-        name = self.measured.experiment.name
-        return {
-            "process": "w",
-            "experiment": name,
-            "selection": self.measured.name,
-            "flavour": self.measured.flavour,
-            "exposure": {"luminosity_invfb": self.luminosity_invfb},
-            "backgrounds": self.n_requested is None,
-            "n_generated": self.generation.n_events,
-            "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, card=name, card_sha256=text_digest(card_text(name))),
-        }
-
-    def spectrum(self, counts: Counts) -> Spectrum:
-        sample = self.generation.sample(counts)
-        values = measured_spectrum(self.measured, self.components, sample).values + self.background
-        return self.measured.spectrum(values, values)
-
-    def finish(self, pieces: Iterator[Piece], events: bool) -> GenerateResult:
-        output = Output(self.out, self.spectrum, lambda _: self.metadata(), events)
-        return self._result(*produce(pieces, self.generation.empty, output))
-
-    def finish_les_houches(self, pieces: Iterator[Piece]) -> GenerateResult:
-        start = time.perf_counter()
-        experiment = self.measured.experiment
-        path = str(self.out)
-        run = les_houches_run(experiment.sqrt_s_TeV, self.components, self.rates_pb, self.parameters, self.metadata())
-        counts = write_les_houches(path, run, pieces, self.generation.empty, self.measured.flavour)
-        return self._result(counts, [path], time.perf_counter() - start)
-
-    def _result(self, counts: Counts, outputs: list[str], seconds: float) -> GenerateResult:
-        sample = self.generation.sample(counts)
-        return GenerateResult(
-            process="w",
-            experiment=self.measured.experiment.name,
-            n_requested=self.n_requested,
-            n_generated=sample.n_generated,
-            n_selected=sample.n_selected + int(self.background.sum()),
-            exposure={"luminosity_invfb": self.luminosity_invfb},
-            cross_section_pb=sum(self.rates_pb),
-            branching_ratio=None,
-            events_per_second=self.generation.n_events / seconds,
-            cutflow=sample.cutflow,
-            outputs=outputs,
-            spectrum=self.spectrum(counts),
-        )
 
 
 def generation_job(
@@ -169,27 +106,36 @@ def generation_job(
     components, rates = final_states(measured, parameters)
     n_events, luminosity = _size(events, luminosity_invfb, sum(rates), seed)
     les_houches = out is not None and is_lhe(out)
-    if les_houches:
-        _check_les_houches(experiment, out, histogram_only)
     background = np.zeros(measured.kept.size)
     if luminosity_invfb is not None and not les_houches:
         exposed = replace(measured, luminosity_invfb=luminosity)
         background += generator(seed, Stream.BACKGROUND).poisson(expected_backgrounds(exposed, parameters.m_W))
-    generation = prepare(components, rates, measured.lepton_selection, n_events, seed)
-    requested = n_events if luminosity_invfb is None else None
-    plan = _Plan(
-        generation, measured, components, rates, parameters, luminosity, requested, background, seed, out,
-    )  # fmt: skip
-    choices["out"] = None if out is None else Path(out)
-    if les_houches:
-        return generation.job(plan.finish_les_houches, EventChoice(False), variant="hard processes", **choices)
-    if out is None or histogram_only:
-        return generation.job(partial(plan.finish, events=False), variant="counts", **choices)
-    choice = EventChoice(not all_events, _codes(components))
-    return generation.job(partial(plan.finish, events=True), choice, variant="events", **choices)
+    run, span = prepare(components, rates, measured.lepton_selection, n_events, seed)
+    generation = Generation(
+        process="w",
+        experiment=experiment.name,
+        origin=experiment.origin,
+        parameters=parameters,
+        seed=seed,
+        events=span,
+        n_requested=n_events if luminosity_invfb is None else None,
+        exposure={"luminosity_invfb": luminosity},
+        count=partial(count_piece, run),
+        empty=empty_counts(run),
+        summarise=partial(_summary, measured, components, run, background),
+        cross_section_pb=sum(rates),
+        about={"selection": measured.name, "flavour": flavour, "backgrounds": luminosity_invfb is not None},
+    )
+    if out is not None and les_houches:
+        _check_les_houches(experiment, out, histogram_only)
+        header = les_houches_run(experiment.sqrt_s_TeV, components, rates, parameters, generation.metadata())
+        return generation.job(out, record_pieces(run), partial(open_les_houches, out, header, flavour), **choices)
+    keep_events = out is not None and not histogram_only
+    codes = np.array([component.m4 > 0.0 for component in components], np.int8)  # 0 light neutrino, 1 nu4
+    return generation.job(out, event_pieces(run, codes, not all_events) if keep_events else None, **choices)
 
 
-def _check_les_houches(experiment: Experiment, out: str | Path | None, histogram_only: bool) -> None:
+def _check_les_houches(experiment: Experiment, out: str | Path, histogram_only: bool) -> None:
     if experiment.beams != "pp":
         raise InputError(f"output {out}: events of {experiment.beams} do not keep which beam a quark comes from")
     if histogram_only:
@@ -201,21 +147,21 @@ def _size(events: int | None, luminosity_invfb: float | None, total_pb: float, s
     if luminosity_invfb is None:
         n_events = check_count(DEFAULT_EVENTS if events is None else events)
         return n_events, n_events / (total_pb * PB_PER_INVFB)
-    expected = luminosity_invfb * total_pb * PB_PER_INVFB
-    if not 0.0 < expected <= _MAX_EXPECTED:
-        raise InputError(
-            f"luminosity = {luminosity_invfb:g} fb^-1 is not allowed: it must be positive, with at most "
-            f"{_MAX_EXPECTED:g} W bosons ({_MAX_EXPECTED / total_pb / PB_PER_INVFB:.3g} fb^-1)"
-        )
-    n_events = int(generator(seed, Stream.EXPOSURE).poisson(expected))
+    if not luminosity_invfb > 0.0:
+        raise InputError(f"invalid luminosity {luminosity_invfb:g} fb^-1: expected a positive number")
+    n_events = draw_events(luminosity_invfb * total_pb * PB_PER_INVFB, seed, f"luminosity {luminosity_invfb:g} fb^-1")
     if n_events == 0:
-        raise InputError(f"luminosity = {luminosity_invfb:g} fb^-1 gives no W boson at all; give more")
+        raise InputError(f"luminosity {luminosity_invfb:g} fb^-1 is too small: it gives no W boson")
     return n_events, luminosity_invfb
 
 
-def _codes(components: list[WComponent]) -> NDArray[np.int8]:
-    """Code of each component in the event record: 0 light neutrino, 1 nu4."""
-    return np.array([component.m4 > 0.0 for component in components], dtype=np.int8)
+def _summary(
+    measured: Measurement, components: list[WComponent], run: Run, background: NDArray[np.float64], counts: Counts
+) -> Summary:
+    """Spectrum with the background, and the cutflow of the generated events."""
+    sample = sample_of(run, counts)
+    values = measured_spectrum(measured, components, sample).values + background
+    return Summary((measured.spectrum(values, values),), sample.n_selected + int(background.sum()), sample.cutflow)
 
 
 def measured_spectrum(measured: Measurement, components: list[WComponent], sample: WSample) -> Spectrum:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,50 +13,13 @@ from collider.events.detector import detector, is_simple, simple_cuts
 from collider.events.kernel_detector import N_FAILED
 from collider.events.sample import WSample, selection_steps
 from collider.experiments.selection import LeptonSelection
+from collider.production.w_production import WComponent
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
 from nucore.rng import Stream, check_seed
 from nucore.run.chunks import Chunk
 
 FloatArray = NDArray[np.float64]
-
-
-class Component(Protocol):
-    """One final state and its tables; `collider.production.w_production.WComponent` is one.
-
-    Quantile tables have uniform nodes in the cumulative probability and are interpolated linearly; n_nodes - 1 a
-    power of two makes the float32 interpolation exact. Components of one sample have tables of the same shapes.
-    """
-
-    @property
-    def charge(self) -> int:
-        """Charge of the W, +1 or -1."""
-
-    @property
-    def m4(self) -> float:
-        """Neutrino mass in GeV, 0 for the light ones."""
-
-    @property
-    def mass_quantiles(self) -> FloatArray:
-        """W mass in GeV, [n_m]."""
-
-    @property
-    def rapidity_row(self) -> FloatArray:
-        """Fractional row of `rapidity_quantiles` for each mass node, [n_m]."""
-
-    @property
-    def rapidity_quantiles(self) -> FloatArray:
-        """W rapidity for the up-type parton along +z, [n_rows, n_y]."""
-
-    @property
-    def pt_rows(self) -> FloatArray:
-        """W transverse momentum in GeV at |rapidity| = row times `pt_rapidity_step`, [n_pt_rows, n_pt].
-
-        In between it is the mixture of two rows with linear weights, beyond the last row that of the last.
-        """
-
-    @property
-    def pt_rapidity_step(self) -> float:
-        """Of the rows of `pt_rows`."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +62,7 @@ def _thresholds(weights: Sequence[float], n_components: int) -> NDArray[np.uint6
     return np.asarray(np.rint(cumulative * 2.0**32), np.uint64)
 
 
-def _stack(components: Sequence[Component], name: str) -> NDArray[np.float32]:
+def _stack(components: Sequence[WComponent], name: str) -> NDArray[np.float32]:
     tables = [np.asarray(getattr(component, name), float) for component in components]
     if len({table.shape for table in tables}) != 1:
         raise InputError(f"{name}: the components of a sample need tables of the same shape")
@@ -112,16 +74,13 @@ def _stack(components: Sequence[Component], name: str) -> NDArray[np.float32]:
 
 
 def prepare_run(
-    components: Sequence[Component], weights: Sequence[float], selection: LeptonSelection, seed: int
+    components: Sequence[WComponent], weights: Sequence[float], selection: LeptonSelection, seed: int
 ) -> Run:
     """Make the tables of a sample; arguments and errors as in `collider.events.generator.prepare`."""
     thresholds = _thresholds(weights, len(components))
     for component in components:
         if not 0.0 <= component.m4 < component.mass_quantiles[0]:
             raise InputError(f"m4 = {component.m4} GeV: at least 0 and below the lowest W mass is needed")
-    steps = {component.pt_rapidity_step for component in components}
-    if len(steps) != 1 or not min(steps) > 0.0:
-        raise InputError("pt_rapidity_step: the components of a sample need the same positive step")
     rapidity_table = _stack(components, "rapidity_quantiles")
     if rapidity_table.shape[1] == 1:
         rapidity_table = np.repeat(rapidity_table, 2, axis=1)
@@ -138,7 +97,7 @@ def prepare_run(
             row=_stack(components, "rapidity_row"),
             rapidity=rapidity_table,
             pt=_stack(components, "pt_rows"),
-            rows_per_rapidity=np.float32(1.0 / steps.pop()),
+            rows_per_rapidity=np.float32(1.0 / PT_RAPIDITY_STEP),
         ),
         detector=simple_cuts(selection) if is_simple(selection) else detector(selection),
     )

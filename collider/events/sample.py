@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,17 +10,9 @@ from numpy.typing import NDArray
 
 from collider.events.kernel_detector import FAILURES
 from collider.experiments.selection import LeptonSelection
-from nucore.errors import InputError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-_CUTS = {
-    "lepton_pt": ("pt_min", "pt_max"),
-    "missing_momentum": ("missing_momentum_min",),
-    "transverse_mass": ("transverse_mass_min", "transverse_mass_max"),
-    "recoil": ("recoil_max",),
-}
 
 
 def selection_steps(selection: LeptonSelection) -> dict[str, int]:
@@ -31,8 +21,7 @@ def selection_steps(selection: LeptonSelection) -> dict[str, int]:
     |eta|, efficiency, the cuts that the selection has, and the window of its observable: ``pt_window`` of the lepton
     pT, ``transverse_mass_window``, ``missing_momentum_window``.
     """
-    cut = [name for name, fields in _CUTS.items() if any(getattr(selection.cuts, f) is not None for f in fields)]
-    steps = {name: FAILURES.index(name) for name in ("abs_eta", "efficiency", *cut)}
+    steps = {name: FAILURES.index(name) for name in ("abs_eta", "efficiency", *selection.cuts.names)}
     window = "pt" if selection.observable == "lepton_pt" else selection.observable
     return {**steps, f"{window}_window": FAILURES.index("window")}
 
@@ -86,16 +75,6 @@ class WSample:
         names = ("generated", *selection_steps(self.selection))
         return {name: self.n_generated - int(n) for name, n in zip(names, lost, strict=True)}
 
-    def __add__(self, other: WSample) -> WSample:
-        """Add the counts of another range of events; exact."""
-        if self.selection != other.selection:
-            raise InputError("samples of different selections cannot be added")
-        return WSample(
-            self.selection,
-            self.component_counts + other.component_counts,
-            self.component_failed + other.component_failed,
-        )
-
 
 @dataclass(frozen=True)
 class WEvents:
@@ -119,14 +98,3 @@ class WEvents:
     def n_events(self) -> int:
         """Number of events."""
         return len(self.arrays["event"])
-
-
-def merge_samples(samples: Sequence[WSample]) -> WSample:
-    """Add the counts of several ranges of events, at least one.
-
-    Raises
-    ------
-    InputError
-        For different selections.
-    """
-    return reduce(WSample.__add__, samples)

@@ -6,14 +6,14 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from collider.decay.radiation import FinalStateRadiation
-from collider.experiments.selection import EventCuts, LeptonSelection, Observable, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Observable, Recoil
 from nucore.experiment_cards import CardModel
 from nucore.smearing import Efficiency, Resolution
 
@@ -26,6 +26,8 @@ CHARGES = {"+": 1, "-": -1}
 
 #: Largest value of an observable, GeV: beyond it hardly a lepton of a W is left and the templates are not accurate.
 MAX_WINDOW_GEV = 300.0
+#: Bins of an observable.
+MAX_BINS = 10_000
 
 
 class Cited(CardModel):
@@ -52,7 +54,9 @@ class LeptonResponse(Cited):
     efficiency : tuple of float
         In [0, 1]: one number, or one per entry of ``efficiency_pt_GeV``, linear in between.
     efficiency_pt_GeV : tuple of float
+        Lepton pT of the efficiencies.
     fsr : "none", "bare" or "dressed"
+        Final-state radiation: none, lost by a bare muon, or added to an electron.
     abs_eta_edges : tuple of float or None
         Bins of this flavour, where they are not those of the selection.
     abs_eta_excluded : tuple of (float, float)
@@ -62,7 +66,7 @@ class LeptonResponse(Cited):
     resolution_relative: float = Field(ge=0.0, lt=1.0)
     resolution_constant_GeV: float = Field(default=0.0, ge=0.0)
     resolution_quadratic_per_GeV: float = Field(default=0.0, ge=0.0)
-    efficiency: tuple[float, ...] = (1.0,)
+    efficiency: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...] = (1.0,)
     efficiency_pt_GeV: tuple[float, ...] = (0.0,)
     fsr: Radiation = "none"
     abs_eta_edges: tuple[float, ...] | None = None
@@ -84,52 +88,8 @@ class LeptonResponse(Cited):
         return Efficiency(self.efficiency_pt_GeV, self.efficiency)
 
 
-class Recoil(Cited):
-    """Response to the hadronic recoil.
-
-    Attributes
-    ----------
-    response : float
-        Measured over true recoil.
-    resolution_GeV : float
-        Gaussian, of each component, at vanishing W pT.
-    resolution_slope : float
-        The resolution grows by this times the W pT.
-    """
-
-    response: float = Field(gt=0.0, le=2.0)
-    resolution_GeV: float = Field(gt=0.0)
-    resolution_slope: float = Field(default=0.0, ge=0.0)
-
-    @property
-    def recoil_response(self) -> RecoilResponse:
-        """The same as templates and event generator take it."""
-        return RecoilResponse(self.response, self.resolution_GeV, self.resolution_slope)
-
-
-class Cuts(CardModel):
-    """Cuts on measured quantities, GeV; none where left out.
-
-    Those on the lepton pT apply to the other observables; of the lepton pT itself the window is the cut.
-    """
-
-    pt_min_GeV: float | None = Field(default=None, gt=0.0)
-    pt_max_GeV: float | None = Field(default=None, gt=0.0)
-    missing_momentum_min_GeV: float | None = Field(default=None, gt=0.0)
-    transverse_mass_min_GeV: float | None = Field(default=None, gt=0.0)
-    transverse_mass_max_GeV: float | None = Field(default=None, gt=0.0)
-    recoil_max_GeV: float | None = Field(default=None, gt=0.0)
-
-    def event_cuts(self, observable: str) -> EventCuts:
-        """Return the cuts as templates and event generator take them."""
-        of_lepton = {} if observable == "lepton_pt" else {"pt_min": self.pt_min_GeV, "pt_max": self.pt_max_GeV}
-        return EventCuts(
-            **of_lepton,
-            missing_momentum_min=self.missing_momentum_min_GeV,
-            transverse_mass_min=self.transverse_mass_min_GeV,
-            transverse_mass_max=self.transverse_mass_max_GeV,
-            recoil_max=self.recoil_max_GeV,
-        )
+class CitedRecoil(Cited, Recoil):
+    """Response to the hadronic recoil, with its source."""
 
 
 class Background(Cited):
@@ -189,7 +149,9 @@ class Backgrounds(CardModel):
     tau : Background or None
         W -> tau nu -> l.
     z : LostLepton or None
+        Z -> l l of which one lepton is lost.
     multijet : Multijet or None
+        Multijet events, an exponential in the observable.
     """
 
     tau: Background | None = None
@@ -230,9 +192,9 @@ class Nuisance(Cited):
     @model_validator(mode="after")
     def _named_variation(self) -> Nuisance:
         if (self.variation is not None) != (self.kind in ("w_pt", "pdf")):
-            raise ValueError("w_pt and pdf need a variation, no other kind has one")
+            raise ValueError("variation: w_pt and pdf need a variation; expected none for other kinds")
         if self.kind in ("normalisation", "luminosity", "lepton_efficiency") and self.size >= 1.0:
-            raise ValueError("size of a rate must be below 1")
+            raise ValueError(f"size: got {self.size:g}; expected a rate uncertainty below 1")
         return self
 
     @property
@@ -266,9 +228,11 @@ class Selection(Cited):
     Attributes
     ----------
     observable : "lepton_pt", "transverse_mass" or "missing_momentum"
+        What is histogrammed.
     window_GeV : (float, float)
         Range of the observable.
     bin_width_GeV : float
+        The window is a whole number of bins.
     charges : tuple of "+", "-"
         Of the lepton.
     separate_charges : bool
@@ -278,12 +242,16 @@ class Selection(Cited):
     luminosity_invfb : dict
         fb^-1 per flavour, where it is not that of the card.
     cuts : Cuts
+        On measured quantities.
     response : dict
         `LeptonResponse` per flavour, or of ``l`` for both.
-    recoil : Recoil or None
+    recoil : CitedRecoil or None
+        Needed by observables and cuts other than of the lepton pT.
     backgrounds : Backgrounds
+        Of W -> tau nu, Z -> l l and multijet; none where left out.
     """
 
+    inherits: ClassVar[bool] = True
     observable: Observable = "lepton_pt"
     window_GeV: tuple[float, float]
     bin_width_GeV: float = Field(gt=0.0)
@@ -293,32 +261,29 @@ class Selection(Cited):
     luminosity_invfb: dict[Flavour, float] = Field(default_factory=dict)
     cuts: Cuts = Cuts()
     response: dict[Literal["e", "mu", "l"], LeptonResponse] = Field(min_length=1)
-    recoil: Recoil | None = None
+    recoil: CitedRecoil | None = None
     backgrounds: Backgrounds = Backgrounds()
 
     @model_validator(mode="after")
     def _consistent(self) -> Selection:
         low, high = self.window_GeV
         if not 0.0 < low < high <= MAX_WINDOW_GEV:
-            raise ValueError(f"the window {low:g} to {high:g} GeV needs 0 < low < high <= {MAX_WINDOW_GEV:g} GeV")
+            raise ValueError(f"window_GeV: got {low:g} to {high:g}; expected 0 < low < high <= {MAX_WINDOW_GEV:g}")
         n_bins = (high - low) / self.bin_width_GeV
-        if n_bins < 0.5 or abs(n_bins - round(n_bins)) > 1e-6:
-            raise ValueError("the window must be a positive whole number of bins")
+        if not 0.5 <= n_bins <= MAX_BINS or abs(n_bins - round(n_bins)) > 1e-6:
+            raise ValueError(f"bin_width_GeV: expected a whole number of bins in the window, 1 to {MAX_BINS}")
         if len(set(self.charges)) != len(self.charges):
-            raise ValueError("a charge is named twice")
+            raise ValueError("charges: a charge is named twice; expected each once")
         for flavour, response in self.response.items():
             edges = self.eta_edges(flavour)
             if len(edges) < 2 or edges[0] < 0.0 or edges[-1] > 20.0 or np.any(np.diff(edges) <= 0.0):
-                raise ValueError("abs_eta_edges must increase, from 0 or above to at most 20")
+                raise ValueError("abs_eta_edges: expected edges that increase, from 0 or above to at most 20")
             if not set(response.abs_eta_excluded) < set(itertools.pairwise(edges)):
-                raise ValueError("abs_eta_excluded must name bins of abs_eta_edges, and leave one")
+                raise ValueError(f"response: abs_eta_excluded of {flavour}: expected bins of abs_eta_edges, not all")
         if any(not value > 0.0 for value in self.luminosity_invfb.values()):
-            raise ValueError("luminosity_invfb must be positive")
-        cut = self.cuts
-        on_recoil = (cut.missing_momentum_min_GeV, cut.transverse_mass_min_GeV, cut.transverse_mass_max_GeV)
-        needs_recoil = self.observable != "lepton_pt" or any(v is not None for v in (*on_recoil, cut.recoil_max_GeV))
-        if needs_recoil and self.recoil is None:
-            raise ValueError("this observable or cut needs a recoil response")
+            raise ValueError("luminosity_invfb: expected positive numbers")
+        if self.recoil is None and (self.observable != "lepton_pt" or self.cuts.on_recoil):
+            raise ValueError("recoil: missing; expected a recoil response, which the observable or a cut needs")
         return self
 
     @property
@@ -354,6 +319,7 @@ class Selection(Cited):
     def lepton_selection(self, flavour: str) -> LeptonSelection:
         """Return the selection of one flavour as templates and event generator take it."""
         response = self.lepton_response(flavour)
+        window_is_cut = {"pt_min_GeV": None, "pt_max_GeV": None}
         return LeptonSelection(
             edges=tuple(float(edge) for edge in self.edges),
             eta_edges=self.eta_edges(flavour),
@@ -361,6 +327,6 @@ class Selection(Cited):
             efficiency=response.pt_efficiency,
             observable=self.observable,
             fsr=None if response.fsr == "none" else FinalStateRadiation(flavour, response.fsr),  # type: ignore[arg-type]
-            recoil=None if self.recoil is None else self.recoil.recoil_response,
-            cuts=self.cuts.event_cuts(self.observable),
+            recoil=self.recoil,
+            cuts=self.cuts.model_copy(update=window_is_cut if self.observable == "lepton_pt" else {}),
         )

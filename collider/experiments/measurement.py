@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from nucore.experiment_cards import validate
 from nucore.histograms import Axis, Spectrum
 
 Array = NDArray[np.float64]
+
+PB_PER_INVFB = 1000.0
 
 #: Name of the nuisance of the multijet slope.
 MULTIJET_SHAPE = "multijet_shape"
@@ -40,7 +42,7 @@ class AnalysisChoices(TypedDict, total=False):
     window_GeV: tuple[float, float] | None
     charge: str | None
     observable: str | None
-    float_m_W: bool
+    float_mw: bool
     backgrounds: bool
 
 
@@ -63,7 +65,7 @@ class AnalysisOptions:
     charge : "+", "-", "both" or None
     observable : str or None
         Takes the card's first selection of this observable, where none is named.
-    float_m_W : bool
+    float_mw : bool
         The W mass is free.
     backgrounds : bool
         False leaves out the backgrounds of the selection, as of simulated W events alone.
@@ -76,7 +78,7 @@ class AnalysisOptions:
     window_GeV: tuple[float, float] | None = None
     charge: str | None = None
     observable: str | None = None
-    float_m_W: bool = False
+    float_mw: bool = False
     backgrounds: bool = True
 
     def __post_init__(self) -> None:
@@ -87,6 +89,20 @@ class AnalysisOptions:
         for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisances or {})}.items():
             if not 0.0 <= factor <= 1e3:
                 raise InputError(f"factor {factor:g} on {name} is not allowed: 0 to 1000")
+
+    def of_data(self, metadata: Mapping[str, Any]) -> Self:
+        """Return the options for a data file that may record its selection, or that it holds no background.
+
+        Raises
+        ------
+        InputError
+            If the file was made with another selection.
+        """
+        stored = metadata.get("selection")
+        if None not in (stored, self.selection) and stored != self.selection:
+            raise InputError(f"selection {self.selection!r} contradicts the data file, which says {stored!r}")
+        backgrounds = self.backgrounds and metadata.get("backgrounds") is not False
+        return replace(self, selection=self.selection or stored, backgrounds=backgrounds)
 
     def factor(self, name: str) -> float:
         """Return the factor on the size of a nuisance."""
@@ -116,6 +132,11 @@ class Measurement:
     luminosity_invfb: float
     options: AnalysisOptions = field(default_factory=AnalysisOptions)
 
+    @property
+    def parameter(self) -> str:
+        """Name of the mixing |U_l4|^2 that is measured."""
+        return f"U{self.flavour}4_sq"
+
     def to_dict(self) -> dict[str, Any]:
         """Choices behind the measurement, for the record of a result."""
         return {
@@ -126,7 +147,7 @@ class Measurement:
             "charges": list(self.selection.charges),
             "backgrounds": self.has_backgrounds,
             "nuisances": {n.name: n.size for n in self.nuisances},
-            "float_m_W": self.options.float_m_W,
+            "float_mw": self.options.float_mw,
         }
 
     @cached_property
@@ -207,7 +228,7 @@ class Measurement:
             return selection.fsr is not None
         if nuisance.kind in ("recoil_response", "recoil_resolution"):
             return selection.recoil is not None and (selection.cuts.on_recoil or selection.observable != "lepton_pt")
-        return not (nuisance.kind == "m_W" and self.options.float_m_W)
+        return not (nuisance.kind == "m_W" and self.options.float_mw)
 
 
 def measurement(

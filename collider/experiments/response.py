@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from collider.experiments.cards import Flavour, Nuisance, Published, Selection
 from collider.experiments.selection import LeptonSelection
+from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of, inherited
 from nucore.errors import InputError
-from nucore.experiment_cards import CardFolder, CardModel, read_toml, validate
 
 #: Choices of systematics: the paper's normalisation alone, or all nuisances of the card.
 SYSTEMATICS = ("paper", "full")
 
 
-class Experiment(CardModel):
+class Experiment(ExperimentModel):
     """One collider experiment.
 
     Attributes
     ----------
-    name, title : str
     sqrt_s_TeV : float
+        Energy of the collision, TeV.
     beams : "pp" or "ppbar"
+        Protons on protons or on antiprotons.
     luminosity_invfb : float
         Integrated luminosity, fb^-1.
     luminosity_reference : str
+        Where the luminosity comes from.
     flavours : tuple of str
         Lepton flavours it measures.
     selections : dict
         By name: ``paper``, ``full`` and others.
     nuisances : tuple of Nuisance
+        Systematic uncertainties; one of kind ``normalisation`` at least.
     published : tuple of Published
-    notes : tuple of str
+        Published numbers of candidates, for comparison.
     """
 
-    name: str
-    title: str
     sqrt_s_TeV: float = Field(gt=0.0)
     beams: Literal["pp", "ppbar"] = "pp"
     luminosity_invfb: float = Field(gt=0.0)
@@ -46,30 +47,30 @@ class Experiment(CardModel):
     selections: dict[str, Selection] = Field(min_length=1)
     nuisances: tuple[Nuisance, ...] = ()
     published: tuple[Published, ...] = ()
-    notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
         for name, selection in self.selections.items():
             missing = [f for f in self.flavours if f not in selection.response and "l" not in selection.response]
             if missing:
-                raise ValueError(f"selection {name} has no response to {', '.join(missing)}")
+                raise ValueError(f"selections: no response to {', '.join(missing)} in {name}; expected it or l")
         named = [(nuisance.name, flavour) for nuisance in self.nuisances for flavour in nuisance.flavours]
         twice = [name for name, _ in named if named.count((name, _)) > 1]
         if twice:
-            raise ValueError(f"nuisance {twice[0]} is named twice")
+            raise ValueError(f"nuisances: {twice[0]} is named twice; expected each once for a flavour")
         if not any(nuisance.kind == "normalisation" for nuisance in self.nuisances):
-            raise ValueError("a nuisance of kind normalisation is needed: the selection paper has it alone")
+            raise ValueError("nuisances: expected one of kind normalisation, which --systematics paper uses")
+        allowed = ", ".join(self.selections)
         for yield_ in self.published:
             if yield_.selection not in self.selections:
-                raise ValueError(f"published: there is no selection {yield_.selection}")
+                raise ValueError(f"published: no selection {yield_.selection!r}; expected one of {allowed}")
         return self
 
     def analysis(self, selection: str = "paper") -> Selection:
         """Return a selection by its name."""
         if selection not in self.selections:
             allowed = ", ".join(self.selections)
-            raise InputError(f"selection {selection!r} is not on the card {self.name}; allowed: {allowed}")
+            raise InputError(f"unknown selection {selection!r} of {self.name}: expected one of {allowed}")
         return self.selections[selection]
 
     def default_selection(self, systematics: str) -> str:
@@ -101,33 +102,50 @@ class Experiment(CardModel):
     def check_flavour(self, flavour: str) -> str:
         """Return ``flavour`` if the experiment measures it."""
         if flavour not in self.flavours:
-            raise InputError(f"flavour {flavour!r} is not measured by {self.name}; allowed: {', '.join(self.flavours)}")
+            allowed = ", ".join(self.flavours)
+            raise InputError(f"flavour {flavour!r} is not measured by {self.name}: expected one of {allowed}")
         return flavour
 
 
-_CARDS = CardFolder("collider.experiments")
-experiment_names = _CARDS.names
-card_text = _CARDS.text
+CARDS = CardFolder("collider.experiments", frozenset({"sqrt_s_TeV", "beams", "luminosity_invfb", "selections"}))
+experiment_names = CARDS.names
+card_of = CARDS.card
+is_card = CARDS.is_card
+owns = CARDS.owns
 
 
-def parse_card(text: str, where: str) -> Experiment:
-    """Read a card from TOML text.
+def load_experiment(source: CardSource) -> Experiment:
+    """Experiment of a card.
 
-    Raises
-    ------
-    InputError
-        If the text is not TOML, a field is unknown or a value is not allowed.
-    """
-    return validate(Experiment, read_toml(text, where), where)
-
-
-@cache
-def load_experiment(name: str) -> Experiment:
-    """Experiment of a shipped card.
+    Parameters
+    ----------
+    source : str, Path or Card
+        One of `experiment_names`, the path of a card, or a card that was read.
 
     Raises
     ------
     InputError
-        If there is no such card.
+        If there is no such card, a key is unknown or a value is not allowed.
     """
-    return parse_card(card_text(name), name)
+    return parse_card(card_of(source))
+
+
+@lru_cache(maxsize=32)
+def parse_card(card: Card) -> Experiment:
+    """Check a card, its selections with what they inherit from one another."""
+    content = dict(card.content)
+    selections = content.get("selections")
+    if isinstance(selections, dict) and all(isinstance(selection, dict) for selection in selections.values()):
+        content["selections"] = {name: _inherited(name, selections, card.where) for name in selections}
+    return experiment_of(Experiment, card, content)
+
+
+def _inherited(name: str, selections: dict[str, Any], where: str) -> dict[str, Any]:
+    where = f"{where}: selections.{name}"
+
+    def read(base: str) -> dict[str, Any]:
+        if base not in selections:
+            raise InputError(f"{where}.extends: no selection {base!r}; expected one of {', '.join(selections)}")
+        return selections[base]
+
+    return inherited(name, read, where)

@@ -9,12 +9,14 @@ cuts act on these measured quantities.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, get_args
+from typing import Annotated, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from nucore.errors import InputError
+from nucore.experiment_cards import CardModel
 from nucore.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
@@ -28,8 +30,7 @@ class LossKernel(Protocol):
         """Return the position of the first weight and the probabilities of ln z on a grid of spacing ``cell``."""
 
 
-@dataclass(frozen=True)
-class RecoilResponse:
+class Recoil(CardModel):
     """Response to the hadronic recoil.
 
     Attributes
@@ -42,54 +43,53 @@ class RecoilResponse:
         The resolution grows by this times the W transverse momentum, >= 0.
     """
 
-    response: float
-    resolution_GeV: float
-    resolution_slope: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.response <= 2.0:
-            raise InputError(f"recoil response {self.response:g}: allowed above 0, at most 2")
-        if not 0.0 < self.resolution_GeV < np.inf:
-            raise InputError(f"recoil resolution {self.resolution_GeV:g} GeV: allowed are positive numbers")
-        if not 0.0 <= self.resolution_slope < np.inf:
-            raise InputError(f"slope {self.resolution_slope:g} of the recoil resolution: allowed are numbers >= 0")
+    response: float = Field(gt=0.0, le=2.0)
+    resolution_GeV: float = Field(gt=0.0, allow_inf_nan=False)
+    resolution_slope: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
 
 
-@dataclass(frozen=True)
-class EventCuts:
+Cut = Annotated[float | None, Field(gt=0.0, allow_inf_nan=False)]
+
+
+class Cuts(CardModel):
     """Cuts on measured quantities, GeV: a minimum is included, a maximum is not; None where there is none.
 
-    Attributes
-    ----------
-    pt_min, pt_max : float or None
-        Of the lepton.
-    missing_momentum_min : float or None
-    transverse_mass_min, transverse_mass_max : float or None
-    recoil_max : float or None
+    On a card, cuts on the lepton pT apply to the other observables; the window of the lepton pT is its own cut.
     """
 
-    pt_min: float | None = None
-    pt_max: float | None = None
-    missing_momentum_min: float | None = None
-    transverse_mass_min: float | None = None
-    transverse_mass_max: float | None = None
-    recoil_max: float | None = None
+    pt_min_GeV: Cut = None
+    pt_max_GeV: Cut = None
+    missing_momentum_min_GeV: Cut = None
+    transverse_mass_min_GeV: Cut = None
+    transverse_mass_max_GeV: Cut = None
+    recoil_max_GeV: Cut = None
 
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if value is not None and not 0.0 < value < np.inf:
-                raise InputError(f"cut {name} = {value:g} GeV: allowed are positive numbers")
-        for low, high in ((self.pt_min, self.pt_max), (self.transverse_mass_min, self.transverse_mass_max)):
+    @model_validator(mode="after")
+    def _ordered(self) -> Cuts:
+        for name, (low, high) in self.ranges.items():
             if low is not None and high is not None and low >= high:
-                raise InputError(f"cuts from {low:g} to {high:g} GeV: the maximum must be above the minimum")
+                raise ValueError(f"cuts on {name}: the maximum {high:g} GeV must be above the minimum {low:g} GeV")
+        return self
+
+    @property
+    def ranges(self) -> dict[str, tuple[float | None, float | None]]:
+        """Lowest and highest value of each quantity, in the order in which the cuts are made."""
+        return {
+            "lepton_pt": (self.pt_min_GeV, self.pt_max_GeV),
+            "missing_momentum": (self.missing_momentum_min_GeV, None),
+            "transverse_mass": (self.transverse_mass_min_GeV, self.transverse_mass_max_GeV),
+            "recoil": (None, self.recoil_max_GeV),
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Quantities that are cut on."""
+        return tuple(name for name, limits in self.ranges.items() if limits != (None, None))
 
     @property
     def on_recoil(self) -> bool:
         """Whether any cut needs the recoil."""
-        of_recoil = (
-            self.missing_momentum_min, self.transverse_mass_min, self.transverse_mass_max, self.recoil_max
-        )  # fmt: skip
-        return any(value is not None for value in of_recoil)
+        return any(name != "lepton_pt" for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ class LeptonSelection:
         Relative shift of the measured lepton pT, above -0.5 and below 0.5.
     fsr : LossKernel or None
         Radiation of the lepton.
-    recoil : RecoilResponse or None
+    recoil : Recoil or None
         Needed by all observables but the lepton pT and by cuts on the recoil.
-    cuts : EventCuts
+    cuts : Cuts
     """
 
     edges: tuple[float, ...]
@@ -123,8 +123,8 @@ class LeptonSelection:
     observable: Observable = "lepton_pt"
     scale: float = 0.0
     fsr: LossKernel | None = None
-    recoil: RecoilResponse | None = None
-    cuts: EventCuts = field(default_factory=EventCuts)
+    recoil: Recoil | None = None
+    cuts: Cuts = field(default_factory=Cuts)
 
     def __post_init__(self) -> None:
         if self.observable not in get_args(Observable):
@@ -141,9 +141,9 @@ class LeptonSelection:
     def _check_cuts(self) -> None:
         if self.recoil is None and (self.observable != "lepton_pt" or self.cuts.on_recoil):
             raise InputError(f"{self.observable} with its cuts needs a recoil response")
-        low, high = self.cuts.pt_min, self.cuts.pt_max
+        low, high = self.cuts.pt_min_GeV, self.cuts.pt_max_GeV
         if self.observable != "lepton_pt" and low is None:
-            raise InputError(f"observable {self.observable} needs a lowest lepton pT (cut pt_min)")
+            raise InputError(f"observable {self.observable} needs a lowest lepton pT (cut pt_min_GeV)")
         if self.observable == "lepton_pt" and (
             (low is not None and low > self.edges[0]) or (high is not None and high < self.edges[-1])
         ):

@@ -7,8 +7,10 @@ those of the lepton and of the backgrounds only one flavour.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +87,44 @@ class FlavourFit(Result):
     p_value: float | None
     pulls: dict[str, float]
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class FlavoursReport:
+    """Joint fit of electrons and muons, and the choices behind it.
+
+    Attributes
+    ----------
+    experiment : str
+    m4_GeV : float
+    exposure : dict
+        fb^-1 of each flavour.
+    data : dict
+        Names of the data by flavour; None where the data are those expected without nu4.
+    free_normalisation : bool
+    confidence_level : float
+    limit : str
+    analysis : dict
+    result : FlavourFit
+    """
+
+    experiment: str
+    m4_GeV: float
+    exposure: dict[str, float]
+    data: dict[str, str | None]
+    free_normalisation: bool
+    confidence_level: float
+    limit: str
+    analysis: dict[str, Any]
+    result: FlavourFit
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types, those of the fit among them."""
+        return {**{name: value for name, value in vars(self).items() if name != "result"}, **self.result.to_dict()}
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
 
 
 def joint_model(

@@ -22,9 +22,8 @@ from collider.experiments.measurement import AnalysisOptions, Measurement, measu
 from collider.experiments.response import Experiment
 from collider.production.w_production import M_W, MAX_M4_GEV
 from collider.templates.systematics import RATE_KINDS, Shapes, shapes
-from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.model.parameters import PortalParameters
+from nucore.model.parameters import PortalParameters, check_mass
 from nucore.stats import HistoSys, Likelihood, LinearNorm, Model, NormFactor, Sample, StatError
 from nucore.stats.modifiers import Modifier
 
@@ -56,7 +55,7 @@ class Expectation:
     @property
     def parameter(self) -> str:
         """Name of the parameter of interest."""
-        return f"U{self.measurement.flavour}4_sq"
+        return self.measurement.parameter
 
     @property
     def standard_model(self) -> Array:
@@ -80,12 +79,6 @@ class Expectation:
         return {model.names[k]: width * slopes[k] for k, width in zip(model.constrained, model.widths, strict=True)}
 
 
-def check_mass(m4: float) -> None:
-    """Refuse a nu4 mass, GeV, for which there are no templates."""
-    if not 0.0 < m4 <= MAX_M4_GEV:
-        raise InputError(f"m4 = {m4:g} GeV is not allowed: above 0, at most {MAX_M4_GEV:g} GeV")
-
-
 def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Shapes | None = None) -> Expectation:
     """Compute the templates of a measurement.
 
@@ -104,7 +97,7 @@ def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Sh
     InputError
         For a mass out of range.
     """
-    check_mass(m4)
+    check_mass("m4", m4, MAX_M4_GEV)
     light = shapes(measured, 0.0, m_W) if light is None else light
     return Expectation(measured, light, shapes(measured, m4, m_W), background_samples(measured, light.values, m_W))
 
@@ -174,62 +167,58 @@ def _numerical_errors(expected: Expectation) -> list[Modifier]:
 
 
 def build_likelihood(
-    card: Experiment,
+    experiment: Experiment,
     flavour: str,
-    m4: float,
+    parameters: PortalParameters,
     spectrum: Spectrum,
-    luminosity_invfb: float,
-    *,
+    exposure: float,
     options: AnalysisOptions | None = None,
-    m_W: float = M_W,
 ) -> Likelihood:
     """Return the likelihood of a measured spectrum.
 
     Parameters
     ----------
-    card : Experiment
+    experiment : Experiment
     flavour : str
         ``e`` or ``mu``.
-    m4 : float
-        nu4 mass, GeV.
+    parameters : PortalParameters
+        Masses of nu4 and of the W.
     spectrum : Spectrum
         Events in the bins of the measurement.
-    luminosity_invfb : float
-        Exposure of the spectrum, fb^-1.
+    exposure : float
+        fb^-1 behind the spectrum.
     options : AnalysisOptions, optional
-    m_W : float
-        GeV.
 
     Raises
     ------
     InputError
         If the binning is not that of the measurement, or as in `expectation` and `measurement`.
     """
-    measured = measurement(card, flavour, options, luminosity_invfb)
-    data = measured.fitted(spectrum)
-    return Likelihood(expectation(measured, m4, m_W=m_W).model(), data.values)
+    measured = measurement(experiment, flavour, options, exposure)
+    templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
+    return Likelihood(templates.model(), measured.fitted(spectrum).values)
 
 
 def expected_spectrum(
-    card: Experiment,
+    experiment: Experiment,
     flavour: str,
     parameters: PortalParameters,
-    luminosity_invfb: float | None = None,
+    exposure: float | None = None,
     options: AnalysisOptions | None = None,
 ) -> Spectrum:
     """Return the expected spectrum at a parameter point, without fluctuations; excluded |eta| bins are empty.
 
     Parameters
     ----------
-    card : Experiment
+    experiment : Experiment
     flavour : str
         ``e`` or ``mu``.
     parameters : PortalParameters
-    luminosity_invfb : float, optional
-        That of the card by default.
+    exposure : float, optional
+        fb^-1; that of the card by default.
     options : AnalysisOptions, optional
     """
-    measured = measurement(card, flavour, options, luminosity_invfb)
+    measured = measurement(experiment, flavour, options, exposure)
     fitted = expectation(measured, parameters.m4, m_W=parameters.m_W).values(parameters.U_sq(flavour))
     values = np.zeros(measured.kept.size)
     values[measured.kept] = fitted

@@ -14,15 +14,21 @@ from numpy.typing import NDArray
 from collider.backgrounds.background_samples import background_samples
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment, load_experiment
-from collider.inference.likelihood import Expectation, check_mass, expectation, gaussian_uncertainty
-from collider.inference.reach_curve import ReachCurve, ReachPoint, WindowScan
+from collider.inference.likelihood import Expectation, expectation, gaussian_uncertainty
 from collider.inference.w_mass import w_mass_effect
+from collider.production.w_production import MAX_M4_GEV
 from collider.templates.systematics import Shapes, shapes
 from nucore.errors import InputError
+from nucore.grids import GridValues, mass_grid
+from nucore.model.parameters import check_mass
+from nucore.reports.reach import Reach, ReachPoint
 from nucore.run.chunks import Chunk
+from nucore.run.engine import Progress
+from nucore.run.executors import Execution
 from nucore.run.job import Job, complete
 from nucore.run.threads import preparing
-from nucore.stats import LimitMethod, expected_limit
+from nucore.stats import LimitMethod
+from nucore.stats.choice import LimitChoice
 
 Array = NDArray[np.float64]
 
@@ -39,114 +45,94 @@ CELL_UNCERTAINTY = 3e-5
 _ABOUT: dict[str, Any] = {"unit": "masses", "chunk": 4, "local": "threads", "kept_bytes_per_item": 2000.0}
 
 
-def project_job(
-    experiment: str | Experiment,
+@dataclass(frozen=True)
+class ReachOptions(AnalysisOptions):
+    """What a user may choose of a reach.
+
+    Attributes
+    ----------
+    scan_window : sequence of float, optional
+        Lower edges of the fit window, GeV: one curve for each.
+    """
+
+    scan_window: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.scan_window is not None:
+            if len(self.scan_window) == 0:
+                raise InputError("no lower edge of the window is given: expected at least one")
+            object.__setattr__(self, "scan_window", tuple(map(float, self.scan_window)))
+
+
+def reach_job(
+    experiment: Experiment,
     flavour: str = "mu",
-    grid: Sequence[float] | None = None,
+    grid: GridValues | None = None,
+    options: ReachOptions | None = None,
+    limit: LimitChoice | None = None,
     *,
-    options: AnalysisOptions | None = None,
-    confidence_level: float = 0.90,
-    limit: LimitMethod = "cls",
-    luminosity_invfb: float | None = None,
-    **choices: Any,
-) -> Job[ReachCurve]:
+    exposure: float | None = None,
+    **run: Any,
+) -> Job[Reach]:
     """Describe the expected reach in |U_l4|^2 against the nu4 mass, for Standard Model Asimov data.
 
     Parameters
     ----------
-    experiment : str or Experiment
-        Name of a card, or a card.
+    experiment : Experiment
     flavour : str
         ``e`` or ``mu``.
-    grid : sequence of float, optional
-        nu4 masses, GeV; `DEFAULT_GRID_GEV` by default.
-    options : AnalysisOptions, optional
-        Selection and systematics; those of the paper by default.
-    confidence_level : float
-        Fraction.
-    limit : str
-        ``cls``, ``clsb`` or ``delta-chi2``.
-    luminosity_invfb : float, optional
-        In place of the card's.
-    **choices
-        Other fields of `nucore.run.Job`.
+    grid : str or sequence of float, optional
+        nu4 masses, GeV; `DEFAULT_GRID_GEV`, or `DEFAULT_SCAN_GRID_GEV` with a scan of the window.
+    options : ReachOptions, optional
+    limit : LimitChoice, optional
+    exposure : float, optional
+        fb^-1, in place of the card's.
+    **run
+        Other fields of `nucore.run.job.Job`.
 
     Raises
     ------
     InputError
         For arguments that are not allowed.
     """
-    card = load_experiment(experiment) if isinstance(experiment, str) else experiment
-    measured = measurement(card, flavour, options, luminosity_invfb)
-    scan = _Scan((measured,), _masses(grid, DEFAULT_GRID_GEV), confidence_level, limit)
+    options = ReachOptions() if options is None else options
+    measured = measurement(experiment, flavour, options, exposure)
+    windows: tuple[Measurement, ...] = (measured,)
+    if options.scan_window is not None:
+        high = measured.selection.window_GeV[1]
+        changed = [dataclasses.replace(options, window_GeV=(low, high)) for low in options.scan_window]
+        windows = tuple(measurement(experiment, flavour, here, exposure) for here in changed)
+    default = DEFAULT_GRID_GEV if options.scan_window is None else DEFAULT_SCAN_GRID_GEV
+    masses = mass_grid(default if grid is None else grid, "m4")
+    for m4 in masses:
+        check_mass("m4", m4, MAX_M4_GEV)
+    scan = _Scan(windows, tuple(masses.tolist()), limit or LimitChoice())
 
-    def finish(pieces: Iterator[Any]) -> ReachCurve:
-        return scan.curves(pieces)[0]
+    def finish(pieces: Iterator[Any]) -> Reach:
+        curves = scan.curves(pieces)
+        return curves[0] if options.scan_window is None else dataclasses.replace(curves[0], window_scan=curves)
 
-    return Job(scan, scan.items, finish, **_ABOUT, **choices)
-
-
-def scan_window_job(
-    experiment: str | Experiment,
-    lower_edges_GeV: Sequence[float],
-    flavour: str = "mu",
-    grid: Sequence[float] | None = None,
-    *,
-    options: AnalysisOptions | None = None,
-    confidence_level: float = 0.90,
-    limit: LimitMethod = "cls",
-    **choices: Any,
-) -> Job[WindowScan]:
-    """Describe the expected reach for several lower edges of the window.
-
-    Parameters
-    ----------
-    experiment, flavour, options, confidence_level, limit, **choices
-        As in `project_job`.
-    lower_edges_GeV : sequence of float
-    grid : sequence of float, optional
-        nu4 masses, GeV; `DEFAULT_SCAN_GRID_GEV` by default.
-    """
-    if len(lower_edges_GeV) == 0:
-        raise InputError("no lower edge of the window is given: at least one is needed")
-    card = load_experiment(experiment) if isinstance(experiment, str) else experiment
-    options = AnalysisOptions() if options is None else options
-    high = measurement(card, flavour, options).selection.window_GeV[1]
-    windows = [dataclasses.replace(options, window_GeV=(float(low), high)) for low in lower_edges_GeV]
-    measurements = tuple(measurement(card, flavour, here) for here in windows)
-    scan = _Scan(measurements, _masses(grid, DEFAULT_SCAN_GRID_GEV), confidence_level, limit)
-
-    def finish(pieces: Iterator[Any]) -> WindowScan:
-        return WindowScan(scan.curves(pieces))
-
-    return Job(scan, scan.items, finish, **_ABOUT, **choices)
+    return Job(scan, scan.items, finish, **_ABOUT, **run)
 
 
 def project(
-    experiment: str | Experiment, flavour: str = "mu", grid: Sequence[float] | None = None, **choices: Any
-) -> ReachCurve:
-    """Carry out `project_job`."""
-    return complete(project_job(experiment, flavour, grid, **choices))
-
-
-def scan_window(
     experiment: str | Experiment,
-    lower_edges_GeV: Sequence[float],
     flavour: str = "mu",
-    grid: Sequence[float] | None = None,
-    **choices: Any,
-) -> WindowScan:
-    """Carry out `scan_window_job`."""
-    return complete(scan_window_job(experiment, lower_edges_GeV, flavour, grid, **choices))
-
-
-def _masses(grid: Sequence[float] | None, default: tuple[float, ...]) -> tuple[float, ...]:
-    masses = default if grid is None else tuple(map(float, grid))
-    if not masses:
-        raise InputError("the grid of nu4 masses is empty: at least one mass is needed")
-    for m4 in masses:
-        check_mass(m4)
-    return masses
+    grid: GridValues | None = None,
+    *,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    exposure: float | None = None,
+    execution: Execution | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Reach:
+    """Carry out `reach_job`, with the fields of `ReachOptions` as keyword arguments."""
+    card = load_experiment(experiment) if isinstance(experiment, str) else experiment
+    choice = LimitChoice(confidence_level, limit)
+    run = {"execution": execution or Execution(), "progress": progress}
+    return complete(reach_job(card, flavour, grid, ReachOptions(**options), choice, exposure=exposure, **run))
 
 
 @dataclass(frozen=True)
@@ -155,8 +141,7 @@ class _Scan:
 
     measurements: tuple[Measurement, ...]
     masses: tuple[float, ...]
-    confidence_level: float
-    limit: LimitMethod
+    limit: LimitChoice
 
     @property
     def items(self) -> Chunk:
@@ -168,22 +153,21 @@ class _Scan:
             measured = self.measurements[which]
             light = _prepared(measured)
             for m4 in (self.masses[i % n] for i in items):
-                expected = expectation(measured, m4, light=light)
-                found.append(dataclasses.asdict(_point(expected, m4, self.confidence_level, self.limit)))
+                found.append(dataclasses.asdict(_point(expectation(measured, m4, light=light), m4, self.limit)))
         return found
 
-    def curves(self, pieces: Iterator[Any]) -> tuple[ReachCurve, ...]:
+    def curves(self, pieces: Iterator[Any]) -> tuple[Reach, ...]:
         """Curve of each measurement from the pieces of all."""
-        points = [ReachPoint.of(plain) for piece in pieces for plain in piece]
+        points = [ReachPoint(**plain) for piece in pieces for plain in piece]
         n = len(self.masses)
         return tuple(self._curve(m, points[k * n : (k + 1) * n]) for k, m in enumerate(self.measurements))
 
-    def _curve(self, measured: Measurement, points: list[ReachPoint]) -> ReachCurve:
-        card, options = measured.experiment, measured.options
-        return ReachCurve(
-            card.name, card.title, measured.flavour, options.systematics, measured.name, measured.selection.observable,
-            measured.selection.window_GeV, self.confidence_level, self.limit, measured.luminosity_invfb,
-            measured.selection.charges, {n.name: n.size for n in measured.nuisances}, options.float_m_W, tuple(points),
+    def _curve(self, measured: Measurement, points: list[ReachPoint]) -> Reach:
+        card = measured.experiment
+        choices = {**measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb}
+        return Reach(
+            card.name, card.title, measured.flavour, "m4_GeV", measured.parameter, self.limit.confidence_level,
+            self.limit.method, tuple(points), choices,
         )  # fmt: skip
 
 
@@ -195,15 +179,14 @@ def _prepared(measured: Measurement) -> Shapes:
     return light
 
 
-def _point(expected: Expectation, m4: float, confidence_level: float, limit: LimitMethod) -> ReachPoint:
+def _point(expected: Expectation, m4: float, limit: LimitChoice) -> ReachPoint:
     """Reach at a mass from its templates."""
-    found = expected_limit(expected.model(), confidence_level=confidence_level, method=limit)
-    effect = None
-    if expected.measurement.options.float_m_W:
-        held = expected_limit(expected.model(fixed_m_W=True), confidence_level=confidence_level, method=limit)
-        effect = w_mass_effect(expected, held.expected, found.expected)
-    spread = numerical_uncertainty(expected) if found.expected is not None else None
-    return ReachPoint(m4, found.expected, dict(found.band), spread, found.expected_reason, effect)
+    found = limit.expected(expected.model())
+    others = {"uncertainty": numerical_uncertainty(expected) if found.expected is not None else None}
+    if expected.measurement.options.float_mw:
+        held = limit.expected(expected.model(fixed_m_W=True))
+        others |= w_mass_effect(expected, held.expected, found.expected)
+    return ReachPoint(m4, found.expected, dict(found.band), found.expected_reason, others)
 
 
 def numerical_uncertainty(expected: Expectation) -> float:

@@ -20,16 +20,14 @@ PDG review "Electroweak model and constraints on new physics", e+ e- -> f fbar n
 from __future__ import annotations
 
 import math
-import tomllib
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import trapezoid
 
 from collider.production.luminosity import LuminosityTable, load_table
+from collider.production.normalisation import published_cross_section
 from collider.production.partons import DEFAULT_PDF_SET
 from nucore.errors import InputError
 from nucore.model import constants
@@ -119,23 +117,8 @@ def z_k_factor(sqrt_s_TeV: float, beams: str = "pp") -> float:
     ----------
     data/z_cross_sections.toml names the prediction of each energy.
     """
-    for entry in z_normalisation_card():
-        if math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9) and entry["beams"] == beams:
-            if "nnlo_pb" not in entry:
-                return z_k_factor(float(entry["k_factor_from_TeV"]))
-            low, high = entry["mass_window_GeV"]
-            return float(entry["nnlo_pb"]) / lo_cross_section_pb(sqrt_s_TeV, low, high, beams=beams)
-    raise InputError(f"{beams} collision energy {sqrt_s_TeV:g} TeV has no normalisation in z_cross_sections.toml")
-
-
-def z_cross_section_pb(
-    sqrt_s_TeV: float, low: float, high: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "pp"
-) -> float:
-    """Return the normalised cross section (pb) of one lepton flavour with pair masses of ``low`` to ``high`` GeV."""
-    return lo_cross_section_pb(sqrt_s_TeV, low, high, pdf_set, beams) * z_k_factor(sqrt_s_TeV, beams)
-
-
-def z_normalisation_card() -> list[dict[str, Any]]:
-    """Return the entries of data/z_cross_sections.toml, one per collision energy."""
-    text = (files("collider.production") / "data" / "z_cross_sections.toml").read_text(encoding="utf-8")
-    return list(tomllib.loads(text)["energy"])
+    entry = published_cross_section("z", sqrt_s_TeV, beams)
+    if "nnlo_pb" not in entry:
+        return z_k_factor(float(entry["k_factor_from_TeV"]))
+    low, high = entry["mass_window_GeV"]
+    return float(entry["nnlo_pb"]) / lo_cross_section_pb(sqrt_s_TeV, low, high, beams=beams)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -81,27 +80,10 @@ def tabulate_partons(
     return PartonTable(pdf_set, x, q, values)
 
 
-def save_partons(path: str, table: PartonTable, metadata: Mapping[str, object]) -> None:
-    """Write a table to a compressed file."""
-    np.savez_compressed(
-        path,
-        x=table.x,
-        q=table.q,
-        values=table.values.astype(np.float32),
-        metadata=np.array(json.dumps(dict(metadata), sort_keys=True)),
-    )
-
-
 def pdf_sets() -> tuple[str, ...]:
     """Return the names of the PDF sets shipped with the package."""
     folder = files("collider.production") / "data" / "partons"
     return tuple(sorted(p.name.removesuffix(".npz") for p in folder.iterdir() if p.name.endswith(".npz")))
-
-
-def pdf_metadata(pdf_set: str = DEFAULT_PDF_SET) -> dict[str, object]:
-    """Return how a shipped table was made: source file, sha256, reference."""
-    with _open(pdf_set) as content:
-        return dict(json.loads(str(content["metadata"])))
 
 
 @lru_cache(maxsize=16)
@@ -124,7 +106,8 @@ def load_partons(pdf_set: str = DEFAULT_PDF_SET) -> PartonTable:
     """
     if pdf_set not in pdf_sets():
         return tabulate_partons(_lhapdf_density(pdf_set), pdf_set)
-    with _open(pdf_set) as content:
+    path = str(files("collider.production") / "data" / "partons" / f"{pdf_set}.npz")
+    with np.load(path, allow_pickle=False) as content:
         return PartonTable(pdf_set, content["x"], content["q"], content["values"].astype(np.float64))
 
 
@@ -143,7 +126,3 @@ def _lhapdf_density(pdf_set: str) -> PartonDensity:
         reason = " ".join(str(error).split())
         raise InputError(f"{known} and LHAPDF cannot give it: {reason}") from error
     return lambda pdg_id, x, q: float(pdf.xfxQ(pdg_id, x, q))
-
-
-def _open(pdf_set: str) -> np.lib.npyio.NpzFile:
-    return np.load(str(files("collider.production") / "data" / "partons" / f"{pdf_set}.npz"), allow_pickle=False)

@@ -8,17 +8,14 @@ At leading order, with r = m4^2/m^2 and a running-width propagator,
 the factors of r being those of Gamma(W -> l nu4)/|U|^2 (arXiv:1709.07001, Eq. 13 and below).  In the
 narrow-width limit this is pi sqrt2 G_F/3 * mW^2 BR * (integral of L over y)/mW^2.
 The absolute normalisation is that of an NNLO prediction (data/w_cross_sections.toml).  The transverse
-momentum of the W is taken independent of its mass and rapidity (data/w_pt).
+momentum of the W depends on its charge and rapidity (data/w_pt) and is taken independent of its mass.
 """
 
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,9 +23,10 @@ from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 
 from collider.production.luminosity import LuminosityTable, charge_index, load_table
+from collider.production.normalisation import published_cross_section
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.quantiles import quantile_nodes
-from collider.production.w_pt import NOMINAL, PT_RAPIDITY_STEP, pt_rows
+from collider.production.w_pt import NOMINAL, pt_rows
 from nucore.errors import InputError
 from nucore.model import constants
 from nucore.model.widths import w_two_body_factor
@@ -66,9 +64,8 @@ class WComponent:
         Boson mass (GeV) of each row of ``rapidity_quantiles``.
     pt_rows : float64[n_pt_rows, n_pt]
         W transverse momentum (GeV) at uniform steps of its cumulative probability, linear in between, for |y| = 0,
-        ``pt_rapidity_step``, 2 ``pt_rapidity_step``, ...; at a |y| between two rows the distribution is their mixture
-        with linear weights, beyond the last it is the last.
-    pt_rapidity_step : float
+        `collider.production.w_pt.PT_RAPIDITY_STEP`, twice that, ...; at a |y| between two rows the distribution is
+        their mixture with linear weights, beyond the last it is the last.
     """
 
     charge: int
@@ -79,7 +76,6 @@ class WComponent:
     rapidity_quantiles: NDArray[np.float64]
     rapidity_masses: NDArray[np.float64]
     pt_rows: NDArray[np.float64]
-    pt_rapidity_step: float
 
 
 def breit_wigner(mass: ArrayLike, m_W: float = M_W, gamma_W: float = GAMMA_W) -> NDArray[np.float64]:
@@ -172,7 +168,7 @@ def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp") -> float:
     ----------
     data/w_cross_sections.toml names the NNLO prediction of each energy.
     """
-    entry = _normalisation(sqrt_s_TeV, beams)
+    entry = published_cross_section("w", sqrt_s_TeV, beams)
     if "nnlo_pb" not in entry:
         return k_factor(float(entry["k_factor_from_TeV"]), charge)
     nnlo = float(entry["nnlo_pb"][charge_index(charge)])
@@ -227,22 +223,7 @@ def w_component(
         rapidity_quantiles=_rapidity_quantiles(table, charge),
         rapidity_masses=_frozen(np.exp(log_rows)),
         pt_rows=rows,
-        pt_rapidity_step=PT_RAPIDITY_STEP,
     )
-
-
-def normalisation_card() -> list[dict[str, Any]]:
-    """Return the entries of data/w_cross_sections.toml, one per collision energy."""
-    text = (files("collider.production") / "data" / "w_cross_sections.toml").read_text(encoding="utf-8")
-    return list(tomllib.loads(text)["energy"])
-
-
-def _normalisation(sqrt_s_TeV: float, beams: str) -> dict[str, Any]:
-    for entry in normalisation_card():
-        same = math.isclose(float(entry["sqrt_s_TeV"]), sqrt_s_TeV, rel_tol=1e-9)
-        if same and entry.get("beams", "pp") == beams:
-            return entry
-    raise InputError(f"{beams} collision energy {sqrt_s_TeV:g} TeV has no normalisation in w_cross_sections.toml")
 
 
 def _table(sqrt_s_TeV: float, pdf_set: str | LuminosityTable, beams: str) -> LuminosityTable:

@@ -10,12 +10,11 @@ A variation adds a smooth function to ln p, the same for all rows and both charg
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import BSpline
 
 from collider.production.luminosity import charge_index
@@ -94,9 +93,10 @@ def pt_rows(
     return rows
 
 
-def pt_metadata() -> dict[str, object]:
-    """Return how the table was made: generator, tune, events and seed of each sample."""
-    return dict(json.loads(str(_tables()["metadata"])))
+def row_shares(rapidity: ArrayLike, n_rows: int) -> NDArray[np.float64]:
+    """Return the weight of each row of `pt_rows` at |rapidity|, [n_rows, n]; they add up to 1."""
+    position = np.minimum(np.abs(rapidity) / PT_RAPIDITY_STEP, n_rows - 1.0)
+    return np.asarray(np.maximum(1.0 - np.abs(position - np.arange(n_rows)[:, None]), 0.0))
 
 
 def _variation(sqrt_s_TeV: float, w_pt: str, beams: str) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from collider.production.w_production import WComponent
+from collider.production.w_pt import row_shares
 from collider.templates.angular_kernel import fill_edges
 from collider.templates.recoil_acceptance import RecoilModes
 from nucore.errors import InputError
@@ -293,8 +294,7 @@ def _rapidity_cumulatives(component: WComponent, mass: float) -> _Rapidity:
     nodes = (i + 1.0 - row) * table[i] + (row - i) * table[i + 1]
     y = np.linspace(nodes[0], nodes[-1], N_RAPIDITY_GRID + 1)
     step = np.diff(np.interp(y, nodes, np.linspace(0.0, 1.0, nodes.size)))
-    position = np.minimum(0.5 * np.abs(y[1:] + y[:-1]) / component.pt_rapidity_step, component.pt_rows.shape[0] - 1.0)
-    shares = np.maximum(1.0 - np.abs(position - np.arange(component.pt_rows.shape[0])[:, None]), 0.0)
+    shares = row_shares(0.5 * (y[1:] + y[:-1]), component.pt_rows.shape[0])
     cumulatives = np.zeros((y.size, shares.shape[0]))
     np.cumsum((step * shares).T, axis=0, out=cumulatives[1:])
     return _Rapidity(cumulatives, float(y[0]), float(1.0 / (y[1] - y[0])))

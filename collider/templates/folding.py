@@ -62,9 +62,8 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
         matrix = smearing_matrix(truth_edges, edges, selection.resolution)[:, None, :]
         spread = 1.0 / 12.0  # the matrix is a mean over cells already
     elif np.any(selection.resolution.sigma(centres) == 0.0):
-        low, high = (edge / (1.0 + selection.scale) for edge in lepton_range(selection))
-        edges = np.asarray(selection.edges if selection.observable == "lepton_pt" else (low, high))
-        overlap = smearing_matrix(truth_edges, edges / (1.0 + selection.scale), selection.resolution)
+        edges = np.asarray(_lepton_edges(selection)) / (1.0 + selection.scale)
+        overlap = smearing_matrix(truth_edges, edges, selection.resolution)
         matrix = overlap[:, None, :] * modes.at_lepton(centres * (1.0 + selection.scale))
         spread = 1.0 / 12.0
     else:
@@ -80,15 +79,18 @@ def _matrix_with_recoil(selection: LeptonSelection, centres: Array) -> Array:
     """Integrate the modes over the measured lepton pT."""
     modes = recoil_modes(selection)
     assert modes is not None
-    of_lepton = selection.observable == "lepton_pt"
-    edges = selection.edges if of_lepton else lepton_range(selection)
     rows = []
-    for low, high in pairwise(edges):
+    for low, high in pairwise(_lepton_edges(selection)):
         pt, weights = _panels(low, high, float(selection.resolution.sigma(low)))
         scale = 1.0 + selection.scale
         density = smearing_density(centres, pt / scale, selection.resolution) * (weights / scale)[:, None]
         rows.append(modes.at_lepton(pt) @ density)
     return np.concatenate(rows)
+
+
+def _lepton_edges(selection: LeptonSelection) -> tuple[float, ...]:
+    """Edges, GeV, of the measured lepton pT: the bins, or the range where the observable is another one."""
+    return selection.edges if selection.observable == "lepton_pt" else lepton_range(selection)
 
 
 def _panels(low: float, high: float, sigma: float) -> tuple[Array, Array]:

@@ -22,7 +22,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
@@ -173,8 +173,8 @@ def recoil_probability(
     lepton_pt: Array,
     boson_pt: Array,
     cosines: Array,
-    recoil: RecoilResponse,
-    cuts: EventCuts,
+    recoil: Recoil,
+    cuts: Cuts,
     thresholds: Array | None = None,
     of_mass: bool = True,
 ) -> Array:
@@ -184,8 +184,8 @@ def recoil_probability(
     ----------
     lepton_pt, boson_pt, cosines : float64[n_l], float64[n_q], float64[n_c]
         Measured lepton pT and W transverse momentum (GeV); cosine of the angle between them.
-    recoil : RecoilResponse
-    cuts : EventCuts
+    recoil : Recoil
+    cuts : Cuts
         Those on the lepton pT are not looked at.
     thresholds : float64[n_thresholds], optional
         GeV; none by default.
@@ -198,8 +198,8 @@ def recoil_probability(
     """
     thresholds = np.array([np.inf]) if thresholds is None else np.ascontiguousarray(thresholds, dtype=np.float64)
     limits = (
-        cuts.missing_momentum_min or 0.0, cuts.transverse_mass_min or 0.0,
-        cuts.transverse_mass_max or np.inf, cuts.recoil_max or np.inf,
+        cuts.missing_momentum_min_GeV or 0.0, cuts.transverse_mass_min_GeV or 0.0,
+        cuts.transverse_mass_max_GeV or np.inf, cuts.recoil_max_GeV or np.inf,
     )  # fmt: skip
     response = (recoil.response, recoil.resolution_GeV, recoil.resolution_slope)
     x, w = np.polynomial.legendre.leggauss(N_GAUSS)
@@ -279,9 +279,9 @@ def lepton_range(selection: LeptonSelection) -> tuple[float, float]:
     """Return the range of the measured lepton pT (GeV) inside the selection."""
     if selection.observable == "lepton_pt":
         return selection.edges[0], selection.edges[-1]
-    low = selection.cuts.pt_min
+    low = selection.cuts.pt_min_GeV
     assert low is not None  # checked by the selection
-    return low, selection.cuts.pt_max or PT_RANGE * low
+    return low, selection.cuts.pt_max_GeV or PT_RANGE * low
 
 
 def recoil_modes(selection: LeptonSelection) -> RecoilModes | None:
@@ -296,7 +296,7 @@ def recoil_modes(selection: LeptonSelection) -> RecoilModes | None:
 
 @lru_cache(maxsize=16)
 def _modes(
-    recoil: RecoilResponse, cuts: EventCuts, edges: tuple[float, ...] | None, of_mass: bool, low: float, high: float
+    recoil: Recoil, cuts: Cuts, edges: tuple[float, ...] | None, of_mass: bool, low: float, high: float
 ) -> RecoilModes:
     lepton = _Chebyshev(low, high, LEPTON_SCALE_GEV, N_LEPTON if edges is None else 2 * N_LEPTON)
     boson = _Chebyshev(0.0, BOSON_MAX_GEV, BOSON_SCALE_GEV, N_BOSON)

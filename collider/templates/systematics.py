@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 
 from collider.decay.radiation import FinalStateRadiation
 from collider.experiments.cards import Nuisance
-from collider.experiments.measurement import Measurement
-from collider.experiments.selection import LeptonSelection, RecoilResponse
+from collider.experiments.measurement import PB_PER_INVFB, Measurement
+from collider.experiments.selection import LeptonSelection, Recoil
 from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
-from collider.templates.template import WTables, lepton_template
+from collider.templates.template import Template, WTables, lepton_template
 from nucore.errors import InputError
 from nucore.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
 
-PB_PER_INVFB = 1000.0
 #: Kinds that change rates, not the shape of a spectrum.
 RATE_KINDS = ("normalisation", "luminosity", "lepton_efficiency")
 #: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
@@ -49,32 +48,21 @@ class Inputs:
 
 
 @dataclass(frozen=True, eq=False)
-class Shapes:
+class Shapes(Template):
     """Expected events of W -> l nu4 in the fitted bins, at |U_l4|^2 = 1, and their shifts.
 
     Attributes
     ----------
     replicas : float64[n_replicas, n]
-        Repetitions of the integration.
+        As in `Template`.
     shifts : mapping of float64[n]
         By nuisance, for one standard deviation.
     m_W_slope : float64[n] or None
         Change for `M_W_STEP_GEV` more W mass.
     """
 
-    replicas: Array
     shifts: Mapping[str, Array]
     m_W_slope: Array | None = None
-
-    @property
-    def values(self) -> Array:
-        """Expected events, shape (n,)."""
-        return np.asarray(self.replicas.mean(axis=0))
-
-    @property
-    def variances(self) -> Array:
-        """Numerical variance of ``values``, shape (n,)."""
-        return np.asarray(self.replicas.var(axis=0, ddof=1) / self.replicas.shape[0])
 
 
 def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
@@ -100,7 +88,7 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
         same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
         shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
     slope = None
-    if measurement.options.float_m_W:
+    if measurement.options.float_mw:
         steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
         up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, SHIFT_GRID)[0] for s in steps)
         slope = 0.5 * (up - down)
@@ -193,13 +181,8 @@ def _stronger(selection: LeptonSelection, size: float) -> FinalStateRadiation:
     return replace(selection.fsr, strength=selection.fsr.strength * (1.0 + size))
 
 
-def _changed_recoil(selection: LeptonSelection, nuisance: Nuisance) -> RecoilResponse:
+def _changed_recoil(selection: LeptonSelection, nuisance: Nuisance) -> Recoil:
     recoil, factor = selection.recoil, 1.0 + nuisance.size
     assert recoil is not None  # the nuisances apply to nothing else
-    if nuisance.kind == "recoil_response":
-        return replace(recoil, response=factor * recoil.response)
-    return replace(
-        recoil,
-        resolution_GeV=factor * recoil.resolution_GeV,
-        resolution_slope=factor * recoil.resolution_slope,
-    )
+    names = ("response",) if nuisance.kind == "recoil_response" else ("resolution_GeV", "resolution_slope")
+    return recoil.model_copy(update={name: factor * getattr(recoil, name) for name in names})

@@ -41,18 +41,15 @@ _RESPONSE_LOCK = Lock()
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A binned spectrum with its numerical uncertainty.
+    """Expected content of bins with its numerical uncertainty.
 
     Attributes
     ----------
-    edges : float64[n_bins + 1]
-        Bins of the measured observable, GeV.
     replicas : float64[n_replicas, n]
-        Content of each bin, one row for each repetition of the integration with other offsets; all bins of the first
-        |eta| bin come first, n = n_eta n_bins.
+        Content of each bin, one row for each repetition of the integration with other offsets; the bins of the
+        observable run fastest.
     """
 
-    edges: Array
     replicas: Array
 
     @property
@@ -64,16 +61,6 @@ class Template:
     def variances(self) -> Array:
         """Numerical variance of ``values``, shape (n,)."""
         return np.asarray(self.replicas.var(axis=0, ddof=1) / self.replicas.shape[0])
-
-    def scaled(self, factor: float) -> Template:
-        """Return the template times ``factor``."""
-        return Template(self.edges, factor * self.replicas)
-
-    def __add__(self, other: Template) -> Template:
-        return Template(self.edges, self.replicas + other.replicas)
-
-    def __sub__(self, other: Template) -> Template:
-        return Template(self.edges, self.replicas - other.replicas)
 
 
 @dataclass(frozen=True)
@@ -163,7 +150,7 @@ def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
     matrix = folding_matrix(selection, truth.first_cell, truth.replicas.shape[-1])
     flat = truth.replicas.reshape(*truth.replicas.shape[:2], -1)
     binned = flat @ matrix.reshape(matrix.shape[0], -1).T
-    return Template(np.asarray(selection.edges), binned.reshape(binned.shape[0], -1))
+    return Template(binned.reshape(binned.shape[0], -1))
 
 
 @dataclass(frozen=True)

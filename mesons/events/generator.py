@@ -6,10 +6,10 @@ size; memory does not grow with the number of events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,16 @@ from mesons.events import kernel
 from mesons.events.sample import COMPONENTS, Sample
 from mesons.experiments.observables import main_spectrum
 from mesons.experiments.tracking import MISSING_MASS_SQ, missing_mass_sq_edges
+from nucore.generation import Counts, Piece, add, generation_job, in_order
 from nucore.histograms import Spectrum
-from nucore.pseudodata import COUNT_CHUNK, LEAST_COUNT_CHUNK, Counts, Piece, add
-from nucore.rng import BLOCK
-from nucore.run.chunks import Chunk, cut
-from nucore.run.engine import run_chunks
-from nucore.run.executors import Execution, open_workers
-from nucore.run.job import Job, complete
+from nucore.run.chunks import Chunk
+from nucore.run.executors import Execution
+from nucore.run.job import complete
 
 Array = NDArray[np.float64]
-Result = TypeVar("Result")
 
 EVENT_CHUNK = 64 * 1024
-_BYTES_PER_EVENT = 500.0  # while a chunk of events is made
+BYTES_PER_EVENT = 500.0  # while a chunk of events is made
 
 
 @dataclass(frozen=True)
@@ -117,33 +114,6 @@ def empty_counts(sample: Sample) -> Counts:
     return {"counts": np.zeros((len(COMPONENTS), sum(sample.binning[2:]) + 1), np.int64)}
 
 
-def generation_job(
-    sample: Sample,
-    finish: Callable[[Iterator[Piece]], Result],
-    task: Callable[[Chunk], Piece] | None = None,
-    **choices: Any,
-) -> Job[Result]:
-    """Describe the run over all events of a sample.
-
-    Parameters
-    ----------
-    sample : Sample
-        From `prepare`.
-    finish : callable (iterator of pieces) -> Result
-    task : callable, optional
-        Makes pieces with events; without it they hold the counts alone.
-    **choices
-        Other fields of `nucore.run.Job`.
-    """
-    least, most = (LEAST_COUNT_CHUNK, COUNT_CHUNK) if task is None else (EVENT_CHUNK, EVENT_CHUNK)
-    return Job(
-        partial(count_piece, sample) if task is None else task, Chunk(0, sample.n_events), finish, "events",
-        chunk=most, least_chunk=least, grain=BLOCK, local="threads",
-        bytes_per_item=0.0 if task is None else _BYTES_PER_EVENT,
-        variant="counts" if task is None else "events", **choices,
-    )  # fmt: skip
-
-
 def generate_histogram(sample: Sample, *, execution: Execution | None = None) -> GeneratedHistogram:
     """Generate all events of a sample and keep their histogram alone.
 
@@ -158,7 +128,8 @@ def generate_histogram(sample: Sample, *, execution: Execution | None = None) ->
         counts = reduce(add, pieces, empty_counts(sample))
         return histogram_of_counts(sample, counts["counts"][:, :-1])
 
-    return complete(generation_job(sample, finish, execution=execution or Execution()))
+    count, events = partial(count_piece, sample), Chunk(0, sample.n_events)
+    return complete(generation_job(count, events, finish, execution=execution or Execution()))
 
 
 def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedHistogram:
@@ -223,13 +194,10 @@ def iterate_events(
     chunk_events : int
         Largest number of events in a chunk.
 
-    Yields
-    ------
-    EventChunk
+    Returns
+    -------
+    iterator of EventChunk
         The same events for any number of workers and any chunk size; their histogram is that of
         `generate_histogram`.
     """
-    execution = execution or Execution()
-    chunks = cut(Chunk(0, sample.n_events), chunk_events, BLOCK)
-    with open_workers(execution, "threads") as workers:
-        yield from run_chunks(partial(event_chunk, sample), chunks, execution, workers)
+    return in_order(partial(event_chunk, sample), Chunk(0, sample.n_events), chunk_events, execution)

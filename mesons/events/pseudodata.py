@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,25 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesons.events.generator import (
+    BYTES_PER_EVENT,
+    EVENT_CHUNK,
     EventChunk,
-    GeneratedHistogram,
     count_chunk,
+    count_piece,
     empty_counts,
     event_chunk,
     histogram_of_counts,
 )
-from mesons.events.generator import generation_job as describe
 from mesons.events.sample import COMPONENTS, Sample, prepare
-from mesons.experiments.cards import Experiment, card_text
+from mesons.experiments.cards import Experiment
 from nucore.events import GenerateResult, check_count, compact
-from nucore.histograms import Spectrum
+from nucore.generation import DEFAULT_EVENTS, Counts, EventPieces, Generation, Piece, Summary
 from nucore.model.parameters import PortalParameters
-from nucore.pseudodata import Counts, Output, Piece, produce
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
-from nucore.run.provenance import provenance, text_digest
 
-DEFAULT_EVENTS = 100_000
 _DISK_BYTES_PER_EVENT = 40.0  # of a file of all events, at the least
 
 
@@ -55,56 +51,6 @@ def event_piece(sample: Sample, selected_only: bool, chunk: Chunk) -> Piece:
     arrays = compact(event_arrays(events), events.selected if selected_only else None)
     outside = np.bincount(events.component[~events.selected], minlength=len(COMPONENTS))
     return {"counts": np.column_stack([count_chunk(sample, events), outside]), "arrays": arrays}
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A generation and what its result says."""
-
-    sample: Sample
-    parameters: PortalParameters
-    n_requested: int | None
-    seed: int
-    out: str | Path | None
-
-    def histogram(self, counts: Counts) -> GeneratedHistogram:
-        return histogram_of_counts(self.sample, counts["counts"][:, :-1])
-
-    def spectra(self, counts: Counts) -> tuple[Spectrum, ...]:
-        found = self.histogram(counts).spectra
-        return found[:1] if Path(self.out or "").suffix == ".csv" else found  # which holds one
-
-    def metadata(self, _: Counts) -> dict[str, Any]:
-        experiment = self.sample.experiment
-        card = text_digest(card_text(experiment.name))
-        return {
-            "process": experiment.process,
-            "experiment": experiment.name,
-            "flavour": experiment.flavour,
-            "exposure": {"decays": self.sample.decays},
-            "n_generated": self.sample.n_events,
-            "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, card=experiment.name, card_sha256=card),
-        }
-
-    def finish(self, pieces: Iterator[Piece], events: bool) -> GenerateResult:
-        output = Output(self.out, self.spectra, self.metadata, events)
-        counts, outputs, seconds = produce(pieces, empty_counts(self.sample), output)
-        result, sample = self.histogram(counts), self.sample
-        return GenerateResult(
-            process=sample.experiment.process,
-            experiment=sample.experiment.name,
-            n_requested=self.n_requested,
-            n_generated=sample.n_events,
-            n_selected=result.n_selected,
-            exposure={"decays": sample.decays},
-            cross_section_pb=None,
-            branching_ratio=sample.branching_ratio,
-            events_per_second=sample.n_events / seconds,
-            cutflow={"generated": sample.n_events, "momentum_window": result.n_selected},
-            outputs=outputs,
-            spectrum=result.spectrum,
-        )
 
 
 def generation_job(
@@ -139,10 +85,29 @@ def generation_job(
     if n_events is not None:
         check_count(n_events)
     sample = prepare(experiment, parameters, n_events=n_events, decays=decays, seed=seed)
-    plan = _Plan(sample, parameters, n_events, seed, out)
-    choices["out"] = None if out is None else Path(out)
-    keep_events = out is not None and not histogram_only
-    task = partial(event_piece, sample, not all_events) if keep_events else None
-    if keep_events and all_events:
-        choices["least_disk_bytes_per_item"] = _DISK_BYTES_PER_EVENT
-    return describe(sample, partial(plan.finish, events=keep_events), task, **choices)
+    generation = Generation(
+        process=experiment.process,
+        experiment=experiment.name,
+        origin=experiment.origin,
+        parameters=parameters,
+        seed=seed,
+        events=Chunk(0, sample.n_events),
+        n_requested=n_events,
+        exposure={"decays": sample.decays},
+        count=partial(count_piece, sample),
+        empty=empty_counts(sample),
+        summarise=partial(_summary, sample),
+        branching_ratio=sample.branching_ratio,
+        about={"flavour": experiment.flavour},
+    )
+    if out is None or histogram_only:
+        return generation.job(out, None, **choices)
+    task = partial(event_piece, sample, not all_events)
+    disk = _DISK_BYTES_PER_EVENT if all_events else 0.0
+    return generation.job(out, EventPieces(task, EVENT_CHUNK, BYTES_PER_EVENT, disk), **choices)
+
+
+def _summary(sample: Sample, counts: Counts) -> Summary:
+    found = histogram_of_counts(sample, counts["counts"][:, :-1])
+    cutflow = {"generated": sample.n_events, "momentum_window": found.n_selected}
+    return Summary(found.spectra, found.n_selected, cutflow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,17 @@ from mesons.events.sampling import MomentumTable, background_table, tau_dark_tab
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import Experiment
 from mesons.experiments.tracking import missing_mass_sq_edges
-from mesons.inference.tau_search import branching_ratio
-from mesons.inference.templates import Signal
+from mesons.inference.tau_templates import branching_ratio
 from nucore.errors import InputError
+from nucore.generation import draw_events
 from nucore.model.parameters import PortalParameters
-from nucore.rng import Stream, check_seed, generator
+from nucore.rng import Stream, check_seed
 
 Array = NDArray[np.float64]
 
 #: Names of the components, in the order of their codes in the event record.
 COMPONENTS = ("signal", "light_neutrino", "background")
+Signal = Literal["three-body", "two-body"]
 _STREAMS = {"K+": Stream.KAON, "pi+": Stream.PION, "tau-": Stream.TAU}
 _LARGEST_SAMPLE = 2**62
 
@@ -219,9 +220,7 @@ def prepare(
         else:
             background = float(calibrate(experiment).background_counts().sum()) * decays / experiment.decays
             expected = (recorded * ratio, 0.0, background)
-        if sum(expected) > 1e13:
-            raise InputError(f"number of decays = {decays:g} is not allowed: more than 1e13 events would be expected")
-        total = int(generator(seed, Stream.EXPOSURE).poisson(sum(expected)))
+        total = draw_events(sum(expected), seed, f"number of decays {decays:g}")
         requested = represented = decays
     return Sample(
         experiment=experiment,

@@ -13,7 +13,7 @@ from mesons.decays.spectra import spectrum_points
 from mesons.decays.three_body import ThreeBodyDecay
 from mesons.experiments.calibration import Calibration
 from mesons.experiments.cards import Experiment
-from mesons.inference.tau_search import signal_decay
+from mesons.inference.tau_templates import signal_decay
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 

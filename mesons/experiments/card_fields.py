@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
 from nucore.experiment_cards import CardModel
+from nucore.limits.catalogue import load_curve
 
 Array = NDArray[np.float64]
 
 
 class Sourced(CardModel):
-    """A number with its origin; `verified` is false where the origin could not be read."""
+    """A number with its origin; `verified` is false where the origin could not be read.
 
-    value: float
+    Attributes
+    ----------
+    value : float
+        The number.
+    """
+
+    value: float = Field(gt=0.0)
     reference: str
     verified: bool
 
@@ -27,6 +34,15 @@ class Resolution(CardModel):
     ``relative`` gives sigma_p / p; otherwise sigma is interpolated linearly between the points of the table
     and constant beyond its ends. A card in flight gives the resolution of the missing mass instead,
     from which `mesons.experiments.cards.Experiment` makes the table.
+
+    Attributes
+    ----------
+    relative : float
+        sigma_p / p.
+    momentum_GeV, sigma_GeV : tuple of float
+        Table of sigma_p against the momentum.
+    missing_mass_MeV, sigma_mass_MeV : tuple of float
+        Table of the resolution of the missing mass against it.
     """
 
     reference: str
@@ -40,9 +56,9 @@ class Resolution(CardModel):
     @model_validator(mode="after")
     def _one_form(self) -> Resolution:
         if (self.relative is None) != bool(self.momentum_GeV) or len(self.momentum_GeV) != len(self.sigma_GeV):
-            raise ValueError("give either relative, or momentum_GeV and sigma_GeV of equal length")
+            raise ValueError("expected either relative, or momentum_GeV and sigma_GeV of equal length")
         if any(np.diff(self.momentum_GeV) <= 0.0) or any(s <= 0.0 for s in self.sigma_GeV):
-            raise ValueError("momentum_GeV must increase and sigma_GeV be positive")
+            raise ValueError("expected momentum_GeV to increase and sigma_GeV to be positive")
         return self
 
     def sigma(self, momentum: ArrayLike) -> Array:
@@ -96,9 +112,15 @@ class PhotonVeto(CardModel):
     """
 
     photon_energy_GeV: tuple[float, ...]
-    inefficiency: tuple[float, ...]
+    inefficiency: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...]
     reference: str
     verified: bool
+
+    @model_validator(mode="after")
+    def _steps(self) -> PhotonVeto:
+        if len(self.inefficiency) != len(self.photon_energy_GeV) + 1 or any(np.diff(self.photon_energy_GeV) <= 0.0):
+            raise ValueError("inefficiency: expected one more entry than photon_energy_GeV, which increases")
+        return self
 
 
 BackgroundForm = Literal["power-law", "log-polynomial", "radiative"]
@@ -115,6 +137,10 @@ class Background(CardModel):
         Of ln B in ln p in the calibration, and in the fit but for ``radiative``.
     alternative : str
         Model the spurious-signal test takes as the truth: ``radiative``, or ``higher-degree``.
+    reference_momentum_GeV : float
+        The polynomial is one in ln(p / reference momentum).
+    normalisation_uncertainty : float
+        Relative, of a background whose form is fixed; 0 fixes its size as well.
     """
 
     model: BackgroundForm
@@ -127,7 +153,7 @@ class Background(CardModel):
     @model_validator(mode="after")
     def _power_law(self) -> Background:
         if self.model == "power-law" and self.degree != 1:
-            raise ValueError("a power law has degree 1")
+            raise ValueError("degree: expected 1 for a power law")
         return self
 
 
@@ -157,10 +183,23 @@ class PublishedPeakLimit(CardModel):
 
     Attributes
     ----------
+    curve : str, optional
+        Id of a curve of `nucore.limits.catalogue`: it gives every field that the card does not.
+    flavour : str
+        Of the mixing.
+    confidence_level : float
+        As a fraction.
+    obtained_from : str
+        How the table was made.
+    m4_MeV : tuple of float
+        Increasing masses.
+    U_sq, branching_ratio : tuple of float
+        Limits at these masses; one of the two.
     calibrated_MeV : (float, float), optional
         Range of m4 that enters the calibration; all points by default.
     """
 
+    curve: str | None = None
     flavour: Literal["e", "mu", "tau"]
     confidence_level: float = Field(gt=0.5, lt=1.0)
     reference: str
@@ -171,18 +210,48 @@ class PublishedPeakLimit(CardModel):
     branching_ratio: tuple[float, ...] = ()
     calibrated_MeV: tuple[float, float] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_curve(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("curve"), str):
+            return content
+        curve = load_curve(content["curve"])
+        if curve.points is None or curve.quantity != "U_sq":
+            raise ValueError(f"limit curve {curve.id} has no table of |U_l4|^2")
+        given = {
+            "flavour": curve.flavours[0],
+            "confidence_level": curve.confidence_level,
+            "reference": curve.reference,
+            "obtained_from": curve.obtained,
+            "m4_MeV": tuple(round(m4 * 1e3, 9) for m4 in curve.points.mass_GeV),  # the decimal number of the file
+            "U_sq": curve.points.value,
+        }
+        return given | content
+
     @model_validator(mode="after")
     def _table(self) -> PublishedPeakLimit:
         values = self.U_sq or self.branching_ratio
         if len(self.m4_MeV) != len(values) or len(values) < 2 or bool(self.U_sq) == bool(self.branching_ratio):
-            raise ValueError("m4_MeV and U_sq (or branching_ratio) must have equal length, at least 2")
+            raise ValueError("m4_MeV: expected equal length of m4_MeV and U_sq (or branching_ratio), at least 2")
         if any(np.diff(self.m4_MeV) <= 0.0) or any(u <= 0.0 for u in values):
-            raise ValueError("m4_MeV must increase and the limits be positive")
+            raise ValueError("m4_MeV: expected to increase, and the limits to be positive")
         return self
 
 
 class WindowLimit(CardModel):
-    """Published limit on a branching ratio to invisible particles from one momentum window."""
+    """Published limit on a branching ratio to invisible particles from one momentum window.
+
+    Attributes
+    ----------
+    mode : str
+        The decay.
+    branching_ratio : float
+        The limit.
+    confidence_level : float
+        As a fraction.
+    momentum_GeV : (float, float)
+        The window of the lepton momentum.
+    """
 
     mode: str
     branching_ratio: float = Field(gt=0.0)
@@ -193,7 +262,15 @@ class WindowLimit(CardModel):
 
 
 class Scaling(CardModel):
-    """Another card with a different exposure."""
+    """Another card with a different exposure.
+
+    Attributes
+    ----------
+    experiment : str
+        Name of the shipped card.
+    exposure_factor : float
+        On its decays and background.
+    """
 
     experiment: str
     exposure_factor: float = Field(gt=0.0)

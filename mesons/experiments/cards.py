@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -21,8 +21,8 @@ from mesons.experiments.card_fields import (
     Tracking,
     WindowLimit,
 )
+from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of
 from nucore.errors import InputError
-from nucore.experiment_cards import CardFolder, CardModel, read_toml, validate
 from nucore.model.particles import mass
 
 Array = NDArray[np.float64]
@@ -31,14 +31,15 @@ Array = NDArray[np.float64]
 PROCESSES = {"K+": "kaon", "pi+": "pion", "B+": "b", "tau-": "tau"}
 #: Points of the table of sigma_p that a resolution of the missing mass becomes.
 _RESOLUTION_POINTS = 25
+#: Bins of the momentum.
+MAX_BINS = 10_000
 
 
-class Experiment(CardModel):
+class Experiment(ExperimentModel):
     """One meson experiment.
 
     Attributes
     ----------
-    name, title : str
     parent, lepton : str
         Decay searched for.
     beam_momentum_GeV : float
@@ -53,10 +54,19 @@ class Experiment(CardModel):
     momentum_GeV : (float, float)
         Range of the reconstructed lepton momentum, in the rest frame of the parent.
     bin_width_GeV : float
+        Of the histogram of the momentum.
     window_sigma : float
         Half width of the peak-search window in units of the resolution.
     limit_z : float
         Gaussian quantile of the published limits.
+    resolution : Resolution
+        Of the lepton momentum.
+    background : Background
+        Its form; its size follows from `peak_limit`.
+    peak_limit : PublishedPeakLimit, optional
+        Calibrates the background of a meson search; a tau has none.
+    window_limit : WindowLimit, optional
+        Published limit from one momentum window.
     edges_GeV : tuple of float
         Edges of the momentum histogram in place of the uniform ones.
     tracking : Tracking, optional
@@ -67,9 +77,7 @@ class Experiment(CardModel):
         Fitted to `window_limit`.
     """
 
-    name: str
-    title: str
-    parent: str
+    parent: Literal["K+", "pi+", "B+", "tau-"]
     lepton: Literal["e", "mu", "tau"]
     beam_momentum_GeV: float = Field(ge=0.0)
     n_parent: Sourced
@@ -87,7 +95,6 @@ class Experiment(CardModel):
     photon_veto: PhotonVeto | None = None
     background_systematic: BackgroundSystematic | None = None
     edges_GeV: tuple[float, ...] = ()
-    notes: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -96,11 +103,22 @@ class Experiment(CardModel):
         given = content.get("resolution") if isinstance(content, dict) else None
         if not isinstance(given, dict) or not given.get("missing_mass_MeV") or given.get("momentum_GeV"):
             return content
+        if content.get("parent") not in PROCESSES or content.get("lepton") not in ("e", "mu", "tau"):
+            return content  # which the fields refuse
+        try:
+            return cls._with_momentum_resolution(content, given)
+        except (KeyError, TypeError):  # likewise
+            return content
+
+    @staticmethod
+    def _with_momentum_resolution(content: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         mass, sigma = given["missing_mass_MeV"], given.get("sigma_mass_MeV", ())
         if len(mass) != len(sigma) or len(mass) < 2 or any(np.diff(mass) <= 0.0) or any(s <= 0.0 for s in sigma):
-            raise ValueError("resolution: missing_mass_MeV must increase, sigma_mass_MeV be as long and positive")
+            raise ValueError("resolution: expected missing_mass_MeV to increase, sigma_mass_MeV as long and positive")
         m_parent, m_lepton = parent_and_lepton_mass(content["parent"], content["lepton"])
         low, high = (float(edge) for edge in content["momentum_GeV"])
+        if low <= 0.0:
+            raise ValueError("momentum_GeV: expected two increasing positive numbers")
         p = np.linspace(low, high, _RESOLUTION_POINTS)
         energy = np.hypot(p, m_lepton)
         m4 = np.sqrt(np.maximum(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy, 0.0))
@@ -111,13 +129,15 @@ class Experiment(CardModel):
     @model_validator(mode="after")
     def _range(self) -> Experiment:
         if not 0.0 < self.momentum_GeV[0] < self.momentum_GeV[1]:
-            raise ValueError("momentum_GeV must be two increasing positive numbers")
-        if self.parent not in PROCESSES:
-            raise ValueError(f"parent must be one of {', '.join(PROCESSES)}")
+            raise ValueError("momentum_GeV: expected two increasing positive numbers")
+        if not 0.5 <= (self.momentum_GeV[1] - self.momentum_GeV[0]) / self.bin_width_GeV <= MAX_BINS:
+            raise ValueError(f"bin_width_GeV: got {self.bin_width_GeV:g}; expected 1 to {MAX_BINS} bins in the range")
+        if self.edges_GeV and (len(self.edges_GeV) < 2 or any(np.diff(self.edges_GeV) <= 0.0)):
+            raise ValueError("edges_GeV: expected increasing edges")
         if (self.peak_limit is None) != (self.parent == "tau-"):
-            raise ValueError("peak_limit is needed for a meson, to calibrate the background; a tau has none")
+            raise ValueError("peak_limit: expected for a meson, to calibrate the background, and not for a tau")
         if self.tracking is not None and self.beam_momentum_GeV == 0.0:
-            raise ValueError("tracking is for an experiment in flight: beam_momentum_GeV must be positive")
+            raise ValueError("tracking: of an experiment at rest; expected a positive beam_momentum_GeV with it")
         return self
 
     @property
@@ -164,66 +184,72 @@ class Experiment(CardModel):
         return self.model_copy(update={"exposure_factor": self.exposure_factor * factor, **removed})
 
 
-class ScaledExperiment(CardModel):
-    """An experiment given as a scaling of another one, in one or more ways."""
+class ScaledExperiment(ExperimentModel):
+    """An experiment given as a scaling of another one, in one or more ways.
 
-    name: str
-    title: str
+    Attributes
+    ----------
+    default : str
+        The way that is taken where ``--scaling`` names none.
+    scaling : dict
+        The ways by name.
+    """
+
     default: str
     scaling: dict[str, Scaling]
-    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known(self) -> ScaledExperiment:
+        if self.default not in self.scaling:
+            raise ValueError(f"default: got {self.default!r}; expected one of {', '.join(self.scaling)}")
+        unknown = [how.experiment for how in self.scaling.values() if how.experiment not in experiment_names()]
+        if unknown:
+            raise ValueError(f"scaling: got experiment {unknown[0]!r}; expected the name of a shipped one")
+        return self
 
 
-_CARDS = CardFolder("mesons.experiments")
-experiment_names = _CARDS.names
-card_text = _CARDS.text
+CARDS = CardFolder("mesons.experiments", frozenset({"parent", "lepton", "momentum_GeV", "peak_limit", "scaling"}))
+experiment_names = CARDS.names
+card_of = CARDS.card
+is_card = CARDS.is_card
+owns = CARDS.owns
 
 
-def parse_card(text: str, where: str) -> Experiment | ScaledExperiment:
-    """Read a card from TOML text.
-
-    Raises
-    ------
-    InputError
-        If the text is not TOML, a field is unknown or a value is not allowed.
-    """
-    content = read_toml(text, where)
-    if "scaling" in content:
-        return validate(ScaledExperiment, content, where)
-    return validate(Experiment, content, where)
-
-
-def experiment_title(name: str) -> str:
-    """Title of a card."""
-    return parse_card(card_text(name), name).title
-
-
-@cache
-def load_experiment(name: str, scaling: str | None = None) -> Experiment:
+def load_experiment(source: CardSource, scaling: str | None = None) -> Experiment:
     """Experiment of a card.
 
     Parameters
     ----------
-    name : str
-        One of `experiment_names`.
+    source : str, Path or Card
+        One of `experiment_names`, the path of a card, or a card that was read.
     scaling : str, optional
         For a card that scales another one (``na62-full``: ``paper``, the default, or ``trigger``).
 
     Raises
     ------
     InputError
-        If the name or the scaling is not known.
+        If there is no such card or scaling, a key is unknown or a value is not allowed.
     """
-    card = parse_card(card_text(name), name)
+    card = parse_card(card_of(source))
     if isinstance(card, Experiment):
         if scaling is not None:
-            raise InputError(f"experiment {name} has no scaling; --scaling is for na62-full")
+            raise InputError(f"experiment {card.name} has no scaling; --scaling is for na62-full")
         return card
     choice = card.default if scaling is None else scaling
     if choice not in card.scaling:
-        raise InputError(f"scaling {choice!r} of {name} is not known; allowed: {', '.join(card.scaling)}")
+        raise InputError(f"unknown scaling {choice!r} of {card.name}: expected one of {', '.join(card.scaling)}")
     how = card.scaling[choice]
     base = load_experiment(how.experiment).scaled(how.exposure_factor)
     note = f"{choice} scaling: {how.exposure_factor:g} x {how.experiment}; {how.reference}"
     title = f"{card.title} ({choice} scaling)"
-    return base.model_copy(update={"name": name, "title": title, "notes": (note, *card.notes)})
+    scaled = base.model_copy(update={"name": card.name, "title": title, "notes": (note, *card.notes)})
+    scaled._card = card._card
+    return scaled
+
+
+@lru_cache(maxsize=64)
+def parse_card(card: Card) -> Experiment | ScaledExperiment:
+    """Check a card."""
+    if "scaling" in card.content:
+        return experiment_of(ScaledExperiment, card, card.content)
+    return experiment_of(Experiment, card, card.content)

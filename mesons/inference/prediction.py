@@ -9,12 +9,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from mesons.backgrounds.background_model import BackgroundModel
-from mesons.experiments.calibration import calibrate
 from mesons.experiments.card_fields import BackgroundSystematic
 from mesons.experiments.cards import Experiment
-from mesons.inference.search import Search
+from mesons.inference.meson_templates import MesonTemplates, build_model
+from mesons.inference.options import AnalysisOptions
 from mesons.inference.window import standard_model_fractions
 from nucore.errors import InputError
+from nucore.stats.choice import LimitChoice
 
 #: Relative uncertainties tried in turn until the predicted limit exceeds the published one.
 _TRIED = tuple(float(r) for r in np.geomspace(1e-3, 0.5, 19))
@@ -32,17 +33,22 @@ def predicted_invisible_limit(
     ----------
     experiment : Experiment
     background_model, degree, systematic
-        As in `mesons.inference.search.Search`.
+        As in `mesons.inference.options.AnalysisOptions`.
 
     Returns
     -------
     float or None
         At 90% confidence level, CLs, from the whole momentum range of the card.
     """
-    search = Search(
-        experiment, calibrate(experiment), background_model=background_model, degree=degree, systematic=systematic
-    )
-    return search.branching_limits(standard_model_fractions(experiment))["median"]
+    templates = MesonTemplates(experiment, AnalysisOptions(background_model=background_model, background_degree=degree))
+    fractions = standard_model_fractions(experiment)
+    decays = experiment.decays
+    signal = decays * experiment.acceptance.value * fractions
+    model = build_model(
+        experiment, signal, templates.background(decays), poi="br", known=background_model == "known",
+        degree=templates.degree, systematic=systematic,
+    )  # fmt: skip
+    return LimitChoice().expected(model).expected
 
 
 def within_window(experiment: Experiment) -> Experiment:

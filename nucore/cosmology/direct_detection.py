@@ -4,7 +4,8 @@ Only the neutrinos inside the loop couple to the Z.  Both of their lines are <N 
 
     a_Z = s^2 (1 - s^2) yL^2/(16 pi^2) * G,
 
-G a function of the masses: `loop_function` at m_chi = 0 (Eq. 15), `vector_loop_function` for any m_chi.
+G a function of the masses: (x - 1 - ln x)/[4 (1-x)^2], x = m_phi^2/m4^2, at m_chi = 0 (Eq. 15), and
+`vector_loop_function` for any m_chi.
 """
 
 from __future__ import annotations
@@ -37,23 +38,6 @@ def _double_exponential(n: int = 60, reach: float = 3.6) -> tuple[Array, Array, 
 _Z, _ONE_MINUS_Z, _WEIGHTS = _double_exponential()
 
 
-def loop_function(x: Real) -> Array:
-    """G(x) = (x - 1 - ln x)/[4 (1-x)^2] with x = m_phi^2/m4^2 > 0, for a light chi.
-
-    References
-    ----------
-    arXiv:1709.07001, Eq. 15.
-    """
-    x = np.asarray(x, dtype=np.float64)
-    d = x - 1.0
-    near = np.abs(d) < 1e-2
-    safe = np.where(near, 2.0, d)
-    exact = (safe - np.log1p(safe)) / (4.0 * safe**2)
-    # (d - ln(1+d))/(4 d^2) = sum_k (-d)^k / (4 (k+2))
-    series = sum((-d) ** k / (4.0 * (k + 2)) for k in range(9))
-    return np.where(near, series, exact)
-
-
 def vector_loop_function(m_chi: Real, m_phi: Real, m4: Real) -> Array:
     """G_V, the loop function of the vector (spin-independent) coupling at zero momentum transfer for any m_chi.
 
@@ -65,7 +49,7 @@ def vector_loop_function(m_chi: Real, m_phi: Real, m4: Real) -> Array:
     Returns
     -------
     array
-        Tends to `loop_function` for m_chi -> 0.
+        Tends to Eq. 15 for m_chi -> 0.
 
     Notes
     -----
@@ -97,6 +81,12 @@ def z_coupling(yL_sq: Real, U_sq: Real, m_chi: Real, m_phi: Real, m4: Real) -> A
     return np.asarray(U_sq * (1.0 - U_sq) * yL_sq / (16.0 * math.pi**2) * vector_loop_function(m_chi, m_phi, m4))
 
 
+def _nucleus(name: str) -> tuple[int, float]:
+    if name not in NUCLEI:
+        raise InputError(f"unknown nucleus {name!r}: expected one of {', '.join(NUCLEI)}")
+    return NUCLEI[name]
+
+
 def nucleon_cross_section(a_Z: Real, m_chi: Real, nucleus: str = "Xe") -> Array:
     """Spin-independent cross section per nucleon (cm^2), Eq. 16.
 
@@ -109,9 +99,7 @@ def nucleon_cross_section(a_Z: Real, m_chi: Real, nucleus: str = "Xe") -> Array:
         One of `NUCLEI`: the vector coupling to protons is nearly nil, so the cross section *per nucleon* that a
         limit assuming equal couplings refers to depends on it.
     """
-    if nucleus not in NUCLEI:
-        raise InputError(f"nucleus {nucleus!r} is not known; allowed: {', '.join(NUCLEI)}")
-    protons, nucleons = NUCLEI[nucleus]
+    protons, nucleons = _nucleus(nucleus)
     mass = np.asarray(m_chi, dtype=np.float64)
     reduced = float(c.M_NUCLEON) * mass / (float(c.M_NUCLEON) + mass)
     neutron = float(c.G_F) * np.asarray(a_Z, dtype=np.float64) / math.sqrt(2.0)
@@ -145,22 +133,17 @@ def sigma_n(p: PortalParameters, nucleus: str = "Xe") -> float:
     return float(nucleon_cross_section(z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), p.m_chi, nucleus))
 
 
-def largest_splitting_seen(m_chi: float, nucleus: str = "Xe", speed: float | None = None) -> float:
+def largest_splitting_seen(m_chi: float, nucleus: str = "Xe") -> float:
     """Mass splitting (GeV) of the two halves of chi above which no inelastic scattering on a nucleus is possible.
 
     A Majorana mass splits chi into two states of which the Z couples one to the other; scattering needs
-    delta < mu_N v^2/2.
+    delta < mu_N v^2/2, v the escape speed plus that of the Earth.
 
     Parameters
     ----------
     m_chi : float
         GeV.
     nucleus : str
-    speed : float, optional
-        Largest speed of chi at the Earth over that of light; escape speed and that of the Earth by default.
     """
-    if nucleus not in NUCLEI:
-        raise InputError(f"nucleus {nucleus!r} is not known; allowed: {', '.join(NUCLEI)}")
-    v = float(c.MAX_HALO_SPEED) if speed is None else speed
-    mass = NUCLEI[nucleus][1] * float(c.ATOMIC_MASS_UNIT)
-    return 0.5 * mass * m_chi / (mass + m_chi) * v**2
+    mass = _nucleus(nucleus)[1] * float(c.ATOMIC_MASS_UNIT)
+    return 0.5 * mass * m_chi / (mass + m_chi) * float(c.MAX_HALO_SPEED) ** 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from nucore.model.mixing import lambda_yukawa
 from nucore.model.parameters import PortalParameters
+from nucore.model.particles import FLAVOURS
 
 
 def fine_tuning(p: PortalParameters) -> float:
@@ -15,8 +15,7 @@ def fine_tuning(p: PortalParameters) -> float:
 
 def largest_coupling(p: PortalParameters) -> float:
     """Return the largest of |yL|, |yR| and the Yukawa couplings |lambda_l| = |U_l4| m4/v."""
-    yukawas = [lambda_yukawa(u, p.m4, p.vev) for u in (p.Ue4, p.Umu4, p.Utau4)]
-    return max(abs(y) for y in (p.yL, p.yR, *yukawas))
+    return max(abs(y) for y in (p.yL, p.yR, *map(p.yukawa, FLAVOURS)))
 
 
 def perturbative(p: PortalParameters) -> bool:

@@ -1,7 +1,7 @@
 """chi chibar -> Z* -> f fbar through the loop coupling a_Z, resonant near m_chi = m_Z/2.
 
 The tree process chi chibar -> nu nubar (Eq. 7 of arXiv:1709.07001) dominates even where m_chi is close to half the Z
-mass; the ratio of the two at a parameter point is `resonant_fraction`.
+mass.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.cosmology.annihilation import sigma_v
-from nucore.cosmology.direct_detection import z_coupling
 from nucore.model import constants as c
-from nucore.model.parameters import PortalParameters
 
 Array = NDArray[np.float64]
 Real = Any  # float or array of floats
@@ -46,12 +43,3 @@ def z_exchange_sigma_v(a_Z: Real, m_chi: Real) -> Array:
     propagator = (4.0 * m**2 - m_Z**2) ** 2 + (m_Z * width) ** 2
     natural = gauge_4 * (0.5 * np.asarray(a_Z)) ** 2 * _fermion_couplings_sq() * m**2 / (math.pi * propagator)
     return np.asarray(natural * c.GEV_M2_TO_CM3_PER_S)
-
-
-def resonant_fraction(p: PortalParameters) -> float:
-    """Sigma v through the Z over that of chi chibar -> nu nubar (Eq. 7), at rest; NaN without mixing."""
-    tree = sigma_v(p)
-    if tree == 0.0:
-        return math.nan
-    a_Z = z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)
-    return float(z_exchange_sigma_v(a_Z, p.m_chi)) / tree

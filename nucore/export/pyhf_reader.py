@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.io.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values
 from nucore.stats import BinFactor, HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, StatError
 from nucore.stats.modifiers import Modifier
+from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values
 
 Array = NDArray[np.float64]
 

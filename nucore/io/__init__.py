@@ -1,8 +1,9 @@
 """Files: spectra and events in ROOT, Parquet, UHI JSON, CSV and HEPData YAML, with provenance."""
 
 from nucore.io.atomic import atomic_path
+from nucore.io.branches import read_branches
 from nucore.io.folders import cache_folder
-from nucore.io.readers import SpectrumFile, read_branches, read_spectrum, read_workspace
+from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
 from nucore.io.writers import OUTPUT_FORMATS, EventWriter, open_writer, write_json, write_spectra
 
 __all__ = [

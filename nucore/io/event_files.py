@@ -5,11 +5,10 @@ Readers never hold more than a block of events, and refuse what they cannot read
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +22,6 @@ BLOCK_EVENTS = 10_000
 LARGEST = 1e30
 #: Cross sections in pb, and weights that are not zero, are larger.
 _SMALLEST = 1e-30
-#: Less than the luminosity of a single event of any process, fb^-1.
-_SMALLEST_EXPOSURE = 1e-15
-EVENT_SUFFIXES = (".lhe", ".lhe.gz", ".hepmc", ".root")
 
 FloatArray = NDArray[np.float64]
 
@@ -124,55 +120,6 @@ class BlockFiller:
         return LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], table[6:10] if with_boson else None)
 
 
-class _Opener(Protocol):
-    def __call__(self, path: Path) -> contextlib.AbstractContextManager[EventSource]: ...
-
-
-@contextlib.contextmanager
-def open_events(path: str | Path) -> Iterator[EventSource]:
-    """Open an event file by its suffix.
-
-    Parameters
-    ----------
-    path : str or Path
-        ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text, read with pyhepmc), or a
-        ``.root`` file of ``nuportal generate``.
-
-    Yields
-    ------
-    EventSource
-
-    Raises
-    ------
-    InputError
-        If the file is missing, empty, of another kind, corrupt or truncated; also while blocks are read.
-    """
-    file = Path(path)
-    suffix = next((s for s in EVENT_SUFFIXES if file.name.endswith(s)), None)
-    if suffix is None:
-        raise InputError(f"events {path}: suffix {file.suffix!r} is not known; allowed: {', '.join(EVENT_SUFFIXES)}")
-    if not file.is_file():
-        raise InputError(f"events {path} does not exist or is not a file")
-    if file.stat().st_size == 0:
-        raise InputError(f"events {path} is empty")
-    with _opener(suffix)(file) as source:
-        yield source
-
-
-def _opener(suffix: str) -> _Opener:
-    if suffix == ".hepmc":
-        from nucore.io.hepmc_events import open_hepmc
-
-        return open_hepmc
-    if suffix == ".root":
-        from nucore.io.root_events import open_root_events
-
-        return open_root_events
-    from nucore.io.lhe_events import open_lhe_events
-
-    return open_lhe_events
-
-
 def checked_weight(weight: float) -> bool:
     """Whether a weight is zero or of a size that computes."""
     return weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
@@ -191,34 +138,3 @@ def checked_cross_section(value: float | None, path: Path) -> float | None:
     if not _SMALLEST < value < LARGEST:
         raise InputError(f"events {path}: a cross section of {value:g} pb is not allowed")
     return value
-
-
-def described(metadata: Any) -> dict[str, Any]:
-    """Metadata whose fields that are used have their type.
-
-    Raises
-    ------
-    ValueError
-        If one has not, or the metadata are no object.
-    """
-    if not isinstance(metadata, dict):
-        raise ValueError("the metadata are not an object")
-    for name in ("experiment", "flavour", "selection", "process"):
-        if not isinstance(metadata.get(name, ""), str | None):
-            raise ValueError(f"{name} in the metadata is not a text")
-    for name, value in exposure_in(metadata).items():
-        if not _SMALLEST_EXPOSURE < value < LARGEST:
-            raise ValueError(f"{name} = {value:g} in the metadata is not allowed")
-    return metadata
-
-
-def exposure_in(metadata: dict[str, Any]) -> dict[str, float]:
-    """Exposure of metadata: ``luminosity_invfb`` or ``decays``, where they tell."""
-    given = metadata.get("exposure") or {}
-    return {name: float(given[name]) for name in ("luminosity_invfb", "decays") if name in given}
-
-
-def one_line(error: BaseException) -> str:
-    """First line of what an error says, short."""
-    text = str(error).strip().splitlines()
-    return (text[0][:120] if text else "") or type(error).__name__

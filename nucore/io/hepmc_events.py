@@ -25,7 +25,7 @@ _PROGRAM = "import sys; from nucore.io.hepmc_worker import main; main(*sys.argv[
 
 @contextlib.contextmanager
 def open_hepmc(path: Path) -> Iterator[EventSource]:
-    """Open a HepMC text file; see `nucore.io.event_files.open_events`."""
+    """Open a HepMC text file; see `nucore.io.event_readers.open_events`."""
     if importlib.util.find_spec("pyhepmc") is None:
         raise InputError(f"events {path} need pyhepmc: install nuportal[hepmc], or use .lhe")
     kind, n_events = _scan(path)

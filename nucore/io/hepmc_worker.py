@@ -20,7 +20,8 @@ from typing import IO, Any
 import numpy as np
 
 from nucore.errors import InputError
-from nucore.io.event_files import LARGEST, Beams, BlockFiller, LeptonBlock, checked_weight, one_line
+from nucore.io.event_files import LARGEST, Beams, BlockFiller, LeptonBlock, checked_weight
+from nucore.text import one_line
 
 _FINAL, _BEAM, _ZERO = 1, 4, (0.0, 0.0, 0.0, 0.0)
 _MEV_PER_GEV = 1000.0

@@ -17,18 +17,17 @@ from nucore.io.event_files import (
     LeptonBlock,
     checked_cross_section,
     checked_weight,
-    described,
-    one_line,
 )
 from nucore.io.guarded_stream import GuardedStream
-from nucore.io.text import parse_json
+from nucore.io.metadata import checked_metadata
+from nucore.text import one_line, parse_json
 
 _FINAL, _ZERO = 1, (0.0, 0.0, 0.0, 0.0)
 
 
 @contextlib.contextmanager
 def open_lhe_events(path: Path) -> Iterator[EventSource]:
-    """Open a Les Houches event file, packed or not; see `nucore.io.event_files.open_events`."""
+    """Open a Les Houches event file, packed or not; see `nucore.io.event_readers.open_events`."""
     import pylhe
 
     with contextlib.closing(GuardedStream(path)) as stream:
@@ -70,7 +69,7 @@ def _metadata(file: Any) -> dict[str, Any]:
     for element in file.header.extra_elements if file.header else ():
         if element.tag == "nuportal" and element.text:
             with contextlib.suppress(ValueError, RecursionError):
-                return described(parse_json(element.text))
+                return checked_metadata(parse_json(element.text))
     return {}
 
 

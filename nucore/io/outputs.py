@@ -13,8 +13,7 @@ from typing import Any, TextIO
 from xml.sax.saxutils import unescape
 
 from nucore.errors import InputError
-from nucore.io.event_files import one_line
-from nucore.io.text import parse_json, read_text
+from nucore.text import one_line, parse_json, read_text
 
 #: Longest text that is read whole: the single results of a million toys.
 _MAX_TEXT_BYTES = 100_000_000
@@ -93,7 +92,8 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _root(path: Path) -> tuple[Any, dict[str, Any]]:
-    from nucore.io.root_files import HISTOGRAMS, RootFile
+    from nucore.io.root_files import RootFile
+    from nucore.io.root_objects import HISTOGRAMS
 
     content: dict[str, Any] = {}
     with RootFile(path) as root:

@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
-from nucore.io.event_files import described, exposure_in, one_line
-from nucore.io.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_name, number, parse_json, parse_yaml, read_text
+from nucore.io.metadata import checked_metadata, exposure_in
+from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_name, number, one_line, parse_json, parse_yaml, read_text
 
 #: Bins of all axes together, and axes, of a histogram.
 MAX_BINS, MAX_AXES = 100_000, 3
-#: Events in a tree or table that is read whole, times its branches.
-MAX_CELLS = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,8 @@ def _spectrum(
 
 
 def _read_root(file: Path, name: str | None) -> SpectrumFile:
-    from nucore.io.root_files import HISTOGRAMS, RootFile
+    from nucore.io.root_files import RootFile
+    from nucore.io.root_objects import HISTOGRAMS
 
     try:
         with np.errstate(all="ignore"), RootFile(file) as root:
@@ -150,8 +149,7 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
             values, *edges = histogram.to_numpy()
             titles = [str(axis.member("fTitle")) for axis in histogram.axes]
             variances = histogram.variances()
-            held = root.kinds.get("provenance") == "TObjString"
-            metadata = described(parse_json(str(root.get("provenance")))) if held else {}
+            metadata = root.metadata()
             axes = [
                 Axis(_axis_name(k, t), tuple(e.tolist()), t) for k, (t, e) in enumerate(zip(titles, edges, strict=True))
             ]
@@ -184,11 +182,11 @@ def _read_uhi(file: Path, name: str | None) -> SpectrumFile:
         inner = tuple(slice(under, n - over) for n, (under, over) in zip(shape, flow, strict=True))
         values = np.asarray(storage["values"], float).reshape(shape)
         variances = np.asarray(storage.get("variances", values), float).reshape(shape)
-        metadata = described(content.get("nuportal") or item.get("metadata") or {})
+        metadata = checked_metadata(content.get("nuportal") or item.get("metadata") or {})
     except InputError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise InputError(f"data {file} is not a UHI histogram: {_reason(error)}") from None
+        raise InputError(f"data {file} is not a UHI histogram: {one_line(error)}") from None
     return SpectrumFile(_spectrum(name, axes, values[inner], variances[inner], file), exposure_in(metadata), metadata)
 
 
@@ -204,11 +202,6 @@ def _uhi_axis(number: int, axis: dict[str, Any]) -> Axis:
         edges = np.linspace(low, high, bins + 1).tolist()
     about = axis.get("metadata") or {}
     return Axis(str(about.get("name") or f"axis{number}"), tuple(edges), str(about.get("label") or ""))
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__} {text[0][:100] if text else ''}".strip()
 
 
 def _contiguous(name: str, rows: list[list[float]], file: Path) -> Spectrum:
@@ -249,7 +242,7 @@ def _read_csv(file: Path, name: str | None) -> SpectrumFile:
         numbers = [_float(cell, f"data {file}, line {count}") for cell in cells]
         rows.append(numbers if len(numbers) == 4 else [*numbers, abs(numbers[2])])
     try:
-        described(metadata)
+        checked_metadata(metadata)
     except ValueError as error:
         raise InputError(f"data {file}: {error}") from None
     return SpectrumFile(_contiguous(name or file.stem, rows, file), exposure_in(metadata), metadata)
@@ -291,38 +284,5 @@ def _read_hepdata(file: Path, name: str | None) -> SpectrumFile:
     except InputError:
         raise
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise InputError(f"data {file} is not a HEPData table with binned values: {_reason(error)}") from None
+        raise InputError(f"data {file} is not a HEPData table with binned values: {one_line(error)}") from None
     return SpectrumFile(_contiguous(name, rows, file))
-
-
-def read_branches(file: Path) -> dict[str, NDArray[Any]]:
-    """Read all events of a ROOT TTree ``events`` or of a Parquet file: one array a branch.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or holds no events.
-    """
-    if not file.is_file():
-        raise InputError(f"events {file} does not exist or is not a file")
-    try:
-        if file.suffix == ".parquet":
-            import pyarrow.parquet
-
-            parquet = pyarrow.parquet.ParquetFile(file)
-            _check_cells(parquet.metadata.num_rows, parquet.metadata.num_columns)
-            table = parquet.read()
-            return {name: table[name].to_numpy() for name in table.column_names}
-        from nucore.io.root_files import RootFile
-
-        with RootFile(file) as root:
-            tree = root.tree("events")
-            _check_cells(tree.n_entries, len(tree.names))
-            return next(tree.blocks(tree.names, tree.n_entries))
-    except Exception as error:  # a damaged file can make the reader fail in any way
-        raise InputError(f"events {file} cannot be read as ROOT or Parquet events: {one_line(error)}") from None
-
-
-def _check_cells(n_rows: int, n_columns: int) -> None:
-    if not 0 < n_rows * n_columns <= MAX_CELLS:
-        raise ValueError(f"{n_rows} events of {n_columns} branches; allowed: 1 to {MAX_CELLS} numbers")

@@ -16,12 +16,10 @@ from nucore.io.event_files import (
     LARGEST,
     EventSource,
     LeptonBlock,
-    described,
-    exposure_in,
-    one_line,
 )
+from nucore.io.metadata import exposure_in
 from nucore.io.readers import MAX_BINS
-from nucore.io.text import parse_json
+from nucore.text import one_line
 
 _NEUTRINO = ("neutrino_energy", "neutrino_px", "neutrino_py", "neutrino_pz")
 _POLAR = ("lepton_pt", "lepton_eta", "lepton_phi")
@@ -30,14 +28,13 @@ _BRANCHES = ("charge", "bin", *_POLAR, *_NEUTRINO)
 
 @contextlib.contextmanager
 def open_root_events(path: Path) -> Iterator[EventSource]:
-    """Open a ROOT file of ours; see `nucore.io.event_files.open_events`."""
+    """Open a ROOT file of ours; see `nucore.io.event_readers.open_events`."""
     from nucore.io.root_files import RootFile
 
     with contextlib.ExitStack() as stack:
         try:
             root = stack.enter_context(RootFile(path))
-            held = root.kinds.get("provenance") == "TObjString"
-            metadata = described(parse_json(str(root.get("provenance")))) if held else {}
+            metadata = root.metadata()
             tree = root.tree("events") if root.kinds.get("events") == "TTree" else None
             known = tree is not None and set(_BRANCHES) <= set(tree.names)
         except Exception as error:  # a damaged file can make the reader fail in any way

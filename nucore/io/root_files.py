@@ -1,6 +1,6 @@
-"""ROOT files of strangers: names of their objects, histograms, and trees of flat branches.
+"""Untrusted ROOT files: names of their objects, histograms, and trees of flat branches.
 
-`nucore.io.root_objects` says what is read of an object and what is not.
+`nucore.io.root_objects` lists what is read of an object.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 import uproot
 from numpy.typing import NDArray
 
-from nucore.io.root_objects import FOLDERS, HISTOGRAMS, LEAVES, MAX_DEPTH, MAX_KEYS, Directory, Key, OpenFile
-
-__all__ = ["HISTOGRAMS", "MAX_KEYS", "RootFile", "RootTree"]
+from nucore.io.metadata import checked_metadata
+from nucore.io.root_objects import FOLDERS, LEAVES, MAX_DEPTH, MAX_KEYS, Directory, Key, OpenFile
+from nucore.text import parse_json
 
 
 class RootFile:
@@ -71,6 +71,12 @@ class RootFile:
         if (key.fClassName, key.fSeekKey) != (listed.fClassName, start):
             raise ValueError(f"{name!r} is not where the file says")
         return key.get()
+
+    def metadata(self) -> dict[str, Any]:
+        """Read the JSON string ``provenance`` of our own files; empty without it."""
+        if self.kinds.get("provenance") != "TObjString":
+            return {}
+        return checked_metadata(parse_json(str(self.get("provenance"))))
 
     def tree(self, name: str) -> RootTree:
         """Read a tree of flat branches."""

@@ -15,32 +15,36 @@ Inputs = Literal["2017", "latest"]
 INPUTS = ("2017", "latest")
 
 
+_FOLDER = files("nucore.limits") / "data"
+
+
 @cache
 def catalogue() -> dict[str, LimitCurve]:
-    """Curves by id, sorted.
+    """All curves by id, sorted."""
+    return {name: load_curve(name) for name in _names()}
+
+
+@cache
+def load_curve(name: str) -> LimitCurve:
+    """Read one curve.
 
     Raises
     ------
     InputError
-        If a file is not valid, or its name is not its id.
+        For an unknown id, or a file that is not valid or whose name is not its id.
     """
-    found = {}
-    for entry in sorted((files("nucore.limits") / "data").iterdir(), key=lambda e: e.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        curve = validate(LimitCurve, read_toml(entry.read_text(encoding="utf-8"), entry.name), entry.name)
-        if f"{curve.id}.toml" != entry.name:
-            raise InputError(f"limit curve {entry.name}: its id is {curve.id!r}, which must be the name of the file")
-        found[curve.id] = curve
-    return found
+    if name not in _names():
+        raise InputError(f"unknown limit {name!r}: expected one of {', '.join(_names())}")
+    file = f"{name}.toml"
+    curve = validate(LimitCurve, read_toml((_FOLDER / file).read_text(encoding="utf-8"), file), file)
+    if curve.id != name:
+        raise InputError(f"invalid limit curve {file}: its id is {curve.id!r}; expected the name of the file")
+    return curve
 
 
-def load_curve(name: str) -> LimitCurve:
-    """Curve of an id; `InputError` for an unknown one."""
-    curves = catalogue()
-    if name not in curves:
-        raise InputError(f"limit {name!r} is not known; allowed: {', '.join(curves)}")
-    return curves[name]
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(e.name.removesuffix(".toml") for e in _FOLDER.iterdir() if e.name.endswith(".toml")))
 
 
 def select(
@@ -51,23 +55,23 @@ def select(
     observed_by: int | None = None,
     projections: bool = False,
 ) -> list[LimitCurve]:
-    """Curves of a flavour and quantity.
+    """Select curves.
 
     Parameters
     ----------
     flavour : "e", "mu" or "tau", optional
     quantity : str
     inputs : "2017" or "latest", optional
-        Of an input set alone.
+        Curves of this input set only.
     observed_by : int, optional
         Last year of publication.
     projections : bool
-        With what has not been observed.
+        Include projections.
     """
     if flavour is not None:
         check_flavour(flavour)
     if inputs is not None and inputs not in INPUTS:
-        raise InputError(f"inputs {inputs!r} is not known; allowed: {', '.join(INPUTS)}")
+        raise InputError(f"unknown inputs {inputs!r}: expected one of {', '.join(INPUTS)}")
     return [
         curve
         for curve in catalogue().values()

@@ -1,4 +1,4 @@
-"""The strongest limit at a mass, the envelope of several, and other confidence levels."""
+"""The strongest limit at a mass and the envelope of several."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
-from nucore.errors import InputError
 from nucore.limits.curve import LimitCurve
+from nucore.model.parameters import check_mass
 
 Array = NDArray[np.float64]
 
@@ -51,8 +50,7 @@ def limits_at(curves: Sequence[LimitCurve], mass_GeV: float, flavour: str | None
     mass_GeV : float
     flavour : str, optional
     """
-    if not (np.isfinite(mass_GeV) and mass_GeV > 0.0):
-        raise InputError(f"mass {mass_GeV:g} GeV is not allowed: it must be positive and finite")
+    check_mass("mass", mass_GeV)
     found = []
     for curve in curves:
         value = float(curve.values(mass_GeV, flavour))
@@ -94,33 +92,3 @@ def envelope(
     lowest = np.take_along_axis(filled, best[None], axis=0)[0]
     names = np.array([curve.id for curve in curves])[best]
     return np.where(np.isfinite(lowest), lowest, np.nan), np.where(np.isfinite(lowest), names, "")
-
-
-def rescaled(curve: LimitCurve, values: ArrayLike, confidence_level: float) -> Array:
-    """Convert limits of a curve to another confidence level, Gaussian with an estimate of zero.
-
-    Parameters
-    ----------
-    curve : LimitCurve
-    values : float or array
-        Limits at the curve's own confidence level.
-    confidence_level : float
-        Fraction, of an interval of the same kind (``sided``).
-
-    Raises
-    ------
-    InputError
-        Where the curve is not declared rescalable.
-    """
-    if not 0.5 < confidence_level < 1.0:
-        raise InputError(f"confidence level {confidence_level:g} is not allowed: a fraction between 0.5 and 1 is")
-    values = np.asarray(values, dtype=np.float64)
-    if confidence_level == curve.confidence_level:
-        return values
-    if not curve.rescalable:
-        raise InputError(f"limit {curve.id} is not Gaussian: it holds at {curve.confidence_level:.0%} only")
-
-    def quantile(level: float) -> float:
-        return float(ndtri(0.5 * (1.0 + level) if curve.sided == "two" else level))
-
-    return np.asarray(values * quantile(confidence_level) / quantile(curve.confidence_level))

@@ -86,8 +86,6 @@ class LimitCurve(CardModel):
     confidence_level : float
     sided : "one" or "two"
         Of the interval whose end the limit is: two-sided 90% is one-sided 95%.
-    rescalable : bool
-        Whether the limit is Gaussian enough to be rescaled to another confidence level.
     mass_range_GeV : (float, float)
         Outside there is no value.
     applies_to_invisible, applies_to_visible : bool
@@ -115,7 +113,6 @@ class LimitCurve(CardModel):
     mass: Literal["m4", "m_chi"] = "m4"
     confidence_level: float = Field(gt=0.5, lt=1.0)
     sided: Literal["one", "two"]
-    rescalable: bool = False
     mass_range_GeV: tuple[float, float]
     applies_to_invisible: bool
     applies_to_visible: bool

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nucore.errors import CardWarning, InputError
-from nucore.io.text import number, read_text
 from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
 from nucore.model.widths import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
+from nucore.text import number, read_text
 
 #: (block, entry) of every parameter.
 _ENTRIES: dict[tuple[str, int], str] = {

@@ -11,9 +11,32 @@ from nucore.errors import InputError
 from nucore.model import constants as c
 from nucore.model.particles import check_flavour
 
-_POSITIVE = ("m4", "m_chi", "m_phi", "m_W", "m_Z", "m_h", "G_F")
-#: Of a mass in GeV, and of G_F in GeV^-2: far below any, and far above where ratios overflow.
-_SMALLEST = 1e-30
+_MASSES = ("m4", "m_chi", "m_phi", "m_W", "m_Z", "m_h")
+#: Range of masses in GeV and of G_F in GeV^-2, far inside of where ratios overflow; couplings are bounded above only.
+_SMALLEST, _LARGEST = 1e-30, 1e6
+
+
+def check_mass(name: str, value: float, largest_GeV: float = _LARGEST) -> float:
+    """Return a mass in GeV as a float, or refuse it; called wherever a user gives a mass.
+
+    Raises
+    ------
+    InputError
+        If it is not a number from 1e-30 GeV to `largest_GeV`.
+    """
+    mass = _number(name, value)
+    if not _SMALLEST <= mass <= largest_GeV:
+        raise InputError(
+            f"invalid {name} = {mass:g} GeV: a mass must be positive and finite ({_SMALLEST:g} to {largest_GeV:g} GeV)"
+        )
+    return mass
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError(f"invalid {name} = {value!r}: expected a number") from None
 
 
 @dataclass(frozen=True)
@@ -58,31 +81,21 @@ class PortalParameters:
 
     def __post_init__(self) -> None:
         for name, given in self.to_dict().items():
-            try:
-                value = float(given)
-            except (TypeError, ValueError):
-                raise InputError(f"parameter {name} = {given!r} is not a number") from None
+            value = check_mass(name, given) if name in _MASSES else _number(name, given)
+            if not abs(value) <= _LARGEST:
+                raise InputError(f"invalid {name} = {value:g}: must be finite, of size up to {_LARGEST:g}")
             object.__setattr__(self, name, value)
-            if not math.isfinite(value):
-                raise InputError(f"parameter {name} = {value} is not allowed: it must be finite")
-            if name in _POSITIVE and value <= 0:
-                raise InputError(f"parameter {name} = {value:g} is not allowed: it must be positive")
-            if name in _POSITIVE and value < _SMALLEST:
-                raise InputError(f"parameter {name} = {value:g} is not allowed: it must be at least {_SMALLEST:g}")
-            if abs(value) > 1e6:
-                raise InputError(f"parameter {name} = {value:g} is not allowed: its size must not exceed 1e6")
+        if self.G_F < _SMALLEST:
+            raise InputError(f"invalid G_F = {self.G_F:g} GeV^-2: must be positive, at least {_SMALLEST:g}")
         if self.m_phi <= self.m_chi:
             raise InputError(
-                f"parameters m_phi = {self.m_phi:g}, m_chi = {self.m_chi:g} are not allowed: m_phi must exceed "
-                "m_chi, for otherwise phi is the dark matter, which the formulas do not cover"
+                f"invalid m_phi = {self.m_phi:g}, m_chi = {self.m_chi:g}: m_phi must exceed m_chi "
+                "(else phi is the dark matter, which the formulas do not cover)"
             )
         if self.m_W >= self.m_Z:
-            raise InputError(f"parameter m_W = {self.m_W:g} is not allowed: it must be below m_Z = {self.m_Z:g}")
+            raise InputError(f"invalid m_W = {self.m_W:g}: must be below m_Z = {self.m_Z:g}")
         if self.U4_sq >= 1:
-            raise InputError(
-                f"parameters Ue4, Umu4, Utau4 are not allowed: the sum of their squares is {self.U4_sq:g}, "
-                "it must be below 1"
-            )
+            raise InputError(f"invalid Ue4, Umu4, Utau4: the sum of their squares is {self.U4_sq:g}, must be below 1")
 
     @property
     def U4_sq(self) -> float:
@@ -107,6 +120,10 @@ class PortalParameters:
         """|U_l4|^2 of a flavour (``e``, ``mu``, ``tau``)."""
         return self.U(flavour) ** 2
 
+    def yukawa(self, flavour: str) -> float:
+        """Yukawa coupling lambda_l = U_l4 m4/v of a flavour (Eq. 4)."""
+        return self.U(flavour) * self.m4 / self.vev
+
     def replace(self, **changes: float) -> PortalParameters:
         """Return a copy with some parameters changed."""
         return dataclasses.replace(self, **changes)
@@ -123,15 +140,12 @@ class PortalParameters:
         for text in assignments:
             name, equals, value = (part.strip() for part in text.partition("="))
             if not equals:
-                raise InputError(f"--set {text!r} is not of the form NAME=VALUE")
+                raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
             if name not in PARAMETER_NAMES:
                 raise InputError(
-                    f"--set {text}: parameter {name!r} is not known; allowed: {', '.join(PARAMETER_NAMES)}"
+                    f"invalid --set {text!r}: unknown parameter {name!r}, expected one of {', '.join(PARAMETER_NAMES)}"
                 )
-            try:
-                changes[name] = float(value)
-            except ValueError:
-                raise InputError(f"--set {text}: {value!r} is not a number") from None
+            changes[name] = _number(f"--set {name}", value)
         return self.replace(**changes)
 
     def to_dict(self) -> dict[str, float]:
@@ -143,6 +157,6 @@ PARAMETER_NAMES = tuple(f.name for f in dataclasses.fields(PortalParameters))
 
 
 def require_left_handed(parameters: PortalParameters, what: str) -> None:
-    """Raise `InputError` where `what` uses formulas that hold for yR = 0 only."""
+    """Raise `InputError` for yR != 0, for which the formulas of `what` do not hold."""
     if parameters.yR != 0:
-        raise InputError(f"parameter yR = {parameters.yR:g} is not allowed: {what} uses formulas derived for yR = 0")
+        raise InputError(f"invalid yR = {parameters.yR:g}: {what} uses formulas derived for yR = 0")

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucore.plot.style import _RC, COLOURS, new_figure
+from nucore.plot.style import COLOURS, RC, new_figure
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class ReachLine:
 
 def reach_figure(lines: Sequence[ReachLine], x_label: str, y_label: str, title: str) -> Figure:
     """Draw reach curves on logarithmic axes, each with its 68% and 95% bands if it has them."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         colours = iter(COLOURS * 3)
         for line in lines:

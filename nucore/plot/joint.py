@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nucore.plot.results import _MIXING, _column, quantity
-from nucore.plot.style import _RC, COLOURS, new_figure
+from nucore.plot.style import COLOURS, RC, new_figure
 from nucore.stats import Contour
 
 _LABELS = {**_MIXING, "m_W_GeV": r"$m_W$ (GeV)"}
@@ -22,7 +22,7 @@ def _closed(values: Any) -> Any:
 
 def contours_figure(contours: Sequence[Contour], title: str) -> Figure:
     """Draw contours of the same two quantities, and their best fit."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         for colour, contour in zip(COLOURS, contours, strict=False):
             label = f"{contour.confidence_level:.0%} CL"
@@ -47,7 +47,7 @@ def flavours_figure(fields: Mapping[str, Any]) -> Figure:
     first, second = fields["limits"]
     level = f"{fields['confidence_level']:.0%} CL"
     shown = [0.0, 0.0]
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         if fields["contour"] is not None:
             x, y = (np.array(fields["contour"][name]) for name in ("x", "y"))
@@ -83,7 +83,7 @@ def w_mass_figure(curve: Mapping[str, Any]) -> Figure:
     """
     points, name = curve["curve"], quantity(curve)
     m4 = _column(points, "m4_GeV")
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (main, lower) = new_figure(ratio=True)
         main.plot(m4, _column(points, name), color=COLOURS[1], label="$m_W$ floating")
         main.plot(m4, _column(points, f"{name}_fixed_m_W"), color=COLOURS[0], label="$m_W$ fixed")
@@ -109,7 +109,7 @@ def window_figure(scan: Mapping[str, Any]) -> Figure:
     name = quantity(curves[0])
     low = [curve["window_GeV"][0] for curve in curves]
     reach = np.array([_column(curve["curve"], name) for curve in curves])
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         for k, point in enumerate(curves[0]["curve"]):
             colour, style = COLOURS[k % len(COLOURS)], ("-", "--", ":")[k // len(COLOURS) % 3]

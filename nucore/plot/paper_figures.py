@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from nucore.plot.style import _RC
+from nucore.plot.style import RC
 
 Array = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def draw_panels(
     columns : int
     """
     rows = -(-len(panels) // columns)
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure = Figure(figsize=(_PANEL_SIZE[0] * columns, _PANEL_SIZE[1] * rows), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):

@@ -15,7 +15,7 @@ from nucore.errors import InputError
 from nucore.io import write_json
 from nucore.plot.joint import contours_figure
 from nucore.plot.results import _MIXING, _OBSERVABLE
-from nucore.plot.style import _RC, COLOURS, new_figure, save
+from nucore.plot.style import COLOURS, RC, new_figure, save
 from nucore.reports.fit_report import FitReport
 from nucore.reports.report_content import ReportContent, report_content
 from nucore.stats import Likelihood
@@ -39,7 +39,7 @@ def _rows(count: int) -> float:
 
 
 def _empty(text: str) -> Figure:
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure(1.6)
         axes.set_axis_off()
         axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
@@ -52,7 +52,7 @@ def pulls_figure(report: FitReport) -> Figure:
     names = sorted(pulls, key=lambda n: -abs(pulls[n]))[:SHOWN_PARAMETERS]
     if not names:
         return _empty("no constrained parameter")
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure(_rows(len(names)))
         rows = np.arange(len(names))[::-1]
         axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0)
@@ -78,7 +78,7 @@ def impacts_figure(report: FitReport) -> Figure:
     shown = report.impacts[:SHOWN_PARAMETERS]
     if not shown:
         return _empty("no nuisance parameter")
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure(_rows(len(shown)))
         rows = np.arange(len(shown))[::-1]
         for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "-1")):
@@ -101,7 +101,7 @@ def correlation_figure(report: FitReport) -> Figure:
     """Draw the correlation matrix of the parameters at the best fit."""
     names = report.fit.parameters[:SHOWN_PARAMETERS]
     matrix = report.fit.correlation[: len(names), : len(names)]
-    with mpl.rc_context({**_RC, "xtick.top": False, "ytick.right": False}):
+    with mpl.rc_context({**RC, "xtick.top": False, "ytick.right": False}):
         side = 2.4 + 0.42 * max(len(names), 4)
         figure = Figure(figsize=(side + 1.0, side), layout="constrained")
         axes = figure.subplots()
@@ -125,7 +125,7 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
     report, data = content.report, content.data
     after = np.where(content.expected > 0.0, content.expected, np.nan)
     band = content.expected_uncertainty
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (main, ratio) = new_figure(ratio=True)
         main.stairs(
             content.background,
@@ -164,7 +164,7 @@ def scan_figure(content: ReportContent) -> Figure:
     scan, report = content.scan, content.report
     if scan is None:
         return _empty("the best fit lies at the edge of the region of positive expectation")
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         axes.plot(scan.values, scan.profile, color=COLOURS[0], lw=1.8, label="nuisance parameters refitted")
         axes.plot(scan.values, scan.fixed, color=COLOURS[1], lw=1.4, ls="--", label="nuisance parameters fixed")

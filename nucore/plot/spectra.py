@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nucore.histograms import Spectrum
-from nucore.plot.style import _RC, COLOURS, new_figure
+from nucore.plot.style import COLOURS, RC, new_figure
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def spectrum_figure(
     ratio_range : (float, float), optional
         Of the ratio panel; what is drawn by default.
     """
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, (main, ratio) = new_figure(ratio=True)
         base = reference.spectrum
         edges = base.edges * scale

@@ -15,7 +15,7 @@ from nucore.io import atomic_path
 #: Colour-blind safe order (Okabe-Ito) for curves drawn together.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
-_RC = {
+RC = {
     "font.family": "sans-serif",
     "font.size": 11.0,
     "mathtext.fontset": "dejavusans",
@@ -35,7 +35,7 @@ _RC = {
 
 def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[Axes]]:
     """Make a figure of one panel, or of a main panel with a ratio panel below it."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure = Figure(figsize=(6.4, height + (1.3 if ratio else 0.0)), layout="constrained")
         heights = {"height_ratios": [3, 1], "hspace": 0.05} if ratio else None
         axes = figure.subplots(2 if ratio else 1, 1, sharex=True, gridspec_kw=heights, squeeze=False)
@@ -56,6 +56,6 @@ def check_picture(path: str | Path) -> None:
 
 def save(figure: Figure, path: str | Path, **options: Any) -> Path:
     """Write a figure under the format of its suffix (PNG, PDF, SVG), whole or not at all."""
-    with mpl.rc_context(_RC), atomic_path(path) as temporary:
+    with mpl.rc_context(RC), atomic_path(path) as temporary:
         figure.savefig(temporary, **options)
     return Path(path)

@@ -199,7 +199,7 @@ def report(
             shifts = impacts(likelihood, fitted)
             joint = None if free is None else joint_fit(likelihood, fitted, free)
             bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
-            discovery = q_0(likelihood)
+            significance = math.sqrt(q_0(likelihood))
     except FitError as error:
         _refuse_far_data(likelihood, error)
         raise
@@ -213,8 +213,8 @@ def report(
         exposure=exposure,
         fit=fitted,
         limit=bound,
-        p_value_background=float(ndtr(-math.sqrt(discovery.value))),
-        discovery_significance=math.sqrt(discovery.value),
+        p_value_background=float(ndtr(-significance)),
+        discovery_significance=significance,
         impacts=shifts,
         data=data,
         expected=fitted.expected_counts[: data.n_bins],

@@ -17,6 +17,8 @@ from nucore.run.provenance import sources_version
 from nucore.run.threads import Room
 
 Result = TypeVar("Result")
+Progress = Callable[[float], None]
+"""Called in the caller's thread with the fraction done."""
 
 CHUNKS_IN_FLIGHT_PER_WORKER = 2
 #: What Dask raises of itself, by name: it need not be installed.

@@ -16,15 +16,13 @@ from nucore.errors import InputError
 from nucore.io.atomic import clear_abandoned
 from nucore.io.folders import cache_folder
 from nucore.run.chunks import Chunk, cut
-from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, DeadWorkersError, run_chunks
+from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, DeadWorkersError, Progress, run_chunks
 from nucore.run.executors import Execution, Local, open_workers, single_threaded_blas
 from nucore.run.memory import available_memory, show_memory, used_memory
 from nucore.run.pieces import WORK_FOLDER, Piece, PieceFolder, pack, unpack
 from nucore.run.provenance import current_run, sources_version
 
 Result = TypeVar("Result", covariant=True)
-Progress = Callable[[float], None]
-"""Called in the caller's thread with the fraction done."""
 
 #: Pieces that each worker should get, so that all end together.
 _PIECES_PER_WORKER = 8

@@ -24,6 +24,8 @@ import nucore
 CPU_SEPARATOR = " + "
 _PACKAGES = ("numpy", "scipy", "numba", "iminuit")
 
+NO_CARD: dict[str, str | None] = {"card": None, "card_sha256": None, "card_text": None}
+
 
 @dataclass
 class Run:
@@ -37,12 +39,18 @@ class Run:
         Processors that computed parts of it.
     kept : Path, optional
         Folder of finished pieces, if it was interrupted.
+    seed : int, optional
+        Where anything is random.
+    origin : dict, optional
+        ``card``, ``card_sha256`` and ``card_text`` of the experiment.
     going_on : bool
     """
 
     request: dict[str, Any] | None = None
     cpus: set[str] = field(default_factory=set)
     kept: Path | None = None
+    seed: int | None = None
+    origin: dict[str, str | None] | None = None
     going_on: bool = False
 
 
@@ -111,32 +119,23 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def provenance(
-    seed: int | None = None,
-    card: str | None = None,
-    card_sha256: str | None = None,
-    card_text: str | None = None,
-) -> dict[str, Any]:
+def provenance(**known: Any) -> dict[str, Any]:
     """Collect version, command line, request, seed, card, time, processors and library versions.
 
     Parameters
     ----------
-    seed : int, optional
-        Seed of the run; null where nothing is random.
-    card, card_sha256 : str, optional
-        Name and hash of the experiment card.
-    card_text : str, optional
-        Text of a card of the user's; null for one that is shipped.
+    **known
+        ``seed`` (null where nothing is random), ``card``, ``card_sha256`` and ``card_text`` (of a user's card), in
+        place of what the current run has recorded.
     """
     run = current_run()
     return {
         "version": nucore.__version__,
         "sources": sources_version().partition("+")[2],
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-        "seed": seed,
-        "card": card,
-        "card_sha256": card_sha256,
-        "card_text": card_text,
+        "seed": run.seed,
+        **(run.origin or NO_CARD),
+        **known,
         "time_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "cpu": CPU_SEPARATOR.join(sorted(run.cpus or {cpu_type()})),
         "request": run.request,

@@ -17,10 +17,10 @@ from nucore.stats.modifiers import (
     Sample,
     StatError,
 )
-from nucore.stats.results import FitResult, MinimumReport, TestStatistic, UpperLimit
-from nucore.stats.test_statistics import ProfileLikelihood, discovery_significance, q_0, q_mu, q_mu_tilde, t_mu
-from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit, toy_discovery, toy_goodness_of_fit, toy_upper_limit
-from nucore.stats.toys import ToyJob, ToyStudy, generate_toys, run_toys
+from nucore.stats.results import FitResult, UpperLimit
+from nucore.stats.test_statistics import ProfileLikelihood, q_0, q_mu_tilde
+from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit, toy_goodness_of_fit, toy_upper_limit
+from nucore.stats.toys import ToyJob, ToyStudy
 from nucore.stats.upper_limits import METHODS, LimitMethod, expected_limit, upper_limit
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "LimitMethod",
     "LinearNorm",
     "LogLinearShape",
-    "MinimumReport",
     "Model",
     "NormFactor",
     "NormSys",
@@ -46,25 +45,18 @@ __all__ = [
     "ProfileLikelihood",
     "Sample",
     "StatError",
-    "TestStatistic",
     "ToyJob",
     "ToyPValue",
     "ToyStudy",
     "ToyUpperLimit",
     "UpperLimit",
     "contour",
-    "discovery_significance",
     "expected_limit",
     "feldman_cousins",
     "fit",
-    "generate_toys",
     "impacts",
     "q_0",
-    "q_mu",
     "q_mu_tilde",
-    "run_toys",
-    "t_mu",
-    "toy_discovery",
     "toy_goodness_of_fit",
     "toy_upper_limit",
     "upper_limit",

@@ -135,7 +135,6 @@ class Model:
         self.upper = np.array([p.bounds[1] for p in self.parameters])
         self.constrained = np.array([i for i, p in enumerate(self.parameters) if p.width is not None], dtype=np.intp)
         self.widths = np.array([p.width for p in self.parameters if p.width is not None], dtype=np.float64)
-        self.n_free = sum(p.width is None for p in self.parameters)
         self._compiled = CompiledSamples(self.samples, self.names)
         self.n_bins = self._compiled.n_bins
 

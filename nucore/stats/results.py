@@ -143,26 +143,3 @@ class UpperLimit(Result):
     band: Mapping[str, float | None] = field(default_factory=dict)
     observed_reason: str | None = None
     expected_reason: str | None = None
-
-
-@dataclass(frozen=True)
-class TestStatistic(Result):
-    """Value of a test statistic and what it was made from.
-
-    Attributes
-    ----------
-    name : "q_mu", "q_mu_tilde", "q_0" or "t_mu"
-    value : float
-        >= 0.
-    tested : float
-        Value of the parameter of interest under test.
-    best_fit : float
-        The parameter of interest at the minimum used.
-    """
-
-    __test__ = False
-
-    name: str
-    value: float
-    tested: float
-    best_fit: float

@@ -10,7 +10,6 @@ from nucore.errors import FitError, InputError
 from nucore.stats.global_minimum import find_minimum
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
-from nucore.stats.results import TestStatistic
 
 Array = NDArray[np.float64]
 
@@ -103,32 +102,8 @@ def _profile(likelihood: Likelihood | ProfileLikelihood) -> ProfileLikelihood:
     return likelihood if isinstance(likelihood, ProfileLikelihood) else ProfileLikelihood(likelihood)
 
 
-def t_mu(likelihood: Likelihood | ProfileLikelihood, mu: float, *, physical: bool = False) -> TestStatistic:
-    """Two-sided profile likelihood ratio t_mu (Eq. 8); with `physical`, t_mu tilde (Eq. 11).
-
-    References
-    ----------
-    arXiv:1007.1727, Eqs. 8 and 11.
-    """
-    profile = _profile(likelihood)
-    best = float(profile.best(physical).theta[0])
-    return TestStatistic("t_mu", profile.ratio(mu, physical), mu, best)
-
-
-def q_mu(likelihood: Likelihood | ProfileLikelihood, mu: float) -> TestStatistic:
-    """Upper-limit statistic q_mu: 0 if the best fit lies above mu, else t_mu, best fit unbounded.
-
-    References
-    ----------
-    arXiv:1007.1727, Eq. 14.
-    """
-    profile = _profile(likelihood)
-    best = float(profile.best(physical=False).theta[0])
-    return TestStatistic("q_mu", 0.0 if best > mu else profile.ratio(mu, physical=False), mu, best)
-
-
-def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> TestStatistic:
-    """Upper-limit statistic q_mu tilde: as q_mu, best fit within the physical bounds of the model.
+def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> float:
+    """Upper-limit statistic q_mu tilde: 0 if the best fit within the physical bounds lies above mu, else t_mu tilde.
 
     An upper bound changes nothing for mu below it: where it holds the best fit, q is 0.
 
@@ -141,10 +116,10 @@ def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> TestSta
     if not lower <= mu <= upper:
         raise InputError(f"q_mu_tilde: mu={mu} is outside the physical range [{lower}, {upper}]")
     best = float(profile.best(physical=True).theta[0])
-    return TestStatistic("q_mu_tilde", 0.0 if best > mu else profile.ratio(mu, physical=True), mu, best)
+    return 0.0 if best > mu else profile.ratio(mu, physical=True)
 
 
-def q_0(likelihood: Likelihood | ProfileLikelihood) -> TestStatistic:
+def q_0(likelihood: Likelihood | ProfileLikelihood) -> float:
     """Discovery statistic q_0: t_0 if the best fit is positive, else 0.
 
     References
@@ -153,7 +128,7 @@ def q_0(likelihood: Likelihood | ProfileLikelihood) -> TestStatistic:
     """
     profile = _profile(likelihood)
     best = float(profile.best(physical=False).theta[0])
-    return TestStatistic("q_0", 0.0 if best < 0.0 else profile.ratio(0.0, physical=False), 0.0, best)
+    return 0.0 if best < 0.0 else profile.ratio(0.0, physical=False)
 
 
 def log_p_values(q: float, q_asimov: float) -> tuple[float, float]:
@@ -176,8 +151,3 @@ def log_p_values(q: float, q_asimov: float) -> tuple[float, float]:
     else:
         signal, background = (q + q_asimov) / (2.0 * root_asimov), (q - q_asimov) / (2.0 * root_asimov)
     return float(log_ndtr(-signal)), float(log_ndtr(-background))
-
-
-def discovery_significance(likelihood: Likelihood | ProfileLikelihood) -> float:
-    """Significance sqrt(q_0) of a positive signal, in sigma (arXiv:1007.1727, Eq. 53)."""
-    return float(np.sqrt(q_0(likelihood).value))

@@ -1,4 +1,4 @@
-"""CLs and CLs+b limits, discovery and goodness-of-fit p-values from pseudo-experiments instead of asymptotic formulae.
+"""CLs and CLs+b limits and goodness-of-fit p-values from pseudo-experiments instead of asymptotic formulae.
 
 Nuisance parameters of the truth are those fitted to the data at the tested value (the profile construction), and
 auxiliary measurements fluctuate with the data.
@@ -19,7 +19,7 @@ from nucore.stats.ensembles import SMALLEST_ENSEMBLE, ToyMap, ToyTests, good, in
 from nucore.stats.fit import fit
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import BAND, Result
-from nucore.stats.test_statistics import ProfileLikelihood, q_0, q_mu_tilde
+from nucore.stats.test_statistics import ProfileLikelihood, q_mu_tilde
 from nucore.stats.upper_limits import LimitMethod, upper_limit
 
 Array = NDArray[np.float64]
@@ -77,19 +77,6 @@ class ToyUpperLimit(Result):
     n_toys: int
     band: Mapping[str, float | None] = field(default_factory=dict)
     scan: tuple[ToyScanPoint, ...] = ()
-
-
-def _truth(likelihood: Likelihood, mu: float) -> Array:
-    """Parameters of toys: the parameter of interest `mu`, and nuisance parameters fitted to the data there."""
-    return ProfileLikelihood(likelihood).conditional(mu).theta
-
-
-def _q_mu_tilde(toy: ProfileLikelihood, mu: float) -> float:
-    return q_mu_tilde(toy, mu).value
-
-
-def _q_0(toy: ProfileLikelihood, _: float) -> float:
-    return q_0(toy).value
 
 
 def _saturated(toy: ProfileLikelihood, _: float) -> float:
@@ -190,13 +177,13 @@ def toy_upper_limit(
     data = ProfileLikelihood(likelihood)
 
     def ensemble(mu: float, seed: int, at: Sequence[float]) -> Array:
-        truth = _truth(likelihood, mu)
-        return run(ToyTests(likelihood.model, truth, seed, _q_mu_tilde, at, likelihood.statistic), n_toys)
+        truth = ProfileLikelihood(likelihood).conditional(mu).theta
+        return run(ToyTests(likelihood.model, truth, seed, q_mu_tilde, at, likelihood.statistic), n_toys)
 
     background = ensemble(0.0, int(seeds[-1]), tested.tolist())
     scan, p, errors = [], [], []
     for k, mu in enumerate(map(float, tested)):
-        q = q_mu_tilde(data, mu).value
+        q = q_mu_tilde(data, mu)
         signal, without = good(ensemble(mu, int(seeds[k]), [mu])[:, 0]), good(background[:, k])
         thresholds = [q, *(float(np.quantile(without, ndtr(-n))) for n in (0.0, *BAND.values()))]
         row = [_p_value(signal, without, threshold, method) for threshold in thresholds]
@@ -255,12 +242,6 @@ class ToyPValue(Result):
     n_toys: int
 
 
-def _toy_p_value(name: str, observed: float, values: Array) -> ToyPValue:
-    p = float(np.mean(values >= observed - 1e-9))
-    error = math.sqrt(max(p * (1.0 - p), 1.0 / values.size) / values.size)
-    return ToyPValue(name, observed, p, error, values.size)
-
-
 def toy_goodness_of_fit(
     likelihood: Likelihood, n_toys: int, rng: np.random.Generator, *, run: ToyMap = in_this_thread
 ) -> ToyPValue:
@@ -277,22 +258,7 @@ def toy_goodness_of_fit(
     best, model = fit(likelihood), likelihood.model
     seed = int(rng.integers(2**63))
     task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan], likelihood.statistic)
-    return _toy_p_value("saturated likelihood ratio", best.goodness_of_fit, good(run(task, n_toys)[:, 0]))
-
-
-def toy_discovery(
-    likelihood: Likelihood, n_toys: int, rng: np.random.Generator, *, run: ToyMap = in_this_thread
-) -> ToyPValue:
-    """p-value of an excess, q_0, from toys without signal.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-    n_toys : int
-    rng : numpy Generator
-    run : callable, optional
-        As in `toy_upper_limit`.
-    """
-    seed = int(rng.integers(2**63))
-    task = ToyTests(likelihood.model, _truth(likelihood, 0.0), seed, _q_0, [0.0], likelihood.statistic)
-    return _toy_p_value("q_0", q_0(likelihood).value, good(run(task, n_toys)[:, 0]))
+    values, observed = good(run(task, n_toys)[:, 0]), best.goodness_of_fit
+    p = float(np.mean(values >= observed - 1e-9))
+    error = math.sqrt(max(p * (1.0 - p), 1.0 / values.size) / values.size)
+    return ToyPValue("saturated likelihood ratio", observed, p, error, values.size)

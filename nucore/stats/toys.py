@@ -6,7 +6,7 @@ be taken up where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,23 +41,6 @@ def _truth(model: Model, parameters: Mapping[str, float] | ArrayLike | None) -> 
 def draw(model: Model, theta: Array, counts: Array, rng: np.random.Generator) -> Observation:
     """Draw one pseudo-experiment: Poisson counts, Gaussian auxiliary measurements around the truth."""
     return model.observation(rng.poisson(counts), rng.normal(theta[model.constrained], model.widths))
-
-
-def generate_toys(
-    model: Model, parameters: Mapping[str, float] | ArrayLike | None, n: int, rng: np.random.Generator
-) -> Iterator[Observation]:
-    """Yield `n` pseudo-data sets.
-
-    Parameters
-    ----------
-    model : Model
-    parameters : parameters of the truth
-    n : int, >= 0
-    rng : numpy Generator
-    """
-    theta, counts = _truth(model, parameters)
-    for _ in range(n):
-        yield draw(model, theta, counts, rng)
 
 
 @dataclass(frozen=True)
@@ -188,39 +171,3 @@ class ToyJob:
             limits=good[:, 2] if self.limit is not None else np.zeros(0),
             n_failed=len(rows) - len(good),
         )
-
-
-def run_toys(
-    model: Model,
-    parameters: Mapping[str, float] | ArrayLike | None,
-    n: int,
-    rng: np.random.Generator,
-    *,
-    limit: LimitMethod | None = None,
-    confidence_level: float = 0.90,
-    progress: Callable[[float], None] | None = None,
-) -> ToyStudy:
-    """Fit `n` toys, and set an upper limit in each if `limit` names a method.
-
-    Parameters
-    ----------
-    model : Model
-    parameters : parameters of the truth
-    n : int, > 0
-    rng : numpy Generator
-        Gives the seed of the study.
-    limit : "cls", "clsb", "delta-chi2" or None
-    confidence_level : float
-    progress : callable, optional
-        Called with the fraction done.
-    """
-    job = ToyJob(model, parameters, limit, confidence_level, seed=int(rng.integers(2**63)))
-    rows = []
-    for first in range(0, n, _CHUNK):
-        rows.append(job.run(first, min(_CHUNK, n - first)))
-        if progress is not None:
-            progress(min(first + _CHUNK, n) / n)
-    return job.study(np.concatenate(rows))
-
-
-_CHUNK = 50

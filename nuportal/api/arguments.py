@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from nucore.card_files import Card, is_path
 from nucore.errors import InputError
-from nucore.experiment_cards import Card, user_card
 from nucore.io.readers import split_source
+from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
 SOURCES = frozenset({"data", "data_e", "data_mu", "events"})
@@ -42,7 +42,7 @@ def encode(name: str, value: Any) -> Any:
     if name in SOURCES and isinstance(value, str | Path):
         return {"$file": str(value), "sha256": _digest(str(value))}
     if name == "experiment" and _names_a_file(value):
-        value = user_card(value)
+        value = card_of(value)
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Path):
@@ -53,7 +53,7 @@ def encode(name: str, value: Any) -> Any:
         return [encode("", part) for part in value]
     if isinstance(value, Mapping):
         return {str(key): encode("", part) for key, part in value.items()}
-    if type(value).__name__ == "Card":
+    if isinstance(value, Card):
         return {"$card": {"name": value.name, "text": value.text, "sha256": value.sha256}}
     if is_dataclass(value) and type(value).__name__ in _RECORDABLE:
         content = {f.name: encode("", getattr(value, f.name)) for f in fields(value)}
@@ -78,26 +78,27 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
     InputError
         For arguments that the function does not have, of other types, or that name a file which has changed.
     """
-    hints = _hints(function)
+    hints, others = _hints(function)
     decoded = {}
     for name, value in arguments.items():
-        if name not in hints:
+        hint = hints.get(name, others)
+        if hint is None:
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
         try:
-            decoded[name] = _decoded(name, value, hints[name], read_files)
+            decoded[name] = _decoded(name, value, hint, read_files)
         except (TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
 
 
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """Types of the arguments by name, with those of ``**options: Unpack[...]``."""
-    hints = get_type_hints(function)
+def _hints(function: Callable[..., Any]) -> tuple[dict[str, Any], Any]:
+    """Types of the arguments by name, and that of all other names; None where there are no others."""
+    hints, others = get_type_hints(function), None
     hints.pop("return", None)
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
-            hints |= get_type_hints(get_args(hints.pop(name))[0])
-    return hints
+            others = hints.pop(name)  # options, which the function checks
+    return hints, others
 
 
 def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
@@ -119,8 +120,7 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
 
 def _names_a_file(experiment: Any) -> bool:
     """Whether an experiment is given by the path of a card."""
-    text = experiment if isinstance(experiment, str) else ""
-    return isinstance(experiment, Path) or text.endswith(".toml") or os.sep in text or "/" in text
+    return isinstance(experiment, str | Path) and is_path(experiment)
 
 
 def _card(value: dict[str, Any]) -> Card:

@@ -1,62 +1,46 @@
-"""Which experiments there are, and what their cards say."""
+"""``nuportal.experiments``: which experiments there are, and what their cards say."""
 
 from __future__ import annotations
 
-import collider.experiments.response
-import mesons.experiments.cards
-from nucore.errors import InputError
-from nucore.model.parameters import PortalParameters
-from nucore.model.particles import check_flavour
-from nucore.run.provenance import text_digest
+from functools import reduce
+from operator import or_
+from typing import Any, overload
 
-#: Processes of `generate` and the experiment each takes by default.
-PROCESSES = {
-    "w": "atlas-2011",
-    "kaon": "e949",
-    "pion": "pienu-2017-e",
-    "b": "belle-ii-b-mu",
-    "tau": "belle-ii-tau-mu",
-}
+from nucore.card_files import CardSource
+from nuportal.searches import card_of, experiment_of, searches
 
 
-def experiments() -> dict[str, str]:
-    """Names of all experiment cards and what they are."""
-    colliders = {
-        name: collider.experiments.response.load_experiment(name).title
-        for name in collider.experiments.response.experiment_names()
+@overload
+def experiments(name: None = None) -> dict[str, str]: ...
+@overload
+def experiments(name: CardSource) -> str: ...
+def experiments(name: CardSource | None = None) -> dict[str, str] | str:
+    """List the experiment cards, or return one, complete with what it inherits.
+
+    Parameters
+    ----------
+    name : str, Path or Card, optional
+        Name of a shipped card, or path of a card.
+
+    Returns
+    -------
+    dict or str
+        Names and titles of the shipped cards; with `name`, a TOML text to start a card from.
+    """
+    if name is not None:
+        return card_of(name).text
+    return {
+        card: str(search.CARDS.card(card).content["title"]) for search in searches() for card in search.CARDS.names()
     }
-    return colliders | {
-        name: mesons.experiments.cards.experiment_title(name) for name in mesons.experiments.cards.experiment_names()
-    }
 
 
-def is_collider(experiment: str) -> bool:
-    """Say which half an experiment belongs to; refuse a name that is in neither."""
-    lhc, meson = collider.experiments.response.experiment_names(), mesons.experiments.cards.experiment_names()
-    if experiment not in (*lhc, *meson):
-        raise InputError(f"experiment {experiment!r} is not known; allowed: {', '.join((*lhc, *meson))}")
-    return experiment in lhc
+def card_schema(source: CardSource | None = None) -> dict[str, Any]:
+    """JSON Schema of experiment cards, of the search of `source` or of all.
 
+    A card with ``extends`` may leave out any key, so the schema requires none; descriptions say which are needed.
+    """
+    from pydantic import TypeAdapter
 
-def experiment_text(experiment: str) -> str:
-    """Text of an experiment card."""
-    return (collider.experiments.response if is_collider(experiment) else mesons.experiments.cards).card_text(
-        experiment
-    )
-
-
-def experiment_sha256(experiment: str) -> str:
-    """SHA-256 of an experiment card, as recorded in results."""
-    return text_digest(experiment_text(experiment))
-
-
-def flavour_of(point: PortalParameters) -> str:
-    """The one flavour that mixes, else mu."""
-    mixing = [flavour for flavour in ("e", "mu", "tau") if point.U(flavour) != 0]
-    return mixing[0] if len(mixing) == 1 else "mu"
-
-
-def check_lepton(card: mesons.experiments.cards.Experiment, flavour: str | None) -> None:
-    """Refuse a flavour that a meson experiment does not measure."""
-    if flavour is not None and check_flavour(flavour) != card.flavour:
-        raise InputError(f"flavour {flavour!r} is not allowed: experiment {card.name} measures {card.flavour}")
+    chosen = searches() if source is None else (experiment_of(source)[0],)
+    models: Any = reduce(or_, [model for search in chosen for model in search.CARD_MODELS])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **TypeAdapter(models).json_schema()}

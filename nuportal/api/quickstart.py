@@ -14,10 +14,14 @@ from nucore.errors import InputError
 from nucore.io import atomic_path, write_json
 from nucore.model.parameters import PortalParameters
 from nucore.plot import SpectrumLine, curve_figure, fit_figure, save, spectrum_figure
+from nucore.reports.fit_report import FitReport
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance
-from nuportal import api
+from nuportal.api.fit import fit
+from nuportal.api.generate import generate
+from nuportal.api.project import project
 from nuportal.api.requests import recorded
+from nuportal.api.spectrum import expected_spectrum
 
 Report = Callable[[float], None]
 
@@ -49,10 +53,36 @@ class _Run:
         self.outputs.append(str(path))
 
 
+@dataclass(frozen=True)
+class QuickstartResult:
+    """What `quickstart` made.
+
+    Attributes
+    ----------
+    outputs : tuple of str
+        Files.
+    summary : dict
+        Main results, as text.
+    seconds : float
+    """
+
+    outputs: tuple[str, ...]
+    summary: dict[str, str]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types."""
+        return {**vars(self), "outputs": list(self.outputs)}
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+
 @recorded
 def quickstart(
-    folder: str | Path = "quickstart", seed: int = 1, workers: int | None = None, progress: Report | None = None
-) -> dict[str, Any]:
+    folder: str | Path = "quickstart", *, seed: int = 1, workers: int | None = None, progress: Report | None = None
+) -> QuickstartResult:
     """Run the chain for the LHC, E949 and NA62.
 
     Parameters
@@ -64,11 +94,6 @@ def quickstart(
         Threads; all cores by default.
     progress : callable, optional
         Called with the fraction done.
-
-    Returns
-    -------
-    dict
-        ``outputs`` (list of files), ``summary`` and ``seconds``.
     """
     start = time.perf_counter()
     path = Path(folder)
@@ -84,7 +109,7 @@ def quickstart(
             progress((i + 1) / len(steps))
     seconds = time.perf_counter() - start
     _write_summary(run, seconds)
-    return {"outputs": run.outputs, "summary": run.summary, "seconds": seconds}
+    return QuickstartResult(tuple(run.outputs), run.summary, seconds)
 
 
 def _mixing(point: PortalParameters) -> str:
@@ -93,22 +118,22 @@ def _mixing(point: PortalParameters) -> str:
 
 def _w_spectra(run: _Run) -> None:
     """Lepton-pT spectra of the Standard Model and two nu4 masses, with pseudo-data, and the fit of these."""
-    data = api.generate(
-        "w", _W_POINT, luminosity_invfb=_W_LUMINOSITY_INVFB, histogram_only=True,
+    data = generate(
+        "w", _W_POINT, luminosity=_W_LUMINOSITY_INVFB, histogram_only=True,
         out=run.folder / "w.root", seed=run.seed, execution=Execution(run.workers),
     )  # fmt: skip
     run.outputs += data.outputs
     lines = [
-        SpectrumLine(api.expected_spectrum("atlas-2011", p), f"$m_4$ = {p.m4:g} GeV, {_mixing(p)}", mark=_edge(p))
+        SpectrumLine(expected_spectrum("atlas-2011", p), f"$m_4$ = {p.m4:g} GeV, {_mixing(p)}", mark=_edge(p))
         for p in (_W_POINT, _W_SECOND)
     ]
-    light = SpectrumLine(api.expected_spectrum("atlas-2011", _W_POINT.replace(Umu4=0.0)), "Standard Model")
+    light = SpectrumLine(expected_spectrum("atlas-2011", _W_POINT.replace(Umu4=0.0)), "Standard Model")
     title = r"$pp\to W^+\to\mu^+\nu$, 7 TeV, 4.1 fb$^{-1}$"
     points = SpectrumLine(data.spectrum, "pseudo-data, $m_4$ = 30 GeV")
     run.picture(
         "lepton-pt.png", spectrum_figure(light, lines, r"lepton $p_T$", title, points, ratio_range=(0.95, 1.05))
     )
-    report = api.fit(run.folder / "w.root", _W_POINT)
+    report = fit(run.folder / "w.root", _W_POINT)
     run.picture("lepton-pt-fit.png", fit_figure(report))
     run.summary["fit of W pseudo-data"] = _fit_line(report, _W_POINT)
 
@@ -118,14 +143,14 @@ def _edge(p: PortalParameters) -> float:
     return 0.5 * p.m_W * (1.0 - (p.m4 / p.m_W) ** 2)
 
 
-def _fit_line(report: api.FitReport, truth: PortalParameters) -> str:
+def _fit_line(report: FitReport, truth: PortalParameters) -> str:
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
     return f"{report.parameter} = {value:.4g} +- {sigma:.2g} (generated with {truth.U_sq(report.flavour or 'mu'):.4g})"
 
 
 def _kaon_spectra(run: _Run) -> None:
     """Muon-momentum spectra of background, three-body signal and nu4 peak, with pseudo-data, and the fit."""
-    data = api.generate(
+    data = generate(
         "kaon", _KAON_POINT, decays=_KAON_DECAYS, histogram_only=True, out=run.folder / "kaon.root",
         seed=run.seed, execution=Execution(run.workers),
     )  # fmt: skip
@@ -134,19 +159,19 @@ def _kaon_spectra(run: _Run) -> None:
         rf"$K\to\mu\chi\phi$, $m_\chi$ = 20 MeV, {_mixing(_KAON_POINT)}": _KAON_POINT,
         rf"$\nu_4$ of 250 MeV, {_mixing(_KAON_SECOND)}": _KAON_SECOND,
     }
-    lines = [SpectrumLine(api.expected_spectrum("e949", point), label) for label, point in named.items()]
-    background = SpectrumLine(api.expected_spectrum("e949", _KAON_POINT.replace(Umu4=0.0)), "background")
+    lines = [SpectrumLine(expected_spectrum("e949", point), label) for label, point in named.items()]
+    background = SpectrumLine(expected_spectrum("e949", _KAON_POINT.replace(Umu4=0.0)), "background")
     points = SpectrumLine(data.spectrum, r"pseudo-data, $m_\chi$ = 20 MeV")
     title = r"E949: $K^+\to\mu^+$ + invisible, 1.7e12 decays"
     figure = spectrum_figure(background, lines, "muon momentum", title, points, scale=1e3, unit="MeV")
     run.picture("muon-momentum.png", figure)
-    report = api.fit(run.folder / "kaon.root", _KAON_POINT)
+    report = fit(run.folder / "kaon.root", _KAON_POINT)
     run.picture("muon-momentum-fit.png", fit_figure(report, scale=1e3, unit="MeV"))
     run.summary["fit of E949 pseudo-data"] = _fit_line(report, _KAON_POINT)
 
 
 def _w_reach(run: _Run) -> None:
-    curve = api.project("atlas-2011", flavour="mu", execution=Execution(run.workers)).to_dict()
+    curve = project("atlas-2011", flavour="mu", execution=Execution(run.workers)).to_dict()
     run.table("reach-atlas-2011.json", curve)
     figure = curve_figure([curve], ["expected, 90% CL"], "ATLAS 2011: reach in W decays (paper's procedure)")
     run.picture("reach-atlas-2011.png", figure)
@@ -156,7 +181,7 @@ def _w_reach(run: _Run) -> None:
 
 
 def _kaon_reach(run: _Run, experiment: str, title: str) -> None:
-    curves = {m4: api.project(experiment, m4=m4).to_dict() for m4 in _M4_MEV}
+    curves = {m4: project(experiment, m4=m4).to_dict() for m4 in _M4_MEV}
     for m4, curve in curves.items():
         run.table(f"reach-{experiment}-m4-{m4}.json", curve)
     run.picture(f"reach-{experiment}.png", curve_figure(list(curves.values()), list(_M4_MEV.values()), title))

@@ -115,10 +115,11 @@ class Runnable(Generic[P, R]):
         *args, **kwargs
             As for the whole; ``out`` tells what `merge` shall be able to write.
         """
-        job = self.job(*args, **kwargs)
-        if job.request is None:
-            raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
-        with recording(job.request):
+        with recording(None) as run:
+            job = self.job(*args, **kwargs)
+            if job.request is None:
+                raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
+            run.request = job.request
             return write_shard(job, shard, path)
 
     def job(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:

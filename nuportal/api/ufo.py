@@ -1,21 +1,81 @@
-"""The UFO model that MadGraph, Sherpa and Whizard load: where it lies, and its card of a parameter point."""
+"""``nuportal.ufo``: the UFO model that MadGraph, Sherpa and Whizard load, and its card of a parameter point."""
 
 from __future__ import annotations
 
 import importlib.metadata
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nuportal
 from nucore.errors import InputError
+from nucore.io.atomic import atomic_path
 from nucore.model.card import card_entries
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
 from nucore.model.widths import width_nu4_dark, width_nu4_weak, width_phi
+from nuportal.api.requests import recorded
 
 NAME = "NeutrinoPortal"
 _SOURCE = Path("models") / "UFO" / NAME
 _MARK = "particles.py"
 _CARD = "restrict_default.dat"
+
+
+@dataclass(frozen=True)
+class UfoResult:
+    """The UFO model, and a card of it.
+
+    Attributes
+    ----------
+    path : str
+        Folder of the model, for ``import model``.
+    parameters : PortalParameters or None
+    card : str or None
+        The point as a complete card of the model.
+    outputs : tuple of str
+    """
+
+    path: str
+    parameters: PortalParameters | None = None
+    card: str | None = None
+    outputs: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types."""
+        point = None if self.parameters is None else self.parameters.to_dict()
+        return {"path": self.path, "parameters": point, "card": self.card, "outputs": list(self.outputs)}
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+
+@recorded
+def ufo(parameters: PortalParameters | None = None, *, out: str | Path | None = None) -> UfoResult:
+    """Find the UFO model, and write a parameter point as a card of it.
+
+    Parameters
+    ----------
+    parameters : PortalParameters, optional
+        Without one there is no card.
+    out : str or Path, optional
+        File of the card.
+
+    Raises
+    ------
+    InputError
+        If the model is not installed.
+    """
+    folder = str(ufo_path())
+    if parameters is None:
+        return UfoResult(folder)
+    text = ufo_card(parameters)
+    if out is not None:
+        with atomic_path(out) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return UfoResult(folder, parameters, text, () if out is None else (str(out),))
 
 
 def ufo_path() -> Path:

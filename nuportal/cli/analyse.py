@@ -15,12 +15,12 @@ _UNLIKE_TEMPLATES = 0.1
 
 def command(
     events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
-    experiment: Annotated[str, typer.Option(help="Collider card; see `nuportal experiments`.")] = "atlas-2011",
+    experiment: Annotated[str, typer.Option(help="Name of a collider experiment, or path of a card.")] = "atlas-2011",
     flavour: Annotated[
-        str | None, typer.Option(help="e or mu; by default what our own files say, else mu.", show_default=False)
+        str | None, typer.Option(help="e or mu (default: that of our own files, else mu).", show_default=False)
     ] = None,
     selection: Annotated[
-        str | None, typer.Option(help="Selection on the card; paper by default.", show_default=False)
+        str | None, typer.Option(help="Selection on the card (default: paper).", show_default=False)
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Histogram: .root, .json or .csv", show_default=False)] = None,
     w_pt: Annotated[
@@ -32,15 +32,14 @@ def command(
     ] = "auto",
     luminosity: Annotated[
         float | None,
-        typer.Option(help="fb^-1 that the events stand for; else from their cross section.", show_default=False),
+        typer.Option(help="Luminosity of the events in fb^-1 (default: from their cross section).", show_default=False),
     ] = None,
     k_factor: Annotated[float, typer.Option("--k-factor", help="Multiplies the cross section in the file.")] = 1.0,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Events of any generator through response and selection to the experiment's histogram, ready for `fit`."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import analyse, experiment_sha256
+    from nuportal import analyse
 
     result = analyse(
         events,
@@ -49,7 +48,7 @@ def command(
         selection=selection,
         out=out,
         w_pt=w_pt,
-        luminosity_invfb=luminosity,
+        luminosity=luminosity,
         k_factor=k_factor,
         seed=seed,
     )
@@ -61,9 +60,6 @@ def command(
             err=True,
         )
     if as_json:
-        sha256 = experiment_sha256(experiment)
-        answer("analyse", result.to_dict(), provenance(seed=seed, card=experiment, card_sha256=sha256))
-        return
-    rows = result.to_dict()
-    rows.pop("histogram")
-    show(rows)
+        answer("analyse", result.to_dict(), seed=seed)
+    else:
+        show({name: value for name, value in result.to_dict().items() if name != "histogram"})

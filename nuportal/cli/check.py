@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, card_origin, parameters_of
-
-InputsOption = Annotated[str, typer.Option(help="2017 or latest.")]
-ConventionOption = Annotated[str, typer.Option(help="paper or refined.")]
-InelasticOption = Annotated[
-    bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
-]
-IgnoreOption = Annotated[
-    list[str] | None, typer.Option(metavar="ID", help="Leave a limit out (repeatable).", show_default=False)
-]
+from nuportal.cli.options import JsonOption, PointGroup, answer, grouped
 
 
-def command(
-    card: CardArgument = None,
-    assignments: SetOption = None,
-    inputs: InputsOption = "latest",
-    convention: ConventionOption = "refined",
-    inelastic: InelasticOption = False,
-    ignore: IgnoreOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Is a parameter point allowed: margins of all limits (limit over prediction, below 1 excludes)."""
-    from nucore.run.provenance import provenance
-    from nuportal.answers import fields_of
-    from nuportal.api import VerdictOptions, check
+@dataclass(frozen=True)
+class VerdictGroup:
+    """Which limits count."""
 
-    options = VerdictOptions(inputs, convention, inelastic, tuple(ignore or ()))  # type: ignore[arg-type]
-    point = parameters_of(card, assignments)
-    verdict = check(point, options)
+    inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest"
+    convention: Annotated[str, typer.Option(help="paper or refined.")] = "refined"
+    inelastic: Annotated[
+        bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
+    ] = False
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Leave a limit out (repeatable).", show_default=False)
+    ] = None
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the options as the Python functions take them."""
+        return {**vars(self), "ignore": tuple(self.ignore or ())}
+
+
+@grouped
+def command(where: PointGroup, which: VerdictGroup, as_json: JsonOption = False) -> None:
+    """Is a parameter point allowed: margins of all limits (limit over prediction; below 1 excludes)."""
+    from nuportal import check
+
+    verdict = check(where.point(), **which.chosen())
     if as_json:
-        answer("check", fields_of("check", verdict, {"parameters": point}), provenance(**card_origin(card)))
+        answer("check", verdict.to_dict(), **where.origin())
         return
     typer.echo("allowed" if verdict.allowed else f"excluded by {', '.join(verdict.excluded_by)}")
     width = max(map(len, (*verdict.margins, *verdict.not_applicable)))

@@ -6,24 +6,21 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, card_origin, parameters_of, show
+from nuportal.cli.options import JsonOption, PointGroup, answer, grouped, show
 
 
+@grouped
 def command(
     parent: Annotated[str, typer.Argument(help="pi+, K+, D+, D_s+, B+, tau- or mu-.")],
     lepton: Annotated[str, typer.Argument(help="e, mu or tau; pi or K for tau-.")],
-    card: CardArgument = None,
-    assignments: SetOption = None,
+    where: PointGroup,
     as_json: JsonOption = False,
 ) -> None:
     """Rates and lepton spectrum of PARENT -> LEPTON + invisible, relative to PARENT -> LEPTON nu."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import decay
+    from nuportal import decay
 
-    result = decay(parent, lepton, parameters_of(card, assignments)).to_dict()
+    result = decay(parent, lepton, where.point()).to_dict()
     if as_json:
-        answer("decay", result, provenance(**card_origin(card)))
+        answer("decay", result, **where.origin())
         return
-    result.pop("spectrum")
-    result.pop("parameters")
-    show(result)
+    show({name: value for name, value in result.items() if name not in ("spectrum", "parameters")})

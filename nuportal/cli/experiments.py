@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -10,22 +11,31 @@ from nuportal.cli.options import JsonOption, answer, show
 
 
 def command(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this card.", show_default=False)] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME|FILE.toml]", help="Print this card, complete.", show_default=False),
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of cards: of all, or of those like NAME.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the experiment cards, or print one."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import experiment_sha256, experiment_text, experiments
+    """List the experiment cards, or print one to start your own from."""
+    from nuportal import experiments
+    from nuportal.api.experiments import card_schema
+    from nuportal.searches import card_of
 
-    if name is None:
+    if schema:
+        typer.echo(json.dumps(card_schema(name), indent=2))
+    elif name is None:
         cards = experiments()
         if as_json:
-            answer("experiments", {"experiments": cards}, provenance())
+            answer("experiments", {"experiments": cards})
         else:
             show(cards)
-        return
-    text = experiment_text(name)
-    if as_json:
-        answer("experiments", {"name": name, "card": text}, provenance(card=name, card_sha256=experiment_sha256(name)))
     else:
-        typer.echo(text, nl=False)
+        card = card_of(name)
+        if as_json:
+            answer("experiments", {"name": card.name, "card": card.text}, **card.origin)
+        else:
+            typer.echo(card.text, nl=False)

@@ -15,18 +15,17 @@ def command(
     inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest",
     convention: Annotated[str, typer.Option(help="paper or refined.")] = "paper",
     flavour: FlavourOption = None,
-    out: Annotated[Path | None, typer.Option(help="Folder. [figure-NUMBER]", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder (default: figure-NUMBER).", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Figures of the paper, with its inputs or the newest: PNG, PDF, and every curve as CSV and HEPData YAML."""
-    from nucore.run.provenance import provenance
-    from nuportal.figures.make import figure
+    from nuportal import figure
 
     folder = Path(f"figure-{number}") if out is None else out
     with progress_bar(f"figure {number}") as progress:
         made = figure(number, inputs=inputs, convention=convention, flavour=flavour, out=folder, progress=progress)
     if as_json:
-        answer("figure", made.to_dict(), provenance())
+        answer("figure", made.to_dict())
         return
     for path in made.outputs[:2]:
         typer.echo(path)

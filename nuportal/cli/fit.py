@@ -9,111 +9,73 @@ from typing import Annotated, Any
 import typer
 
 from nuportal.cli.options import (
-    CardArgument,
-    ChargeOption,
-    ConfidenceOption,
+    AnalysisGroup,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
-    FloatOption,
     JsonOption,
-    LimitOption,
+    LimitGroup,
     LuminosityOption,
-    NuisanceOption,
-    ObservableOption,
-    ScaleOption,
+    PlotOption,
+    PointGroup,
     SchedulerOption,
     SeedOption,
-    SelectionOption,
-    SetOption,
-    SystematicsOption,
-    WindowOption,
     WorkersOption,
-    analysis_choices,
     answer,
-    parameters_of,
+    grouped,
     progress_bar,
     show,
 )
 
 
+@grouped
 def command(
     data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
-    card: CardArgument = None,
-    assignments: SetOption = None,
+    where: PointGroup,
+    analysis: AnalysisGroup,
+    limits: LimitGroup,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
-    systematics: SystematicsOption = "paper",
-    selection: SelectionOption = None,
-    scale_systematics: ScaleOption = 1.0,
-    nuisance: NuisanceOption = None,
-    window: WindowOption = None,
-    charge: ChargeOption = None,
-    float_mw: FloatOption = False,
-    observable: ObservableOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
-    confidence_level: ConfidenceOption = 0.90,
-    limit: LimitOption = "cls",
-    plot: Annotated[Path | None, typer.Option(help="Draw data and fit here (.png, .pdf).", show_default=False)] = None,
+    plot: PlotOption = None,
     report: Annotated[
         Path | None,
         typer.Option(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.", show_default=False),
     ] = None,
     minos: Annotated[bool, typer.Option("--minos", help="Give asymmetric uncertainties too.")] = False,
     toys: Annotated[
-        int | None, typer.Option(help="Add limit and p-value from so many toys per value.", show_default=False)
+        int | None, typer.Option(help="Add limit and p-value from this many toys per value.", show_default=False)
     ] = None,
     feldman_cousins: Annotated[
-        bool, typer.Option("--feldman-cousins", help="Add the Feldman-Cousins interval, with --toys.")
+        bool, typer.Option("--feldman-cousins", help="Add the Feldman-Cousins interval; needs --toys.")
     ] = False,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit a spectrum with the Standard Model and a nu4 at the card's masses, and limit its mixing."""
+    """Fit a spectrum with the Standard Model and a nu4 at the masses of a point, and limit its mixing."""
     from nucore.run.executors import Execution
-    from nucore.run.provenance import provenance
-    from nuportal.answers import fields_of
-    from nuportal.api import experiment_sha256, fit
+    from nuportal import fit
 
-    point = parameters_of(card, assignments)
-    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
         from nucore.plot import check_picture, fit_figure, save
 
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
-            data,
-            point,
-            experiment=experiment,
-            flavour=flavour,
-            systematics=systematics,
-            **choices,
-            luminosity_invfb=luminosity,
-            decays=decays,
-            confidence_level=confidence_level,
-            limit=limit,
-            minos=minos,
-            toys=toys,
-            feldman_cousins=feldman_cousins,
-            seed=seed,
-            report_folder=report,
-            execution=Execution(workers=workers, scheduler=scheduler),
-            progress=progress,
-        )
-    outputs = list(result.outputs)
+            data, where.point(), experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
+            **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
+            execution=Execution(workers=workers, scheduler=scheduler), progress=progress, **analysis.chosen(),
+        )  # fmt: skip
+    fields = result.to_dict() | {"outputs": list(result.outputs)}
     if plot is not None:
-        outputs.append(str(save(fit_figure(result), plot)))
+        fields["outputs"].append(str(save(fit_figure(result), plot)))
     if as_json:
-        name = result.experiment
-        fields = {**fields_of("fit", result, {"parameters": point}), "outputs": outputs}
-        used = seed if toys else None
-        answer("fit", fields, provenance(seed=used, card=name, card_sha256=experiment_sha256(name) if name else None))
-        return
-    _print(result.to_dict(), outputs)
+        answer("fit", fields)
+    else:
+        _show(fields)
 
 
 def _parameter_table(fields: dict[str, Any]) -> None:
@@ -132,7 +94,7 @@ def _parameter_table(fields: dict[str, Any]) -> None:
         typer.echo(f"  {name:<{width}}  {value:>22}  {pull:>7}  {after:>12}  {impact:>22}".rstrip())
 
 
-def _print(fields: dict[str, Any], outputs: list[str]) -> None:
+def _show(fields: dict[str, Any]) -> None:
     _parameter_table(fields)
     level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
     shown = {
@@ -156,4 +118,4 @@ def _print(fields: dict[str, Any], outputs: list[str]) -> None:
         shown[f"{unit} without signal"] = alone
     if isinstance(interval, dict):
         shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
-    show(shown | ({"written": ", ".join(outputs)} if outputs else {}))
+    show(shown | ({"written": ", ".join(fields["outputs"])} if fields["outputs"] else {}))

@@ -29,20 +29,12 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Join the shards of a `generate`, `toys`, `project` or `scan` run to the output of the whole run."""
-    from nucore.run.provenance import current_run, provenance
-    from nuportal.answers import fields_of
-    from nuportal.api import experiment_sha256, merge
-    from nuportal.api.requests import arguments_of, recorded_function
+    from nucore.run.provenance import current_run
+    from nuportal import merge
 
     result = merge(shards, out, allow_mixed=allow_mixed)
     request = current_run().request or {}
-    if not as_json:
+    if as_json:
+        answer("merge", {**result.to_dict(), "outputs": [str(out)]}, seed=request["arguments"].get("seed"))
+    else:
         _SHOWN[request["function"]](result)
-        return
-    card = getattr(result, "experiment", None)
-    origin = provenance(
-        seed=request["arguments"].get("seed"), card=card, card_sha256=None if card is None else experiment_sha256(card)
-    )
-    arguments = arguments_of(recorded_function(request), request, {})
-    fields = fields_of(request["function"], result, arguments)
-    answer("merge", {**fields, "outputs": [str(out)]}, origin)

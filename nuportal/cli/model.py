@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from nuportal.cli.options import CardArgument, JsonOption, SetOption, answer, card_origin, parameters_of, show
+from nuportal.cli.options import JsonOption, PointGroup, answer, grouped, show
 
 
-def command(card: CardArgument = None, assignments: SetOption = None, as_json: JsonOption = False) -> None:
+@grouped
+def command(where: PointGroup, as_json: JsonOption = False) -> None:
     """Couplings, widths, annihilation and thermal target of a parameter point."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import model
+    from nuportal import model
 
-    result = model(parameters_of(card, assignments)).to_dict()
+    result = model(where.point()).to_dict()
     if as_json:
-        answer("model", result, provenance(**card_origin(card)))
+        answer("model", result, **where.origin())
         return
     show(result.pop("parameters"), "parameters (GeV)")
-    show(result, "follows")
+    show(result, "derived quantities")

@@ -1,14 +1,17 @@
-"""Options and answers that the commands share."""
+"""Options and answers that the commands share: each group of options is defined once."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -16,85 +19,153 @@ from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nuportal.answers import answer_object
 
-if TYPE_CHECKING:
-    pass
-
-CardArgument = Annotated[Path | None, typer.Argument(metavar="[CARD]", help="SLHA parameter card.", show_default=False)]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="NAME=VALUE", help="Set a parameter, over the card (repeatable).", show_default=False
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
+FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
+ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
+ExperimentOption = Annotated[
+    str | None, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).", show_default=False)
+]
+LuminosityOption = Annotated[
+    float | None,
+    typer.Option(help="Integrated luminosity in fb^-1, if the file does not record it.", show_default=False),
+]
+DecaysOption = Annotated[
+    float | None, typer.Option(help="Parent decays, if the file does not record them.", show_default=False)
+]
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, max=4096, help="Threads or processes; all cores by default.", show_default=False)
+    int | None, typer.Option(min=1, max=4096, help="Threads or processes (default: all cores).", show_default=False)
 ]
 SchedulerOption = Annotated[
     str | None, typer.Option(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.", show_default=False)
 ]
-ChunkOption = Annotated[
-    int | None, typer.Option(min=1, help="Events, toys, masses or points in a piece of work.", show_default=False)
-]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the same run where it was interrupted.")]
-MemoryOption = Annotated[
-    str | None, typer.Option("--max-memory", metavar="SIZE", help="As 2G; what is free by default.", show_default=False)
-]
-ShardOption = Annotated[
-    str | None,
-    typer.Option(metavar="I/N", help="Do part I of N, into --out; `nuportal merge` joins.", show_default=False),
-]
-FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
-ExperimentOption = Annotated[str | None, typer.Option(help="Experiment card; see `nuportal experiments`.")]
-ConfidenceOption = Annotated[float, typer.Option("--confidence-level", help="As a fraction.")]
-LimitOption = Annotated[str, typer.Option("--limit", help="cls, clsb or delta-chi2.")]
-LuminosityOption = Annotated[
-    float | None, typer.Option("--luminosity", help="fb^-1, where the file does not tell.", show_default=False)
-]
-DecaysOption = Annotated[
-    float | None, typer.Option("--decays", help="Parent decays, where the file does not tell.", show_default=False)
-]
-SystematicsOption = Annotated[str, typer.Option(help="LHC: paper (the normalisation) or full (the card's nuisances).")]
-SelectionOption = Annotated[
-    str | None, typer.Option(help="LHC: selection on the card; that of --systematics by default.", show_default=False)
-]
-ScaleOption = Annotated[float, typer.Option("--scale-systematics", help="LHC: factor on all nuisances.")]
-NuisanceOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=X", help="LHC: factor on a nuisance, or on all (repeatable).", show_default=False),
-]
-WindowOption = Annotated[
-    str | None, typer.Option(help="LHC: range of the observable in GeV, 20:60.", show_default=False)
-]
-ChargeOption = Annotated[list[str] | None, typer.Option(help="LHC: +, - or both (repeatable).", show_default=False)]
-FloatOption = Annotated[bool, typer.Option("--float-mw", help="LHC: the W mass is free.")]
-ObservableOption = Annotated[
-    str | None,
-    typer.Option(help="LHC: lepton_pt, transverse_mass or missing_momentum.", show_default=False),
-]
+PlotOption = Annotated[Path | None, typer.Option(help="Draw the result here (.png, .pdf).", show_default=False)]
 
 
-def analysis_choices(
-    selection: str | None,
-    scale_systematics: float,
-    nuisance: Sequence[str] | None,
-    window: str | None,
-    charge: Sequence[str] | None,
-    float_mw: bool,
-    observable: str | None,
-) -> dict[str, Any]:
-    """Read the options of a collider measurement as `nuportal.api` takes them."""
-    charges = set(charge or [])
-    return {
-        "selection": selection,
-        "scale_systematics": scale_systematics,
-        "nuisances": dict(_factor(text) for text in nuisance) if nuisance else None,
-        "window_GeV": None if window is None else _window(window),
-        "charge": "both" if "both" in charges or {"+", "-"} <= charges else next(iter(sorted(charges)), None),
-        "observable": observable,
-        "float_m_W": float_mw,
-    }
+def grouped(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of its groups: each parameter annotated with a dataclass stands for its fields."""
+    hints = get_type_hints(function, include_extras=True)
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name not in groups:
+            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        own = get_type_hints(groups[name], include_extras=True)
+        parameters += [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=own[f.name])
+            for f in fields(groups[name])
+        ]
+
+    @wraps(function)
+    def command(**given: Any) -> None:
+        chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
+        function(**given, **chosen)
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command
+
+
+@dataclass(frozen=True)
+class PointGroup:
+    """A parameter point: a card or the default point, with ``--set`` over it."""
+
+    card: Annotated[Path | None, typer.Argument(metavar="[CARD]", help="SLHA parameter card.", show_default=False)] = (
+        None
+    )
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).", show_default=False),
+    ] = None
+
+    def point(self) -> PortalParameters:
+        """Return the parameter point."""
+        from nucore.model.card import load_card
+
+        point = PortalParameters() if self.card is None else load_card(self.card)
+        return point.with_assignments(self.assignments or [])
+
+    def origin(self) -> dict[str, Any]:
+        """Name and hash of the parameter card, as provenance records them."""
+        from nucore.run.provenance import text_digest
+
+        if self.card is None:
+            return {}
+        return {"card": str(self.card), "card_sha256": text_digest(self.card.read_text(encoding="utf-8"))}
+
+    def yukawa(self) -> float | None:
+        """Return yL if the user named it; a projection scans everything else.
+
+        Raises
+        ------
+        InputError
+            If ``--set`` names another parameter.
+        """
+        others = [a for a in self.assignments or [] if a.partition("=")[0].strip() != "yL"]
+        if others:
+            raise InputError(f"--set {others[0]}: project scans the masses and the mixing; expected yL=VALUE")
+        return self.point().yL if self.card is not None or self.assignments else None
+
+
+@dataclass(frozen=True)
+class LimitGroup:
+    """Convention of the limit."""
+
+    confidence_level: Annotated[float, typer.Option(help="Confidence level, as a fraction.")] = 0.90
+    limit: Annotated[str, typer.Option(help="cls, clsb or delta-chi2.")] = "cls"
+
+
+@dataclass(frozen=True)
+class AnalysisGroup:
+    """Choices of an analysis: fields of `collider.search.AnalysisOptions` and `mesons.search.AnalysisOptions`."""
+
+    systematics: Annotated[
+        str | None,
+        typer.Option(help="LHC: paper (the normalisation) or full (the card's nuisances).", show_default=False),
+    ] = None
+    selection: Annotated[
+        str | None,
+        typer.Option(help="LHC: selection on the card (default: that of --systematics).", show_default=False),
+    ] = None
+    scale_systematics: Annotated[
+        float | None, typer.Option(help="LHC: scale all nuisances by this factor.", show_default=False)
+    ] = None
+    nuisance: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=X", help="LHC: scale one nuisance, or all (repeatable).", show_default=False),
+    ] = None
+    window: Annotated[
+        str | None, typer.Option(help="LHC: fit window of the observable in GeV, as 20:60.", show_default=False)
+    ] = None
+    charge: Annotated[list[str] | None, typer.Option(help="LHC: +, - or both (repeatable).", show_default=False)] = None
+    float_mw: Annotated[bool, typer.Option("--float-mw", help="LHC: let the W mass float.")] = False
+    observable: Annotated[
+        str | None,
+        typer.Option(help="LHC: lepton_pt, transverse_mass or missing_momentum.", show_default=False),
+    ] = None
+    two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: signal is the peak of nu4.")] = False
+    background_model: Annotated[
+        str | None, typer.Option(help="Mesons: floating (default), known or radiative.", show_default=False)
+    ] = None
+    background_degree: Annotated[
+        int | None, typer.Option(help="Mesons: degree of ln B in ln p.", show_default=False)
+    ] = None
+    background_systematic: Annotated[
+        str | None, typer.Option(help="Mesons: none (default) or published.", show_default=False)
+    ] = None
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what the user gave, as the Python functions take it."""
+        given = {name: value for name, value in vars(self).items() if value not in (None, False, [])}
+        if "nuisance" in given:
+            given["nuisance"] = dict(_factor(text) for text in given["nuisance"])
+        if "window" in given:
+            given["window"] = _window(given["window"])
+        if "charge" in given:
+            charges = set(given["charge"])
+            given["charge"] = "both" if "both" in charges or {"+", "-"} <= charges else min(charges)
+        return given
 
 
 def _factor(text: str) -> tuple[str, float]:
@@ -102,46 +173,15 @@ def _factor(text: str) -> tuple[str, float]:
     try:
         return name.strip(), float(value)
     except ValueError:
-        raise InputError(f"--nuisance {text!r} is not allowed: give NAME=X, X a factor on its size") from None
+        raise InputError(f"invalid --nuisance {text!r}: expected NAME=X, with X a factor on its size") from None
 
 
 def _window(text: str) -> tuple[float, float]:
     try:
         low, high = (float(part) for part in text.split(":"))
     except ValueError:
-        raise InputError(f"--window {text!r} is not a window: give low:high in GeV, as 20:60") from None
+        raise InputError(f"invalid --window {text!r}: expected LOW:HIGH in GeV, as 20:60") from None
     return low, high
-
-
-def parameters_of(card: Path | None, assignments: Sequence[str] | None) -> PortalParameters:
-    """Parameter point of a command: the card or the default point, with ``--set`` over it."""
-    from nucore.model.card import load_card
-
-    point = load_card(card) if card is not None else PortalParameters()
-    return point.with_assignments(assignments or [])
-
-
-def card_origin(card: Path | None) -> dict[str, Any]:
-    """Name and hash of a parameter card, as provenance records them."""
-    from nucore.run.provenance import text_digest
-
-    if card is None:
-        return {"card": None, "card_sha256": None}
-    return {"card": str(card), "card_sha256": text_digest(card.read_text(encoding="utf-8"))}
-
-
-def chosen_yukawa(card: Path | None, assignments: Sequence[str] | None) -> float | None:
-    """Return yL if the user named it, by a card or by ``--set``; a projection scans everything else.
-
-    Raises
-    ------
-    InputError
-        If ``--set`` names another parameter.
-    """
-    others = [a for a in assignments or [] if a.partition("=")[0].strip() != "yL"]
-    if others:
-        raise InputError(f"--set {others[0]}: project scans the masses and the mixing; only yL can be set")
-    return parameters_of(card, assignments).yL if card is not None or assignments else None
 
 
 def whole_number(text: str, option: str) -> int:
@@ -149,15 +189,15 @@ def whole_number(text: str, option: str) -> int:
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{option} {text!r} is not a number") from None
+        raise InputError(f"{option} {text!r} is not a number: expected 100000 or 1e5") from None
     if not math.isfinite(value) or value != int(value):
-        raise InputError(f"{option} {text!r} is not a whole number")
+        raise InputError(f"{option} {text!r} is not a whole number: expected 100000 or 1e5")
     return int(text) if text.lstrip("+-").isdigit() else int(value)
 
 
-def answer(command: str, fields: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
-    """Print the one JSON object of a command; numbers that are not finite become null."""
-    typer.echo(json.dumps(answer_object(command, fields, provenance), allow_nan=False))
+def answer(command: str, fields: Mapping[str, Any], **known: Any) -> None:
+    """Print the one JSON object of a command; see `nuportal.answers.answer_object`."""
+    typer.echo(json.dumps(answer_object(command, fields, **known), allow_nan=False))
 
 
 def show(rows: Mapping[str, Any], title: str = "") -> None:

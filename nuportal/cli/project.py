@@ -9,126 +9,83 @@ import typer
 
 from nucore.errors import InputError
 from nuportal.cli.options import (
-    CardArgument,
-    ChargeOption,
-    ChunkOption,
-    ConfidenceOption,
+    AnalysisGroup,
+    ExperimentArgument,
     FlavourOption,
-    FloatOption,
     JsonOption,
-    LimitOption,
-    MemoryOption,
-    NuisanceOption,
-    ObservableOption,
-    ResumeOption,
-    ScaleOption,
-    SchedulerOption,
-    SelectionOption,
-    SetOption,
-    ShardOption,
-    SystematicsOption,
-    WindowOption,
-    WorkersOption,
-    analysis_choices,
+    LimitGroup,
+    PlotOption,
+    PointGroup,
     answer,
-    chosen_yukawa,
+    grouped,
 )
-from nuportal.cli.running import carry_out, execution_of
+from nuportal.cli.running import RunGroup, carry_out
 
 if TYPE_CHECKING:
-    from collider.inference.reach_curve import ReachCurve, WindowScan
-    from mesons.inference.reach_curve import MesonReach
+    from nucore.reports.reach import Reach
 
 
+@grouped
 def command(
-    experiment: Annotated[str, typer.Argument(help="Experiment card; see `nuportal experiments`.")],
-    card: CardArgument = None,
-    assignments: SetOption = None,
-    grid: Annotated[str | None, typer.Option(help="Masses in GeV: 10,20,30 or 5:80:5.", show_default=False)] = None,
-    flavour: FlavourOption = None,
-    systematics: SystematicsOption = "paper",
-    selection: SelectionOption = None,
-    scale_systematics: ScaleOption = 1.0,
-    nuisance: NuisanceOption = None,
-    window: WindowOption = None,
-    charge: ChargeOption = None,
-    float_mw: FloatOption = False,
-    observable: ObservableOption = None,
-    scan_window: Annotated[
-        str | None, typer.Option(help="LHC: several lower edges of the window in GeV: 20,25,30.", show_default=False)
+    experiment: ExperimentArgument,
+    where: PointGroup,
+    analysis: AnalysisGroup,
+    limits: LimitGroup,
+    run: RunGroup,
+    grid: Annotated[
+        str | None,
+        typer.Option(help="Masses in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.", show_default=False),
     ] = None,
-    m4: Annotated[str | None, typer.Option(help="Mesons: GeV, or 10x for ten times m_chi. [400]")] = None,
-    ratio: Annotated[float | None, typer.Option(help="Mesons: m_phi/m_chi. [3]")] = None,
-    two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: scan m4 for |U|^2.")] = False,
-    method: Annotated[str | None, typer.Option(help="Mesons: spectrum or window. [spectrum]")] = None,
-    scaling: Annotated[str | None, typer.Option(help="na62-full: paper or trigger. [paper]")] = None,
-    background_model: Annotated[str | None, typer.Option(help="Mesons: floating, known, radiative. [floating]")] = None,
-    background_degree: Annotated[int | None, typer.Option(help="Mesons: degree of ln B in ln p.")] = None,
-    background_systematic: Annotated[str | None, typer.Option(help="Mesons: none or published. [none]")] = None,
-    confidence_level: ConfidenceOption = 0.90,
-    limit: LimitOption = "cls",
-    plot: Annotated[Path | None, typer.Option(help="Draw the curve here (.png, .pdf).", show_default=False)] = None,
+    flavour: FlavourOption = None,
+    scan_window: Annotated[
+        str | None, typer.Option(help="LHC: lower edges of the fit window in GeV, as 20,25,30.", show_default=False)
+    ] = None,
+    m4: Annotated[
+        str | None, typer.Option(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).", show_default=False)
+    ] = None,
+    ratio: Annotated[float | None, typer.Option(help="Mesons: m_phi/m_chi (default: 3).", show_default=False)] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Mesons: spectrum (default) or window.", show_default=False)
+    ] = None,
+    scaling: Annotated[
+        str | None, typer.Option(help="na62-full: paper (default) or trigger.", show_default=False)
+    ] = None,
+    plot: PlotOption = None,
     out: Annotated[Path | None, typer.Option(help="JSON file of what --json prints.", show_default=False)] = None,
-    workers: WorkersOption = None,
-    scheduler: SchedulerOption = None,
-    chunk: ChunkOption = None,
-    resume: ResumeOption = False,
-    max_memory: MemoryOption = None,
-    shard: ShardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import experiment_sha256, project
-    from nuportal.cli.grid import parse_grid
+    from nuportal import project
 
-    meson_options: dict[str, Any] = {
-        "m4": m4,
-        "ratio": ratio,
-        "two_body": two_body or None,
-        "method": method,
-        "scaling": scaling,
-        "background_model": background_model,
-        "background_degree": background_degree,
-        "background_systematic": background_systematic,
-        "yL": chosen_yukawa(card, assignments),
-    }
-    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     if plot is not None:
         from nucore.plot import check_picture
 
-        if shard is not None:
-            raise InputError("--plot draws a whole curve, --shard computes a part: merge, and draw then")
+        if run.shard is not None:
+            raise InputError("--plot draws a whole curve, --shard computes a part: merge first")
         check_picture(plot)
+    windows = None
+    if scan_window is not None:
+        from nucore.grids import mass_grid
+
+        windows = mass_grid(scan_window, "--scan-window").tolist()
+    given = {"scan_window": windows, "m4": m4, "ratio": ratio, "method": method, "scaling": scaling}
     reach = carry_out(
-        project,
-        experiment,
-        title=f"reach of {experiment}",
-        shard=shard,
-        as_json=as_json,
-        out=out,
-        grid=None if grid is None else parse_grid(grid),
-        flavour=flavour,
-        systematics=systematics,
-        confidence_level=confidence_level,
-        limit=limit,
-        scan_window=None if scan_window is None else parse_grid(scan_window, "--scan-window"),
-        execution=execution_of(workers, scheduler, chunk, resume, max_memory),
-        **choices,
-        **{name: value for name, value in meson_options.items() if value is not None},
-    )
+        project, experiment, title=f"reach of {experiment}", run=run, as_json=as_json, out=out, grid=grid,
+        flavour=flavour, **vars(limits), **analysis.chosen(),
+        **{name: value for name, value in {**given, "yL": where.yukawa()}.items() if value is not None},
+    )  # fmt: skip
     if reach is None:
         return
     fields = reach.to_dict()
     if plot is not None:
-        fields["outputs"].append(_draw(fields, experiment, plot))
+        fields["outputs"].append(_draw(fields, plot))
     if as_json:
-        answer("project", fields, provenance(card=experiment, card_sha256=experiment_sha256(experiment)))
-        return
-    show_result(reach)
+        answer("project", fields)
+    else:
+        show_result(reach)
 
 
-def show_result(reach: ReachCurve | WindowScan | MesonReach) -> None:
+def show_result(reach: Reach) -> None:
     """Print a table of the points for each curve."""
     fields = reach.to_dict()
     for curve in fields.get("window_scan", [fields]):
@@ -137,15 +94,15 @@ def show_result(reach: ReachCurve | WindowScan | MesonReach) -> None:
         _print_table(curve["curve"])
 
 
-def _draw(fields: dict[str, Any], experiment: str, path: Path) -> str:
+def _draw(fields: dict[str, Any], path: Path) -> str:
     """Draw a curve, a scan of the window, or what a floating W mass does."""
     from nucore.plot import curve_figure, save, w_mass_figure, window_figure
 
     if "window_scan" in fields:
         return str(save(window_figure(fields), path))
-    if fields.get("float_m_W"):
+    if fields.get("float_mw"):
         return str(save(w_mass_figure(fields), path))
-    return str(save(curve_figure([fields], ["expected"], f"{experiment}: expected reach"), path))
+    return str(save(curve_figure([fields], ["expected"], f"{fields['experiment']}: expected reach"), path))
 
 
 def _print_table(points: list[dict[str, Any]]) -> None:

@@ -11,19 +11,18 @@ from nuportal.cli.options import JsonOption, SeedOption, WorkersOption, answer, 
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where files go.")] = Path("quickstart"),
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Output folder.")] = Path("quickstart"),
     seed: SeedOption = 1,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Generate, fit and project for the LHC, E949 and NA62, with pictures and a summary; under a minute."""
-    from nucore.run.provenance import provenance
-    from nuportal.api.quickstart import quickstart
+    from nuportal import quickstart
 
     with progress_bar("quickstart") as progress:
         result = quickstart(folder, seed=seed, workers=workers, progress=progress)
     if as_json:
-        answer("quickstart", result, provenance(seed=seed))
+        answer("quickstart", result.to_dict(), seed=seed)
         return
-    show(result["summary"], f"done in {result['seconds']:.0f} s")
-    typer.echo(f"{len(result['outputs'])} files in {folder}, begin with {folder / 'summary.md'}")
+    show(result.summary, f"done in {result.seconds:.0f} s")
+    typer.echo(f"{len(result.outputs)} files in {folder}; start with {folder / 'summary.md'}")

@@ -17,13 +17,12 @@ def command(
 ) -> None:
     """Repeat the run that FILE records, in a temporary folder, and compare; exit status 1 if they differ."""
     from nucore.run.executors import Execution
-    from nucore.run.provenance import provenance
-    from nuportal.api import reproduce
+    from nuportal import reproduce
 
     with progress_bar(f"reproducing {file}") as progress:
         found = reproduce(file, execution=Execution(workers=workers), progress=progress)
     if as_json:
-        answer("reproduce", found.to_dict(), provenance())
+        answer("reproduce", found.to_dict())
     else:
         typer.echo(f"{file} ({found.function}): {'identical' if found.identical else 'different'}")
         for line in found.differences:

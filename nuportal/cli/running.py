@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from nucore.errors import InputError
-from nucore.run.provenance import current_run, provenance
-from nuportal.cli.options import answer, progress_bar, show
+from nucore.run.provenance import current_run
+from nuportal.cli.options import SchedulerOption, WorkersOption, answer, progress_bar, show
 
 if TYPE_CHECKING:
     from nucore.run.executors import Execution
@@ -20,19 +21,36 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def execution_of(
-    workers: int | None, scheduler: str | None, chunk: int | None, resume: bool, max_memory: str | None
-) -> Execution:
-    """Read how a long run is carried out."""
-    from nucore.run.executors import Execution
-    from nucore.run.memory import parse_memory
+@dataclass(frozen=True)
+class RunGroup:
+    """How a long run is carried out; no result depends on it."""
 
-    memory = None if max_memory is None else parse_memory(max_memory)
-    return Execution(workers=workers, scheduler=scheduler, chunk=chunk, resume=resume, max_memory=memory)
+    workers: WorkersOption = None
+    scheduler: SchedulerOption = None
+    chunk: Annotated[
+        int | None, typer.Option(min=1, help="Events, toys, masses or points in a chunk.", show_default=False)
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Resume an interrupted run.")] = False
+    max_memory: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Memory limit, e.g. 2G (default: free memory).", show_default=False),
+    ] = None
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Compute part I of N; `nuportal merge` joins the parts.", show_default=False),
+    ] = None
+
+    def execution(self) -> Execution:
+        """Return the options as the Python functions take them."""
+        from nucore.run.executors import Execution
+        from nucore.run.memory import parse_memory
+
+        memory = None if self.max_memory is None else parse_memory(self.max_memory)
+        return Execution(self.workers, self.scheduler, chunk=self.chunk, resume=self.resume, max_memory=memory)
 
 
 def carry_out(
-    function: Runnable[..., R], *points: Any, title: str, shard: str | None, as_json: bool, out: Path | None,
+    function: Runnable[..., R], *points: Any, title: str, run: RunGroup, as_json: bool, out: Path | None,
     **arguments: Any,
 ) -> R | None:  # fmt: skip
     """Carry out a run and return its result; with ``--shard`` carry out the part, print what was written, return None.
@@ -41,16 +59,17 @@ def carry_out(
     """
     from nucore.run.chunks import Shard
 
-    if shard is None:
+    arguments["execution"] = run.execution()
+    if run.shard is None:
         with progress_bar(title) as progress:
             return function(*points, out=out, progress=progress, **arguments)
     if out is None:
-        raise InputError(f"--shard {shard} needs --out, the file of the shard")
+        raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
     whole = out.with_suffix("") if out.suffix == ".shard" else out
     with progress_bar(title) as progress:
-        written = function.shard(Shard.parse(shard), out, *points, out=whole, progress=progress, **arguments)
+        written = function.shard(Shard.parse(run.shard), out, *points, out=whole, progress=progress, **arguments)
     if as_json:
-        answer(function.__name__, written.to_dict(), provenance())
+        answer(function.__name__, written.to_dict())
     else:
         show({**written.to_dict(), "outputs": str(out)})
     return None

@@ -8,75 +8,43 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nucore.errors import InputError
-from nuportal.cli.check import ConventionOption, IgnoreOption, InelasticOption, InputsOption
-from nuportal.cli.options import (
-    CardArgument,
-    ChunkOption,
-    JsonOption,
-    MemoryOption,
-    ResumeOption,
-    SchedulerOption,
-    SetOption,
-    ShardOption,
-    WorkersOption,
-    answer,
-    card_origin,
-    parameters_of,
-    show,
-)
-from nuportal.cli.running import carry_out, execution_of
+from nuportal.cli.check import VerdictGroup
+from nuportal.cli.options import JsonOption, PointGroup, answer, grouped, show
+from nuportal.cli.running import RunGroup, carry_out
 
 if TYPE_CHECKING:
-    from nuportal.api import ScanResult
+    from nuportal.api.scan import ScanResult
 
 
+@grouped
 def command(
-    card: CardArgument = None,
-    assignments: SetOption = None,
+    where: PointGroup,
+    which: VerdictGroup,
+    run: RunGroup,
     grid: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUES", help="10,20,30 or LOW:HIGH:N or LOW:HIGH:N:log (repeatable)."),
+        typer.Option(metavar="NAME=VALUES", help="1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log (repeatable)."),
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="The values belong together, point by point.")] = False,
-    inputs: InputsOption = "latest",
-    convention: ConventionOption = "refined",
-    inelastic: InelasticOption = False,
-    ignore: IgnoreOption = None,
+    listed: Annotated[bool, typer.Option("--list", help="Read the values point by point, not as a grid.")] = False,
     out: Annotated[Path | None, typer.Option(help="Table: .csv or .parquet.", show_default=False)] = None,
-    workers: WorkersOption = None,
-    scheduler: SchedulerOption = None,
-    chunk: ChunkOption = None,
-    resume: ResumeOption = False,
-    max_memory: MemoryOption = None,
-    shard: ShardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Every quantity of `model` and every limit's margin over a grid of any parameters."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import VerdictOptions, scan
+    from nuportal import scan
 
     axes = dict(_axis(text) for text in grid or [])
     if len(axes) < len(grid or []):
         raise InputError("--grid names a parameter twice")
     found = carry_out(
-        scan,
-        axes,
-        parameters_of(card, assignments),
-        title="scan",
-        shard=shard,
-        as_json=as_json,
-        out=out,
-        listed=listed,
-        options=VerdictOptions(inputs, convention, inelastic, tuple(ignore or ())),  # type: ignore[arg-type]
-        execution=execution_of(workers, scheduler, chunk, resume, max_memory),
+        scan, axes, where.point(), title="scan", run=run, as_json=as_json, out=out, listed=listed, **which.chosen()
     )
     if found is None:
         return
     if as_json:
         _tell_invalid(found)
-        answer("scan", found.to_dict(), provenance(**card_origin(card)))
-        return
-    show_result(found)
+        answer("scan", found.to_dict(), **where.origin())
+    else:
+        show_result(found)
 
 
 def show_result(found: ScanResult) -> None:
@@ -89,7 +57,8 @@ def show_result(found: ScanResult) -> None:
 def _tell_invalid(found: ScanResult) -> None:
     if found.n_invalid:
         typer.echo(
-            f"nuportal: {found.n_invalid} of {found.n_points} points are no parameter points; column reason says why",
+            f"nuportal: {found.n_invalid} of {found.n_points} points are not valid parameter points; "
+            "the column reason says why",
             err=True,
         )
 
@@ -97,5 +66,5 @@ def _tell_invalid(found: ScanResult) -> None:
 def _axis(text: str) -> tuple[str, str]:
     name, equals, values = (part.strip() for part in text.partition("="))
     if not equals:
-        raise InputError(f"--grid {text!r} is not allowed: NAME=10,20,30 or NAME=LOW:HIGH:N or NAME=LOW:HIGH:N:log are")
+        raise InputError(f"invalid --grid {text!r}: expected NAME=1,2,3 or NAME=LOW:HIGH:N or NAME=LOW:HIGH:N:log")
     return name, values

@@ -8,100 +8,54 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nuportal.cli.options import (
-    CardArgument,
-    ChargeOption,
-    ChunkOption,
-    ConfidenceOption,
+    AnalysisGroup,
     DecaysOption,
     FlavourOption,
-    FloatOption,
     JsonOption,
-    LimitOption,
+    LimitGroup,
     LuminosityOption,
-    MemoryOption,
-    NuisanceOption,
-    ObservableOption,
-    ResumeOption,
-    ScaleOption,
-    SchedulerOption,
+    PointGroup,
     SeedOption,
-    SelectionOption,
-    SetOption,
-    ShardOption,
-    SystematicsOption,
-    WindowOption,
-    WorkersOption,
-    analysis_choices,
     answer,
-    parameters_of,
+    grouped,
     show,
     whole_number,
 )
-from nuportal.cli.running import carry_out, execution_of
+from nuportal.cli.running import RunGroup, carry_out
 
 if TYPE_CHECKING:
     from nucore.reports.toy_report import ToyReport
 
 
+@grouped
 def command(
-    experiment: Annotated[str, typer.Option(help="Experiment card; see `nuportal experiments`.")],
+    experiment: Annotated[str, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).")],
     n: Annotated[str, typer.Option("--n", help="Number of pseudo-experiments.")],
-    card: CardArgument = None,
-    assignments: SetOption = None,
+    where: PointGroup,
+    analysis: AnalysisGroup,
+    limits: LimitGroup,
+    run: RunGroup,
     flavour: FlavourOption = None,
-    systematics: SystematicsOption = "paper",
-    selection: SelectionOption = None,
-    scale_systematics: ScaleOption = 1.0,
-    nuisance: NuisanceOption = None,
-    window: WindowOption = None,
-    charge: ChargeOption = None,
-    float_mw: FloatOption = False,
-    observable: ObservableOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
-    confidence_level: ConfidenceOption = 0.90,
-    limit: LimitOption = "cls",
     out: Annotated[Path | None, typer.Option(help="JSON file of the single results.", show_default=False)] = None,
     seed: SeedOption = 1,
-    workers: WorkersOption = None,
-    scheduler: SchedulerOption = None,
-    chunk: ChunkOption = None,
-    resume: ResumeOption = False,
-    max_memory: MemoryOption = None,
-    shard: ShardOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit many pseudo-experiments whose truth is the parameter point, and count how often the limit covers it."""
-    from nucore.run.provenance import provenance
-    from nuportal.api import experiment_sha256, toys
+    """Fit many pseudo-experiments whose truth is the parameter point: bias, pulls and coverage of the limit."""
+    from nuportal import toys
 
-    choices = analysis_choices(selection, scale_systematics, nuisance, window, charge, float_mw, observable)
     result = carry_out(
-        toys,
-        experiment,
-        parameters_of(card, assignments),
-        title=f"toys of {experiment}",
-        shard=shard,
-        as_json=as_json,
-        out=out,
-        n=whole_number(n, "--n"),
-        flavour=flavour,
-        systematics=systematics,
-        **choices,
-        luminosity_invfb=luminosity,
-        decays=decays,
-        confidence_level=confidence_level,
-        limit=limit,
-        seed=seed,
-        execution=execution_of(workers, scheduler, chunk, resume, max_memory),
-    )
+        toys, experiment, where.point(), title=f"toys of {experiment}", run=run, as_json=as_json, out=out,
+        n=whole_number(n, "--n"), flavour=flavour, luminosity=luminosity, decays=decays, seed=seed, **vars(limits),
+        **analysis.chosen(),
+    )  # fmt: skip
     if result is None:
         return
     if as_json:
-        digest = experiment_sha256(experiment)
-        answer("toys", result.to_dict(), provenance(seed=seed, card=experiment, card_sha256=digest))
-        return
-    show_result(result)
+        answer("toys", result.to_dict(), seed=seed)
+    else:
+        show_result(result)
 
 
 def show_result(result: ToyReport) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nucore.io import cache_folder, write_json
 from nucore.run.provenance import provenance, sources_version
-from nuportal.api.projections import project
+from nuportal.api.project import project
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]

@@ -28,7 +28,7 @@ BAD = [
     (["empty.lhe"], "is empty"),
     (["broken.lhe"], "not a readable Les Houches file"),
     (["broken.lhe", "--experiment", "e949"], "e949 measures no W; allowed: atlas-2011"),
-    (["broken.lhe", "--experiment", "cern"], "is not known"),
+    (["broken.lhe", "--experiment", "cern"], "unknown experiment"),
     (["broken.lhe", "--flavour", "tau"], "not measured by atlas-2011"),
     (["broken.lhe", "--w-pt", "maybe"], "allowed: auto, table, file"),
     (["broken.lhe", "--out", "a.lhe"], "cannot hold a histogram alone"),
@@ -77,7 +77,7 @@ def test_selection_of_the_card(answer, run):
     assert (again["selection"], again["histogram"]["values"]) == ("full", made["histogram"]["values"])
     outcome = run("generate", "w", "--selection", "none", "--events", "10")
     assert outcome.status == 2
-    assert "allowed: paper, full" in outcome.err
+    assert "expected one of paper, full" in outcome.err
     outcome = run("generate", "kaon", "--selection", "full", "--events", "10")
     assert outcome.status == 2
     assert outcome.err.endswith("nuportal: --selection does not apply to kaon; allowed: w\n")

@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import signal
 import sys
 import types
@@ -119,21 +120,18 @@ def _reproduce(path: Path) -> object:
 
 
 def _toml(path: Path) -> object:
-    import collider.experiments.response
-    import mesons.experiments.cards
     from nucore.errors import InputError
     from nucore.experiment_cards import read_toml, validate
     from nucore.limits.curve import LimitCurve
+    from nuportal.api.experiments import card_of, search_of
 
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError("no text") from None
-    if "sided" in text:
-        return validate(LimitCurve, read_toml(text, "card"), "card")
-    if "sqrt_s_TeV" in text:
-        return collider.experiments.response.parse_card(text, "card")
-    return mesons.experiments.cards.parse_card(text, "card")
+    content = path.read_bytes()
+    if b"sided" in content:
+        try:
+            return validate(LimitCurve, read_toml(content.decode("utf-8"), "card"), "card")
+        except UnicodeDecodeError:
+            raise InputError("no text") from None
+    return search_of(path).load_experiment(card_of(path))
 
 
 def _card_seeds(folder: Path) -> None:
@@ -298,9 +296,12 @@ def _output_seeds(suffix: str, **choices: object) -> Callable[[Path], None]:
 
 def _toml_seeds(folder: Path) -> None:
     root = Path(__file__).parents[2]
-    for cards in ("collider/experiments/data", "mesons/experiments/data", "nucore/limits/data"):
-        for path in sorted((root / cards).glob("*.toml"))[:2]:
-            (folder / path.name).write_bytes(path.read_bytes())
+    for package in ("collider/experiments", "mesons/experiments", "nucore/limits"):
+        for path in sorted((root / package / "data").glob("*.toml"))[:2]:
+            text = path.read_text(encoding="utf-8")
+            if package != "nucore/limits":  # a name of its own, as a user's card must have
+                text = re.sub('^name = "', 'name = "my-', text, count=1, flags=re.MULTILINE)
+            (folder / f"{package.partition('/')[0]}-{path.name}").write_text(text, encoding="utf-8")
 
 
 READERS = {

@@ -18,10 +18,11 @@ from collider.experiments.response import load_experiment
 from nucore.errors import InputError
 from nucore.export import read_pyhf_workspace
 from nucore.io import read_branches, read_spectrum
-from nucore.io.root_files import MAX_KEYS, RootFile
+from nucore.io.root_files import RootFile
+from nucore.io.root_objects import MAX_KEYS
 from nucore.io.root_packing import unpacked
-from nucore.io.text import check_values, parse_json, parse_yaml
 from nucore.model.card import load_card, parse_card
+from nucore.text import check_values, parse_json, parse_yaml
 
 HEAD = (
     '<LesHouchesEvents version="3.0">\n<init>\n2212 2212 3500.0 3500.0 -1 -1 -1 -1 -4 1\n5000.0 1.0 5000.0 1\n</init>\n'

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nucore.errors import InputError
 from nucore.export import read_pyhf_workspace
 from nucore.io import read_spectrum
-from nucore.io.text import parse_yaml
 from nucore.model.card import parse_card
+from nucore.text import parse_yaml
 
 FEW = settings(
     max_examples=100,

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+from collections.abc import Mapping
 from importlib.metadata import distribution, version
 from pathlib import Path
 
-from collider.production.partons import PartonDensity, save_partons, tabulate_partons
+import numpy as np
+
+from collider.production.partons import PartonDensity, PartonTable, tabulate_partons
 
 #: Shipped name -> (grid file in the wheel, order in alpha_s, reference).
 SETS = {
@@ -47,6 +51,12 @@ def parton_density(name: str) -> PartonDensity:
     return xf
 
 
+def save(path: Path, table: PartonTable, metadata: Mapping[str, object]) -> None:
+    """Write a table to a compressed file that `collider.production.partons.load_partons` reads."""
+    values, about = table.values.astype(np.float32), json.dumps(dict(metadata), sort_keys=True)
+    np.savez_compressed(path, x=table.x, q=table.q, values=values, metadata=np.array(about))
+
+
 def main() -> None:
     """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -64,7 +74,7 @@ def main() -> None:
             "source_package": f"pythia8mc {version('pythia8mc')}",
             "recipe": "tools/recipes/tabulate_partons.py",
         }
-        save_partons(str(folder / f"{set_name}.npz"), tabulate_partons(pdf, set_name), metadata)
+        save(folder / f"{set_name}.npz", tabulate_partons(pdf, set_name), metadata)
 
 
 if __name__ == "__main__":

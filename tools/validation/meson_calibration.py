@@ -14,7 +14,7 @@ from mesons.experiments.calibration import (
     check_calibration,
     simulate_peak_search,
 )
-from mesons.experiments.cards import Experiment, card_text, experiment_names, load_experiment, parse_card
+from mesons.experiments.cards import Experiment, card_of, experiment_names, load_experiment, parse_card
 from mesons.experiments.tracking import missing_mass_sq, sigma_missing_mass
 from mesons.inference.prediction import predicted_invisible_limit, within_window
 from mesons.inference.reach import project
@@ -24,30 +24,30 @@ CALIBRATED = ("e949", "na62-2021")  # with pictures and tables
 SEED = 1
 N_TOYS = 200
 
-INTRODUCTION = """# Calibration and closure of the meson searches
+INTRODUCTION = """# Calibration of the meson searches
 
 Made by `tools/validation/meson_calibration.py` from the experiment cards alone; seed {seed}, {n_toys} toys.
 
 An experiment publishes an upper limit on $|U_{{\\mu4}}|^2$ at each $m_4$, that is on the branching ratio of
 $K^+\\to\\mu^+\\nu_4$ at the muon momentum $p(m_4)$. With many background events in a window of width
-$w = 2n\\sigma_p$ that holds the fraction $\\epsilon = \\mathrm{{erf}}(n/\\sqrt2)$ of the signal
+$w = 2n\\sigma_p$ that contains the fraction $\\epsilon = \\mathrm{{erf}}(n/\\sqrt2)$ of the signal
 
 $$ BR_{{UL}}(p) = \\frac{{z\\sqrt{{B(p)\\,w(p)}}}}{{N_K\\,A\\,\\epsilon}},\\qquad z = 1.645, $$
 
 so the data fix $B/(N_K A)^2$ and nothing else is needed for the three-body reach. $\\ln B$ is a polynomial in $\\ln p$
 (E949: degree 1, a power law; NA62: degree 3), fitted to $\\ln BR_{{UL}}$ of all published points by least squares with
-equal weights. The published points scatter around the smooth curve by statistics; neighbouring points share most of
-their window and move together.
+equal weights. The published points scatter statistically around the smooth curve; neighbouring points share most of
+their window and are correlated.
 
-"Toys" is a simulated peak search: background-only events, the count in the window of the card against its known
-expectation, CLs limit at 90%. Its median has to give back the smooth curve.
+"Toys" is a simulated peak search: background-only events, the count in the window of the card compared with its known
+expectation, CLs limit at 90%. Its median must reproduce the smooth curve.
 
 """
 
 UNEVEN = (
     "The digitised points are not evenly spaced. With equal thirds of the momentum range the middle one exceeds "
-    "0.25: a power law leaves a dip there, made by a few correlated downward fluctuations (about 5 independent "
-    "windows in a third, each with a scatter of 0.65, so 0.29 is one standard deviation)."
+    "0.25: the points lie below a power law there, because of a few correlated downward fluctuations (about 5 "
+    "independent windows in a third, each with a scatter of 0.65, so 0.29 is one standard deviation)."
 )
 
 ALL = """
@@ -63,15 +63,15 @@ meets this. "Range" is the third of the momentum range with the largest deviatio
 Failing: {failing}
 
 The limits of `belle-2016-e`, `belle-2016-mu` and `belle-2020-mu` are a constant taken from an abstract (an order of
-magnitude, and 1.645 times a published uncertainty), so that their checks say nothing. `psi-1987-mu` and `sin-1981-mu`
+magnitude, and 1.645 times a published uncertainty), so their checks mean nothing. `psi-1987-mu` and `sin-1981-mu`
 leave out the masses where the line of pi -> mu nu sets the published limit.
 """
 
 CHOICES = """
 ## What the data do not fix
 
-The same functional form floats in the fit of the three-body signal. How much freedom the background is given decides
-the reach. At $m_\\chi = 10$ MeV, $m_\\phi = 3m_\\chi$, $m_4 = 400$ GeV, 90% CL, CLs, expected limits:
+The same functional form floats in the fit of the three-body signal. The reach depends on the freedom of the background.
+At $m_\\chi = 10$ MeV, $m_\\phi = 3m_\\chi$, $m_4 = 400$ GeV, 90% CL, CLs, expected limits:
 
 | experiment | background in the fit | BR($K\\to\\mu\\chi\\phi$) | Y | spurious signal |
 | --- | --- | --- | --- | --- |
@@ -84,43 +84,43 @@ with free normalisation: the signal rises with $p$ much as the background does. 
 
 "Published systematic" adds a smooth uncertainty of the shape of the background: relative size and correlation length
 in ln p {systematics}. Its size was fitted once so that the prediction below equals the published limit
-(`inference.prediction.fit_background_systematic`); the correlation length is half the logarithm of the momentum range.
-It is `--background-systematic published`; without it (`none`) the reach is the optimistic one.
+(`mesons.inference.prediction.fit_background_systematic`); the correlation length is half the logarithm of the momentum
+range. It is `--background-systematic published`; without it (`none`) the reach is the optimistic one.
 
 "Spurious signal" is what the fit finds in background of the card's alternative model, K -> mu nu gamma with a lost
 photon, in statistical standard deviations of the simulated counts. It grows with the square root of the counts, i.e.
 with $A$, which no publication fixes: read it as a comparison of models, not as a size. Where it is large the two
-forms differ by more than the simulated statistics allow, and the reach without systematic overstates what could be
-claimed.
+forms differ by more than the simulated statistics allow, and the reach without systematic uncertainty is too
+optimistic.
 
-## Prediction for BR($M^+\\to\\ell^+\\nu\\nu\\bar\\nu$), nothing tuned
+## Prediction for BR($M^+\\to\\ell^+\\nu\\nu\\bar\\nu$), without tuning
 
 | experiment | published | predicted, whole range | factor | predicted, window | factor | known shape | systematic |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {predictions}
 
 "Factor" is published / predicted. From the whole momentum range of the card the factor is {e949_factor:.1f} (E949) and
-{na62_factor:.1f} (NA62), above 3. Why:
+{na62_factor:.1f} (NA62), above 3. The reasons:
 
 - E949: the publication uses 130 to 175 MeV/c. In that window, with the same power law floating, the factor is
   {e949_window:.1f}; the data between 175 and 200 MeV/c fix the index of the power law better than a search without
   them can.
 - NA62: in its window (missing mass above 316 MeV) a cubic in ln p can imitate the signal, and the prediction is
-  weaker than the published limit, which rests on simulated backgrounds; with a quadratic the factor is
-  {na62_quadratic:.1f}. The resolution of the card (12 MeV at 195 MeV, from memory) is four times what the tracking of
-  the detector gives; a narrower peak window means more background behind the same published peak limit, and with the
+  weaker than the published limit, which relies on simulated backgrounds; with a quadratic the factor is
+  {na62_quadratic:.1f}. The resolution of the card (12 MeV at 195 MeV, from memory) is four times that of the detector's
+  tracking; a narrower peak window means more background behind the same published peak limit, and with the
   detector's own resolution the whole-range factor is {na62_sharp:.1f}.
-- PIENU pi -> e: the limit of arXiv:2006.00389 is predicted within 5 to 20% (its window is not known here, the range
-  of the card stands for it). PIENU pi -> mu: the calibration covers kinetic energies above 1.2 MeV alone, where a
+- PIENU pi -> e: the limit of arXiv:2006.00389 is predicted within 5 to 20% (its window is not known here; the
+  range of the card replaces it). PIENU pi -> mu: the calibration covers kinetic energies above 1.2 MeV alone, where a
   power law that floats imitates most of the signal; the prediction is 40 times weaker than the published limit and
-  says nothing of it.
+  does not test it.
 
-The systematic-limited reach takes the factor up by construction.
+The reach with the published systematic includes the factor by construction.
 
 ## E949 data for any muon spectrum
 
-The abstract of arXiv:1606.09054 says that its data allow rates for any muon spectrum. Its tables were sought
-(HEPData, public compilations, text copies of the paper) and could not be had; only the abstract could be read.
+According to the abstract of arXiv:1606.09054 its data allow rates for any muon spectrum. Its tables were not found
+(HEPData, public compilations, text copies of the paper); only the abstract was available.
 `--method window` recasts its limit instead.
 
 ## Numbers not checked against their source
@@ -231,7 +231,7 @@ def _sharper(card: Experiment) -> Experiment:
 def all_section() -> str:
     """Checks of every calibrated search."""
     rows, failing = [], []
-    cards = [parse_card(card_text(name), name) for name in experiment_names()]
+    cards = [parse_card(card_of(name)) for name in experiment_names()]
     for card in cards:
         if not isinstance(card, Experiment) or card.peak_limit is None:
             continue
@@ -290,7 +290,7 @@ def choices_section() -> str:
             f"| {_factor(published, window)} | {known:.2g} | {last} |"
         )
     for name in experiment_names():
-        found = parse_card(card_text(name), name)
+        found = parse_card(card_of(name))
         if not isinstance(found, Experiment):
             continue
         sources = (("decays", found.n_parent), ("resolution", found.resolution), ("tracking", found.tracking))

@@ -16,11 +16,10 @@ from pydantic import Field
 from collider.decay.tau_background import LeptonicTauDecay
 from collider.events.generator import generate_histogram
 from collider.experiments.cards import CHARGES, Cited, Published
-from collider.experiments.measurement import ALL_NUISANCES, AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import ALL_NUISANCES, PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment, experiment_names, load_experiment
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import w_component
-from collider.templates.systematics import PB_PER_INVFB
 from nucore.smearing import Resolution
 
 #: W bosons generated for a rate: 0.2% of it, at the acceptances that occur.
@@ -60,14 +59,14 @@ class FiducialMeasurement(Cited):
     @property
     def selection(self) -> LeptonSelection:
         """The region, for leptons and neutrinos before any detector."""
-        cuts = EventCuts(
-            missing_momentum_min=self.missing_momentum_min_GeV, transverse_mass_min=self.transverse_mass_min_GeV
+        cuts = Cuts(
+            missing_momentum_min_GeV=self.missing_momentum_min_GeV, transverse_mass_min_GeV=self.transverse_mass_min_GeV
         )
         return LeptonSelection(
             (self.pt_min_GeV, self.pt_max_GeV or _PT_END_GEV),
             self.abs_eta,
             Resolution(relative=_SHARP),
-            recoil=RecoilResponse(1.0, _SHARP) if cuts.on_recoil else None,
+            recoil=Recoil(response=1.0, resolution_GeV=_SHARP) if cuts.on_recoil else None,
             cuts=cuts,
         )
 

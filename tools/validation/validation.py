@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from scipy.stats import chi2 as chi2_distribution
 
 from collider.events.generator import generate_histogram
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
-from collider.production.neutral_current import z_cross_section_pb
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
+from collider.production.neutral_current import lo_cross_section_pb, z_k_factor
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.w_production import w_component
 from nucore.plot import save
-from nucore.plot.validation import comparison_figure, pull_figure
 from nucore.smearing import Efficiency, Resolution
 from tools.validation.comparison import Comparison, RatePull
+from tools.validation.plots import comparison_figure, pull_figure
 from tools.validation.pythia_comparison import N_PYTHIA, pythia_comparisons
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ def _predicted_rate(entry: dict[str, Any]) -> float:
     energy, beams = entry["sqrt_s_TeV"], entry["beams"]
     if entry["quantity"] == "Z":
         low, high = entry["mass_window_GeV"]
-        return z_cross_section_pb(energy, low, high, beams=beams)
+        return lo_cross_section_pb(energy, low, high, beams=beams) * z_k_factor(energy, beams)
     plus, minus = (w_component(energy, charge, 0.0, beams=beams).cross_section_pb for charge in (1, -1))
     return {"W+": plus, "W-": minus, "W": plus + minus, "W+/W-": plus / minus}[entry["quantity"]]
 
@@ -85,10 +85,11 @@ def lepton_eta_comparisons(pdf_set: str = DEFAULT_PDF_SET, n_events: int = N_ATL
         eta_edges=tuple(edges),
         resolution=Resolution(),
         efficiency=Efficiency(),
-        cuts=EventCuts(
-            missing_momentum_min=card["neutrino_pt_min_GeV"], transverse_mass_min=card["transverse_mass_min_GeV"]
+        cuts=Cuts(
+            missing_momentum_min_GeV=card["neutrino_pt_min_GeV"],
+            transverse_mass_min_GeV=card["transverse_mass_min_GeV"],
         ),
-        recoil=RecoilResponse(1.0, 1e-3),  # the missing momentum is that of the neutrino, to 1 MeV
+        recoil=Recoil(response=1.0, resolution_GeV=1e-3),  # the missing momentum is that of the neutrino, to 1 MeV
     )
     counts = generate_histogram(components, rates, selection, n_events, seed).component_counts.astype(float)
     comparisons = []

@@ -11,8 +11,9 @@ from scipy.integrate import quad
 
 from collider.backgrounds.multijet import multijet_events, multijet_shape
 from collider.decay.radiation import FinalStateRadiation
-from collider.decay.tau_background import LeptonicTauDecay, fraction_below, fraction_density
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.decay.tau_background import LeptonicTauDecay, fraction_below
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from collider.templates.template import WTables, lepton_template
 from nucore.errors import InputError
 from nucore.smearing import Resolution
@@ -22,9 +23,14 @@ WITH_RECOIL = LeptonSelection(
     edges=tuple(np.arange(30.0, 51.0, 2.0)),
     eta_edges=(0.0, 1.2, 2.4),
     resolution=Resolution(relative=0.02),
-    recoil=RecoilResponse(0.85, 11.0, 0.05),
-    cuts=EventCuts(missing_momentum_min=30.0, transverse_mass_min=60.0, recoil_max=30.0),
+    recoil=Recoil(response=0.85, resolution_GeV=11.0, resolution_slope=0.05),
+    cuts=Cuts(missing_momentum_min_GeV=30.0, transverse_mass_min_GeV=60.0, recoil_max_GeV=30.0),
 )
+
+
+def fraction_density(x, polarisation=-1.0):
+    """Density of the lepton's share of the tau momentum, see `collider.decay.tau_background`."""
+    return ((5.0 - 9.0 * x**2 + 4.0 * x**3) + polarisation * (1.0 - 9.0 * x**2 + 8.0 * x**3)) / 3.0
 
 
 @pytest.mark.parametrize("polarisation", [-1.0, 0.0, 0.6, 1.0])
@@ -113,7 +119,7 @@ def w_events(component, n, rng):
     log_rows = np.log(component.rapidity_masses)
     row = np.interp(np.log(mass), log_rows, np.arange(log_rows.size))
     rapidity = look_up(component.rapidity_quantiles, row, rng.random(n))
-    pt_row = np.floor(np.abs(rapidity) / component.pt_rapidity_step + rng.random(n))
+    pt_row = np.floor(np.abs(rapidity) / PT_RAPIDITY_STEP + rng.random(n))
     pt_row = np.minimum(pt_row, component.pt_rows.shape[0] - 1)
     boson_pt = look_up(component.pt_rows, pt_row, rng.random(n))
     cosine = 1.0 - 2.0 * rng.random((3, n)).max(axis=0)  # (1 - c)^2
@@ -153,8 +159,8 @@ def measured_counts(selection, boson_pt, along, across, pz, fraction, rng):
     missing = np.hypot(l_x + u_x, l_y + u_y)
     mass = np.sqrt(np.maximum(2.0 * (measured * missing + l_x * (l_x + u_x) + l_y * (l_y + u_y)), 0.0))
     cuts = selection.cuts
-    passed = (missing > cuts.missing_momentum_min) & (mass > cuts.transverse_mass_min)
-    passed &= np.hypot(u_x, u_y) < cuts.recoil_max
+    passed = (missing > cuts.missing_momentum_min_GeV) & (mass > cuts.transverse_mass_min_GeV)
+    passed &= np.hypot(u_x, u_y) < cuts.recoil_max_GeV
     eta = np.abs(np.arcsinh(pz / np.hypot(along, across)))
     counts = np.histogram2d(eta[passed], measured[passed], bins=(selection.eta_edges, selection.edges))[0]
     return counts.ravel()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import digamma
 
-from collider.decay.radiation import FinalStateRadiation, radiated_below, radiation_density
+from collider.decay import radiation
+from collider.decay.radiation import FinalStateRadiation, radiated_below
 from nucore.errors import InputError
 from nucore.model import constants
 
@@ -48,6 +50,14 @@ def test_kernel_keeps_sum_and_mean(fsr):
     assert -log_z @ weights == pytest.approx(mean, abs=1e-6)
     coarse, coarse_weights = points(fsr, 8.0 * CELL)
     assert coarse @ coarse_weights == pytest.approx(log_z @ weights, abs=1e-6)
+
+
+def radiation_density(z, beta):
+    """D(z) of `collider.decay.radiation`."""
+    x, b = 1.0 - z, 0.5 * beta
+    soft = np.exp(b * (0.75 - np.euler_gamma)) / math.gamma(1.0 + b) * b * x ** (b - 1.0)
+    second = (1.0 + 3.0 * z**2) / x * np.log(z) + 4.0 * (1.0 + z) * np.log(x) + 5.0 + z
+    return (soft - 0.5 * b * (1.0 + z) - 0.125 * b**2 * second) / radiation._integral(1.0, b)
 
 
 @pytest.mark.parametrize("fsr", ALL, ids=lambda fsr: f"{fsr.lepton}-{fsr.mode}")

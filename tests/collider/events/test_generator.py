@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,17 +15,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from collider.decay.w_decay import decay_momenta, one_minus_cos
+from collider.decay.w_decay import decay_momenta
 from collider.events import kernel
-from collider.events.generator import EventChoice, generate_events, generate_histogram, prepare
-from collider.events.sample import WEvents, WSample, merge_samples
+from collider.events.generator import (
+    count_piece,
+    event_pieces,
+    generate_events,
+    generate_histogram,
+    prepare,
+)
+from collider.events.sample import WEvents, WSample
 from collider.experiments.selection import LeptonSelection
+from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
+from nucore.generation import generation_job
 from nucore.rng import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.run.job import complete
 from nucore.run.kernels import is_compiled
 from nucore.smearing import Efficiency, Resolution
+from tests.collider.w_decay_law import one_minus_cos
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,6 @@ class Tables:
     rapidity_row: np.ndarray
     rapidity_quantiles: np.ndarray
     pt_rows: np.ndarray
-    pt_rapidity_step: float = 0.5
 
 
 def synthetic(charge: int, m4: float, n_m: int = 1025, n_y: int = 257, n_rows: int = 5, n_pt: int = 513) -> Tables:
@@ -99,7 +108,7 @@ def reference(
         mass[s] = interpolate(c.mass_quantiles, u[1, s] * (len(c.mass_quantiles) - 1))
         row = interpolate(c.rapidity_row, u[1, s] * (len(c.rapidity_row) - 1))
         rapidity[s] = rapidity_of(c, row, u[2, s])
-        pt_row = np.minimum(np.abs(rapidity[s]) / c.pt_rapidity_step + u_row[s], len(c.pt_rows) - 1).astype(int)
+        pt_row = np.minimum(np.abs(rapidity[s]) / PT_RAPIDITY_STEP + u_row[s], len(c.pt_rows) - 1).astype(int)
         columns = np.array([interpolate(line, u[3, s] * (c.pt_rows.shape[1] - 1)) for line in c.pt_rows])
         w_pt[s] = columns[pt_row, np.arange(pt_row.size)]
     x = one_minus_cos(u[4:7], (2.0 * u[10]) % 1.0, (m4 / mass) ** 2)
@@ -161,6 +170,11 @@ def assert_same(a: WSample, b: WSample) -> None:
     np.testing.assert_array_equal(a.component_failed, b.component_failed)
 
 
+def added(parts: Sequence[WSample]) -> WSample:
+    counts, failed = (sum(getattr(p, f"component_{name}") for p in parts) for name in ("counts", "failed"))
+    return WSample(parts[0].selection, counts, failed)
+
+
 def test_histogram_does_not_depend_on_workers_or_shards():
     n, first = 3_000_001, 777
     sample = (MIXTURE, WEIGHTS, SELECTION, n, 9, first)
@@ -172,7 +186,7 @@ def test_histogram_does_not_depend_on_workers_or_shards():
         assert_same(one, generate_histogram(*sample, execution=Execution(executor=executor)))
     cuts = [0, 1, 1500, 1_000_000, n]
     shards = [generate_histogram(MIXTURE, WEIGHTS, SELECTION, b - a, 9, first + a) for a, b in itertools.pairwise(cuts)]
-    assert_same(one, merge_samples(shards))
+    assert_same(one, added(shards))
     other_seed = generate_histogram(MIXTURE, WEIGHTS, SELECTION, n, 10, first)
     assert np.any(other_seed.component_counts != one.component_counts)
 
@@ -188,7 +202,7 @@ def test_events_do_not_depend_on_workers_or_chunks():
         assert [p.first_event for p in parts[1:]] == [p.first_event + p.n_events for p in parts[:-1]]
         for name, values in whole.arrays.items():
             np.testing.assert_array_equal(values, np.concatenate([p.arrays[name] for p in parts]), err_msg=name)
-        assert_same(whole.sample, merge_samples([p.sample for p in parts]))
+        assert_same(whole.sample, added([p.sample for p in parts]))
 
 
 def test_histogram_counts_the_recorded_events():
@@ -284,7 +298,7 @@ def test_moments_of_the_generated_distributions(m4):
 def test_w_pt_is_a_mixture_of_the_rows_around_the_rapidity():
     component = synthetic(1, 0.0)
     a = all_events([component], EVERYTHING, 400_000, 22).arrays
-    position = np.abs(a["w_rapidity"]) / component.pt_rapidity_step
+    position = np.abs(a["w_rapidity"]) / PT_RAPIDITY_STEP
     n_rows = len(component.pt_rows)
     nodes = np.linspace(0.0, 1.0, component.pt_rows.shape[1])
     u = np.array([np.interp(a["w_pt"], row, nodes) for row in component.pt_rows])
@@ -355,7 +369,7 @@ def test_weights_of_zero_and_selection_of_nothing():
 def test_the_kernel_is_compiled_after_use_and_runs_can_travel():
     generate_histogram(MIXTURE, WEIGHTS, SELECTION, 1, 1)
     assert is_compiled(kernel.generate_blocks)
-    run = pickle.loads(pickle.dumps(prepare(MIXTURE, WEIGHTS, SELECTION, 10, 1).run))
+    run = pickle.loads(pickle.dumps(prepare(MIXTURE, WEIGHTS, SELECTION, 10, 1)[0]))
     assert run.selection == SELECTION
 
 
@@ -373,8 +387,6 @@ def test_the_kernel_is_compiled_after_use_and_runs_can_travel():
         ([replace(MIXTURE[0], pt_rows=np.ones((4, 1)))], [1.0], 10, 1),
         ([replace(MIXTURE[0], pt_rows=np.full((4, 513), np.nan))], [1.0], 10, 1),
         ([MIXTURE[0], synthetic(1, 0.0, n_pt=9)], [1.0, 1.0], 10, 1),
-        ([replace(MIXTURE[0], pt_rapidity_step=0.0)], [1.0], 10, 1),
-        ([MIXTURE[0], replace(MIXTURE[0], pt_rapidity_step=1.0)], [1.0, 1.0], 10, 1),
     ],
 )
 def test_bad_input_is_refused_at_the_call(components, weights, n, seed):
@@ -383,18 +395,12 @@ def test_bad_input_is_refused_at_the_call(components, weights, n, seed):
             function(components, weights, SELECTION, n, seed)
 
 
-def test_samples_of_different_selections_do_not_add():
-    a = generate_histogram(MIXTURE, WEIGHTS, SELECTION, 10, 1)
-    b = generate_histogram(MIXTURE, WEIGHTS, replace(SELECTION, edges=(30.0, 60.0)), 10, 1)
-    with pytest.raises(InputError, match="selections"):
-        merge_samples([a, b])
-
-
 def test_events_that_cannot_fit_onto_the_disk_are_refused_at_once(tmp_path):
     """Less than 60 bytes an event could not hold the branches; without events nothing needs the disk."""
-    sample = prepare([synthetic(1, 0.0)], [1.0], SELECTION, 10**12, 1)
-    job = sample.job(list, EventChoice(selected_only=False), out=tmp_path / "w.root")
+    run, events = prepare([synthetic(1, 0.0)], [1.0], SELECTION, 10**12, 1)
+    count, pieces = partial(count_piece, run), event_pieces(run, np.zeros(1, np.int8), selected_only=False)
+    job = generation_job(count, events, list, pieces, out=tmp_path / "w.root")
     with pytest.raises(InputError, match="1000000000000 events need 60 TB or more on disk"):
         complete(job)
     assert list(tmp_path.iterdir()) == []
-    assert sample.job(list).least_disk_bytes_per_item == 0.0
+    assert generation_job(count, events, list).least_disk_bytes_per_item == 0.0

@@ -10,7 +10,7 @@ import pytest
 from collider.decay.radiation import FinalStateRadiation
 from collider.events import kernel, kernel_detector, kernel_event
 from collider.events.detector import bin_cells, detector, efficiency_ramps, is_simple, simple_cuts
-from collider.experiments.selection import EventCuts, LeptonSelection, RecoilResponse
+from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from nucore.errors import InputError
 from nucore.rng import BLOCK
 from nucore.smearing import Efficiency, Resolution
@@ -235,15 +235,21 @@ GENERAL = replace(
     efficiency=Efficiency((25.0, 40.0), (0.5, 0.9)),
     scale=0.01,
     fsr=FinalStateRadiation("e"),
-    recoil=RecoilResponse(0.8, 4.0, 0.1),
-    cuts=EventCuts(25.0, None, 20.0, 30.0, 110.0, 30.0),
+    recoil=Recoil(response=0.8, resolution_GeV=4.0, resolution_slope=0.1),
+    cuts=Cuts(
+        pt_min_GeV=25.0,
+        missing_momentum_min_GeV=20.0,
+        transverse_mass_min_GeV=30.0,
+        transverse_mass_max_GeV=110.0,
+        recoil_max_GeV=30.0,
+    ),
 )
 MASS = replace(GENERAL, observable="transverse_mass", edges=(40.0, 60.0, 65.0, 70.0, 90.0))
 MISSING = replace(GENERAL, observable="missing_momentum", edges=(25.0, 30.0, 50.0))
 
 
 @pytest.mark.parametrize(
-    "selection", [SIMPLE, GENERAL, MASS, MISSING, replace(GENERAL, fsr=None, recoil=None, cuts=EventCuts())]
+    "selection", [SIMPLE, GENERAL, MASS, MISSING, replace(GENERAL, fsr=None, recoil=None, cuts=Cuts())]
 )
 def test_plain_kernel_equals_compiled_kernel(selection):
     n_slots, simple = selection.n_eta * selection.n_bins, is_simple(selection)
@@ -268,7 +274,7 @@ def test_plain_measurement_equals_the_compiled_one():
         [random_block(25, 50), random_block(-90, 90), random_block(-1, 1), random_block(-1, 1), random_block(-2, 2)]
     )
     w_pt, u = random_block(0, 30), RNG.uniform(0.01, 0.99, (4, BLOCK)).astype(np.float32)
-    for selection in (GENERAL, MASS, MISSING, replace(GENERAL, fsr=None, recoil=None, cuts=EventCuts())):
+    for selection in (GENERAL, MASS, MISSING, replace(GENERAL, fsr=None, recoil=None, cuts=Cuts())):
         slots, measured = np.empty((2, BLOCK), np.int32), np.zeros((2, 7, BLOCK), np.float32)
         kernel_detector.measure(slots[0], measured[0], event, w_pt, u[3], u[:3], detector(selection))
         kernel_detector.measure.py_func(slots[1], measured[1], event, w_pt, u[3], u[:3], detector(selection))

@@ -10,7 +10,9 @@ import pytest
 
 import tools.validation.published_rates
 from collider.experiments.cards import Cited
-from collider.experiments.response import experiment_names, load_experiment
+from collider.experiments.response import card_of, experiment_names, load_experiment
+from nucore.card_files import Card
+from nucore.errors import InputError
 from nucore.experiment_cards import CardModel
 from tools.validation.published_rates import (
     FiducialMeasurement,
@@ -97,3 +99,27 @@ def test_tables_are_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     printed = capsys.readouterr().out
     assert "| ATLAS 7 TeV: " in printed
     assert re.search(r"\| lhcb-2016, mu \| both \| .* \(calibrated\) \|", printed)
+
+
+@pytest.mark.parametrize("name", ["transverse-mass", "missing-momentum"])
+def test_selections_of_other_observables_inherit_the_full_one(name: str) -> None:
+    for card in ("atlas-2011", "atlas-lowpu-13", "cdf-2", "d0"):
+        full, other = (load_experiment(card).selections[key] for key in ("full", name))
+        assert other.observable == name.replace("-", "_")
+        assert (other.response, other.recoil, other.backgrounds) == (full.response, full.recoil, full.backgrounds)
+        assert (other.charges, other.abs_eta_edges) == (full.charges, full.abs_eta_edges)
+        assert other.cuts.missing_momentum_min_GeV == full.cuts.missing_momentum_min_GeV
+
+
+@pytest.mark.parametrize(
+    ("extends", "message"),
+    [
+        ("nothing", r"selections\.full\.extends: no selection 'nothing'; expected one of paper, full"),
+        ("full", r"selections\.full: extends: circular: full -> full; expected"),
+        ("missing-momentum", r"selections\.full: extends: circular: full -> missing-momentum -> full"),
+    ],
+)
+def test_selections_that_inherit_wrongly(extends: str, message: str) -> None:
+    text = card_of("atlas-2011").text.replace("[selections.full]", f'[selections.full]\nextends = "{extends}"')
+    with pytest.raises(InputError, match=message):
+        load_experiment(Card("mine", text.replace('name = "atlas-2011"', 'name = "mine"')))

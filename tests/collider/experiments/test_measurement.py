@@ -27,7 +27,7 @@ def test_paper_and_full_choose_selection_and_nuisances() -> None:
     assert of_recoil < names(AnalysisOptions("full"))
     # The paper's selection has neither recoil nor radiation.
     assert not of_recoil & names(AnalysisOptions("full", selection="paper"))
-    assert "m_W" not in names(AnalysisOptions("full", float_m_W=True))
+    assert "m_W" not in names(AnalysisOptions("full", float_mw=True))
 
 
 def test_sizes_are_scaled() -> None:
@@ -73,7 +73,7 @@ def test_excluded_bins_are_not_fitted() -> None:
         ({"window_GeV": (50.0, 30.0)}, "window"),
         ({"observable": "transverse_mass", "selection": "paper"}, "needs a window"),
         ({"observable": "transverse_mass", "selection": "paper", "window_GeV": (60.0, 90.0)}, "recoil response"),
-        ({"selection": "half"}, "allowed: paper, full"),
+        ({"selection": "half"}, "expected one of paper, full"),
     ],
 )
 def test_bad_choices_are_refused_in_one_line(options: dict[str, object], message: str) -> None:

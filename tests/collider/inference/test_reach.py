@@ -10,26 +10,26 @@ from scipy.optimize import brentq, minimize_scalar
 
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import load_experiment
-from collider.inference import reach
 from collider.inference.likelihood import expectation, gaussian_uncertainty
-from collider.inference.reach import project, scan_window
+from collider.inference.reach import project
 from nucore.errors import InputError
+from nucore.reports.reach import Reach
 from nucore.run.executors import Execution
 
 ATLAS = load_experiment("atlas-2011")
 
 
 @pytest.fixture(scope="module")
-def curve() -> reach.ReachCurve:
+def curve() -> Reach:
     return project("atlas-2011", "mu")
 
 
-def median(curve: reach.ReachCurve) -> tuple[np.ndarray, np.ndarray]:
-    points = [(p.m4_GeV, p.U_sq) for p in curve.curve]
+def median(curve: Reach) -> tuple[np.ndarray, np.ndarray]:
+    points = [(p.mass_GeV, p.value) for p in curve.curve]
     return np.array([m for m, _ in points]), np.array([u for _, u in points], dtype=float)
 
 
-def test_minimum(curve: reach.ReachCurve) -> None:
+def test_minimum(curve: Reach) -> None:
     mass, u = median(curve)
     best = np.argmin(u)
     # Independent estimates for this selection: 1-2e-3 at 25-38 GeV.
@@ -37,7 +37,7 @@ def test_minimum(curve: reach.ReachCurve) -> None:
     assert 25.0 <= mass[best] <= 38.0
 
 
-def test_shape(curve: reach.ReachCurve) -> None:
+def test_shape(curve: Reach) -> None:
     mass, u = median(curve)
     low = mass <= 20.0
     slope = np.polyfit(np.log(mass[low]), np.log(u[low]), 1)[0]
@@ -50,30 +50,31 @@ def test_shape(curve: reach.ReachCurve) -> None:
     assert at[42.0] / at[38.0] > 1.5
 
 
-def test_rate_alone_above_the_w_mass(curve: reach.ReachCurve) -> None:
+def test_rate_alone_above_the_w_mass(curve: Reach) -> None:
     mass, u = median(curve)
     # 1.645 x 2%; statistics and the off-shell rate to nu4 are below 1e-3.
     np.testing.assert_allclose(u[mass > 80.4], 1.645 * 0.02, rtol=2e-3)
 
 
-def test_numerical_uncertainty_and_bands(curve: reach.ReachCurve) -> None:
+def test_numerical_uncertainty_and_bands(curve: Reach) -> None:
     for point in curve.curve:
-        assert point.uncertainty is not None
-        assert 0.0 < point.uncertainty < 0.02
-        band = [point.band["minus2"], point.band["minus1"], point.U_sq, point.band["plus1"], point.band["plus2"]]
+        uncertainty = point.others["uncertainty"]
+        assert uncertainty is not None
+        assert 0.0 < uncertainty < 0.02
+        band = [point.band["minus2"], point.band["minus1"], point.value, point.band["plus1"], point.band["plus2"]]
         assert band == sorted(band)  # type: ignore[type-var]
 
 
 def test_nothing_excluded_at_tiny_masses() -> None:
     point = project("atlas-2011", "mu", [0.5]).curve[0]
-    assert point.U_sq is None
-    assert point.uncertainty is None
+    assert point.value is None
+    assert point.others["uncertainty"] is None
     assert point.reason is not None
     assert "1" in point.reason
 
 
 @pytest.mark.parametrize("m4", [10.0, 32.0, 50.0])
-def test_against_profiled_chi2(curve: reach.ReachCurve, m4: float) -> None:
+def test_against_profiled_chi2(curve: Reach, m4: float) -> None:
     templates = expectation(measurement(ATLAS, "mu"), m4)
     light, nu4 = templates.light.values, templates.nu4.values
 
@@ -86,7 +87,7 @@ def test_against_profiled_chi2(curve: reach.ReachCurve, m4: float) -> None:
 
     independent = brentq(lambda u: profile(u) - 2.705543, 1e-5, 0.5, xtol=1e-9)
     # Different minimiser and root finder on the same likelihood.
-    found = project("atlas-2011", "mu", [m4]).curve[0].U_sq
+    found = project("atlas-2011", "mu", [m4]).curve[0].value
     assert found == pytest.approx(independent, rel=1e-4)
     sigma = gaussian_uncertainty(light, nu4 - light, {"normalisation": 0.02 * light})
     assert found == pytest.approx(1.644854 * sigma, rel=0.02)
@@ -94,7 +95,7 @@ def test_against_profiled_chi2(curve: reach.ReachCurve, m4: float) -> None:
 
 def test_limit_conventions_and_confidence_levels() -> None:
     def limit(**choice: object) -> float:
-        value = project("atlas-2011", "e", [30.0], **choice).curve[0].U_sq  # type: ignore[arg-type]
+        value = project("atlas-2011", "e", [30.0], **choice).curve[0].value  # type: ignore[arg-type]
         assert value is not None
         return value
 
@@ -103,7 +104,7 @@ def test_limit_conventions_and_confidence_levels() -> None:
     assert limit(limit="clsb") / limit() == pytest.approx(1.2816 / 1.6449, rel=2e-3)
     assert limit(confidence_level=0.95) / limit() == pytest.approx(1.9600 / 1.6449, rel=2e-3)
     # Shape-limited, so the reach improves as the square root of the exposure.
-    assert limit(luminosity_invfb=41.0) / limit() == pytest.approx(10.0**-0.5, rel=0.02)
+    assert limit(exposure=41.0) / limit() == pytest.approx(10.0**-0.5, rel=0.02)
 
 
 def test_workers_do_not_change_the_result() -> None:
@@ -111,7 +112,7 @@ def test_workers_do_not_change_the_result() -> None:
     assert one == two
 
 
-def test_fields_of_the_command_line(curve: reach.ReachCurve) -> None:
+def test_fields_of_the_command_line(curve: Reach) -> None:
     fractions: list[float] = []
     result = project("atlas-2011", "e", [20.0, 30.0], progress=fractions.append)
     assert fractions == [0.5, 1.0]
@@ -127,17 +128,17 @@ def test_fields_of_the_command_line(curve: reach.ReachCurve) -> None:
 def test_bad_input_is_refused() -> None:
     with pytest.raises(InputError, match="flavour 'tau'"):
         project("atlas-2011", "tau")
-    with pytest.raises(InputError, match="empty"):
+    with pytest.raises(InputError, match="no values"):
         project("atlas-2011", "mu", [])
     with pytest.raises(InputError, match="m4"):
         project("atlas-2011", "mu", [-1.0])
     with pytest.raises(InputError, match="m4"):
         project("atlas-2011", "mu", [float("nan")])
     with pytest.raises(InputError, match="luminosity"):
-        project("atlas-2011", "mu", [30.0], luminosity_invfb=0.0)
+        project("atlas-2011", "mu", [30.0], exposure=0.0)
     with pytest.raises(InputError, match="allowed: atlas-2011"):
         project("nowhere", "mu")
     with pytest.raises(InputError, match="lower edge"):
-        scan_window("atlas-2011", [])
+        project("atlas-2011", scan_window=[])
     with pytest.raises(InputError, match="systematics 'half'"):
         AnalysisOptions("half")

@@ -15,6 +15,7 @@ from scipy.integrate import trapezoid
 from scipy.stats import norm
 
 from collider.production.luminosity import load_table, tabulate
+from collider.production.normalisation import published_cross_sections
 from collider.production.partons import tabulate_partons
 from collider.production.quantiles import quantile_nodes
 from collider.production.w_production import (
@@ -26,7 +27,6 @@ from collider.production.w_production import (
     k_factor,
     lo_cross_section_pb,
     mass_spectrum,
-    normalisation_card,
     w_component,
 )
 from nucore.errors import InputError
@@ -84,7 +84,7 @@ def test_leading_order_rate_at_7_TeV() -> None:
 
 
 def test_normalisation_of_every_energy() -> None:
-    assert [(entry["beams"], entry["sqrt_s_TeV"]) for entry in normalisation_card()] == TABLES
+    assert [(entry["beams"], entry["sqrt_s_TeV"]) for entry in published_cross_sections("w")] == TABLES
     for beams, energy in TABLES:
         for charge in (1, -1):
             # NNLO over LO with an NNLO set and Gamma_W = 2.14 GeV: 15-25%.
@@ -210,5 +210,5 @@ def test_bad_input_is_refused() -> None:
         w_component(10.0, 1, 0.0)
     with pytest.raises(InputError, match="W charge"):
         w_component(7.0, 2, 0.0)
-    with pytest.raises(InputError, match="no normalisation"):
+    with pytest.raises(InputError, match="no W normalisation"):
         k_factor(2.0, 1)

@@ -12,7 +12,7 @@ from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import load_experiment
 from collider.inference.flavours import fit_flavours, joint_model
 from collider.inference.likelihood import Expectation, expectation
-from collider.inference.reach import project, scan_window
+from collider.inference.reach import project
 from collider.inference.w_mass import kink_GeV
 from collider.templates.systematics import Shapes, nominal_inputs, shapes, varied_inputs
 from collider.templates.template import lepton_template
@@ -28,7 +28,7 @@ def full(**factors: float) -> AnalysisOptions:
 
 
 def reach(options: AnalysisOptions, m4: float = 30.0) -> float:
-    value = project(ATLAS, "mu", [m4], options=options).curve[0].U_sq
+    value = project(ATLAS, "mu", [m4], **vars(options)).curve[0].value
     assert value is not None
     return value
 
@@ -104,8 +104,8 @@ def test_efficiency_slope_is_a_factor(light: Shapes) -> None:
 
 
 def test_a_floating_mass_weakens_the_reach_and_is_shifted() -> None:
-    options = AnalysisOptions("full", selection="paper", float_m_W=True)
-    curve = project(ATLAS, "mu", [15.0, 30.0, 45.0, 100.0], options=options)
+    grid = [15.0, 30.0, 45.0, 100.0]
+    curve = project(ATLAS, "mu", grid, systematics="full", selection="paper", float_mw=True)
     for point in curve.points():
         assert point["loss"] >= 1.0 - 1e-6
         assert point["m_W_uncertainty_MeV"] > 0.0
@@ -121,7 +121,7 @@ def test_kinks() -> None:
 
 
 def test_a_lower_threshold_extends_the_reach() -> None:
-    scan = scan_window("atlas-2011", [20.0, 30.0], "mu", [46.0]).to_dict()
+    scan = project("atlas-2011", "mu", [46.0], scan_window=[20.0, 30.0]).to_dict()
     low, high = (curve["curve"][0]["Umu4_sq"] for curve in scan["window_scan"])
     # The kink of 46 GeV, at 27 GeV, lies between the two.
     assert high > 3.0 * low

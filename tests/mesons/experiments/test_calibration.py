@@ -14,9 +14,9 @@ from mesons.experiments.calibration import (
     published_branching_limits,
     simulate_peak_search,
 )
-from mesons.experiments.cards import Experiment, card_text, experiment_names, load_experiment, parse_card
+from mesons.experiments.cards import Experiment, card_of, experiment_names, load_experiment, parse_card
 
-CARDS = [parse_card(card_text(name), name) for name in experiment_names()]
+CARDS = [parse_card(card_of(name)) for name in experiment_names()]
 CALIBRATED = tuple(card.name for card in CARDS if isinstance(card, Experiment) and card.peak_limit is not None)
 
 

@@ -10,24 +10,25 @@ from mesons.experiments.card_fields import Resolution
 from mesons.experiments.cards import (
     Experiment,
     ScaledExperiment,
-    card_text,
+    card_of,
     experiment_names,
-    experiment_title,
     load_experiment,
     parse_card,
 )
 from mesons.experiments.tracking import sigma_missing_mass
+from nucore.card_files import Card
 from nucore.errors import InputError
+from nucore.limits.catalogue import load_curve
 
 
 def test_names() -> None:
     assert {"e949", "na62-2021", "na62-full", "pienu-2017-e", "belle-ii-b-mu"} <= set(experiment_names())
-    assert all(experiment_title(name) for name in experiment_names())
-    with pytest.raises(InputError, match="allowed: .*e949, .*na62-2021, na62-full"):
+    assert all(card_of(name).content["title"] for name in experiment_names())
+    with pytest.raises(InputError, match="expected one of .*e949, .*na62-2021, na62-full"):
         load_experiment("na64")
 
 
-CARDS = [name for name in experiment_names() if isinstance(parse_card(card_text(name), name), Experiment)]
+CARDS = [name for name in experiment_names() if isinstance(parse_card(card_of(name)), Experiment)]
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -99,11 +100,11 @@ def test_scaled_card() -> None:
     assert trigger.beam_momentum_GeV == 75.0
     assert "paper scaling: 10 x e949" in paper.notes[0]
     assert paper.window_limit is None
-    with pytest.raises(InputError, match="allowed: paper, trigger"):
+    with pytest.raises(InputError, match="expected one of paper, trigger"):
         load_experiment("na62-full", "better")
     with pytest.raises(InputError, match="no scaling"):
         load_experiment("e949", "paper")
-    assert isinstance(parse_card(card_text("na62-full"), "x"), ScaledExperiment)
+    assert isinstance(parse_card(card_of("na62-full")), ScaledExperiment)
 
 
 @pytest.mark.parametrize(
@@ -113,17 +114,30 @@ def test_scaled_card() -> None:
         ('lepton = "mu"', 'lepton = "muon"', "lepton"),
         ("window_sigma = 2.0", "window_sigma = 2.0\nwidth = 3", "width"),
         ("momentum_GeV = [0.130, 0.200]", "momentum_GeV = [0.2, 0.1]", "increasing"),
-        ("U_sq = [", "U_sq = [\n  1e-8,", "equal length"),
-        ("m4_MeV = [", "m4_MeV = [\n  900,", "equal length"),
+        ('curve = "e949-2015-mu"', 'curve = "e949-2015-mu"\nm4_MeV = [200, 250]', "equal length"),
+        ('curve = "e949-2015-mu"', 'curve = "e949-2015"', "unknown limit"),
+        ('curve = "e949-2015-mu"', 'curve = "z-invisible-lep"', "no table"),
         ('name = "e949"', "name = ", "TOML"),
     ],
 )
 def test_wrong_cards_are_refused_in_one_line(old: str, new: str, text: str) -> None:
-    changed = card_text("e949").replace(old, new, 1)
-    assert changed != card_text("e949")
+    changed = card_of("e949").text.replace(old, new, 1)
+    assert changed != card_of("e949").text
     with pytest.raises(InputError, match=text) as caught:
-        parse_card(changed, "mine")
+        parse_card(Card("e949", changed))
     assert "\n" not in str(caught.value)
+
+
+def test_a_published_curve_or_a_table_on_the_card() -> None:
+    curve, table = load_curve("e949-2015-mu"), load_experiment("e949").peak_limit
+    assert np.array(table.m4_MeV) * 1e-3 == pytest.approx(curve.points.mass_GeV, rel=1e-15)
+    assert table.U_sq == curve.points.value
+    assert (table.flavour, table.confidence_level, table.reference) == ("mu", 0.90, curve.reference)
+    own = 'flavour = "mu"\nconfidence_level = 0.95\nreference = "mine"\nobtained_from = "a figure"\n'
+    own += "m4_MeV = [180, 250, 300]\nU_sq = [1e-7, 1e-8, 1e-8]"
+    card = parse_card(Card("e949", card_of("e949").text.replace('curve = "e949-2015-mu"', own)))
+    assert card.peak_limit.m4_MeV == (180, 250, 300)
+    assert Experiment(**card.model_dump()) == card
 
 
 def test_published_table_must_increase() -> None:

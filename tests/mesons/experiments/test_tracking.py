@@ -9,7 +9,7 @@ from scipy.stats import chi2, kstest
 from mesons.events import kernel
 from mesons.events.generator import generate_histogram, iterate_events
 from mesons.events.sample import prepare
-from mesons.experiments.cards import card_text, experiment_names, load_experiment, parse_card
+from mesons.experiments.cards import card_of, experiment_names, load_experiment, parse_card
 from mesons.experiments.observables import in_momentum
 from mesons.experiments.response import smeared, smearing_matrix
 from mesons.experiments.tracking import (
@@ -18,12 +18,13 @@ from mesons.experiments.tracking import (
     missing_mass_sq_edges,
     momentum_of_missing_mass_sq,
 )
-from mesons.inference.templates import build_likelihood, peak_fractions
+from mesons.inference.meson_templates import peak_fractions
+from mesons.inference.templates import build_likelihood
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.stats import fit
 
-IN_FLIGHT = [n for n in experiment_names() if getattr(parse_card(card_text(n), n), "tracking", None) is not None]
+IN_FLIGHT = [n for n in experiment_names() if getattr(parse_card(card_of(n)), "tracking", None) is not None]
 P_VALUE = 1e-4
 
 

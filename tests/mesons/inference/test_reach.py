@@ -11,21 +11,21 @@ import pytest
 from mesons.decays.three_body import ThreeBodyDecay, dratio_dp, three_body_ratio
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import Experiment, load_experiment
+from mesons.inference.meson_templates import build_model, signal_fractions
 from mesons.inference.prediction import predicted_invisible_limit
 from mesons.inference.reach import project
-from mesons.inference.reach_curve import MesonReach
 from mesons.inference.scan import DarkScan, mixing_of_branching_ratio
-from mesons.inference.templates import build_model, signal_fractions
 from mesons.inference.window import standard_model_fraction, standard_model_fractions
 from nucore.errors import InputError
 from nucore.model.widths import two_body_ratio
+from nucore.reports.reach import Reach
 from nucore.stats import expected_limit
 
 M_K, M_MU = 0.493677, 0.1056583755
 FOUR_PI = 4 * math.pi
 
 
-def values(reach: MesonReach) -> list[float | None]:
+def values(reach: Reach) -> list[float | None]:
     return [point["Y"] for point in reach.points()]
 
 
@@ -238,9 +238,9 @@ def test_result_is_plain_json() -> None:
         ({"m4": "-3"}, "m4"),
         ({"ratio": 1.0}, "ratio"),
         ({"yL": 0.0}, "yL"),
-        ({"grid": [-0.01]}, "grid"),
+        ({"grid": [-0.01]}, "m_chi"),
         ({"grid": []}, "grid"),
-        ({"grid": [float("nan")]}, "grid"),
+        ({"grid": [float("nan")]}, "m_chi"),
         ({"method": "guess"}, "method"),
         ({"background_model": "none"}, "background model"),
         ({"background_degree": 10}, "degree"),
@@ -259,8 +259,8 @@ def test_bad_options(options: dict[str, object], text: str) -> None:
 def test_a_large_mixing_is_limited_with_its_own_spectrum(m_chi: float) -> None:
     experiment = load_experiment("e949")
     (point,) = project("e949", m4="10x", grid=[m_chi]).curve
-    decay = DarkScan("10x", 3.0, 4 * math.pi).decay(experiment, m_chi, point.U_sq)
+    decay = DarkScan("10x", 3.0, FOUR_PI).decay(experiment, m_chi, point.others["yL_sq_Umu4_sq"] / (4 * math.pi) ** 2)
     counts = experiment.decays * experiment.acceptance.value * signal_fractions(experiment, decay)[0]
-    model = build_model(experiment, counts, calibrate(experiment).background_counts(), poi="br")
+    model = build_model(experiment, counts, calibrate(experiment).background_counts(), poi="br", degree=1)
     # interpolation between five shapes
-    assert expected_limit(model).expected == pytest.approx(point.br, rel=1e-3)
+    assert expected_limit(model).expected == pytest.approx(point.others["br"], rel=1e-3)

@@ -13,15 +13,10 @@ from mesons.events.sample import prepare
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import load_experiment
 from mesons.experiments.response import smearing_matrix
-from mesons.inference.templates import (
-    MixingLaw,
-    build_likelihood,
-    build_model,
-    expected_spectrum,
-    peak_fractions,
-    poi_name,
-    signal_fractions,
-)
+from mesons.inference.meson_templates import build_model, peak_fractions, signal_fractions
+from mesons.inference.mixing import MixingLaw
+from mesons.inference.options import AnalysisOptions
+from mesons.inference.templates import build_likelihood, expected_spectrum
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
@@ -65,8 +60,8 @@ def test_round_trip(experiment, seed: int) -> None:
     data = generate_histogram(sample).spectrum
     likelihood = build_likelihood(experiment, POINT, data, sample.decays)
     result = fit(likelihood)
-    name = poi_name(experiment)
-    assert name == "Umu4_sq"
+    name = "Umu4_sq"
+    assert likelihood.model.poi == name
     assert abs(result.best_fit[name] - 9e-8) < 3 * result.uncertainties[name]
     assert result.best_fit[name] > 2 * result.uncertainties[name]  # the signal is seen
     assert result.p_value is not None
@@ -86,32 +81,32 @@ def test_two_body_likelihood() -> None:
     counts = calibrate(E949).background_counts()
     peak = E949.decays * E949.acceptance.value * 0.6356 * 4.10097 * 1e-7 * peak_fractions(E949, 0.25)
     data = Spectrum.from_counts("muon_momentum", E949.edges, counts + peak)
-    result = fit(build_likelihood(E949, POINT.replace(m4=0.25), data, E949.decays, signal="two-body"))
+    result = fit(build_likelihood(E949, POINT.replace(m4=0.25), data, E949.decays, AnalysisOptions(two_body=True)))
     assert result.best_fit["Umu4_sq"] == pytest.approx(1e-7, rel=1e-3)
 
 
 def test_expected_spectrum_is_the_mean_of_generated_ones() -> None:
-    expected = expected_spectrum(E949, POINT, decays=1e12)
+    expected = expected_spectrum(E949, POINT, exposure=1e12)
     sample = prepare(E949, POINT, decays=1e12, seed=8)
     counts = generate_histogram(sample).spectrum.values
     pulls = (counts - expected.values) / np.sqrt(expected.values)
     # chi-square of 140 bins: mean 140, standard deviation 17
     assert (pulls**2).sum() == pytest.approx(140, abs=5 * 17)
-    without = expected_spectrum(E949, POINT.replace(Umu4=0.0), decays=1e12)
+    without = expected_spectrum(E949, POINT.replace(Umu4=0.0), exposure=1e12)
     assert np.all(expected.values >= without.values)
 
 
 def test_background_models() -> None:
     counts = calibrate(NA62).background_counts()
     signal = peak_fractions(NA62, 0.3)
-    assert build_model(NA62, signal, counts, poi="x").names == (
+    assert build_model(NA62, signal, counts, poi="x", degree=3).names == (
         "x",
         *(f"background_c{k}" for k in range(4)),
     )
     assert build_model(NA62, signal, counts, poi="x", degree=1).names[1:] == ("background_c0", "background_c1")
-    known = build_model(NA62, signal, counts, poi="x", background_model="known")
+    known = build_model(NA62, signal, counts, poi="x", known=True, degree=3)
     assert known.names == ("x", "background_norm")
-    assert build_model(E949, np.ones(140), np.ones(140), poi="x", background_model="known").names == ("x",)
+    assert build_model(E949, np.ones(140), np.ones(140), poi="x", known=True, degree=1).names == ("x",)
 
 
 @pytest.mark.parametrize(
@@ -153,4 +148,4 @@ def test_bad_input() -> None:
     with pytest.raises(InputError, match="closed"):
         build_likelihood(E949, POINT.replace(m_chi=0.1, m_phi=0.3), data, 1e12)
     with pytest.raises(InputError, match="closed"):
-        build_likelihood(E949, POINT.replace(m4=0.4), data, 1e12, signal="two-body")
+        build_likelihood(E949, POINT.replace(m4=0.4), data, 1e12, AnalysisOptions(two_body=True))

@@ -6,34 +6,40 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from nucore.cosmology.annihilation import thermal_target
+from nucore.cosmology.annihilation import sigma_v, thermal_target
 from nucore.cosmology.direct_detection import (
     coupling_limit,
     largest_splitting_seen,
-    loop_function,
     nucleon_cross_section,
     sigma_n,
     vector_loop_function,
     z_coupling,
 )
 from nucore.cosmology.higgs_portal import portal_coupling, relative_mass_shift, width_h_to_phi
-from nucore.cosmology.z_annihilation import resonant_fraction, z_exchange_sigma_v
+from nucore.cosmology.z_annihilation import z_exchange_sigma_v
 from nucore.errors import InputError
 from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
+
+
+@np.vectorize
+def loop_function(x):
+    """Eq. 15, for a light chi."""
+    return 1 / 8 if x == 1 else (x - 1 - math.log(x)) / (4 * (1 - x) ** 2)
 
 
 @pytest.mark.parametrize("x", [1e-8, 1e-4, 0.09, 0.5, 0.989, 0.9999, 1.0, 1.0001, 1.011, 2.0, 100.0])
 def test_loop_function_is_the_loop_integral(x):
     # Euclidean integral of Eq. 15, in u = t/(1+t)
     integral = quad(lambda u: 1 / (u / (1 - u) + x), 0, 1, epsabs=0, epsrel=1e-11, points=[min(0.5, 10 * x)])[0] / 4
-    assert loop_function(x) == pytest.approx(integral, rel=1e-8)
+    assert vector_loop_function(1e-9 * math.sqrt(x), math.sqrt(x), 1.0) == pytest.approx(integral, rel=1e-8)
 
 
 def test_loop_function_at_published_points():
-    x = [1e-8, 1e-4, 0.01, 0.09, 0.5, 2.0, 100.0]
+    x = np.array([1e-8, 1e-4, 0.01, 0.09, 0.5, 2.0, 100.0])
     values = [4.35517, 2.05302, 0.922143, 0.452224, 0.193147, 0.0767132, 0.00240779]
     assert loop_function(x) == pytest.approx(values, rel=3e-6)  # digits given
+    assert vector_loop_function(1e-9 * np.sqrt(x), np.sqrt(x), 1.0) == pytest.approx(values, rel=3e-6)
 
 
 def test_vector_loop_function_for_a_light_chi():
@@ -66,7 +72,7 @@ def test_vector_loop_function_over_that_of_a_light_chi():
 def test_cross_section_per_nucleon():
     assert nucleon_cross_section(1.0, [1.0, 10.0, 100.0]) == pytest.approx([6.151e-40, 1.933e-39, 2.270e-39], rel=3e-4)
     assert nucleon_cross_section(1.0, 10.0, "Ge") == pytest.approx(1.720e-39, rel=3e-4)
-    with pytest.raises(InputError, match="allowed: Xe"):
+    with pytest.raises(InputError, match="Xe"):
         nucleon_cross_section(1.0, 1.0, "Pb")
 
 
@@ -102,8 +108,9 @@ def test_coupling_to_the_z_has_the_mixing_of_one_neutrino_line():
 def test_a_split_chi_escapes_xenon():
     # mu v^2/2 for a very heavy chi on 122 GeV at 776 km/s: about 410 keV
     assert largest_splitting_seen(1e6) == pytest.approx(0.5 * 131.29 * 0.93149 * (776 / 299792.458) ** 2, rel=1e-3)
-    assert largest_splitting_seen(10.0, speed=1e-3) == pytest.approx(0.5 * 10 * 122.3 / 132.3 * 1e-6, rel=1e-3)
-    with pytest.raises(InputError, match="allowed"):
+    light = 0.5 * 10 * 122.3 / 132.3 * (776 / 299792.458) ** 2
+    assert largest_splitting_seen(10.0) == pytest.approx(light, rel=1e-3)
+    with pytest.raises(InputError, match="Pb"):
         largest_splitting_seen(1.0, "Pb")
 
 
@@ -123,9 +130,9 @@ def test_annihilation_through_the_z_is_subdominant_on_the_thermal_line():
     for m in (10.0, 30.0, 45.6, 80.0):
         mixing = math.sqrt(9 * math.sqrt(float(thermal_target(m, 1 / 3)))) / (4 * math.pi)
         p = PortalParameters(m_chi=m, m_phi=3 * m, m4=10 * m, yL=4 * math.pi, Umu4=mixing)
-        fractions.append(resonant_fraction(p))
+        a_Z = z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)
+        fractions.append(float(z_exchange_sigma_v(a_Z, m)) / sigma_v(p))
     assert max(fractions) == fractions[2] < 0.1
-    assert math.isnan(resonant_fraction(PortalParameters(Umu4=0.0)))
 
 
 def test_higgs_portal():
@@ -136,5 +143,5 @@ def test_higgs_portal():
     vertex = math.sqrt(2) * p.vev * 0.01
     beta = math.sqrt(1 - 4 * 30.0**2 / p.m_h**2)
     assert width_h_to_phi(p, 0.01) == pytest.approx(vertex**2 * beta / (16 * math.pi * p.m_h))
-    assert width_h_to_phi(p.replace(m_phi=70.0)) == 0.0
-    assert relative_mass_shift(p) == pytest.approx(portal_coupling(p) * (p.vev / 30.0) ** 2)
+    assert width_h_to_phi(p.replace(m_phi=70.0), 0.01) == 0.0
+    assert relative_mass_shift(p, 0.02) == pytest.approx(0.02 * (p.vev / 30.0) ** 2)

@@ -6,7 +6,7 @@ import pytest
 from collider.events.analyse import analyse
 from collider.experiments.response import load_experiment
 from nucore.errors import InputError
-from nucore.io.event_files import open_events
+from nucore.io.event_readers import open_events
 from nucore.io.hepmc_worker import FileEnd, FileHead, messages
 
 pyhepmc = pytest.importorskip("pyhepmc")

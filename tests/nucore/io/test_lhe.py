@@ -8,7 +8,7 @@ import pylhe
 import pytest
 
 from collider.events.generator import generate_events
-from collider.events.les_houches import hard_process, les_houches_events, les_houches_run, write_les_houches
+from collider.events.les_houches import hard_process, les_houches_events, les_houches_run, open_les_houches
 from collider.experiments.response import load_experiment
 from collider.experiments.selection import LeptonSelection
 from collider.production.w_production import w_component
@@ -37,8 +37,8 @@ def both_charges(chunk, tmp_path_factory):
     path = tmp_path_factory.mktemp("lhe") / "both.lhe"
     run = les_houches_run(7.0, BOTH, [4.0, 3.0, 2.0, 1.0], POINT, {"note": "1 < 2 & 3"})
     few = {name: array[:3000] for name, array in chunk.arrays.items()}
-    counts = {"counts": chunk.sample.component_counts}
-    write_les_houches(path, run, [{"arrays": few, **counts}], counts, "mu")
+    with open_les_houches(path, run, "mu") as writer:
+        writer.extend(few)
     return path
 
 
@@ -65,7 +65,7 @@ def test_the_angle_to_the_up_type_quark_is_that_of_the_matrix_element(chunk):
     x = 4.0 * product / (events.masses[:, 2] ** 2 * (1.0 - r))
     assert x.min() >= 0.0
     assert x.max() <= 2.0 + 1e-9
-    # <1-c> of (1-c)^2 + r (1-c^2): (3/2 + r/2)/(1 + r/2), see w_decay.angular_density
+    # <1-c> of (1-c)^2 + r (1-c^2): (3/2 + r/2)/(1 + r/2), see collider.decay.w_decay
     expected = (1.5 + 0.5 * r) / (1.0 + 0.5 * r)
     assert abs(np.mean(x - expected)) < 5.0 * np.std(x) / np.sqrt(x.size)  # five standard errors
 

@@ -9,7 +9,7 @@ from nucore.cosmology.annihilation import thermal_target
 from nucore.cosmology.naturalness import fine_tuning
 from nucore.errors import InputError
 from nucore.limits.catalogue import load_curve, select
-from nucore.limits.combine import envelope, limits_at, rescaled
+from nucore.limits.combine import envelope, limits_at
 from nucore.limits.recast import MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model.parameters import PortalParameters
 from nucore.model.widths import branching_nu4_visible
@@ -37,16 +37,6 @@ def test_envelope_is_the_minimum():
         assert names[k] == best.id
     assert np.isnan(envelope([], masses)[0]).all()
     assert envelope([load_curve("e949-2015-mu")], [0.1])[1][0] == ""
-
-
-def test_other_confidence_levels():
-    curve = load_curve("z-invisible-2020")
-    assert rescaled(curve, 1.0, 0.90) == 1.0
-    assert rescaled(curve, 1.0, 0.95) == pytest.approx(1.95996 / 1.64485, rel=1e-5)
-    with pytest.raises(InputError, match="not Gaussian"):
-        rescaled(load_curve("e949-2015-mu"), 1.0, 0.95)
-    with pytest.raises(InputError, match="confidence level"):
-        rescaled(curve, 1.0, 1.5)
 
 
 def test_coupling_of_a_mixing():

@@ -20,7 +20,6 @@ from nucore.stats import (
     NormFactor,
     Sample,
     feldman_cousins,
-    toy_discovery,
     toy_goodness_of_fit,
     toy_upper_limit,
 )
@@ -44,7 +43,6 @@ def _all(run: ToyMap) -> list[Result]:
         toy_upper_limit(likelihood, N, np.random.default_rng(2), run=run),
         feldman_cousins(likelihood, N, np.random.default_rng(8), run=run),
         toy_goodness_of_fit(likelihood, N, np.random.default_rng(5), run=run),
-        toy_discovery(likelihood, N, np.random.default_rng(5), run=run),
     ]
 
 
@@ -55,14 +53,13 @@ def alone() -> list[Result]:
 
 def test_numbers_of_a_seed_stay(alone: list[Result]) -> None:
     """Computed when toys were drawn one after the other in one thread; the fits converge to 1e-6 or better."""
-    limit, interval, goodness, discovery = (result.to_dict() for result in alone)
+    limit, interval, goodness = (result.to_dict() for result in alone)
     assert limit["observed"] == pytest.approx(0.09023996531102628, rel=1e-5)
     assert limit["expected"] == pytest.approx(0.07525837120454015, rel=1e-5)
     assert limit["uncertainty"] == pytest.approx(0.00911530397933216, rel=1e-4)
     assert limit["band"]["plus2"] == pytest.approx(0.12566089074219028, rel=1e-5)
     assert interval["upper"] == pytest.approx(0.10212250344323652, rel=1e-5)
     assert goodness["p_value"] == pytest.approx(1.0, rel=1e-12)
-    assert discovery["p_value"] == pytest.approx(0.3333333333333333, rel=1e-12)
 
 
 @pytest.fixture(scope="module", params=["threads", "processes"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import brentq
-from scipy.special import ndtr
 
 from nucore.errors import InputError
 from nucore.stats import (
@@ -17,7 +16,6 @@ from nucore.stats import (
     Sample,
     feldman_cousins,
     fit,
-    toy_discovery,
     toy_goodness_of_fit,
     toy_upper_limit,
     upper_limit,
@@ -90,7 +88,7 @@ def test_bad_requests_are_refused() -> None:
         FeldmanCousins(_gaussian(), [0.0], 50, rng, confidence_level=90.0)
 
 
-def test_goodness_of_fit_and_discovery() -> None:
+def test_goodness_of_fit() -> None:
     likelihood = Likelihood(
         _spectrum(), np.round(_spectrum().expected({"u": 0.05})) + np.array([60.0, -60.0, 60.0, -30.0, 20.0])
     )
@@ -99,11 +97,6 @@ def test_goodness_of_fit_and_discovery() -> None:
     # four binomial standard deviations; chi-square holds at thousands of counts
     assert expected is not None
     assert goodness.p_value == pytest.approx(expected, abs=4.0 * np.sqrt(expected * (1 - expected) / 400) + 1e-3)
-    signal = Likelihood(_gaussian(), [1e8 + 1.5e4])
-    excess = toy_discovery(signal, 1500, np.random.default_rng(6))
-    p = float(ndtr(-1.5))
-    assert excess.observed == pytest.approx(2.25, rel=1e-3)
-    assert excess.p_value == pytest.approx(p, abs=4.0 * np.sqrt(p * (1 - p) / 1500))
 
 
 # -- Feldman-Cousins -------------------------------------------------------------------------------------------------

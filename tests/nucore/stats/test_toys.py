@@ -23,11 +23,15 @@ from nucore.stats import (
     ToyJob,
     ToyStudy,
     expected_limit,
-    generate_toys,
-    run_toys,
 )
+from nucore.stats.toys import draw
 
 N_TOYS = 300
+
+
+def _toys(model: Model, truth: dict[str, float], n: int, seed: int, limit: Any = None) -> ToyStudy:
+    job = ToyJob(model, truth, limit, seed=int(np.random.default_rng(seed).integers(2**63)))
+    return job.study(job.run(0, n))
 
 
 def _collider() -> Model:
@@ -52,9 +56,10 @@ def _sigma(model: Model) -> float:
 
 def test_moments_of_toys() -> None:
     model = _collider()
-    toys = list(generate_toys(model, {"u": 0.01, "n": 0.5}, 500, np.random.default_rng(3)))
+    theta, rng = model.vector({"u": 0.01, "n": 0.5}), np.random.default_rng(3)
+    expected = model.expected(theta)
+    toys = [draw(model, theta, expected, rng) for _ in range(500)]
     counts = np.stack([toy.counts for toy in toys])
-    expected = model.expected({"u": 0.01, "n": 0.5})
     z = (counts.mean(axis=0) - expected) / np.sqrt(expected / 500)
     # 20 standard normal numbers: none beyond 4.5 (probability 1.4e-4)
     assert np.abs(z).max() < 4.5
@@ -63,16 +68,10 @@ def test_moments_of_toys() -> None:
     assert auxiliary.std() == pytest.approx(1.0, abs=4.0 / np.sqrt(1000))
 
 
-def test_toys_follow_the_generator() -> None:
-    model = _collider()
-    first, second = (next(generate_toys(model, None, 1, np.random.default_rng(8))) for _ in range(2))
-    np.testing.assert_array_equal(first.counts, second.counts)
-
-
 def test_negative_expectation_is_refused() -> None:
     model = Model([Sample("b", [1.0]), Sample("s", [-1.0], [NormFactor("u")])], "u")
     with pytest.raises(InputError, match="negative"):
-        next(generate_toys(model, {"u": 2.0}, 1, np.random.default_rng(1)))
+        ToyJob(model, {"u": 2.0}).run(0, 1)
 
 
 def _cls_coverage() -> float:
@@ -86,7 +85,7 @@ def _cls_coverage() -> float:
 def test_pulls_and_coverage(method: str, coverage: float) -> None:
     model = _collider()
     truth = 2.0 * _sigma(model)
-    study = run_toys(model, {"u": truth}, N_TOYS, np.random.default_rng(17), limit=method)  # type: ignore[arg-type]
+    study = _toys(model, {"u": truth}, N_TOYS, 17, method)
     assert study.n_failed == 0
     # mean and width of N normal numbers, 4 standard deviations
     assert abs(study.pull_mean) < 4.0 / np.sqrt(N_TOYS)
@@ -106,7 +105,7 @@ def test_fits_of_sparse_toys_do_not_fail() -> None:
         ],
         "u",
     )
-    study = run_toys(model, {"c0": np.log(1.5), "c1": -2.0, "u": 0.0}, 150, np.random.default_rng(4))
+    study = _toys(model, {"c0": np.log(1.5), "c1": -2.0, "u": 0.0}, 150, 4)
     assert study.n_failed == 0
     assert study.coverage is None
     assert study.best_fits.size == 150
@@ -117,7 +116,7 @@ def test_fits_of_sparse_toys_do_not_fail() -> None:
 def test_failed_toys_are_counted_and_left_out() -> None:
     # two identical free shapes: no toy has a unique minimum
     model = Model([Sample("b", [50.0, 60.0], [NormFactor("b")]), Sample("s", [5.0, 6.0], [NormFactor("u")])], "u")
-    study = run_toys(model, {"u": 0.0}, 5, np.random.default_rng(2))
+    study = _toys(model, {"u": 0.0}, 5, 2)
     assert study.n_failed == 5
     assert study.best_fits.size == 0
 
@@ -200,7 +199,7 @@ def test_toy_files_are_not_taken_for_what_they_are_not(tmp_path: Path) -> None:
 
 def test_band_of_background_toys_is_the_asymptotic_one() -> None:
     model = _collider()
-    study = run_toys(model, {"u": 0.0}, N_TOYS, np.random.default_rng(11), limit="cls")
+    study = _toys(model, {"u": 0.0}, N_TOYS, 11, "cls")
     asymptotic, band, sigma = expected_limit(model), study.limit_band(), _sigma(model)
     # quantiles of 300 toys: 0.07 sigma for the median, 0.09 at one sigma; four of them
     assert band["median"] == pytest.approx(asymptotic.expected, abs=0.3 * sigma)
@@ -208,7 +207,7 @@ def test_band_of_background_toys_is_the_asymptotic_one() -> None:
         assert band[name] == pytest.approx(asymptotic.band[name], abs=0.4 * sigma)
     assert study.bias == pytest.approx(0.0, abs=4.0 * sigma / np.sqrt(N_TOYS))
     assert study.coverage_uncertainty is not None
-    assert run_toys(model, None, 2, np.random.default_rng(1)).limit_band() == {}
+    assert _toys(model, {}, 2, 1).limit_band() == {}
 
 
 def test_processes_give_the_same_toys(tmp_path: Path) -> None:

@@ -1,0 +1,152 @@
+"""The collider search pp -> W -> l nu4, as the commands see it; see `nucore.search.Search`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from collider.events import pseudodata
+from collider.events.analyse import analyse
+from collider.events.kernel import generate_blocks
+from collider.events.pseudodata import DEFAULT_SELECTION
+from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.response import CARDS, Experiment, load_experiment
+from collider.inference.flavours import FlavoursReport
+from collider.inference.flavours import fit_flavours as joint_fit
+from collider.inference.likelihood import W_MASS, Expectation, build_likelihood, expectation, expected_spectrum
+from collider.inference.reach import ReachOptions, reach_job
+from collider.inference.w_mass import kink_GeV
+from collider.templates.systematics import M_W_STEP_GEV
+from nucore.events import GenerateResult
+from nucore.io.readers import SpectrumFile
+from nucore.model.parameters import PortalParameters
+from nucore.reports.joint_fit import FreeQuantity
+from nucore.run.job import Job
+from nucore.search import FitInput, GenerationRequest, exposure_of, mixing_flavour
+from nucore.stats.choice import LimitChoice
+
+__all__ = [
+    "CARDS",
+    "CARD_MODELS",
+    "EXPOSURE",
+    "PROCESSES",
+    "AnalysisOptions",
+    "ReachOptions",
+    "analyse",
+    "expected_spectrum",
+    "fit_flavours",
+    "fit_input",
+    "flavour_of",
+    "generation_job",
+    "kernel",
+    "load_experiment",
+    "reach_job",
+]
+
+EXPOSURE = "luminosity_invfb"
+PROCESSES = {"w": "atlas-2011"}
+CARD_MODELS = (Experiment,)
+
+
+def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalParameters | None = None) -> str:
+    """Lepton flavour that is meant: the given one, else the one that mixes at a parameter point, else mu.
+
+    Raises
+    ------
+    InputError
+        If the experiment does not measure it.
+    """
+    return experiment.check_flavour(flavour or mixing_flavour(parameters))
+
+
+def kernel() -> Any:
+    """Compiled kernel of the generator."""
+    return generate_blocks
+
+
+def generation_job(
+    experiment: Experiment,
+    process: str,
+    flavour: str,
+    parameters: PortalParameters,
+    request: GenerationRequest,
+    options: AnalysisOptions,
+    **run: Any,
+) -> Job[GenerateResult]:
+    """Describe the generation of W events."""
+    size = asdict(request)
+    size["luminosity_invfb"] = size.pop("exposure")
+    return pseudodata.generation_job(
+        experiment, parameters, flavour, selection=options.selection or DEFAULT_SELECTION, **size, **run
+    )
+
+
+def fit_input(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile,
+    exposure: float | None,
+    options: AnalysisOptions,
+) -> FitInput:
+    """Likelihood of a spectrum; flavour, exposure and selection are those of its file, if it records them."""
+    lepton = flavour_of(experiment, flavour or data.metadata.get("flavour"), parameters)
+    options = options.of_data(data.metadata)
+    luminosity = exposure_of(data, EXPOSURE, exposure, measurement(experiment, lepton, options).luminosity_invfb)
+    measured = measurement(experiment, lepton, options, luminosity)
+    return FitInput(
+        build_likelihood(experiment, lepton, parameters, data.spectrum, luminosity, options),
+        measured.fitted(data.spectrum),
+        experiment.name,
+        lepton,
+        {EXPOSURE: luminosity},
+        free=FreeQuantity(W_MASS, "m_W_GeV", parameters.m_W, M_W_STEP_GEV) if options.float_mw else None,
+        analysis={**measured.to_dict(), "point": parameters.to_dict()},
+        mark=kink_GeV(measured.selection.observable, parameters.m4, parameters.m_W),
+    )
+
+
+def fit_flavours(
+    experiment: Experiment,
+    parameters: PortalParameters,
+    data: Mapping[str, SpectrumFile | None],
+    options: AnalysisOptions,
+    limit: LimitChoice,
+    *,
+    free_normalisation: bool,
+    names: dict[str, str | None],
+) -> FlavoursReport:
+    """Fit two flavours together; their data are those expected without nu4 where there is no file."""
+    parts = [_part(experiment, lepton, parameters, file, options) for lepton, file in data.items()]
+    expected = [templates for templates, _ in parts]
+    result = joint_fit(
+        expected, np.concatenate([counts for _, counts in parts]), free_normalisation=free_normalisation,
+        confidence_level=limit.confidence_level, limit=limit.method,
+    )  # fmt: skip
+    measured = [templates.measurement for templates in expected]
+    analysis = measured[0].to_dict()
+    analysis["nuisances"] = {one.flavour: one.to_dict()["nuisances"] for one in measured}
+    return FlavoursReport(
+        experiment.name, parameters.m4, {one.flavour: one.luminosity_invfb for one in measured}, names,
+        free_normalisation, limit.confidence_level, limit.method, analysis, result,
+    )  # fmt: skip
+
+
+def _part(
+    experiment: Experiment,
+    flavour: str,
+    parameters: PortalParameters,
+    data: SpectrumFile | None,
+    options: AnalysisOptions,
+) -> tuple[Expectation, Any]:
+    """Templates and counts of one flavour."""
+    exposure = None
+    if data is not None:
+        options = options.of_data(data.metadata)
+        exposure = exposure_of(data, EXPOSURE, None, measurement(experiment, flavour, options).luminosity_invfb)
+    measured = measurement(experiment, flavour, options, exposure)
+    templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
+    return templates, templates.values(0.0) if data is None else measured.fitted(data.spectrum).values

@@ -1,0 +1,129 @@
+"""The search in meson and tau decays, as the commands see it; see `nucore.search.Search`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from mesons.events import pseudodata
+from mesons.events.kernel import histogram_range
+from mesons.experiments.cards import CARDS, Experiment, ScaledExperiment, load_experiment
+from mesons.experiments.observables import in_momentum
+from mesons.inference import templates
+from mesons.inference.options import AnalysisOptions, ReachOptions
+from mesons.inference.reach import reach_job as describe_reach
+from nucore.errors import InputError
+from nucore.events import GenerateResult
+from nucore.grids import GridValues
+from nucore.histograms import Spectrum
+from nucore.io.readers import SpectrumFile
+from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.model.particles import check_flavour
+from nucore.reports.reach import Reach
+from nucore.run.job import Job
+from nucore.search import FitInput, GenerationRequest, exposure_of
+from nucore.stats.choice import LimitChoice
+
+__all__ = [
+    "CARDS",
+    "CARD_MODELS",
+    "EXPOSURE",
+    "PROCESSES",
+    "AnalysisOptions",
+    "ReachOptions",
+    "expected_spectrum",
+    "fit_input",
+    "flavour_of",
+    "generation_job",
+    "kernel",
+    "load_experiment",
+    "reach_job",
+]
+
+EXPOSURE = "decays"
+PROCESSES = {"kaon": "e949", "pion": "pienu-2017-e", "b": "belle-ii-b-mu", "tau": "belle-ii-tau-mu"}
+CARD_MODELS = (Experiment, ScaledExperiment)
+
+
+def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalParameters | None = None) -> str:
+    """Flavour of the mixing that an experiment measures.
+
+    Raises
+    ------
+    InputError
+        If another one is asked for.
+    """
+    if flavour is not None and check_flavour(flavour) != experiment.flavour:
+        raise InputError(f"flavour {flavour!r} is not measured by {experiment.name}: expected {experiment.flavour}")
+    return experiment.flavour
+
+
+def kernel() -> Any:
+    """Compiled kernel of the generator."""
+    return histogram_range
+
+
+def generation_job(
+    experiment: Experiment,
+    process: str,
+    flavour: str,
+    parameters: PortalParameters,
+    request: GenerationRequest,
+    options: AnalysisOptions,
+    **run: Any,
+) -> Job[GenerateResult]:
+    """Describe the generation of decays M -> l + invisible."""
+    require_left_handed(parameters, f"generate {process}")
+    if experiment.process != process:
+        raise InputError(
+            f"experiment {experiment.name} does not measure process {process}: expected {experiment.process}"
+        )
+    size = asdict(request)
+    size["decays"] = size.pop("exposure")
+    return pseudodata.generation_job(experiment, parameters, **size, **run)
+
+
+def expected_spectrum(
+    experiment: Experiment,
+    flavour: str,
+    parameters: PortalParameters,
+    exposure: float | None,
+    options: AnalysisOptions,
+) -> Spectrum:
+    """Expected spectrum at a parameter point, background included, without fluctuations."""
+    return templates.expected_spectrum(experiment, parameters, exposure, options)
+
+
+def fit_input(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile,
+    exposure: float | None,
+    options: AnalysisOptions,
+) -> FitInput:
+    """Likelihood of a spectrum; its exposure is that of its file, if it records it."""
+    require_left_handed(parameters, "fit")
+    measured = flavour_of(experiment, flavour)
+    decays = exposure_of(data, EXPOSURE, exposure, experiment.decays)
+    return FitInput(
+        templates.build_likelihood(experiment, parameters, data.spectrum, decays, options),
+        in_momentum(experiment, data.spectrum)[1],
+        experiment.name,
+        measured,
+        {EXPOSURE: decays},
+        convert=templates.templates_of(experiment, options).conversion(parameters),
+        analysis={**asdict(options), "point": parameters.to_dict()},
+    )
+
+
+def reach_job(
+    experiment: Experiment,
+    flavour: str,
+    grid: GridValues | None,
+    options: ReachOptions,
+    limit: LimitChoice,
+    **run: Any,
+) -> Job[Reach]:
+    """Describe the expected reach in Y or |U_l4|^2."""
+    return describe_reach(experiment, grid, options, limit, **run)

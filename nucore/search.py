@@ -1,0 +1,181 @@
+"""What a search offers to the commands: the one interface that collider and mesons implement.
+
+A search is a module (`collider.search`, `mesons.search`) with the names of `Search`; `nuportal.searches` lists them.
+An experiment is given as its name, the path of a card, or a `Card`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from nucore.card_files import CardFolder, CardSource
+from nucore.errors import InputError
+from nucore.events import GenerateResult
+from nucore.experiment_cards import CardModel
+from nucore.grids import GridValues
+from nucore.histograms import Spectrum
+from nucore.io.readers import SpectrumFile
+from nucore.model.parameters import PortalParameters
+from nucore.model.particles import FLAVOURS
+from nucore.reports.fit_report import FitReport, report
+from nucore.reports.joint_fit import FreeQuantity
+from nucore.reports.reach import Reach
+from nucore.run.job import Job
+from nucore.stats.choice import LimitChoice
+from nucore.stats.likelihood import Likelihood
+
+
+@dataclass(frozen=True)
+class FitInput:
+    """A likelihood with what the report of its fit needs.
+
+    Attributes
+    ----------
+    likelihood : Likelihood
+    spectrum : Spectrum
+        Data of the likelihood.
+    experiment, flavour : str or None
+        None for a pyhf workspace.
+    exposure : dict
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty for a pyhf workspace.
+    convert : callable, optional
+        From the parameter of interest to |U_l4|^2.
+    free : FreeQuantity, optional
+        Quantity that floats with the mixing.
+    analysis : mapping
+        Choices behind the likelihood, for the record.
+    mark : float, optional
+        Where the signal has its kink, in the unit of the spectrum.
+    """
+
+    likelihood: Likelihood
+    spectrum: Spectrum
+    experiment: str | None = None
+    flavour: str | None = None
+    exposure: dict[str, float] = field(default_factory=dict)
+    convert: Callable[[float], float] | None = None
+    free: FreeQuantity | None = None
+    analysis: Mapping[str, Any] = field(default_factory=dict)
+    mark: float | None = None
+
+    def report(self, limit: LimitChoice, minos: bool = False) -> FitReport:
+        """Fit the likelihood and set the limit."""
+        return report(
+            self.likelihood, self.spectrum, experiment=self.experiment, flavour=self.flavour, exposure=self.exposure,
+            convert=self.convert, free=self.free, analysis=self.analysis, mark=self.mark, minos=minos,
+            confidence_level=limit.confidence_level, limit=limit.method,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """What is to be generated.
+
+    Attributes
+    ----------
+    events : int, optional
+        Parents before selection; 100,000 where neither this nor an exposure is given.
+    exposure : float, optional
+        fb^-1 or parent decays: the number of parents is Poisson distributed, and background is added.
+    out : str or Path, optional
+        Event or histogram file; its suffix is its format.
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed : int
+    """
+
+    events: int | None = None
+    exposure: float | None = None
+    out: str | Path | None = None
+    histogram_only: bool = False
+    all_events: bool = False
+    seed: int = 1
+
+
+class Search(Protocol):
+    """The names of a search module.
+
+    A search may also have ``analyse`` (events of other generators) and ``fit_flavours`` (two flavours together).
+
+    Attributes
+    ----------
+    CARDS : CardFolder
+        Its shipped cards, and which cards are its own.
+    CARD_MODELS : tuple of type
+        Pydantic models of its cards.
+    EXPOSURE : str
+        ``luminosity_invfb`` or ``decays``.
+    PROCESSES : mapping
+        Processes of ``generate``, each with its default experiment.
+    AnalysisOptions : type
+        Frozen dataclass of the choices that `fit_input`, `expected_spectrum` and `generation_job` take.
+    ReachOptions : type
+        The same for `reach_job`; a subclass.
+    """
+
+    CARDS: CardFolder
+    CARD_MODELS: tuple[type[CardModel], ...]
+    EXPOSURE: str
+    PROCESSES: Mapping[str, str]
+
+    @property
+    def AnalysisOptions(self) -> type: ...  # noqa: D102
+    @property
+    def ReachOptions(self) -> type: ...  # noqa: D102
+
+    def load_experiment(self, source: CardSource) -> Any:
+        """Experiment of a card, validated."""
+
+    def flavour_of(self, experiment: Any, flavour: str | None, parameters: PortalParameters | None) -> str:
+        """Lepton flavour that is meant: the given one if it is measured, else that of the card or of the point."""
+
+    def kernel(self) -> Any:
+        """Compiled kernel of the generator."""
+
+    def generation_job(
+        self, experiment: Any, process: str, flavour: str, parameters: PortalParameters, request: GenerationRequest,
+        options: Any, **run: Any,
+    ) -> Job[GenerateResult]:  # fmt: skip
+        """Generation of pseudo-data at a parameter point."""
+
+    def expected_spectrum(
+        self, experiment: Any, flavour: str, parameters: PortalParameters, exposure: float | None, options: Any
+    ) -> Spectrum:
+        """Expected spectrum at a parameter point, background included, without fluctuations."""
+
+    def fit_input(
+        self, experiment: Any, flavour: str | None, parameters: PortalParameters, data: SpectrumFile,
+        exposure: float | None, options: Any,
+    ) -> FitInput:  # fmt: skip
+        """Likelihood of data at the masses of a parameter point."""
+
+    def reach_job(
+        self, experiment: Any, flavour: str, grid: GridValues | None, options: Any, limit: LimitChoice, **run: Any
+    ) -> Job[Reach]:
+        """Expected reach, with what was observed beside it where the card has data."""
+
+
+def exposure_of(data: SpectrumFile, name: str, option: float | None, card: float) -> float:
+    """Exposure of data: from their file, else the option, else the card.
+
+    Raises
+    ------
+    InputError
+        If the option contradicts the file, or the value is not positive and finite.
+    """
+    stored = data.exposure.get(name)
+    if stored is not None and option is not None and abs(stored - option) > 1e-9 * abs(stored):
+        raise InputError(f"{name} = {option:g} contradicts the data file, which says {stored:g}")
+    value = next(v for v in (stored, option, card) if v is not None)
+    if not 0.0 < value < float("inf"):
+        raise InputError(f"invalid {name} = {value:g}: expected a positive, finite number")
+    return value
+
+
+def mixing_flavour(parameters: PortalParameters | None) -> str:
+    """Return the one flavour that mixes at a parameter point, else ``mu``."""
+    mixing = [] if parameters is None else [flavour for flavour in FLAVOURS if parameters.U(flavour) != 0.0]
+    return mixing[0] if len(mixing) == 1 else "mu"

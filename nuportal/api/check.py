@@ -1,0 +1,36 @@
+"""``nuportal.check``: is a parameter point allowed, by what is it excluded, by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nucore.model.parameters import PortalParameters
+from nuportal.api.requests import recorded
+from nuportal.verdicts.verdict import Convention, Verdict, VerdictOptions, verdicts
+
+
+@recorded
+def check(
+    parameters: PortalParameters | None = None,
+    *,
+    inputs: str = "latest",
+    convention: Convention = "refined",
+    inelastic: bool = False,
+    ignore: Sequence[str] = (),
+) -> Verdict:
+    """Compare a parameter point with every limit.
+
+    Parameters
+    ----------
+    parameters : PortalParameters, optional
+        The default point if left out.
+    inputs, convention, inelastic, ignore
+        Fields of `nuportal.verdicts.verdict.VerdictOptions`.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed.
+    """
+    point = parameters or PortalParameters()
+    return verdicts([point], VerdictOptions(inputs, convention, inelastic, tuple(ignore)))[0]

@@ -1,0 +1,31 @@
+"""``nuportal.decay``: rates and spectrum of a decay to a charged particle and invisible ones."""
+
+from __future__ import annotations
+
+from mesons.decays.spectra import DecayResult
+from mesons.decays.spectra import decay as decay_result
+from nucore.model.parameters import PortalParameters, require_left_handed
+from nuportal.api.requests import recorded
+
+
+@recorded
+def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) -> DecayResult:
+    """Compute rates and spectrum of a decay to a charged particle and invisible ones.
+
+    Parameters
+    ----------
+    parent : str
+        ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``, ``tau-`` or ``mu-``.
+    lepton : str
+        ``e``, ``mu`` or ``tau``; ``pi`` or ``K`` too for ``tau-``.
+    parameters : PortalParameters, optional
+        The default point if left out; yR must be 0.
+
+    Raises
+    ------
+    InputError
+        For a decay that is not known, or yR not zero.
+    """
+    point = parameters or PortalParameters()
+    require_left_handed(point, "decay")
+    return decay_result(parent, lepton, point)

@@ -1,0 +1,60 @@
+"""``nuportal.export``: the likelihood or the spectra of a data set for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nucore.card_files import CardSource
+from nucore.export import ExportContent, ExportResult, check_format, write_export
+from nucore.io.readers import SpectrumFile
+from nucore.model.parameters import PortalParameters
+from nucore.run.provenance import provenance
+from nucore.stats import LimitMethod
+from nucore.stats.choice import LimitChoice
+from nuportal.api.fit import fit_input
+from nuportal.api.requests import recorded
+
+
+@recorded
+def export(
+    data: str | Path | SpectrumFile,
+    parameters: PortalParameters | None = None,
+    *,
+    to: str,
+    out: str | Path,
+    experiment: CardSource | None = None,
+    flavour: str | None = None,
+    luminosity: float | None = None,
+    decays: float | None = None,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    **options: Any,
+) -> ExportResult:
+    """Write the likelihood of a data set, or its spectra, for another tool.
+
+    Parameters
+    ----------
+    data, parameters, experiment, flavour, luminosity, decays, confidence_level, limit, **options
+        As in `nuportal.fit`.
+    to : str
+        ``pyhf`` (JSON workspace), ``hs3`` (JSON), ``hepdata`` (a folder), ``uhi`` (JSON histograms) or ``root`` (TH1).
+    out : str or Path
+        Written under exactly this name.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed, or a likelihood that the format cannot hold.
+    """
+    check_format(to)
+    found = fit_input(data, parameters, experiment, flavour, luminosity, decays, options)
+    report = found.report(LimitChoice(confidence_level, limit))
+    metadata = {
+        "experiment": found.experiment,
+        "flavour": found.flavour,
+        "exposure": found.exposure,
+        "parameters": found.analysis.get("point"),
+        "provenance": provenance(),
+    }
+    return write_export(ExportContent(found.likelihood, report, metadata), to, out)

@@ -1,0 +1,103 @@
+"""``nuportal.figure``: Figs. 1 and 2 of arXiv:1709.07001, pictures and tables in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nucore.errors import InputError
+from nucore.limits.catalogue import INPUTS
+from nucore.model.particles import FLAVOURS, check_flavour
+from nuportal.api.requests import recorded
+from nuportal.figures.content import FigureContent, figure_card
+from nuportal.figures.coupling import figure_1
+from nuportal.figures.export import write_curves
+from nuportal.figures.mixing import figure_2
+from nuportal.verdicts.verdict import CONVENTIONS
+
+Progress = Callable[[float], None]
+NUMBERS = {1: figure_1, 2: figure_2}
+
+
+@dataclass(frozen=True)
+class FigureResult:
+    """A figure and the files it was written to."""
+
+    content: FigureContent
+    outputs: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types."""
+        panels = {panel.id: [curve.id for curve in panel.curves] for panel in self.content.panels}
+        return {
+            "figure": self.content.number,
+            "inputs": self.content.inputs,
+            "convention": self.content.convention,
+            "panels": panels,
+            "outputs": list(self.outputs),
+        }
+
+
+@recorded
+def figure(
+    number: int,
+    *,
+    inputs: str = "latest",
+    convention: str = "paper",
+    flavour: str | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> FigureResult:
+    """Compute Fig. 1 or 2 of arXiv:1709.07001; with a folder, write PNG, PDF and every curve.
+
+    Parameters
+    ----------
+    number : 1 or 2
+    inputs : "2017" or "latest"
+        Published numbers of that year.
+    convention : "paper" or "refined"
+        See `figure_1` and `figure_2`.
+    flavour : "e", "mu" or "tau", optional
+        One flavour alone.
+    out : str or Path, optional
+        Folder; made if it is not there.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed.
+    """
+    for name, value, allowed in (("inputs", inputs, INPUTS), ("convention", convention, CONVENTIONS)):
+        if value not in allowed:
+            raise InputError(f"{name} {value!r} is not known; allowed: {', '.join(allowed)}")
+    if number not in NUMBERS:
+        raise InputError(f"figure {number} is not known; allowed: 1, 2")
+    flavours: Sequence[str] = FLAVOURS if flavour is None else (check_flavour(flavour),)
+    folder = None if out is None else _folder(out)
+    content = NUMBERS[number](inputs, convention, flavours, progress)
+    return FigureResult(content, () if folder is None else tuple(_write(content, folder)))
+
+
+def _folder(out: str | Path) -> Path:
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"output {out} is not a folder that can be made: {error.strerror}") from None
+    return folder
+
+
+def _write(content: FigureContent, folder: Path) -> list[str]:
+    from nucore.plot.paper_figures import draw_panels
+    from nucore.plot.style import save
+
+    panels = [(panel.title, list(panel.curves)) for panel in content.panels]
+    columns = min(len(panels), 2 if content.number == 1 else 3)
+    drawn = draw_panels(panels, content.axes, figure_card()["styles"], columns)  # type: ignore[arg-type]
+    name = f"figure-{content.number}-{content.inputs}" + ("-refined" if content.convention == "refined" else "")
+    pictures = [str(save(drawn, folder / f"{name}.{suffix}")) for suffix in ("png", "pdf")]
+    return pictures + write_curves(content, folder)

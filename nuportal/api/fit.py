@@ -1,0 +1,148 @@
+"""``nuportal.fit``: best fit and upper limit of a spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nucore.card_files import Card, CardSource
+from nucore.errors import InputError
+from nucore.export.pyhf_reader import read_pyhf_workspace
+from nucore.histograms import Spectrum
+from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
+from nucore.model.parameters import PortalParameters
+from nucore.reports.fit_report import FitReport, with_toys
+from nucore.rng import Stream, generator
+from nucore.run.executors import Execution
+from nucore.run.provenance import current_run
+from nucore.search import FitInput
+from nucore.stats import LimitMethod
+from nucore.stats.choice import LimitChoice
+from nuportal.api.requests import recorded
+from nuportal.searches import choose, experiment_of, exposure_given
+
+DEFAULT_EXPERIMENT = "atlas-2011"
+
+
+@recorded
+def fit(
+    data: str | Path | SpectrumFile,
+    parameters: PortalParameters | None = None,
+    *,
+    experiment: CardSource | None = None,
+    flavour: str | None = None,
+    luminosity: float | None = None,
+    decays: float | None = None,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    minos: bool = False,
+    toys: int | None = None,
+    feldman_cousins: bool = False,
+    seed: int = 1,
+    report: str | Path | None = None,
+    execution: Execution | None = None,
+    progress: Callable[[float], None] | None = None,
+    **options: Any,
+) -> FitReport:
+    """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
+
+    Parameters
+    ----------
+    data : str, Path or SpectrumFile
+        See `nucore.io.readers.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
+    parameters : PortalParameters, optional
+        Masses and yL of the signal.
+    experiment : str, Path or Card, optional
+        Name or path of a card; by default the one that the data file names, else ``atlas-2011``.
+    flavour : str, optional
+        ``e`` or ``mu``; by default that of the data file, else the one flavour that mixes, else ``mu``.
+    luminosity, decays : float, optional
+        Exposure (fb^-1, or parent decays) if the data file does not record it; else that of the card.
+    confidence_level : float
+    limit : "cls", "clsb" or "delta-chi2"
+    minos : bool
+        Give asymmetric uncertainties of all parameters.
+    toys : int, optional
+        Add limit and p-value from so many toys per tested value.
+    feldman_cousins : bool
+        Add the Feldman-Cousins interval, with as many toys.
+    seed : int
+        Of the toys.
+    report : str or Path, optional
+        Folder for pulls, impacts, correlations, spectra and a likelihood scan, as pictures and numbers.
+    execution : Execution, optional
+        Workers or cluster of the toys; no result depends on it. A script that starts processes (some hundred toys)
+        needs the usual guard ``if __name__ == "__main__"``.
+    progress : callable, optional
+        Called with the fraction of the toys done.
+    **options
+        Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`. The selection is that of the
+        data file, if it records one.
+
+    Raises
+    ------
+    InputError
+        For data or arguments that are not allowed.
+    nucore.errors.FitError
+        If the minimisation fails.
+    """
+    choice = LimitChoice(confidence_level, limit)
+    if feldman_cousins and toys is None:
+        raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
+    if toys is not None and limit == "delta-chi2":
+        raise InputError(f"limit {limit!r} has no toys: expected cls or clsb")
+    found = fit_input(data, parameters, experiment, flavour, luminosity, decays, options)
+    result = found.report(choice, minos)
+    if toys is not None:
+        current_run().seed = seed
+        result = with_toys(
+            result, found.likelihood, toys, generator(seed, Stream.TOYS),
+            interval=feldman_cousins, convert=found.convert, execution=execution, progress=progress,
+        )  # fmt: skip
+    if report is None:
+        return result
+    from nucore.plot.reports import write_report
+
+    return replace(result, outputs=tuple(write_report(found.likelihood, result, report, found.convert)))
+
+
+def fit_input(
+    data: str | Path | SpectrumFile,
+    parameters: PortalParameters | None,
+    experiment: CardSource | None,
+    flavour: str | None,
+    luminosity: float | None,
+    decays: float | None,
+    options: Mapping[str, Any],
+) -> FitInput:
+    """Likelihood of a data set; arguments as in `fit`."""
+    content = None if isinstance(data, SpectrumFile) else read_workspace(data)
+    if content is not None:
+        if any(value is not None for value in (experiment, flavour, luminosity, decays)):
+            raise InputError("a pyhf workspace holds its own model: no experiment, flavour, luminosity or decays apply")
+        return _workspace_input(content)
+    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
+    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
+        raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
+    search, card = experiment_of(experiment or recorded_experiment(file) or DEFAULT_EXPERIMENT)
+    exposure = exposure_given(search, card.name, luminosity, decays)
+    chosen = choose(search, "AnalysisOptions", card.name, options)
+    return search.fit_input(card, flavour, parameters or PortalParameters(), file, exposure, chosen)
+
+
+def recorded_experiment(file: SpectrumFile) -> CardSource | None:
+    """Experiment that a data file names; the card of a user is in its provenance."""
+    name, origin = file.metadata.get("experiment"), file.metadata.get("provenance")
+    text = origin.get("card_text") if isinstance(origin, dict) else None
+    return Card(str(name), text, f"card in the provenance of {name}") if isinstance(text, str) else name
+
+
+def _workspace_input(content: dict[str, Any]) -> FitInput:
+    """Likelihood of a pyhf workspace, which needs no experiment, flavour or exposure."""
+    workspace = read_pyhf_workspace(content)
+    counts = workspace.likelihood.observation.counts[: workspace.n_bins]
+    return FitInput(workspace.likelihood, Spectrum.from_counts("bin", np.arange(workspace.n_bins + 1.0), counts, "bin"))

@@ -1,0 +1,62 @@
+"""``nuportal.flavours``: two lepton flavours fitted together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nucore.card_files import CardSource
+from nucore.io.readers import SpectrumFile, read_spectrum
+from nucore.model.parameters import PortalParameters
+from nucore.stats import LimitMethod
+from nucore.stats.choice import LimitChoice
+from nuportal.api.requests import recorded
+from nuportal.searches import choose, experiment_of
+
+
+@recorded
+def flavours(
+    experiment: CardSource,
+    parameters: PortalParameters | None = None,
+    *,
+    data_e: str | Path | SpectrumFile | None = None,
+    data_mu: str | Path | SpectrumFile | None = None,
+    free_normalisation: bool = False,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    **options: Any,
+) -> Any:
+    """Joint limits on |U_e4|^2 and |U_mu4|^2 from the electrons and muons of an experiment.
+
+    Parameters
+    ----------
+    experiment : str, Path or Card
+        Name or path of a collider card that measures both.
+    parameters : PortalParameters, optional
+        Masses.
+    data_e, data_mu : optional
+        As in `nuportal.fit`; what is expected without nu4 where left out.
+    free_normalisation : bool
+        One free factor on the W rates of both flavours: lepton universality.
+    confidence_level, limit, **options
+        As in `nuportal.fit`; ``systematics`` is ``full`` by default.
+
+    Returns
+    -------
+    collider.inference.flavours.FlavoursReport
+
+    Raises
+    ------
+    InputError
+        For data or arguments that are not allowed.
+    """
+    search, card = experiment_of(experiment, having="fit_flavours")
+    chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
+    sources = {"e": data_e, "mu": data_mu}
+    data = {f: read_spectrum(s) if isinstance(s, str | Path) else s for f, s in sources.items()}
+    names = {f: None if s is None else str(getattr(s, "name", s)) for f, s in sources.items()}
+    joint: Any = search
+    return joint.fit_flavours(
+        card, parameters or PortalParameters(), data, chosen, LimitChoice(confidence_level, limit),
+        free_normalisation=free_normalisation, names=names,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""``nuportal.generate``: pseudo-data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from nucore.card_files import CardSource
+from nucore.errors import InputError
+from nucore.events import GenerateResult
+from nucore.model.parameters import PortalParameters
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.run.kernels import is_compiled
+from nucore.search import GenerationRequest
+from nuportal.api.requests import runnable
+from nuportal.searches import choose, experiment_of, exposure_given, processes, searches
+
+
+@runnable
+def generate(
+    process: str,
+    parameters: PortalParameters | None = None,
+    *,
+    experiment: CardSource | None = None,
+    flavour: str | None = None,
+    selection: str | None = None,
+    events: int | None = None,
+    luminosity: float | None = None,
+    decays: float | None = None,
+    out: str | Path | None = None,
+    histogram_only: bool = False,
+    all_events: bool = False,
+    seed: int = 1,
+    execution: Execution | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Job[GenerateResult]:
+    """Generate pseudo-data.
+
+    Parameters
+    ----------
+    process : str
+        ``w``, ``kaon``, ``pion``, ``b`` or ``tau``.
+    parameters : PortalParameters, optional
+        Signal and Standard Model are mixed as they say.
+    experiment : str, Path or Card, optional
+        Name or path of a card; by default the first of the process, such as ``atlas-2011`` for ``w``.
+    flavour : str, optional
+        ``e`` or ``mu``; by default the one flavour that mixes, else ``mu``. Meson cards fix it.
+    selection : str, optional
+        Of a collider card; ``paper`` by default.
+    events : int, optional
+        Parents before selection; 100,000 if no size is given.
+    luminosity, decays : float, optional
+        A real exposure instead (fb^-1, or parent decays): the number of parents is Poisson distributed and the card's
+        background is added.
+    out : str or Path, optional
+        ``.root``, ``.parquet`` (events), ``.json``, ``.csv`` (histogram); ``.lhe`` for ``w``.
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed : int
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed or do not fit together.
+    """
+    default = processes()
+    if process not in default:
+        raise InputError(f"unknown process {process!r}: expected one of {', '.join(default)}")
+    sizes = {"events": events, "luminosity": luminosity, "decays": decays}
+    given = [f"--{name}" for name, value in sizes.items() if value is not None]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} exclude each other: expected one size")
+    search, card = experiment_of(experiment or default[process])
+    if process not in search.PROCESSES:
+        raise InputError(f"experiment {card.name} does not measure process {process}")
+    exposure = exposure_given(search, card.name, luminosity, decays)
+    point = parameters or PortalParameters()
+    options = choose(search, "AnalysisOptions", card.name, {"selection": selection})
+    request = GenerationRequest(events, exposure, out, histogram_only, all_events, seed)
+    lepton = search.flavour_of(card, flavour, point)
+    run = {"execution": execution or Execution(), "progress": progress}
+    return search.generation_job(card, process, lepton, point, request, options, **run)
+
+
+def kernel_compiles(process: str) -> bool:
+    """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
+    return any(process in search.PROCESSES and not is_compiled(search.kernel()) for search in searches())

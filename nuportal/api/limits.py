@@ -1,0 +1,73 @@
+"""``nuportal.limits``: every published limit at a nu4 mass."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nucore.errors import InputError
+from nucore.limits.catalogue import select
+from nucore.limits.combine import LimitAtMass, limits_at
+from nuportal.answers import plain
+from nuportal.api.requests import recorded
+
+
+@dataclass(frozen=True)
+class LimitsResult:
+    """Limits on one mixing at one mass.
+
+    Attributes
+    ----------
+    flavour : str
+    m4_GeV : float
+    limits : tuple of LimitAtMass
+        The strongest first, then those without a value.
+    """
+
+    flavour: str
+    m4_GeV: float
+    limits: tuple[LimitAtMass, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types."""
+        found = {"flavour": self.flavour, "m4_GeV": self.m4_GeV, "limits": [asdict(limit) for limit in self.limits]}
+        return dict(plain(found))
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+
+@recorded
+def limits(
+    m4: float = 0.25,
+    flavour: str = "mu",
+    *,
+    inputs: str | None = None,
+    observed_by: int | None = None,
+    projections: bool = False,
+) -> LimitsResult:
+    """Every limit on |U_l4|^2 at a nu4 mass, the strongest first, then those without a value there.
+
+    Parameters
+    ----------
+    m4 : float
+        GeV.
+    flavour : "e", "mu" or "tau"
+    inputs : "2017" or "latest", optional
+        Of one input set; of both by default.
+    observed_by : int, optional
+        Published in this year or before.
+    projections : bool
+        With what has not been observed.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed, or if nothing was published by then.
+    """
+    curves = select(flavour, inputs=inputs, observed_by=observed_by, projections=projections)
+    if not curves:
+        raise InputError(f"no limit on U{flavour}4_sq was published by {observed_by}: expected a later year")
+    return LimitsResult(flavour, m4, tuple(limits_at(curves, m4, flavour)))

@@ -1,0 +1,86 @@
+"""``nuportal.project``: expected reach of an experiment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nucore.card_files import CardSource
+from nucore.errors import InputError
+from nucore.grids import GridValues
+from nucore.io import atomic_path
+from nucore.reports.reach import Reach
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.stats import LimitMethod
+from nucore.stats.choice import LimitChoice
+from nuportal.answers import answer_object
+from nuportal.api.requests import runnable
+from nuportal.searches import choose, experiment_of
+
+
+@runnable
+def project(
+    experiment: CardSource,
+    *,
+    grid: GridValues | None = None,
+    flavour: str | None = None,
+    confidence_level: float = 0.90,
+    limit: LimitMethod = "cls",
+    out: str | Path | None = None,
+    execution: Execution | None = None,
+    progress: Callable[[float], None] | None = None,
+    **options: Any,
+) -> Job[Reach]:
+    """Expected reach of an experiment.
+
+    Parameters
+    ----------
+    experiment : str, Path or Card
+        Name or path of a card.
+    grid : str or sequence of float, optional
+        Masses in GeV, as ``10,20,30`` or ``5:80:16``: of nu4 for a collider, of chi (or of nu4 with ``two_body=True``)
+        for a meson experiment.
+    flavour : str, optional
+        ``mu`` by default; meson cards fix it.
+    confidence_level : float
+    limit : "cls", "clsb" or "delta-chi2"
+    out : str or Path, optional
+        ``.json``: the object that the command prints.
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it.
+    progress : callable, optional
+        Called with the fraction done.
+    **options
+        Fields of `collider.search.ReachOptions` or `mesons.search.ReachOptions`.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed or do not apply.
+    """
+    if out is not None and Path(out).suffix != ".json":
+        raise InputError(f"output {out}: suffix {Path(out).suffix!r} cannot hold a reach: expected .json")
+    search, card = experiment_of(experiment)
+    chosen = choose(search, "ReachOptions", card.name, options)
+    job = search.reach_job(
+        card, search.flavour_of(card, flavour, None), grid, chosen, LimitChoice(confidence_level, limit),
+        execution=execution or Execution(), progress=progress,
+    )  # fmt: skip
+    return job if out is None else _written(job, Path(out))
+
+
+def _written(job: Job[Reach], out: Path) -> Job[Reach]:
+    """Let a job write its result to a file, too."""
+
+    def finish(pieces: Iterator[Any]) -> Reach:
+        with atomic_path(out) as temporary:
+            result = replace(job.finish(pieces), outputs=(str(out),))
+            content = answer_object("project", result.to_dict())
+            temporary.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")
+        return result
+
+    return replace(job, finish=finish, out=out)

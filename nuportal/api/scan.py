@@ -1,0 +1,211 @@
+"""Scans of the parameter space: every quantity of `model` and the verdict of every limit at many points."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nucore.errors import InputError
+from nucore.grids import GridValues
+from nucore.io.tables import Kind, check_table, open_table
+from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
+from nucore.run.chunks import Chunk
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.run.provenance import provenance
+from nuportal.api.model import ModelResult, quantities
+from nuportal.api.requests import runnable
+from nuportal.verdicts.points import ScanPoints
+from nuportal.verdicts.verdict import Convention, VerdictOptions, verdicts
+
+Progress = Callable[[float], None]
+Row = dict[str, Any]
+
+#: Points in a piece of work, most and fewest; starting processes takes as long as `_SERIAL_BELOW` points.
+CHUNK_POINTS, _LEAST_CHUNK, _SERIAL_BELOW = 2000, 200, 2000
+#: Memory of a cell of the table while its point is evaluated, and in `ScanResult.columns` with its JSON text.
+_BYTES_PER_CELL, _KEPT_BYTES_PER_CELL = 200.0, 64.0
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """A table of points.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the columns: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
+        ``margin`` (its limit over the prediction), ``margin:ID`` of every limit that counts, and ``reason``.
+    columns : dict
+        Values by name, None where there is none, with the reason in ``reason`` where a point is no parameter point at
+        all; empty where the table was written to a file.
+    n_points, n_allowed, n_invalid : int
+        All points, those that no limit excludes, and those that are no parameter points.
+    points_per_second : float
+    outputs : tuple of str
+    """
+
+    names: tuple[str, ...]
+    columns: dict[str, list[Any]]
+    n_points: int
+    n_allowed: int
+    n_invalid: int
+    points_per_second: float
+    outputs: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types."""
+        return {
+            "n_points": self.n_points,
+            "n_allowed": self.n_allowed,
+            "n_invalid": self.n_invalid,
+            "points_per_second": self.points_per_second,
+            "columns": list(self.names),
+            "table": self.columns,
+            "outputs": list(self.outputs),
+        }
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+
+@runnable
+def scan(
+    grid: Mapping[str, GridValues],
+    parameters: PortalParameters | None = None,
+    *,
+    listed: bool = False,
+    inputs: str = "latest",
+    convention: Convention = "refined",
+    inelastic: bool = False,
+    ignore: Sequence[str] = (),
+    out: str | Path | None = None,
+    execution: Execution | None = None,
+    progress: Progress | None = None,
+) -> Job[ScanResult]:
+    """Evaluate a grid, or a list, of parameter points.
+
+    Parameters
+    ----------
+    grid : mapping
+        Values by name of a parameter of `PortalParameters`: numbers, or text as ``1:100:50:log``.
+    parameters : PortalParameters, optional
+        All others; the default point if left out.
+    listed : bool
+        The values of all axes belong together, point by point, in place of a grid.
+    inputs, convention, inelastic, ignore
+        As in `nuportal.check`.
+    out : str or Path, optional
+        ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    ScanResult
+
+    Raises
+    ------
+    InputError
+        For unknown parameters, too many points, or lists of different lengths.
+    """
+    points = ScanPoints.of(grid, listed)
+    if out is not None:
+        check_table(out)
+    chosen = VerdictOptions(inputs, convention, inelastic, tuple(ignore))
+    columns = _columns(chosen)
+    base = PortalParameters() if parameters is None else parameters
+    return Job(
+        partial(_piece, base, chosen, points, columns), Chunk(0, points.n), partial(_collect, columns, out), "points",
+        chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,
+        bytes_per_item=_BYTES_PER_CELL * len(columns),
+        kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
+        out=None if out is None else Path(out), execution=execution or Execution(), progress=progress,
+    )  # fmt: skip
+
+
+def _columns(options: VerdictOptions) -> dict[str, Kind]:
+    """Columns of every scan with these options, whatever its points."""
+    (verdict,) = verdicts([PortalParameters()], options)
+    limits = sorted({*verdict.margins, *verdict.not_applicable})
+    quantities = [field.name for field in dataclasses.fields(ModelResult) if field.name != "parameters"]
+    kinds: dict[str, Kind] = {"perturbative": "flag", "allowed": "flag", "excluded_by": "text", "reason": "text"}
+    names = [*PARAMETER_NAMES, *quantities, "allowed", "excluded_by", "margin", *(f"margin:{name}" for name in limits)]
+    return {name: kinds.get(name, "number") for name in (*names, "reason")}
+
+
+def _piece(
+    base: PortalParameters, options: VerdictOptions, points: ScanPoints, columns: Mapping[str, Kind], chunk: Chunk
+) -> dict[str, Any]:
+    """Evaluate a range of points; a column of numbers is an array with NaN where there is none."""
+    rows = _rows(base, options, points.changes(chunk))
+    return {
+        name: np.array([row.get(name) for row in rows], dtype=np.float64)
+        if kind == "number"
+        else [row.get(name) for row in rows]
+        for name, kind in columns.items()
+    }
+
+
+def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[str, float]]) -> list[Row]:
+    """Evaluate points."""
+    rows: list[Row] = []
+    points: list[PortalParameters] = []
+    for change in changes:
+        try:
+            points.append(base.replace(**change))
+        except InputError as error:
+            rows.append({**base.to_dict(), **change, "reason": str(error)})
+        else:
+            rows.append({})
+    verdict_of = iter(zip(points, verdicts(points, options), strict=True))
+    for row in rows:
+        if row:
+            continue
+        point, verdict = next(verdict_of)
+        found = quantities(point).to_dict()
+        row.update(found.pop("parameters"))
+        row.update(found)
+        row["allowed"] = verdict.allowed
+        row["excluded_by"] = next(iter(verdict.excluded_by), None)
+        row["margin"] = min(verdict.margins.values(), default=None)
+        row.update({f"margin:{name}": margin for name, margin in verdict.margins.items()})
+    return rows
+
+
+def _collect(columns: Mapping[str, Kind], out: str | Path | None, pieces: Iterator[Any]) -> ScanResult:
+    """Write the table, or keep it."""
+    start = time.perf_counter()
+    kept: dict[str, list[Any]] = {name: [] for name in columns} if out is None else {}
+    n_points = n_allowed = n_invalid = 0
+    with nullcontext() if out is None else open_table(out, columns) as table:
+        for piece in pieces:
+            n_points += len(piece["allowed"])
+            n_allowed += piece["allowed"].count(True)
+            n_invalid += piece["allowed"].count(None)
+            if table is not None:
+                table.extend(piece)
+            for name, values in kept.items():
+                values += _listed(piece[name]) if columns[name] == "number" else piece[name]
+        if table is not None:
+            table.finish(provenance())
+    speed = n_points / (time.perf_counter() - start)
+    outputs = () if out is None else (str(out),)
+    return ScanResult(tuple(columns), kept, n_points, n_allowed, n_invalid, speed, outputs)
+
+
+def _listed(values: Any) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]

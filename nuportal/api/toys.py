@@ -1,0 +1,83 @@
+"""``nuportal.toys``: coverage and bias from pseudo-experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nucore.card_files import CardSource
+from nucore.io.readers import SpectrumFile
+from nucore.model.parameters import PortalParameters
+from nucore.reports.toy_report import ToyReport, toys_job
+from nucore.run.executors import Execution
+from nucore.run.job import Job
+from nucore.stats import LimitMethod
+from nucore.stats.choice import LimitChoice
+from nucore.stats.toys import ToyJob, ToyStudy
+from nuportal.api.requests import runnable
+from nuportal.searches import choose, experiment_of, exposure_given
+
+
+@runnable
+def toys(
+    experiment: CardSource,
+    parameters: PortalParameters | None = None,
+    *,
+    n: int,
+    flavour: str | None = None,
+    luminosity: float | None = None,
+    decays: float | None = None,
+    confidence_level: float = 0.90,
+    limit: LimitMethod | None = "cls",
+    seed: int = 1,
+    out: str | Path | None = None,
+    execution: Execution | None = None,
+    progress: Callable[[float], None] | None = None,
+    **options: Any,
+) -> Job[ToyReport]:
+    """Study bias and coverage: fit many pseudo-experiments whose truth is the parameter point.
+
+    Parameters
+    ----------
+    experiment : str, Path or Card
+        Name or path of a card.
+    parameters : PortalParameters, optional
+        The truth: its |U_l4|^2 is what the fits should find.
+    n : int
+        Number of pseudo-experiments.
+    flavour, luminosity, decays, **options
+        As in `nuportal.fit`.
+    confidence_level, limit
+        Of the upper limit whose coverage is counted; None for no limit.
+    seed : int
+        Pseudo-experiment number i of a seed is the same in any study.
+    out : str or Path, optional
+        JSON file of the single results.
+    execution : Execution, optional
+        Workers, cluster, memory; no result depends on it. A script that starts processes (some hundred toys) needs the
+        usual guard ``if __name__ == "__main__"``.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Raises
+    ------
+    InputError
+        For arguments that are not allowed.
+    """
+    choice = LimitChoice(confidence_level, limit or "cls")
+    point = parameters or PortalParameters()
+    search, card = experiment_of(experiment)
+    lepton = search.flavour_of(card, flavour, point)
+    chosen = choose(search, "AnalysisOptions", card.name, options)
+    exposure = exposure_given(search, card.name, luminosity, decays)
+    truth = SpectrumFile(search.expected_spectrum(card, lepton, point, exposure, chosen))
+    found = search.fit_input(card, lepton, point, truth, exposure, chosen)
+    poi = found.likelihood.model.poi
+    job = ToyJob(found.likelihood.model, {poi: point.U_sq(lepton)}, limit, choice.confidence_level, seed)
+    outputs = () if out is None else (str(out),)
+
+    def finish(study: ToyStudy) -> ToyReport:
+        return ToyReport(card.name, lepton, poi, found.exposure, job, study, outputs)
+
+    return toys_job(job, n, finish, out, execution=execution or Execution(), progress=progress)

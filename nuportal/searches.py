@@ -1,0 +1,114 @@
+"""The searches behind one interface (`nucore.search.Search`), and which one an experiment belongs to."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, Literal, cast, get_type_hints
+
+from nucore.card_files import Card, CardSource, read_card
+from nucore.errors import InputError
+from nucore.run.provenance import current_run
+from nucore.search import Search
+
+#: Modules of the searches: the one place that lists them.
+_MODULES = ("collider.search", "mesons.search")
+
+Options = Literal["AnalysisOptions", "ReachOptions"]
+
+
+@cache
+def searches() -> tuple[Search, ...]:
+    """All searches."""
+    return tuple(cast(Search, import_module(name)) for name in _MODULES)
+
+
+def processes() -> dict[str, str]:
+    """Processes of `generate`, each with its default experiment."""
+    return {process: name for search in searches() for process, name in search.PROCESSES.items()}
+
+
+def card_of(source: CardSource) -> Card:
+    """Card of a shipped name or of a path; a card is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If there is no such card, what it inherits is wrong, or a user's card has the name of a shipped one.
+    """
+    return read_card(source, *(search.CARDS for search in searches()))
+
+
+def experiment_of(source: CardSource, having: str | None = None) -> tuple[Search, Any]:
+    """Search that an experiment belongs to, and the experiment; its card is recorded in the provenance of the run.
+
+    Parameters
+    ----------
+    source : str, Path or Card
+    having : str, optional
+        Name of a function that the search must have, as ``analyse``.
+
+    Raises
+    ------
+    InputError
+        If the card is not valid, or belongs to no such search.
+    """
+    card = card_of(source)
+    search = max(searches(), key=lambda one: len(one.CARDS.keys & card.content.keys()))
+    if not search.CARDS.is_card(card.content):
+        keys = " or ".join(", ".join(sorted(one.CARDS.keys)) for one in searches())
+        raise InputError(f"{card.where}: a card of no search; expected the keys {keys}")
+    if having is not None and not hasattr(search, having):
+        able = [name for other in searches() if hasattr(other, having) for name in other.CARDS.names()]
+        raise InputError(f"{having} does not apply to {card.name}: expected one of {', '.join(able)}")
+    current_run().origin = card.origin
+    return search, search.load_experiment(card)
+
+
+def choose(search: Search, kind: Options, experiment: str, given: Mapping[str, Any]) -> Any:
+    """Options of a search from keyword arguments; those of other searches are refused unless at their default.
+
+    Raises
+    ------
+    InputError
+        For an option that does not exist, does not apply, or has a value of another type.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    options = getattr(search, kind)
+    hints = get_type_hints(options)
+    defaults = {f.name: f.default for s in searches() for f in dataclasses.fields(getattr(s, kind))}
+    chosen = {}
+    for name, value in given.items():
+        if name not in defaults:
+            raise InputError(f"unknown option {name}: expected one of {', '.join(sorted(defaults))}")
+        if name not in hints:
+            if value != defaults[name]:
+                raise InputError(
+                    f"{name} does not apply to {experiment}: expected options of {', '.join(sorted(hints))}"
+                )
+            continue
+        try:
+            chosen[name] = TypeAdapter(hints[name]).validate_python(value)
+        except ValidationError as error:
+            raise InputError(f"invalid {name} = {value!r}: {error.errors()[0]['msg']}") from None
+    return options(**chosen)
+
+
+def exposure_given(search: Search, experiment: str, luminosity: float | None, decays: float | None) -> float | None:
+    """Exposure in the unit of a search: fb^-1 or decays.
+
+    Raises
+    ------
+    InputError
+        If it is given in the unit of another search.
+    """
+    given = {"luminosity_invfb": luminosity, "decays": decays}
+    value = given.pop(search.EXPOSURE)
+    for name, other in given.items():
+        if other is not None:
+            allowed, wrong = (unit.removesuffix("_invfb") for unit in (search.EXPOSURE, name))
+            raise InputError(f"--{wrong} does not apply to {experiment}: expected --{allowed}")
+    return value

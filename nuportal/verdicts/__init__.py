@@ -1,0 +1,1 @@
+"""Verdicts on parameter points: every limit compared with the prediction."""
