@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nucore.run.executors import Execution
-from nuportal.api import generate
+from nuportal import generate
 
 distributed = pytest.importorskip("distributed")
 
@@ -104,7 +104,7 @@ def test_many_events(benchmark, record_rate, tmp_path: Path) -> None:
     n = 10 * N_SCALING
     program = (
         "import resource, sys\n"
-        "from nuportal.api import generate\n"
+        "from nuportal import generate\n"
         "generate('w', events=int(sys.argv[1]), seed=1, out=sys.argv[2], histogram_only=True)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

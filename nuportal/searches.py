@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -68,28 +67,21 @@ def experiment_of(source: CardSource, having: str | None = None) -> tuple[Search
 
 
 def choose(search: Search, kind: Options, experiment: str, given: Mapping[str, Any]) -> Any:
-    """Options of a search from keyword arguments; those of other searches are refused unless at their default.
+    """Options of a search from keyword arguments.
 
     Raises
     ------
     InputError
-        For an option that does not exist, does not apply, or has a value of another type.
+        For an option that does not exist, is one of another search, or has a value of another type.
     """
     from pydantic import TypeAdapter, ValidationError
 
     options = getattr(search, kind)
     hints = get_type_hints(options)
-    defaults = {f.name: f.default for s in searches() for f in dataclasses.fields(getattr(s, kind))}
     chosen = {}
     for name, value in given.items():
-        if name not in defaults:
-            raise InputError(f"unknown option {name}: expected one of {', '.join(sorted(defaults))}")
         if name not in hints:
-            if value != defaults[name]:
-                raise InputError(
-                    f"{name} does not apply to {experiment}: expected options of {', '.join(sorted(hints))}"
-                )
-            continue
+            raise InputError(f"option {name} does not apply to {experiment}: expected one of {', '.join(hints)}")
         try:
             chosen[name] = TypeAdapter(hints[name]).validate_python(value)
         except ValidationError as error:

@@ -1,17 +1,23 @@
 """The public names, pinned: scripts depend on them."""
 
+import dataclasses
 import inspect
 
 import pytest
+import typer
 
 import nuportal
-from nuportal import api
+from nuportal.cli import app
+from nuportal.searches import searches
 
 
 def test_top_level_names():
-    assert sorted(nuportal.__all__) == [
-        "Execution", "InputError", "PortalParameters", "Shard", "decay", "fit", "generate", "load_card",
-        "load_events", "merge", "model", "project", "reproduce", "scan", "toys",
+    assert sorted(nuportal.COMMANDS) == [
+        "analyse", "check", "decay", "experiments", "export", "figure", "fit", "flavours", "generate", "limits",
+        "merge", "model", "project", "quickstart", "reproduce", "scan", "toys", "ufo",
+    ]  # fmt: skip
+    assert sorted(set(nuportal.__all__) - set(nuportal.COMMANDS)) == [
+        "Card", "Execution", "InputError", "PortalParameters", "Shard", "expected_spectrum", "load_card", "load_events",
     ]  # fmt: skip
     for name in nuportal.__all__:
         assert callable(getattr(nuportal, name))
@@ -20,28 +26,28 @@ def test_top_level_names():
         _ = nuportal.nothing
 
 
-def test_parameters_of_the_functions():
-    def names(function):
-        return list(inspect.signature(function).parameters)
-
-    assert names(api.model) == ["parameters"]
-    assert names(api.decay) == ["parent", "lepton", "parameters"]
-    assert names(api.generate) == [
-        "process", "parameters", "experiment", "flavour", "selection", "events", "luminosity_invfb", "decays", "out",
-        "histogram_only", "all_events", "seed", "execution", "progress",
-    ]  # fmt: skip
-    assert names(api.fit)[:9] == [
-        "data", "parameters", "experiment", "flavour", "systematics", "luminosity_invfb", "decays",
-        "confidence_level", "limit",
-    ]  # fmt: skip
-    assert names(api.project)[:9] == [
-        "experiment", "grid", "flavour", "systematics", "confidence_level", "limit", "scan_window", "out", "execution",
-    ]  # fmt: skip
+def test_every_command_is_a_function_with_its_options():
+    """A command has the options of its function, but for what only a command line has."""
+    commands = typer.main.get_command(app).commands
+    assert sorted(commands) == sorted(nuportal.COMMANDS)
+    run = {"workers", "scheduler", "chunk", "resume", "max_memory", "shard"}
+    for name, command in commands.items():
+        function = inspect.signature(getattr(nuportal, name)).parameters
+        variadic = any(p.kind is p.VAR_KEYWORD for p in function.values())
+        ours = {p.name for p in command.params} - {"help", "as_json", "card", "assignments", "plot"} - run
+        python = set(function) - {"parameters", "execution", "progress", "workers"}
+        if variadic:
+            python |= {f.name for s in searches() for f in dataclasses.fields(s.ReachOptions)} & ours
+        special = {"flavours": {"m4"}, "experiments": {"schema"}, "ufo": {"path"}, "project": {"yL"}}
+        assert ours - special.get(name, set()) <= python, name
+        assert {p for p in function if p in python and function[p].kind is not inspect.Parameter.VAR_KEYWORD} <= ours, (
+            name
+        )
 
 
 def test_the_readme_example():
     point = nuportal.PortalParameters(m4=30.0, Umu4=0.1)
-    data = nuportal.generate("w", point, luminosity_invfb=0.01)
+    data = nuportal.generate("w", point, luminosity=0.01)
     reach = nuportal.project("atlas-2011", flavour="mu", grid=[20.0, 30.0, 100.0])
     assert data.to_hist().sum().value == data.n_selected
     assert [p["m4_GeV"] for p in reach.to_dict()["curve"]] == [20.0, 30.0, 100.0]

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self, TypedDict
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,26 +24,13 @@ PB_PER_INVFB = 1000.0
 
 #: Name of the nuisance of the multijet slope.
 MULTIJET_SHAPE = "multijet_shape"
-#: Factor of `AnalysisOptions.nuisances` that goes for all that are not named.
+#: Factor of `AnalysisOptions.nuisance` that goes for all that are not named.
 ALL_NUISANCES = "all"
 _LABELS = {
     "lepton_pt": "lepton pT [GeV]",
     "transverse_mass": "transverse mass [GeV]",
     "missing_momentum": "missing momentum [GeV]",
 }
-
-
-class AnalysisChoices(TypedDict, total=False):
-    """Fields of `AnalysisOptions` but ``systematics``, as keyword arguments."""
-
-    selection: str | None
-    scale_systematics: float
-    nuisances: Mapping[str, float] | None
-    window_GeV: tuple[float, float] | None
-    charge: str | None
-    observable: str | None
-    float_mw: bool
-    backgrounds: bool
 
 
 @dataclass(frozen=True)
@@ -58,10 +45,10 @@ class AnalysisOptions:
         Name on the card; that of ``systematics`` by default.
     scale_systematics : float
         Factor on the size of every nuisance, >= 0.
-    nuisances : mapping
+    nuisance : mapping
         Factors on single nuisances, by name, >= 0: 0 switches one off. ``all`` is for those not named.
-    window_GeV : (float, float) or None
-        Of the observable, in bins of the card's width.
+    window : (float, float) or None
+        Of the observable, GeV, in bins of the card's width.
     charge : "+", "-", "both" or None
     observable : str or None
         Takes the card's first selection of this observable, where none is named.
@@ -74,8 +61,8 @@ class AnalysisOptions:
     systematics: str = "paper"
     selection: str | None = None
     scale_systematics: float = 1.0
-    nuisances: Mapping[str, float] | None = None
-    window_GeV: tuple[float, float] | None = None
+    nuisance: Mapping[str, float] | None = None
+    window: tuple[float, float] | None = None
     charge: str | None = None
     observable: str | None = None
     float_mw: bool = False
@@ -86,7 +73,7 @@ class AnalysisOptions:
             raise InputError(f"systematics {self.systematics!r} is not known; allowed: {', '.join(SYSTEMATICS)}")
         if self.charge not in (None, "both", *CHARGES):
             raise InputError(f"charge {self.charge!r} is not known; allowed: +, -, both")
-        for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisances or {})}.items():
+        for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisance or {})}.items():
             if not 0.0 <= factor <= 1e3:
                 raise InputError(f"factor {factor:g} on {name} is not allowed: 0 to 1000")
 
@@ -106,7 +93,7 @@ class AnalysisOptions:
 
     def factor(self, name: str) -> float:
         """Return the factor on the size of a nuisance."""
-        factors = self.nuisances or {}
+        factors = self.nuisance or {}
         return self.scale_systematics * factors.get(name, factors.get(ALL_NUISANCES, 1.0))
 
 
@@ -260,7 +247,7 @@ def measurement(
     known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(result.selection))
     allowed = (ALL_NUISANCES, *sorted(known))
     applicable = result.applicable_nuisances
-    for given in options.nuisances or {}:
+    for given in options.nuisance or {}:
         if given not in allowed:
             raise InputError(f"nuisance {given!r} is not on the card {experiment.name}; allowed: {', '.join(allowed)}")
         if given != ALL_NUISANCES and given not in applicable:
@@ -297,12 +284,12 @@ def _changed(experiment: Experiment, name: str, options: AnalysisOptions) -> Sel
         changes["charges"] = tuple(CHARGES) if options.charge == "both" else (options.charge,)
     if options.observable not in (None, selection.observable):
         changes["observable"] = options.observable
-        if options.window_GeV is None:
+        if options.window is None:
             raise InputError(f"observable {options.observable!r} needs a window: {name} of {experiment.name} has none")
     if not options.backgrounds:
         changes["backgrounds"] = {}
-    if options.window_GeV is not None:
-        changes["window_GeV"] = options.window_GeV
+    if options.window is not None:
+        changes["window_GeV"] = options.window
     if not changes:
         return selection
     return validate(Selection, {**selection.model_dump(), **changes}, f"{experiment.name}, selection {name}")

@@ -53,9 +53,12 @@ class ReachOptions(AnalysisOptions):
     ----------
     scan_window : sequence of float, optional
         Lower edges of the fit window, GeV: one curve for each.
+    yL : float, optional
+        Without effect: the rate of W -> l nu4 does not depend on it.
     """
 
     scan_window: Sequence[float] | None = None
+    yL: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,7 +104,7 @@ def reach_job(
     windows: tuple[Measurement, ...] = (measured,)
     if options.scan_window is not None:
         high = measured.selection.window_GeV[1]
-        changed = [dataclasses.replace(options, window_GeV=(low, high)) for low in options.scan_window]
+        changed = [dataclasses.replace(options, window=(low, high)) for low in options.scan_window]
         windows = tuple(measurement(experiment, flavour, here, exposure) for here in changed)
     default = DEFAULT_GRID_GEV if options.scan_window is None else DEFAULT_SCAN_GRID_GEV
     masses = mass_grid(default if grid is None else grid, "m4")

@@ -1,4 +1,4 @@
-"""Standard Model decays that imitate a lepton with invisible particles, as momentum spectra and as events.
+"""Standard Model decays that imitate a lepton with invisible particles, as momentum spectra.
 
 A process is named by what happens; the parent and the lepton of the search say the rest:
 
@@ -28,13 +28,14 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.backgrounds import semileptonic, three_pions
-from mesons.backgrounds.dalitz import ThreeBody, Weight, integrate_momentum, momentum_density, panel_nodes
+from mesons.backgrounds.dalitz import ThreeBody, Weight, momentum_density
 from mesons.backgrounds.decay_in_flight import (
     MUON_HELICITY,
     electron_from_muon,
@@ -47,6 +48,7 @@ from mesons.backgrounds.lost_particles import LostParticles
 from mesons.backgrounds.radiative import RadiativeDecay
 from mesons.backgrounds.three_pions import Mode
 from mesons.decays.branching import leptonic_branching_ratio
+from mesons.decays.quadrature import panel_nodes
 from mesons.decays.standard_decays import value
 from nucore.errors import InputError
 from nucore.model.kinematics import two_body_momentum
@@ -61,31 +63,30 @@ class BackgroundSpectrum:
 
     Attributes
     ----------
-    process, parent, lepton : str
     particle : str
         The charged particle: ``e``, ``mu`` or ``pi+``.
-    branching_ratio : float
-        Branching ratio, times the probability that the other particles are lost; lines included.
-    max_momentum_GeV : float
-        End of the spectrum.
     density : callable
         d(branching ratio)/dp in 1/GeV at momenta in GeV, shape (n,) to shape (n,); zero outside the range.
-        Its integral and the lines add up to `branching_ratio`.
     edges_GeV : tuple of float
         Increasing momenta between which the density is smooth, as panels of an integral over it.
     lines : tuple of (float, float)
         Momenta (GeV) and branching ratios of monochromatic particles.
     """
 
-    process: str
-    parent: str
-    lepton: str
     particle: str
-    branching_ratio: float
-    max_momentum_GeV: float
     density: Callable[[ArrayLike], Array]
     edges_GeV: tuple[float, ...] = ()
     lines: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def max_momentum_GeV(self) -> float:
+        """End of the spectrum."""
+        return max((*self.edges_GeV, *(p for p, _ in self.lines)))
+
+    @cached_property
+    def branching_ratio(self) -> float:
+        """Branching ratio, times the probability that the other particles are lost; lines included."""
+        return float(self.nodes()[1].sum())
 
     def nodes(self, momentum_GeV: tuple[float, float] = (0.0, math.inf)) -> tuple[Array, Array]:
         """Momenta (GeV) and branching ratios that stand for the spectrum in a range, lines included.
@@ -94,8 +95,7 @@ class BackgroundSpectrum:
         integral over the spectrum.
         """
         low, high = momentum_GeV
-        edges = np.unique(np.clip(self.edges_GeV, low, high))
-        momentum, weight = panel_nodes(edges)
+        momentum, weight = panel_nodes(np.unique(np.clip(self.edges_GeV, low, high)))
         lines = [(p, ratio) for p, ratio in self.lines if low <= p <= high]
         return (
             np.concatenate([momentum, [p for p, _ in lines]]),
@@ -103,8 +103,8 @@ class BackgroundSpectrum:
         )
 
 
-#: Processes of K+ by the lepton that is looked for; "muon" ones need a muon.
-PROCESSES = (
+#: Names of the processes, in the order of the table above.
+Process = Literal[
     "radiative",
     "semileptonic",
     "pion-pi0",
@@ -115,7 +115,8 @@ PROCESSES = (
     "pion-two-pi0-muon",
     "muon-decay",
     "muon-decay-at-rest",
-)
+]
+PROCESSES: tuple[Process, ...] = get_args(Process)
 #: Photons below this energy (GeV) belong to M -> l nu.
 SOFT_PHOTON_GEV = 1e-3
 _PANELS = 16
@@ -123,14 +124,14 @@ _PANELS = 16
 _LOSS_POINTS = 2001
 
 
-def background_processes(parent: str, lepton: str) -> tuple[str, ...]:
-    """Names of the processes known for a parent and a lepton, in the order of the list above."""
-    known = ["radiative"]
+def background_processes(parent: str, lepton: str) -> tuple[Process, ...]:
+    """Processes known for a parent and a lepton."""
+    known = PROCESSES[:1]
     if parent == "K+" and lepton in ("e", "mu"):
-        known += [p for p in PROCESSES[1:8] if lepton == "mu" or not p.endswith("-muon")]
+        known += tuple(p for p in PROCESSES[1:8] if lepton == "mu" or not p.endswith("-muon"))
     if lepton == "e" and parent in ("pi+", "K+"):
         known += PROCESSES[8:]
-    return tuple(known)
+    return known
 
 
 def background_spectrum(
@@ -165,20 +166,21 @@ def background_spectrum(
     loss = LostParticles() if lost is None else lost
     known = background_processes(parent, lepton)
     if process not in known:
-        raise InputError(f"background {process!r} of {parent} -> {lepton} is not known; allowed: {', '.join(known)}")
-    build = partial(BackgroundSpectrum, process, parent, lepton)
+        raise InputError(
+            f"unknown background {process!r} of {parent} -> {lepton} nu: expected one of {', '.join(known)}"
+        )
     if process == "radiative":
-        return _radiative(build, RadiativeDecay.of(parent, lepton), lepton, loss, min_photon_energy_GeV)
-    if process == "semileptonic":
-        plot = semileptonic.kinematics(lepton)
-        return _three_body(build, lepton, plot, semileptonic_weight(lepton, loss))
+        return _radiative(RadiativeDecay.of(parent, lepton), lepton, loss, min_photon_energy_GeV)
     if process.startswith("muon-decay"):
-        return _muon_decay(build, parent, at_rest=process.endswith("rest"))
+        return _muon_decay(parent, at_rest=process.endswith("rest"))
+    if process == "semileptonic":
+        weight = semileptonic_weight(lepton, loss)
+        return _three_body(lepton, semileptonic.kinematics(lepton), weight)
     if process.startswith("pion-pi0"):
-        return _two_pions(build, loss, in_flight=process.endswith("muon"))
+        return _two_pions(loss, in_flight=process.endswith("muon"))
     mode: Mode = "three_pions" if process.startswith("three") else "pion_two_pi0"
-    pions = _three_body(build, "pi+", three_pions.kinematics(mode), three_pion_weight(mode, loss))
-    return _muons_of(build, pions) if process.endswith("muon") else pions
+    pions = _three_body("pi+", three_pions.kinematics(mode), three_pion_weight(mode, loss))
+    return _muons_of(pions) if process.endswith("muon") else pions
 
 
 def pi0_loss(lost: LostParticles) -> Callable[[Array], Array]:
@@ -198,7 +200,7 @@ def semileptonic_weight(lepton: str, lost: LostParticles) -> Weight:
 def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
     """d2(BR)/dE_1 dE_2 of K+ -> 3 pi with either pi+ as particle 1, times the loss of the other two.
 
-    For a K+ in flight the directions of two pi0 are taken as independent; events hold their correlation.
+    For a K+ in flight the directions of two pi0 are taken as independent.
     """
     if mode == "three_pions":
         factor = 2.0 * lost.charged_inefficiency**2  # either of the two pi+ may be the one that is seen
@@ -207,65 +209,47 @@ def three_pion_weight(mode: Mode, lost: LostParticles) -> Weight:
     return lambda e1, e2: three_pions.weight(mode, e1, e2) * loss(e2) * loss(m_k - e1 - e2)
 
 
-Builder = Callable[..., BackgroundSpectrum]
-
-
-def _panels(breaks: list[float]) -> Array:
+def _panels(breaks: list[float]) -> tuple[float, ...]:
     """Edges for an integral over momentum between breaks (GeV)."""
     parts = [np.linspace(a, b, _PANELS + 1) for a, b in itertools.pairwise(sorted(breaks))]
-    return np.unique(np.concatenate(parts))
+    return tuple(np.unique(np.concatenate(parts)).tolist())
 
 
 def _radiative(
-    build: Builder, decay: RadiativeDecay, lepton: str, lost: LostParticles, min_photon_energy_GeV: float
+    decay: RadiativeDecay, lepton: str, lost: LostParticles, min_photon_energy_GeV: float
 ) -> BackgroundSpectrum:
     if not min_photon_energy_GeV > 0.0:
-        raise InputError(f"smallest photon energy = {min_photon_energy_GeV:g} GeV is not allowed: it must be positive")
+        raise InputError(f"invalid smallest photon energy {min_photon_energy_GeV:g} GeV: expected a positive number")
     density = partial(decay.dbr_dp, min_photon_energy_GeV=min_photon_energy_GeV, lost=lost)
     edges = decay.momentum_edges((min_photon_energy_GeV, *lost.photon_turns_GeV), (0.0, math.inf))
-    return _continuous(build, lepton, density, edges)
+    return BackgroundSpectrum(lepton, density, tuple(edges.tolist()))
 
 
-def _continuous(
-    build: Builder, particle: str, density: Callable[[ArrayLike], Array], edges: Array
-) -> BackgroundSpectrum:
-    """Spectrum without lines; its branching ratio is the integral of its density."""
-    total = integrate_momentum(density, edges)
-    return build(particle, total, float(edges[-1]), density, tuple(edges.tolist()))
+def _three_body(particle: str, plot: ThreeBody, weight: Weight) -> BackgroundSpectrum:
+    return BackgroundSpectrum(particle, partial(momentum_density, plot, weight), _panels([0.0, plot.max_momentum]))
 
 
-def _three_body(build: Builder, particle: str, plot: ThreeBody, weight: Weight) -> BackgroundSpectrum:
-    return _continuous(build, particle, partial(momentum_density, plot, weight), _panels([0.0, plot.max_momentum]))
-
-
-def _muons_of(build: Builder, pions: BackgroundSpectrum) -> BackgroundSpectrum:
+def _muons_of(pions: BackgroundSpectrum) -> BackgroundSpectrum:
     """Spectrum of muons from the decay in flight of pions."""
-    density = partial(muons_from_pions, pions=pions.density, max_pion_momentum=pions.max_momentum_GeV)
-    low, high = (float(p) for p in muon_momentum_range(pions.max_momentum_GeV))
-    return _continuous(build, "mu", density, _panels([0.0, low, high]))
+    end = pions.max_momentum_GeV
+    density = partial(muons_from_pions, pions=pions.density, max_pion_momentum=end)
+    return BackgroundSpectrum("mu", density, _panels([0.0, *(float(p) for p in muon_momentum_range(end))]))
 
 
-def _nothing(momentum: ArrayLike) -> Array:
-    """No continuous spectrum."""
-    return np.zeros(np.atleast_1d(np.asarray(momentum)).shape)
-
-
-def _two_pions(build: Builder, lost: LostParticles, *, in_flight: bool) -> BackgroundSpectrum:
+def _two_pions(lost: LostParticles, *, in_flight: bool) -> BackgroundSpectrum:
     """K+ -> pi+ pi0 with the pi0 lost."""
     m_k, m_pi, m_pi0 = mass("K+"), mass("pi+"), mass("pi0")
     momentum = float(two_body_momentum(m_k, m_pi, m_pi0))
     total = value("branching_ratios", "pion_pi0") * float(lost.pi0(np.hypot(momentum, m_pi0), m_pi0))
     if not in_flight:
-        return build("pi+", total, momentum, _nothing, (), ((momentum, total),))
-    low, high = (float(p) for p in muon_momentum_range(momentum))
-    return _continuous(build, "mu", lambda p: total * muon_from_pion(p, momentum), _panels([low, high]))
+        return BackgroundSpectrum("pi+", lambda p: np.zeros(np.size(p)), lines=((momentum, total),))
+    ends = [float(p) for p in muon_momentum_range(momentum)]
+    return BackgroundSpectrum("mu", lambda p: total * muon_from_pion(p, momentum), _panels(ends))
 
 
-def _muon_decay(build: Builder, parent: str, *, at_rest: bool) -> BackgroundSpectrum:
+def _muon_decay(parent: str, *, at_rest: bool) -> BackgroundSpectrum:
     """M -> mu nu with the muon decaying at rest or in flight; the mu+ is polarised against its flight."""
     total = leptonic_branching_ratio(parent, "mu")
     momentum = 0.0 if at_rest else float(two_body_momentum(mass(parent), mass("mu"), 0.0))
-    ends = sorted(electron_momentum_ends(momentum))
-    return _continuous(
-        build, "e", lambda p: total * electron_from_muon(p, momentum, MUON_HELICITY), _panels([0.0, *ends])
-    )
+    edges = _panels([0.0, *electron_momentum_ends(momentum)])
+    return BackgroundSpectrum("e", lambda p: total * electron_from_muon(p, momentum, MUON_HELICITY), edges)

@@ -48,16 +48,18 @@ class LostParticles:
     def __post_init__(self) -> None:
         if len(self.photon_inefficiency) != len(self.photon_energy_GeV) + 1:
             raise InputError(
-                f"photon_inefficiency has {len(self.photon_inefficiency)} values: one more than the "
-                f"{len(self.photon_energy_GeV)} steps of photon_energy_GeV is needed"
+                f"invalid photon_inefficiency of {len(self.photon_inefficiency)} values: expected one more than the "
+                f"{len(self.photon_energy_GeV)} steps of photon_energy_GeV"
             )
         if any(np.diff((0.0, *self.photon_energy_GeV)) <= 0.0):
-            raise InputError(f"photon_energy_GeV = {self.photon_energy_GeV}: positive increasing energies are needed")
+            raise InputError(
+                f"invalid photon_energy_GeV {self.photon_energy_GeV}: expected increasing positive numbers"
+            )
         for probability in (*self.photon_inefficiency, self.charged_inefficiency):
             if not 0.0 <= probability <= 1.0:
-                raise InputError(f"inefficiency = {probability:g} is not allowed: 0 to 1 is")
+                raise InputError(f"invalid inefficiency {probability:g}: expected a probability from 0 to 1")
         if not (math.isfinite(self.parent_gamma) and self.parent_gamma >= 1.0):
-            raise InputError(f"Lorentz factor = {self.parent_gamma:g} is not allowed: it must be at least 1")
+            raise InputError(f"invalid Lorentz factor {self.parent_gamma:g}: expected at least 1")
 
     @property
     def _boost(self) -> tuple[float, float]:

@@ -14,11 +14,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mesons.backgrounds.dalitz import panel_nodes
 from mesons.backgrounds.lost_particles import LostParticles
 from mesons.decays.branching import leptonic_branching_ratio
+from mesons.decays.quadrature import panel_nodes
 from mesons.decays.standard_decays import value
-from mesons.decays.three_body import parent_and_lepton_mass
+from mesons.decays.two_body import parent_and_lepton_mass
 from nucore.model import constants as c
 
 Array = NDArray[np.float64]

@@ -1,15 +1,13 @@
-"""K+ -> pi0 l+ nu: Dalitz plot with measured form factors, and the rate from |V_us| f_+(0)."""
+"""K+ -> pi0 l+ nu: Dalitz plot with measured form factors."""
 
 from __future__ import annotations
 
-import math
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import quad
 
-from mesons.backgrounds.dalitz import ThreeBody, integrate_momentum, momentum_density
+from mesons.backgrounds.dalitz import ThreeBody, dalitz_scale
 from mesons.decays.standard_decays import value
 from nucore.errors import InputError
 from nucore.model import constants as c
@@ -29,7 +27,7 @@ def kinematics(lepton: str) -> ThreeBody:
         For a tau.
     """
     if lepton not in ("e", "mu"):
-        raise InputError(f"K+ -> pi0 {lepton} nu is closed; allowed: e, mu")
+        raise InputError(f"K+ -> pi0 {lepton} nu is closed: expected one of e, mu")
     return ThreeBody(_M_K, mass(lepton), _M_PI0, 0.0)
 
 
@@ -38,40 +36,6 @@ def form_factors(t: Array) -> tuple[Array, Array]:
     z = t / _M_PI**2
     linear, quadratic = value("form_factors", "lambda_plus_1"), value("form_factors", "lambda_plus_2")
     return 1.0 + linear * z + 0.5 * quadratic * z**2, 1.0 + value("form_factors", "lambda_zero") * z
-
-
-def phase_space_integral(lepton: str) -> float:
-    """Integral I_K over t of the K_l3 rate, about 0.160 (e) and 0.106 (mu).
-
-    References
-    ----------
-    M. Antonelli et al., arXiv:1005.2323, Eq. 4.
-    """
-    m_l = kinematics(lepton).m1
-
-    def integrand(t: float) -> float:
-        lam = (t - (_M_K + _M_PI0) ** 2) * (t - (_M_K - _M_PI0) ** 2) / _M_K**4
-        plus, zero = (float(f) for f in form_factors(np.asarray(t)))
-        scalar = 3.0 * m_l**2 * (1.0 - (_M_PI0 / _M_K) ** 2) ** 2 / (2.0 * t + m_l**2) / max(lam, 1e-300)
-        kinematic = max(lam, 0.0) ** 1.5 * (1.0 + 0.5 * m_l**2 / t) * (1.0 - m_l**2 / t) ** 2
-        return kinematic * (plus**2 + scalar * zero**2)
-
-    integral = quad(integrand, m_l**2, (_M_K - _M_PI0) ** 2, epsabs=0.0, epsrel=1e-9, limit=200)[0]
-    return float(integral) / _M_K**2
-
-
-def branching_ratio(lepton: str) -> float:
-    """Branching ratio of K+ -> pi0 l+ nu(gamma) from |V_us| f_+(0) and the phase-space integral.
-
-    References
-    ----------
-    M. Antonelli et al., arXiv:1005.2323, Eq. 3.
-    """
-    get = partial(value, "form_factors")
-    scale = float(c.G_F) ** 2 * _M_K**5 / (192.0 * math.pi**3) * get("S_EW") * get("f_plus_V_us") ** 2
-    corrections = (1.0 + get("delta_isospin") + get(f"delta_EM_{lepton}")) ** 2
-    width = 0.5 * scale * phase_space_integral(lepton) * corrections
-    return width * float(c.TAU_K) / float(c.HBAR_GEV_S)
 
 
 def _shape(lepton: str, energy: Array, pion_energy: Array) -> Array:
@@ -94,10 +58,8 @@ def _shape(lepton: str, energy: Array, pion_energy: Array) -> Array:
 @cache
 def _scale(lepton: str) -> float:
     """Measured branching ratio over the integral of the shape."""
-    plot = kinematics(lepton)
-    edges = np.linspace(0.0, plot.max_momentum, 33)
-    total = integrate_momentum(lambda p: momentum_density(plot, lambda *e: _shape(lepton, *e), p), edges)
-    return value("branching_ratios", f"pi0_{lepton}_nu") / total
+    measured = value("branching_ratios", f"pi0_{lepton}_nu")
+    return dalitz_scale(kinematics(lepton), lambda *e: _shape(lepton, *e), measured)
 
 
 def weight(lepton: str, energy: Array, pion_energy: Array) -> Array:

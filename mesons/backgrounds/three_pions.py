@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.backgrounds.dalitz import ThreeBody, integrate_momentum, momentum_density
+from mesons.backgrounds.dalitz import ThreeBody, dalitz_scale
 from mesons.decays.standard_decays import value
 from nucore.model import constants as c
 
@@ -40,10 +40,7 @@ def _shape(mode: Mode, energy1: Array, energy2: Array) -> Array:
 @cache
 def _scale(mode: Mode) -> float:
     """Measured branching ratio over the integral of the shape."""
-    plot = kinematics(mode)
-    edges = np.linspace(0.0, plot.max_momentum, 33)
-    total = integrate_momentum(lambda p: momentum_density(plot, lambda *e: _shape(mode, *e), p), edges)
-    return value("branching_ratios", mode) / total
+    return dalitz_scale(kinematics(mode), lambda *e: _shape(mode, *e), value("branching_ratios", mode))
 
 
 def weight(mode: Mode, energy1: Array, energy2: Array) -> Array:

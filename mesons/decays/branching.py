@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from mesons.decays.three_body import parent_and_lepton_mass
+from mesons.decays.two_body import parent_and_lepton_mass
 from nucore.model import constants as c
 from nucore.model.particles import mass
 

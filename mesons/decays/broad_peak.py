@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from mesons.decays.three_body import ThreeBodyDecay, parent_and_lepton_mass, ratio_in_bins
-from mesons.decays.two_body import peak_momentum
-from nucore.model.widths import two_body_ratio
+from mesons.decays.channels import decay_channel
+from mesons.decays.three_body import ratio_in_bins
+from nucore.model.kinematics import two_body_momentum
 
 
 @lru_cache(maxsize=4096)
@@ -21,7 +21,7 @@ def fraction_in_window(
     Parameters
     ----------
     parent, lepton : str
-        As in `mesons.decays.two_body`.
+        As in `mesons.decays.channels.decay_channel`.
     m_chi, m_phi, m4 : float
         GeV.
     yL : float
@@ -37,11 +37,11 @@ def fraction_in_window(
     ----------
     arXiv:1709.07001, Eq. 12 with the nu4 propagator; the paper takes nu4 as narrow.
     """
-    m_parent, m_lepton = parent_and_lepton_mass(parent, lepton)
-    narrow = float(two_body_ratio(m_parent, m_lepton, m4))
+    channel = decay_channel(parent, lepton)
+    narrow = channel.nu4_ratio(m4)
     if narrow == 0.0 or m4 <= m_chi + m_phi:
         return math.nan
-    decay = ThreeBodyDecay(m_parent, m_lepton, m_chi, m_phi, m4, yL, 1.0, 0.0)
+    decay = channel.dark(m_chi, m_phi, m4, yL)
     masses = np.array([m4 + half_width_GeV, m4 - half_width_GeV])
-    edges = np.asarray(peak_momentum(parent, lepton, np.maximum(masses, 0.0)), dtype=np.float64)
+    edges = np.asarray(two_body_momentum(*channel.masses, np.maximum(masses, 0.0)), dtype=np.float64)
     return float(ratio_in_bins(decay, edges).sum()) / narrow

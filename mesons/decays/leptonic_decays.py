@@ -12,17 +12,17 @@ from that of the lepton. Rates are relative to Gamma(L -> l nu nu) with massless
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.decays.quadrature import Offsets
-from mesons.decays.three_body import ThreeBodyDecay, invisible_moments
+from mesons.decays.three_body import invisible_moments
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from nucore.errors import InputError
 from nucore.model.kinematics import kallen
-from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.model.parameters import PortalParameters
 from nucore.model.particles import DECAYING_LEPTONS, check_flavour, mass
 from nucore.model.widths import three_body_lepton_function
 
@@ -130,7 +130,7 @@ def spin_shape(m_parent: float, m_lepton: float, momentum: ArrayLike, tensor: tu
     return np.where(k_sq > 0.0, 192.0 * p**2 / (m_parent**6 * energy) * value, 0.0)
 
 
-def lepton_names(parent: str, lepton: str) -> tuple[float, float]:
+def lepton_masses(parent: str, lepton: str) -> tuple[float, float]:
     """Masses (GeV) of the parent and the lepton of L -> l nu nu.
 
     Raises
@@ -139,7 +139,7 @@ def lepton_names(parent: str, lepton: str) -> tuple[float, float]:
         If the parent is not ``mu-`` or ``tau-``, or the lepton is not lighter.
     """
     if parent not in DECAYING_LEPTONS:
-        raise InputError(f"parent {parent!r} is not allowed here; allowed: {', '.join(DECAYING_LEPTONS)}")
+        raise InputError(f"unknown parent {parent!r}: expected one of {', '.join(DECAYING_LEPTONS)}")
     m_parent, m_lepton = mass(parent), mass(check_flavour(lepton))
     if m_parent <= m_lepton:
         raise InputError(f"{parent} -> {lepton} nu nu is closed: {lepton} is not lighter than {parent}")
@@ -150,24 +150,6 @@ def neutrino_shares(parent: str, lepton: str, parameters: PortalParameters) -> t
     """Shares of decays with no, one and two nu4 but for phase space: (1-a)(1-b), a(1-b) + b(1-a), a b."""
     a, b = parameters.U_sq(DECAYING_LEPTONS[parent]), parameters.U_sq(lepton)
     return (1.0 - a) * (1.0 - b), a * (1.0 - b) + b * (1.0 - a), a * b
-
-
-def two_body_ratio(parent: str, lepton: str, parameters: PortalParameters) -> float:
-    """Gamma(L -> l nu nu4, l nu4 nu4) / Gamma(L -> l nu nu, massless) for a stable nu4.
-
-    Parameters
-    ----------
-    parent, lepton : str
-        ``tau-`` to ``e`` or ``mu``, ``mu-`` to ``e``.
-    parameters : PortalParameters
-        nu4 may come from either vertex.
-    """
-    m_parent, m_lepton = lepton_names(parent, lepton)
-    _, one, two = neutrino_shares(parent, lepton, parameters)
-    x, y = parameters.m4 / m_parent, m_lepton / m_parent
-    massless = three_body_lepton_function(0.0, y, 0.0)
-    both = three_body_lepton_function(x, y, x) if two > 0.0 else 0.0
-    return (one * three_body_lepton_function(x, y, 0.0) + two * both) / massless
 
 
 def dratio_dp(parent: str, lepton: str, momentum: ArrayLike, m4: float = 0.0, m_other: float = 0.0) -> Array:
@@ -186,7 +168,7 @@ def dratio_dp(parent: str, lepton: str, momentum: ArrayLike, m4: float = 0.0, m_
     array, shape (n,)
         (1/Gamma_0) dGamma/dp in 1/GeV, Gamma_0 with massless neutrinos; zero outside the range.
     """
-    m_parent, m_lepton = lepton_names(parent, lepton)
+    m_parent, m_lepton = lepton_masses(parent, lepton)
     p = np.asarray(momentum, dtype=np.float64)
     k_sq = _invariants(m_parent, m_lepton, p)[0]
     open_ = k_sq > (m4 + m_other) ** 2
@@ -202,21 +184,6 @@ class LeptonicDecay(ThreeBodyDecay):
 
     ``U_sq`` is the share of decays with one nu4 (`neutrino_shares`); two are left out.
     """
-
-    @classmethod
-    def from_parameters(cls, parent: str, lepton: str, parameters: PortalParameters) -> LeptonicDecay:
-        """Decay of a named lepton (``tau-``, ``mu-``) to a named one at a parameter point.
-
-        Raises
-        ------
-        InputError
-            If a name is not known, the decay is closed, or yR is not zero.
-        """
-        m_parent, m_lepton = lepton_names(parent, lepton)
-        p = parameters
-        require_left_handed(p, f"the decay {parent} -> {lepton} nu chi phi")
-        share = neutrino_shares(parent, lepton, p)[1]
-        return cls(m_parent, m_lepton, p.m_chi, p.m_phi, p.m4, p.yL, share, p.U4_sq)
 
     def recoil_ratio(self, points: Offsets) -> Array:
         """I(Q/M, m_l/M, 0) over its value for massless neutrinos."""
@@ -241,11 +208,3 @@ class LeptonicDecay(ThreeBodyDecay):
         shape = spectrum_shape(self.m_parent, self.m_lepton, p, (a, b))
         massless = three_body_lepton_function(0.0, self.m_lepton / self.m_parent, 0.0)
         return np.where(inside, shape / massless, 0.0)
-
-    @property
-    def pole_momentum(self) -> float | None:
-        """Largest lepton momentum with an on-shell nu4 (GeV); None where it is closed."""
-        if self.pole_below_max <= 0.0 or self.pole_above_min <= 0.0:
-            return None
-        v = self.pole_below_max
-        return math.sqrt(v * (v + 4.0 * self.m_parent * self.m_lepton)) / (2.0 * self.m_parent)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
@@ -59,6 +60,17 @@ class Offsets:
             np.concatenate([np.ravel(p.below_max) for p in parts]),
             np.concatenate([np.ravel(p.from_pole) for p in parts]),
         )
+
+
+_gauss_legendre = lru_cache(np.polynomial.legendre.leggauss)
+
+
+def panel_nodes(edges: ArrayLike, n_nodes: int = 12) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights of an integral, panel by panel between increasing edges, shape (n,)."""
+    edges = np.asarray(edges, dtype=np.float64)
+    unit_nodes, unit_weights = _gauss_legendre(n_nodes)
+    half = 0.5 * np.diff(edges)[:, None]
+    return (edges[:-1, None] + half * (unit_nodes + 1.0)).ravel(), (half * unit_weights).ravel()
 
 
 def gap(low: Offsets, high: Offsets) -> Array:

@@ -28,7 +28,7 @@ def _table() -> dict[str, dict[str, Measured]]:
 
 
 def measured(group: str, name: str) -> Measured:
-    """Number of a group (``form_factors``, ``slopes``, ``branching_ratios``, ``three_pion_resonances``)."""
+    """Number of a group (``form_factors``, ``slopes``, ``branching_ratios``)."""
     return _table()[group][name]
 
 

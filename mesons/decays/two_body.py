@@ -1,53 +1,41 @@
-"""M -> l nu4: rate and momentum, relative to M -> l nu with a massless neutrino."""
+"""M -> l nu of a charged meson: masses and kinematics."""
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from mesons.decays.three_body import parent_and_lepton_mass
-from nucore.model.kinematics import two_body_momentum
-from nucore.model.parameters import PortalParameters
-from nucore.model.widths import two_body_ratio as ratio_per_mixing
+from nucore.errors import InputError
+from nucore.model.particles import MESONS, check_flavour, mass
 
-Real = Any  # float or array of floats
+Array = NDArray[np.float64]
 
 
-def two_body_ratio(parent: str, lepton: str, parameters: PortalParameters) -> float:
-    """Gamma(M -> l nu4) / Gamma(M -> l nu, massless) at a parameter point.
+def parent_and_lepton_mass(parent: str, lepton: str) -> tuple[float, float]:
+    """Masses (GeV) of a meson and a lepton for which M -> l nu is open.
 
-    Parameters
-    ----------
-    parent, lepton : str
-        PDG-style names: ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``; ``e``, ``mu``, ``tau``.
-    parameters : PortalParameters
-
-    Returns
-    -------
-    float
-        ``|U_l4|^2 rho``; zero where closed.
-
-    References
-    ----------
-    R. E. Shrock, Phys. Rev. D 24 (1981) 1232.
+    Raises
+    ------
+    InputError
+        If the parent is not a charged pseudoscalar meson or the decay is closed.
     """
-    m_parent, m_lepton = parent_and_lepton_mass(parent, lepton)
-    # a closed channel may come as -0.0
-    return parameters.U_sq(lepton) * float(ratio_per_mixing(m_parent, m_lepton, parameters.m4)) + 0.0
+    if parent not in MESONS:
+        raise InputError(f"unknown parent {parent!r}: expected one of {', '.join(MESONS)}")
+    m_parent, m_lepton = mass(parent), mass(check_flavour(lepton))
+    if m_parent <= m_lepton:
+        raise InputError(f"{parent} -> {lepton} nu is closed: {lepton} is not lighter than {parent}")
+    return m_parent, m_lepton
 
 
-def light_neutrino_ratio(lepton: str, parameters: PortalParameters) -> float:
-    """Gamma(M -> l nu_light) / Gamma(M -> l nu): the share 1 - |U_l4|^2 left to the massless states."""
-    return 1.0 - parameters.U_sq(lepton)
-
-
-def peak_momentum(parent: str, lepton: str, m4: Real) -> Real:
-    """Lepton momentum (GeV) of M -> l nu4 in the rest frame of M; zero where closed.
+def invisible_mass_sq(m_parent: float, m_lepton: float, momentum: ArrayLike) -> Array:
+    """Squared mass (GeV^2) that recoils against a lepton of given momenta in the rest frame of the parent.
 
     Parameters
     ----------
-    parent, lepton : str
-    m4 : float or array
+    m_parent, m_lepton : float
+        GeV.
+    momentum : array, shape (n,)
         GeV.
     """
-    m_parent, m_lepton = parent_and_lepton_mass(parent, lepton)
-    return two_body_momentum(m_parent, m_lepton, m4)
+    energy = np.hypot(np.asarray(momentum, dtype=np.float64), m_lepton)
+    return np.asarray(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy)

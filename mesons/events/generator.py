@@ -18,7 +18,8 @@ from mesons.events import kernel
 from mesons.events.sample import COMPONENTS, Sample
 from mesons.experiments.observables import main_spectrum
 from mesons.experiments.tracking import MISSING_MASS_SQ, missing_mass_sq_edges
-from nucore.generation import Counts, Piece, add, generation_job, in_order
+from nucore.events import compact
+from nucore.generation import Counts, EventPieces, Piece, add, generation_job, in_order
 from nucore.histograms import Spectrum
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
@@ -27,7 +28,8 @@ from nucore.run.job import complete
 Array = NDArray[np.float64]
 
 EVENT_CHUNK = 64 * 1024
-BYTES_PER_EVENT = 500.0  # while a chunk of events is made
+_BYTES_PER_EVENT = 500.0  # while a chunk of events is made
+_DISK_BYTES_PER_EVENT = 40.0  # of a file of all events, at the least
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class GeneratedHistogram:
         Reconstructed lepton momentum in the binning of the card.
     missing_mass : Spectrum or None
         Squared missing mass of the same events, of an experiment in flight.
-    n_generated, n_selected : int
-        Events generated, and those within the histogram.
+    n_selected : int
+        Events within the histogram.
     counts : int64 array, shape (3, n_bins + n_mass)
         Selected events by component, in bins of the momentum and then of the squared missing mass.
     """
@@ -50,7 +52,6 @@ class GeneratedHistogram:
     sample: Sample
     spectrum: Spectrum
     missing_mass: Spectrum | None
-    n_generated: int
     n_selected: int
     counts: NDArray[np.int64]
 
@@ -64,10 +65,6 @@ class GeneratedHistogram:
     def spectra(self) -> tuple[Spectrum, ...]:
         """All histograms."""
         return (self.spectrum,) if self.missing_mass is None else (self.spectrum, self.missing_mass)
-
-    def to_hist(self) -> Any:
-        """Return a `hist.Hist` of the spectrum."""
-        return self.spectrum.to_hist()
 
 
 @dataclass(frozen=True)
@@ -133,7 +130,7 @@ def generate_histogram(sample: Sample, *, execution: Execution | None = None) ->
 
 
 def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedHistogram:
-    """Make the result of counts by component, shape (3, n_bins + n_mass), e.g. summed over `iterate_events`."""
+    """Make the result of counts by component, shape (3, n_bins + n_mass), e.g. summed over `generate_events`."""
     experiment = sample.experiment
     n_bins = sample.binning[2]
     momentum, mass = counts[:, :n_bins].sum(axis=0), counts[:, n_bins:].sum(axis=0)
@@ -143,7 +140,7 @@ def histogram_of_counts(sample: Sample, counts: NDArray[np.int64]) -> GeneratedH
     if mass.size:
         edges = missing_mass_sq_edges(experiment)
         missing = Spectrum.from_counts(MISSING_MASS_SQ, edges, mass, "squared missing mass [GeV^2]")
-    return GeneratedHistogram(sample, spectrum, missing, sample.n_events, int(momentum.sum()), counts)
+    return GeneratedHistogram(sample, spectrum, missing, int(momentum.sum()), counts)
 
 
 def count_chunk(sample: Sample, chunk: EventChunk) -> NDArray[np.int64]:
@@ -164,7 +161,7 @@ def count_chunk(sample: Sample, chunk: EventChunk) -> NDArray[np.int64]:
     return np.asarray(flat).reshape(3, size).astype(np.int64)
 
 
-def event_chunk(sample: Sample, events: Chunk) -> EventChunk:
+def record_chunk(sample: Sample, events: Chunk) -> EventChunk:
     """Events of a chunk."""
     n = events.n
     component = np.empty(n, np.int8)
@@ -181,7 +178,36 @@ def event_chunk(sample: Sample, events: Chunk) -> EventChunk:
     return EventChunk(events.first, component, truth, reco, selected, lepton, chi, phi)
 
 
-def iterate_events(
+def _branches(chunk: EventChunk) -> dict[str, NDArray[Any]]:
+    """Branches of a chunk of events, in the schema of `nucore.events`."""
+    arrays: dict[str, NDArray[Any]] = {
+        "event": np.arange(chunk.first_event, chunk.first_event + chunk.n_events),
+        "component": chunk.component,
+        "lepton_momentum": chunk.momentum_truth,
+        "reco_lepton_momentum": chunk.momentum_reco,
+        "selected": chunk.selected,
+    }
+    for name, vectors in (("lepton", chunk.lepton), ("chi", chunk.chi), ("phi", chunk.phi)):
+        for i, part in enumerate(("energy", "px", "py", "pz")):
+            arrays[f"{name}_{part}"] = vectors[:, i]
+    return arrays
+
+
+def event_piece(sample: Sample, selected_only: bool, chunk: Chunk) -> Piece:
+    """Events of a chunk in single precision, and their counts as `mesons.events.generator.count_piece` has them."""
+    events = record_chunk(sample, chunk)
+    arrays = compact(_branches(events), events.selected if selected_only else None)
+    outside = np.bincount(events.component[~events.selected], minlength=len(COMPONENTS))
+    return {"counts": np.column_stack([count_chunk(sample, events), outside]), "arrays": arrays}
+
+
+def event_pieces(sample: Sample, selected_only: bool) -> EventPieces:
+    """Pieces with events as an event file holds them, possibly without those that fail the selection."""
+    disk = 0.0 if selected_only else _DISK_BYTES_PER_EVENT
+    return EventPieces(partial(event_piece, sample, selected_only), EVENT_CHUNK, _BYTES_PER_EVENT, disk)
+
+
+def generate_events(
     sample: Sample, *, execution: Execution | None = None, chunk_events: int = EVENT_CHUNK
 ) -> Iterator[EventChunk]:
     """Generate the events of a sample, chunk by chunk in order, in constant memory.
@@ -200,4 +226,4 @@ def iterate_events(
         The same events for any number of workers and any chunk size; their histogram is that of
         `generate_histogram`.
     """
-    return in_order(partial(event_chunk, sample), Chunk(0, sample.n_events), chunk_events, execution)
+    return in_order(partial(record_chunk, sample), Chunk(0, sample.n_events), chunk_events, execution)

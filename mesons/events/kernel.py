@@ -120,9 +120,7 @@ def sample_block(  # type: ignore[no-untyped-def]
         if flight[0] > 0.0:
             reco[i] = momentum_in_flight(p, words[:, i], flight)
             continue
-        radius = np.sqrt(-2.0 * np.log((words[2, i] + 0.5) * _TO_UNIT))
-        gauss = radius * np.cos(_TWO_PI * (words[3, i] + 0.5) * _TO_UNIT)
-        reco[i] = p + gauss * resolution(p, smear[0], smear[1], smear[2])
+        reco[i] = p + normal_pair(words[2, i], words[3, i])[0] * resolution(p, smear[0], smear[1], smear[2])
 
 
 @njit(nogil=True, cache=True)

@@ -6,51 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mesons.events.generator import (
-    BYTES_PER_EVENT,
-    EVENT_CHUNK,
-    EventChunk,
-    count_chunk,
-    count_piece,
-    empty_counts,
-    event_chunk,
-    histogram_of_counts,
-)
-from mesons.events.sample import COMPONENTS, Sample, prepare
+from mesons.events.generator import count_piece, empty_counts, event_pieces, histogram_of_counts
+from mesons.events.sample import Sample, prepare
 from mesons.experiments.cards import Experiment
-from nucore.events import GenerateResult, check_count, compact
-from nucore.generation import DEFAULT_EVENTS, Counts, EventPieces, Generation, Piece, Summary
+from nucore.events import GenerateResult, check_count
+from nucore.generation import DEFAULT_EVENTS, Counts, Generation, Summary
 from nucore.model.parameters import PortalParameters
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
-
-_DISK_BYTES_PER_EVENT = 40.0  # of a file of all events, at the least
-
-
-def event_arrays(chunk: EventChunk) -> dict[str, NDArray[Any]]:
-    """Branches of a chunk of events, in the schema of `nucore.events`."""
-    arrays: dict[str, NDArray[Any]] = {
-        "event": np.arange(chunk.first_event, chunk.first_event + chunk.n_events),
-        "component": chunk.component,
-        "lepton_momentum": chunk.momentum_truth,
-        "reco_lepton_momentum": chunk.momentum_reco,
-        "selected": chunk.selected,
-    }
-    for name, vectors in (("lepton", chunk.lepton), ("chi", chunk.chi), ("phi", chunk.phi)):
-        for i, part in enumerate(("energy", "px", "py", "pz")):
-            arrays[f"{name}_{part}"] = vectors[:, i]
-    return arrays
-
-
-def event_piece(sample: Sample, selected_only: bool, chunk: Chunk) -> Piece:
-    """Events of a chunk in single precision, and their counts as `mesons.events.generator.count_piece` has them."""
-    events = event_chunk(sample, chunk)
-    arrays = compact(event_arrays(events), events.selected if selected_only else None)
-    outside = np.bincount(events.component[~events.selected], minlength=len(COMPONENTS))
-    return {"counts": np.column_stack([count_chunk(sample, events), outside]), "arrays": arrays}
 
 
 def generation_job(
@@ -100,11 +63,8 @@ def generation_job(
         branching_ratio=sample.branching_ratio,
         about={"flavour": experiment.flavour},
     )
-    if out is None or histogram_only:
-        return generation.job(out, None, **choices)
-    task = partial(event_piece, sample, not all_events)
-    disk = _DISK_BYTES_PER_EVENT if all_events else 0.0
-    return generation.job(out, EventPieces(task, EVENT_CHUNK, BYTES_PER_EVENT, disk), **choices)
+    keep_events = out is not None and not histogram_only
+    return generation.job(out, event_pieces(sample, not all_events) if keep_events else None, **choices)
 
 
 def _summary(sample: Sample, counts: Counts) -> Summary:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.leptonic_decays import neutrino_shares
-from mesons.decays.three_body import ThreeBodyDecay, three_body_ratio
-from mesons.decays.two_body import light_neutrino_ratio, peak_momentum, two_body_ratio
-from mesons.events.sampling import MomentumTable, background_table, tau_dark_table, tau_table, three_body_table
+from mesons.decays.channel import Channel, MomentumCells, Signal
+from mesons.events.sampling import MomentumTable, background_table
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import Experiment
 from mesons.experiments.tracking import missing_mass_sq_edges
-from mesons.inference.tau_templates import branching_ratio
 from nucore.errors import InputError
 from nucore.generation import draw_events
 from nucore.model.parameters import PortalParameters
@@ -27,7 +23,6 @@ Array = NDArray[np.float64]
 
 #: Names of the components, in the order of their codes in the event record.
 COMPONENTS = ("signal", "light_neutrino", "background")
-Signal = Literal["three-body", "two-body"]
 _STREAMS = {"K+": Stream.KAON, "pi+": Stream.PION, "tau-": Stream.TAU}
 _LARGEST_SAMPLE = 2**62
 
@@ -43,8 +38,6 @@ class Sample:
     signal : "three-body" or "two-body"
     masses : tuple of 4 floats
         Parent, lepton, chi, phi in GeV; chi and phi 0 for a two-body signal.
-    n_requested : float
-        Events, or parent decays of an exposure.
     n_events : int
         Events to generate.
     decays : float
@@ -62,7 +55,6 @@ class Sample:
     parameters: PortalParameters
     signal: Signal
     masses: tuple[float, float, float, float]
-    n_requested: float
     n_events: int
     decays: float
     branching_ratio: float
@@ -89,17 +81,18 @@ class Sample:
 
     def _flight(self) -> tuple[float, ...]:
         """Tracking of an experiment in flight, as the kernel takes it."""
-        tracking = self.experiment.tracking
-        measured = (0.0,) * 6
-        if tracking is not None:
-            lepton = (tracking.momentum_constant, tracking.momentum_slope_per_GeV, tracking.angle_rad)
-            measured = (
-                self.experiment.beam_momentum_GeV,
-                tracking.beam_spread,
-                tracking.beam_resolution,
-                *lepton,
-            )
-        return (*measured, *self.experiment.masses)
+        experiment, tracking = self.experiment, self.experiment.tracking
+        if tracking is None:
+            return (*(0.0,) * 6, *experiment.masses)
+        return (
+            experiment.beam_momentum_GeV,
+            tracking.beam_spread,
+            tracking.beam_resolution,
+            tracking.momentum_constant,
+            tracking.momentum_slope_per_GeV,
+            tracking.angle_rad,
+            *experiment.masses,
+        )
 
     @property
     def beam(self) -> tuple[float, float]:
@@ -115,49 +108,6 @@ class Sample:
         return float(edges[0]), float(edges[-1]), edges.size - 1, max(mass_edges.size - 1, 0)
 
 
-def _signal(
-    experiment: Experiment, parameters: PortalParameters, signal: Signal
-) -> tuple[MomentumTable, float, tuple[float, float]]:
-    """Momentum table, rate relative to M -> l nu, and masses of chi and phi of a signal."""
-    parent, lepton = experiment.parent, experiment.lepton
-    if parent == "tau-":
-        return _tau_signal(experiment, parameters, signal)
-    if signal == "three-body":
-        decay = ThreeBodyDecay.from_parameters(parent, lepton, parameters)
-        ratio = three_body_ratio(decay)
-        if ratio == 0.0:
-            return MomentumTable.at(1.0), 0.0, (0.0, 0.0)
-        return three_body_table(decay), ratio, (parameters.m_chi, parameters.m_phi)
-    if signal != "two-body":
-        raise InputError(f"signal {signal!r} is not allowed; allowed: three-body, two-body")
-    momentum = float(peak_momentum(parent, lepton, parameters.m4))
-    return MomentumTable.at(momentum), two_body_ratio(parent, lepton, parameters), (0.0, 0.0)
-
-
-def _light_share(experiment: Experiment, parameters: PortalParameters) -> float:
-    """Share of decays with light neutrinos alone."""
-    if experiment.parent == "tau-":
-        return neutrino_shares(experiment.parent, experiment.lepton, parameters)[0]
-    return light_neutrino_ratio(experiment.lepton, parameters)
-
-
-def _line(experiment: Experiment) -> float:
-    """Lepton momentum of M -> l nu in GeV."""
-    return float(peak_momentum(experiment.parent, experiment.lepton, 0.0))
-
-
-def _tau_signal(
-    experiment: Experiment, parameters: PortalParameters, signal: Signal
-) -> tuple[MomentumTable, float, tuple[float, float]]:
-    """The same for a tau; all invisible particles are recorded as one."""
-    share = neutrino_shares(experiment.parent, experiment.lepton, parameters)[1]
-    if signal == "two-body":
-        table, ratio = tau_table(experiment, parameters.m4)
-    else:
-        table, ratio = tau_dark_table(experiment, parameters)
-    return table, share * ratio, (0.0, 0.0)
-
-
 def prepare(
     experiment: Experiment,
     parameters: PortalParameters,
@@ -170,11 +120,11 @@ def prepare(
 ) -> Sample:
     """Decide what to generate.
 
-    With `n_events`: so many decays M -> l + invisible, signal and light neutrinos mixed by their rates (or by
+    With `n_events`: so many decays to lepton + invisible, signal and light neutrinos mixed by their rates (or by
     `signal_fraction`), before selection. With `decays`: a Poisson-distributed exposure of so many parent
-    decays times the acceptance of the card, with the calibrated background of its momentum range and the
-    signal; M -> l nu is left out, its peak lies outside the range. For a tau the light neutrinos are the
-    background.
+    decays times the acceptance of the card. A meson search then has the calibrated background of its momentum
+    range beside the signal, without M -> l nu, whose line lies outside the range; the background of a tau is its
+    decay to light neutrinos.
 
     Parameters
     ----------
@@ -191,49 +141,65 @@ def prepare(
     Raises
     ------
     InputError
-        For sizes or names that are not allowed, or yR not zero.
+        For a size or a name that is not allowed, or yR not zero.
     """
     check_seed(seed)
-    table, ratio, dark_masses = _signal(experiment, parameters, signal)
-    tau = experiment.parent == "tau-"
-    standard = branching_ratio(experiment) if tau else leptonic_branching_ratio(experiment.parent, experiment.lepton)
-    light = _light_share(experiment, parameters)
-    acceptance = experiment.acceptance.value
     if (n_events is None) == (decays is None):
-        raise InputError("size of the sample: give either a number of events or a number of decays")
+        raise InputError("invalid sample size: expected either a number of events or a number of decays")
+    channel = experiment.channel
+    cells = _signal_cells(channel, parameters, signal)
+    ratio = cells.ratio if signal == "three-body" else channel.nu4_share(parameters) * cells.ratio
+    light = channel.light_share(parameters)
+    per_decay = experiment.acceptance.value * channel.standard_branching_ratio
     if n_events is not None:
-        if not 1 <= n_events <= _LARGEST_SAMPLE:
-            raise InputError(f"number of events = {n_events} is not allowed: 1 to 2^62 are")
-        fraction = ratio / (ratio + light) if signal_fraction is None else signal_fraction
-        if not 0.0 <= fraction <= 1.0 or (fraction > 0.0 and ratio == 0.0):
-            raise InputError(f"signal fraction = {fraction:g} is not allowed: 0 to 1 is, 0 where the signal is closed")
-        expected = (n_events * fraction, n_events * (1.0 - fraction), 0.0)
-        total, requested = n_events, float(n_events)
-        represented = n_events / (acceptance * standard * (ratio + light))
+        expected = _mixed(n_events, ratio, light, signal_fraction)
+        total, represented = n_events, n_events / (per_decay * (ratio + light))
     else:
         assert decays is not None
-        if not (math.isfinite(decays) and decays > 0.0):
-            raise InputError(f"number of decays = {decays:g} is not allowed: it must be positive and finite")
-        recorded = decays * acceptance * standard
-        if tau:
-            expected = (recorded * ratio, recorded * light, 0.0)
-        else:
-            background = float(calibrate(experiment).background_counts().sum()) * decays / experiment.decays
-            expected = (recorded * ratio, 0.0, background)
-        total = draw_events(sum(expected), seed, f"number of decays {decays:g}")
-        requested = represented = decays
+        expected = _exposed(experiment, decays, ratio, light)
+        total, represented = draw_events(sum(expected), seed, f"number of decays {decays:g}"), decays
+    # beside a second neutrino chi and phi are not resolved: all invisible particles are recorded as one
+    dark = signal == "three-body" and ratio > 0.0 and channel.single_neutrino
     return Sample(
         experiment=experiment,
         parameters=parameters,
         signal=signal,
-        masses=(*experiment.masses, *dark_masses),
-        n_requested=requested,
+        masses=(*channel.masses, *((parameters.m_chi, parameters.m_phi) if dark else (0.0, 0.0))),
         n_events=total,
         decays=represented,
-        branching_ratio=standard * ratio,
+        branching_ratio=channel.standard_branching_ratio * ratio,
         expected=expected,
         seed=seed,
-        signal_table=table,
-        light_table=tau_table(experiment)[0] if tau else MomentumTable.at(_line(experiment)),
-        background=MomentumTable.at(1.0) if tau else background_table(calibrate(experiment)),
+        signal_table=MomentumTable.from_cells(cells),
+        light_table=MomentumTable.from_cells(channel.nu4_cells(0.0)),
+        background=background_table(calibrate(experiment)) if channel.single_neutrino else MomentumTable.at(1.0),
     )
+
+
+def _signal_cells(channel: Channel, parameters: PortalParameters, signal: Signal) -> MomentumCells:
+    if signal == "three-body":
+        return channel.dark_cells(channel.dark_decay(parameters))
+    if signal != "two-body":
+        raise InputError(f"unknown signal {signal!r}: expected one of three-body, two-body")
+    return channel.nu4_cells(parameters.m4)
+
+
+def _mixed(n_events: int, ratio: float, light: float, signal_fraction: float | None) -> tuple[float, float, float]:
+    """Expected events by component in a sample of fixed size."""
+    if not 1 <= n_events <= _LARGEST_SAMPLE:
+        raise InputError(f"invalid number of events {n_events}: expected 1 to 2^62")
+    fraction = ratio / (ratio + light) if signal_fraction is None else signal_fraction
+    if not 0.0 <= fraction <= 1.0 or (fraction > 0.0 and ratio == 0.0):
+        raise InputError(f"invalid signal fraction {fraction:g}: expected 0 to 1, or 0 if the signal is closed")
+    return n_events * fraction, n_events * (1.0 - fraction), 0.0
+
+
+def _exposed(experiment: Experiment, decays: float, ratio: float, light: float) -> tuple[float, float, float]:
+    """Expected events by component in a real exposure."""
+    if not (math.isfinite(decays) and decays > 0.0):
+        raise InputError(f"invalid number of decays {decays:g}: expected a positive, finite number")
+    recorded = decays * experiment.acceptance.value * experiment.channel.standard_branching_ratio
+    if experiment.channel.single_neutrino:
+        background = float(calibrate(experiment).background_counts().sum()) * decays / experiment.decays
+        return recorded * ratio, 0.0, background
+    return recorded * ratio, recorded * light, 0.0

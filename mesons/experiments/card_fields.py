@@ -68,10 +68,6 @@ class Resolution(CardModel):
             return self.relative * p
         return np.interp(p, self.momentum_GeV, self.sigma_GeV)
 
-    def sigma_missing_mass(self, m4: ArrayLike) -> Array:
-        """Resolution of the missing mass in GeV at masses in GeV, of a card that gives it."""
-        return np.interp(np.asarray(m4) * 1e3, self.missing_mass_MeV, self.sigma_mass_MeV) * 1e-3
-
 
 class Tracking(CardModel):
     """How an experiment in flight measures the squared missing mass.

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from mesons.decays.three_body import parent_and_lepton_mass
+from mesons.decays.channel import Channel
+from mesons.decays.channels import decay_channel
+from mesons.decays.two_body import invisible_mass_sq
 from mesons.experiments.card_fields import (
     Background,
     BackgroundSystematic,
@@ -23,7 +25,6 @@ from mesons.experiments.card_fields import (
 )
 from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of
 from nucore.errors import InputError
-from nucore.model.particles import mass
 
 Array = NDArray[np.float64]
 
@@ -115,13 +116,13 @@ class Experiment(ExperimentModel):
         mass, sigma = given["missing_mass_MeV"], given.get("sigma_mass_MeV", ())
         if len(mass) != len(sigma) or len(mass) < 2 or any(np.diff(mass) <= 0.0) or any(s <= 0.0 for s in sigma):
             raise ValueError("resolution: expected missing_mass_MeV to increase, sigma_mass_MeV as long and positive")
-        m_parent, m_lepton = parent_and_lepton_mass(content["parent"], content["lepton"])
+        m_parent, m_lepton = decay_channel(content["parent"], content["lepton"]).masses
         low, high = (float(edge) for edge in content["momentum_GeV"])
         if low <= 0.0:
             raise ValueError("momentum_GeV: expected two increasing positive numbers")
         p = np.linspace(low, high, _RESOLUTION_POINTS)
         energy = np.hypot(p, m_lepton)
-        m4 = np.sqrt(np.maximum(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy, 0.0))
+        m4 = np.sqrt(np.maximum(invisible_mass_sq(m_parent, m_lepton, p), 0.0))
         sigma_p = np.interp(m4 * 1e3, mass, sigma) * 1e-3 * m4 * energy / (m_parent * p)
         table = {"momentum_GeV": tuple(p.tolist()), "sigma_GeV": tuple(sigma_p.tolist())}
         return {**content, "resolution": {**given, **table}}
@@ -134,7 +135,7 @@ class Experiment(ExperimentModel):
             raise ValueError(f"bin_width_GeV: got {self.bin_width_GeV:g}; expected 1 to {MAX_BINS} bins in the range")
         if self.edges_GeV and (len(self.edges_GeV) < 2 or any(np.diff(self.edges_GeV) <= 0.0)):
             raise ValueError("edges_GeV: expected increasing edges")
-        if (self.peak_limit is None) != (self.parent == "tau-"):
+        if (self.peak_limit is not None) != self.channel.single_neutrino:
             raise ValueError("peak_limit: expected for a meson, to calibrate the background, and not for a tau")
         if self.tracking is not None and self.beam_momentum_GeV == 0.0:
             raise ValueError("tracking: of an experiment at rest; expected a positive beam_momentum_GeV with it")
@@ -154,16 +155,19 @@ class Experiment(ExperimentModel):
         return {"e": "electron_momentum", "mu": "muon_momentum", "tau": "tau_momentum"}[self.lepton]
 
     @property
+    def channel(self) -> Channel:
+        """Decay searched for, with its rates and spectra."""
+        return decay_channel(self.parent, self.lepton)
+
+    @property
     def masses(self) -> tuple[float, float]:
         """Masses of the parent and of the lepton in GeV."""
-        if self.parent == "tau-":
-            return mass(self.parent), mass(self.lepton)
-        return parent_and_lepton_mass(self.parent, self.lepton)
+        return self.channel.masses
 
     @property
     def flavour(self) -> str:
         """Flavour of the mixing it measures."""
-        return "tau" if self.parent == "tau-" else self.lepton
+        return self.channel.flavour
 
     @property
     def process(self) -> str:

@@ -18,14 +18,19 @@ Array = NDArray[np.float64]
 LEPTON_ENERGY = "lepton_energy"
 
 
+def _main_axis(experiment: Experiment) -> tuple[str, Array, str]:
+    """Name, edges (GeV) and label of the main observable."""
+    if experiment.channel.single_neutrino:
+        label = f"{experiment.lepton} momentum in the {experiment.parent} rest frame [GeV]"
+        return experiment.histogram, experiment.edges, label
+    label = f"{experiment.lepton} energy in the pseudo-rest frame of the tau [GeV]"
+    return LEPTON_ENERGY, np.hypot(experiment.edges, experiment.masses[1]), label
+
+
 def main_spectrum(experiment: Experiment, values: Array, variances: Array) -> Spectrum:
     """Histogram of the main observable of an experiment from counts in its momentum bins."""
-    if experiment.parent == "tau-":
-        edges = np.hypot(experiment.edges, experiment.masses[1])
-        label = f"{experiment.lepton} energy in the pseudo-rest frame of the tau [GeV]"
-        return Spectrum(LEPTON_ENERGY, edges, values, variances, label)
-    label = f"{experiment.lepton} momentum in the {experiment.parent} rest frame [GeV]"
-    return Spectrum(experiment.histogram, experiment.edges, values, variances, label)
+    name, edges, label = _main_axis(experiment)
+    return Spectrum(name, edges, values, variances, label)
 
 
 def in_momentum(experiment: Experiment, spectrum: Spectrum) -> tuple[Experiment, Spectrum]:
@@ -54,7 +59,7 @@ def in_momentum(experiment: Experiment, spectrum: Spectrum) -> tuple[Experiment,
         rebinned = experiment.model_copy(update={"edges_GeV": tuple(edges.tolist())})
         flipped = Spectrum(experiment.histogram, edges, spectrum.values[::-1], spectrum.variances[::-1])
         return rebinned, flipped
-    if experiment.parent == "tau-":
-        spectrum.require_edges(np.hypot(experiment.edges, experiment.masses[1]), where)
+    if not experiment.channel.single_neutrino:
+        spectrum.require_edges(_main_axis(experiment)[1], where)
         return experiment, Spectrum(experiment.histogram, experiment.edges, spectrum.values, spectrum.variances)
     return experiment, spectrum

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
+from mesons.decays.two_body import invisible_mass_sq
 from mesons.experiments.cards import Experiment
 
 Array = NDArray[np.float64]
@@ -28,8 +29,7 @@ _COSINES, _COSINE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 def missing_mass_sq(experiment: Experiment, momentum: ArrayLike) -> Array:
     """Squared missing mass (GeV^2) of lepton momenta (GeV) in the rest frame of the parent."""
-    m_parent, m_lepton = experiment.masses
-    return m_parent**2 + m_lepton**2 - 2.0 * m_parent * np.hypot(np.asarray(momentum, dtype=np.float64), m_lepton)
+    return invisible_mass_sq(*experiment.masses, momentum)
 
 
 def missing_mass_sq_edges(experiment: Experiment) -> Array:
@@ -54,7 +54,7 @@ def momentum_of_missing_mass_sq(experiment: Experiment, mass_sq: ArrayLike) -> A
     return np.sign(square) * np.sqrt(np.abs(square))
 
 
-def _measured(experiment: Experiment, momentum: ArrayLike, cosine: ArrayLike) -> tuple[Array, Array, Array]:
+def measured_errors(experiment: Experiment, momentum: ArrayLike, cosine: ArrayLike) -> tuple[Array, Array, Array]:
     """Mean shift, resolution and skewness of the squared missing mass by the errors of the card's tracking.
 
     Errors of momenta enter to first order. The squared angle, measured in two planes with an error s each, has
@@ -110,14 +110,6 @@ def _nominal_beam_shift(experiment: Experiment, momentum: Array, cosine: Array) 
     return mean + 2.0 * m_parent * energy
 
 
-def sigma_missing_mass(experiment: Experiment, m4: ArrayLike) -> Array:
-    """Resolution of the missing mass (GeV) that the tracking of a card gives, averaged over decay angles."""
-    m4 = np.asarray(m4, dtype=np.float64)
-    momentum = momentum_of_missing_mass_sq(experiment, m4**2)
-    sigma = _measured(experiment, momentum[..., None], _COSINES)[1]
-    return np.sqrt(sigma**2 @ _COSINE_WEIGHTS / 2.0) / (2.0 * m4)
-
-
 def response_in_flight(experiment: Experiment, momentum: ArrayLike) -> Array:
     """Probability that a lepton of true rest-frame momentum (GeV) is reconstructed in each bin.
 
@@ -128,7 +120,7 @@ def response_in_flight(experiment: Experiment, momentum: ArrayLike) -> Array:
     """
     p = np.atleast_1d(np.asarray(momentum, dtype=np.float64))
     edges = missing_mass_sq(experiment, experiment.edges)
-    shift, sigma, skewness = _measured(experiment, p[:, None], _COSINES)
+    shift, sigma, skewness = measured_errors(experiment, p[:, None], _COSINES)
     mean = missing_mass_sq(experiment, p)[:, None] + shift
     z = (edges - mean[:, :, None]) / np.maximum(sigma, 1e-12)[:, :, None]
     # Edgeworth expansion of the cumulative distribution; the mass falls as the momentum rises

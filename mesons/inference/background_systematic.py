@@ -1,4 +1,4 @@
-"""Smooth uncertainty of the shape of a background, and its one fit to a published limit.
+"""Smooth uncertainty of the shape of a background.
 
 ln B(p) is known up to a Gaussian process in ln p: the same standard deviation everywhere, and a correlation
 exp(-(ln p - ln p')^2 / (2 length^2)). Its principal components become nuisance parameters with unit width.
@@ -24,7 +24,7 @@ _KEPT_VARIANCE = 0.99
 
 
 def systematic_of(experiment: Experiment, choice: str) -> BackgroundSystematic | None:
-    """Return the systematic of a card by its name, ``none`` or ``published``.
+    """Systematic of a card by its name, ``none`` or ``published``.
 
     Raises
     ------
@@ -33,10 +33,10 @@ def systematic_of(experiment: Experiment, choice: str) -> BackgroundSystematic |
     """
     if choice not in get_args(SystematicChoice):
         allowed = ", ".join(get_args(SystematicChoice))
-        raise InputError(f"background systematic {choice!r} is not allowed; allowed: {allowed}")
+        raise InputError(f"unknown background systematic {choice!r}: expected one of {allowed}")
     if choice == "published" and experiment.background_systematic is None:
         raise InputError(
-            f"experiment {experiment.name}: no background systematic fitted to a published limit; allowed: none"
+            f"no background systematic fitted to a published limit: experiment {experiment.name}; expected none"
         )
     return experiment.background_systematic if choice == "published" else None
 

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from mesons.backgrounds.background_model import alternative_counts, background_counts, floating_degree
-from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.three_body import ThreeBodyDecay, momentum_nodes
-from mesons.decays.two_body import peak_momentum
+from mesons.decays.three_body_decay import ThreeBodyDecay
+from mesons.decays.two_body import invisible_mass_sq
 from mesons.experiments.calibration import Calibration, calibrate, peak_table, published_mixing
 from mesons.experiments.card_fields import BackgroundSystematic
 from mesons.experiments.cards import Experiment
@@ -27,7 +26,6 @@ from mesons.inference.scan import DarkScan, mixing_of_branching_ratio
 from mesons.inference.spurious_signal import spurious_signal
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
-from nucore.model.widths import two_body_ratio
 from nucore.stats import LogLinearShape, Model, NormFactor, NormSys, Sample
 from nucore.stats.choice import LimitChoice
 from nucore.stats.modifiers import Modifier
@@ -50,7 +48,7 @@ def signal_fractions(experiment: Experiment, decay: ThreeBodyDecay) -> tuple[Arr
     ratio : float
         Gamma(M -> l chi phi) / Gamma(M -> l nu).
     """
-    momentum, weight = momentum_nodes(decay, smearing_cuts(experiment))
+    momentum, weight = experiment.channel.dark_spectrum(decay, smearing_cuts(experiment))
     ratio = float(weight.sum())
     if ratio == 0.0:
         return np.zeros(experiment.edges.size - 1), 0.0
@@ -59,8 +57,8 @@ def signal_fractions(experiment: Experiment, decay: ThreeBodyDecay) -> tuple[Arr
 
 def peak_fractions(experiment: Experiment, m4: float) -> Array:
     """Share of the decays M -> l nu4 in each bin, before the acceptance, shape (n_bins,)."""
-    momentum = peak_momentum(experiment.parent, experiment.lepton, m4)
-    return smearing_matrix(experiment, np.array([float(momentum)]))[0]
+    momentum, _ = experiment.channel.nu4_spectrum(m4)
+    return smearing_matrix(experiment, momentum)[0]
 
 
 def build_model(
@@ -137,7 +135,7 @@ class MesonTemplates:
     @property
     def standard_branching_ratio(self) -> float:
         """Branching ratio of M -> l nu."""
-        return leptonic_branching_ratio(self.experiment.parent, self.experiment.lepton)
+        return self.experiment.channel.standard_branching_ratio
 
     @cached_property
     def _background(self) -> Array:
@@ -164,12 +162,12 @@ class MesonTemplates:
         """
         parent, lepton = self.experiment.parent, self.experiment.lepton
         if self.options.two_body:
-            rate = float(two_body_ratio(*self.experiment.masses, parameters.m4))
+            rate = self.experiment.channel.nu4_ratio(parameters.m4)
             if rate == 0.0:
                 raise InputError(f"m4 = {parameters.m4:g} GeV: {parent} -> {lepton} nu4 is closed")
             fractions = peak_fractions(self.experiment, parameters.m4)
         else:
-            decay = ThreeBodyDecay.from_parameters(parent, lepton, parameters)
+            decay = self.experiment.channel.dark_decay(parameters)
             fractions, rate = signal_fractions(self.experiment, dataclasses.replace(decay, U_sq=1.0))
             if rate == 0.0:
                 raise InputError(
@@ -206,10 +204,10 @@ class MesonTemplates:
     def two_body_limits(self, m4: float, limit: LimitChoice) -> MixingLimits:
         """Limits on |U_l4|^2 from the peak of nu4 at m4 (GeV)."""
         low, high = self.experiment.momentum_GeV
-        momentum = float(peak_momentum(self.experiment.parent, self.experiment.lepton, m4))
+        momentum = self.experiment.channel.nu4_momentum(m4) or 0.0
         if not low <= momentum <= high:
             return MixingLimits(reason=f"the peak at {momentum * 1e3:.4g} MeV lies outside the momentum window")
-        per_mixing = self.standard_branching_ratio * float(two_body_ratio(*self.experiment.masses, m4))
+        per_mixing = self.standard_branching_ratio * self.experiment.channel.nu4_ratio(m4)
         fractions = peak_fractions(self.experiment, m4)
         limits = self.branching_limits(fractions, limit)
         mixings = {name: None if br is None or br > per_mixing else br / per_mixing for name, br in limits.items()}
@@ -273,8 +271,7 @@ class MesonTemplates:
 
     def two_body_range(self) -> tuple[float, float]:
         """Smallest and largest m4 (GeV) whose peak lies within the momentum window."""
-        m_parent, m_lepton = self.experiment.masses
-        energy = np.hypot(self.experiment.momentum_GeV[::-1], m_lepton)
-        low, high = np.sqrt(np.maximum(m_parent**2 + m_lepton**2 - 2.0 * m_parent * energy, 0.0))
+        momentum = self.experiment.momentum_GeV[::-1]
+        low, high = np.sqrt(np.maximum(invisible_mass_sq(*self.experiment.masses, momentum), 0.0))
         low = max(low, 1e-3 * peak_table(self.experiment).m4_MeV[0])  # a window may hold the line of M -> l nu
         return float(low * (1.0 + 1e-9)), float(high * (1.0 - 1e-9))

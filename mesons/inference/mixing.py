@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from mesons.decays.three_body import ThreeBodyDecay, three_body_ratio
+from mesons.decays.three_body import three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.experiments.cards import Experiment
 from nucore.model.parameters import PortalParameters
 from nucore.stats.results import BAND
@@ -66,7 +67,7 @@ class MixingLaw:
     @classmethod
     def at(cls, experiment: Experiment, parameters: PortalParameters) -> MixingLaw:
         """Law at a parameter point."""
-        decay = ThreeBodyDecay.from_parameters(experiment.parent, experiment.lepton, parameters)
+        decay = experiment.channel.dark_decay(parameters)
         others = max(0.0, parameters.U4_sq - parameters.U_sq(experiment.lepton))
         return cls(dataclasses.replace(decay, U_sq=1.0), others)
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 from scipy.optimize import brentq
 
 from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.three_body import ThreeBodyDecay, three_body_ratio
+from mesons.decays.three_body import three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.experiments.cards import Experiment
 from nucore.errors import InputError
 from nucore.limits.recast import MassRule
@@ -47,8 +48,8 @@ class DarkScan:
 
     def decay(self, experiment: Experiment, m_chi: float, s_sq: float = 0.0) -> ThreeBodyDecay:
         """Decay at m_chi (GeV) with |U_l4|^2 = 1 in the coupling and `s_sq` elsewhere."""
-        m_parent, m_lepton = experiment.masses
-        return ThreeBodyDecay(m_parent, m_lepton, m_chi, self.ratio * m_chi, self.nu4_mass(m_chi), self.yL, 1.0, s_sq)
+        m_phi, m4 = self.ratio * m_chi, self.nu4_mass(m_chi)
+        return experiment.channel.dark(m_chi, m_phi, m4, self.yL, s_sq=s_sq)
 
 
 @lru_cache(maxsize=256)

@@ -13,73 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.leptonic_decays import LeptonicDecay, dratio_dp, neutrino_shares
 from mesons.experiments.cards import Experiment
 from mesons.experiments.response import smeared
 from mesons.inference.mixing import MixingLimits
 from mesons.inference.options import AnalysisOptions
 from mesons.inference.scan import DarkScan
 from nucore.errors import InputError
-from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
 from nucore.stats import LogLinearShape, Model, NormFactor, Sample
 from nucore.stats.choice import LimitChoice
 
 Array = NDArray[np.float64]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-_PANELS = 24
-_BRANCHING_RATIOS = {"e": c.BR_TAU_ENUNU, "mu": c.BR_TAU_MUNUNU}
 #: Smallest m4 of the default scan, over the mass of the tau.
 _LOWEST_M4 = 0.05
 _NOT_EXCLUDED = "no |U|^2 <= 1 is excluded"
-
-
-def branching_ratio(experiment: Experiment) -> float:
-    """Branching ratio of tau -> l nu nu."""
-    return float(_BRANCHING_RATIOS[experiment.lepton])
-
-
-def _quadrature(experiment: Experiment, kink: float | None = None) -> tuple[Array, Array]:
-    """Lepton momenta and weights (GeV) over the spectrum, with a break where it ends or has a kink."""
-    m_parent, m_lepton = experiment.masses
-    end = (m_parent**2 - m_lepton**2) / (2.0 * m_parent)
-    breaks = np.linspace(0.0, end, _PANELS + 1)
-    if kink is not None and 0.0 < kink < end:
-        breaks = np.unique(np.append(breaks, kink))
-    half = 0.5 * np.diff(breaks)[:, None]
-    return (breaks[:-1, None] + half * (_NODES + 1.0)).ravel(), (half * _WEIGHTS).ravel()
-
-
-def neutrino_spectrum(experiment: Experiment, m4: float = 0.0) -> tuple[Array, Array]:
-    """Lepton momenta (GeV) and their shares of Gamma(tau -> l nu nu) in tau -> l nu nu4; all zero where closed."""
-    m_parent, m_lepton = experiment.masses
-    energy = (m_parent**2 + m_lepton**2 - m4**2) / (2.0 * m_parent)
-    kink = float(np.sqrt(energy**2 - m_lepton**2)) if energy > m_lepton else None
-    momentum, weight = _quadrature(experiment, kink)
-    return momentum, weight * dratio_dp(experiment.parent, experiment.lepton, momentum, m4)
-
-
-def neutrino_ratio(experiment: Experiment, m4: float) -> float:
-    """Gamma(tau -> l nu nu4) per unit of |U_tau4|^2 over Gamma(tau -> l nu nu)."""
-    return float(neutrino_spectrum(experiment, m4)[1].sum())
-
-
-def neutrino_fractions(experiment: Experiment, m4: float = 0.0) -> Array:
-    """Smeared spectrum of tau -> l nu nu4 over Gamma(tau -> l nu nu), shape (n_bins,)."""
-    return smeared(experiment, *neutrino_spectrum(experiment, m4))
-
-
-def dark_spectrum(experiment: Experiment, decay: LeptonicDecay) -> tuple[Array, Array]:
-    """Lepton momenta (GeV) and their shares of Gamma(tau -> l nu nu) in tau -> l nu chi phi."""
-    momentum, weight = _quadrature(experiment, decay.pole_momentum)
-    return momentum, weight * decay.dratio_dp(momentum)
-
-
-def signal_decay(experiment: Experiment, parameters: PortalParameters) -> LeptonicDecay:
-    """Decay tau -> l nu chi phi of a point, per unit of |U_tau4|^2 and with the s^2 of the point."""
-    decay = LeptonicDecay.from_parameters(experiment.parent, experiment.lepton, parameters)
-    return dataclasses.replace(decay, U_sq=1.0)
 
 
 @dataclass(frozen=True)
@@ -102,10 +50,10 @@ class TauTemplates:
 
     def __post_init__(self) -> None:
         options = self.options
-        given = (options.background_model == "radiative", options.background_degree is not None)
+        given = (options.background_model not in ("floating", "known"), options.background_degree is not None)
         if any(given) or getattr(options, "method", "spectrum") == "window":
             raise InputError(
-                f"experiment {self.experiment.name} measures a tau: no method window, radiative background or "
+                f"experiment {self.experiment.name} measures a tau: no method window, calculated background or "
                 "background degree"
             )
         if options.background_systematic != "none":
@@ -118,11 +66,15 @@ class TauTemplates:
 
     def _recorded(self, decays: float) -> float:
         """Decays tau -> l nu nu recorded in so many decays of a tau."""
-        return decays * self.experiment.acceptance.value * branching_ratio(self.experiment)
+        return decays * self.experiment.acceptance.value * self.experiment.channel.standard_branching_ratio
+
+    def _fractions(self, m4: float) -> Array:
+        """Smeared spectrum of tau -> l nu nu4 over Gamma(tau -> l nu nu), shape (n_bins,)."""
+        return smeared(self.experiment, *self.experiment.channel.nu4_spectrum(m4))
 
     def background(self, decays: float) -> Array:
         """Expected counts of the Standard Model, shape (n_bins,)."""
-        return self._recorded(decays) * neutrino_fractions(self.experiment)
+        return self._recorded(decays) * self._fractions(0.0)
 
     def counts_per_mixing(self, parameters: PortalParameters, decays: float) -> Array:
         """Change of the counts per unit of |U_tau4|^2, shape (n_bins,).
@@ -134,9 +86,10 @@ class TauTemplates:
         """
         experiment = self.experiment
         if self.options.two_body:
-            fractions = neutrino_fractions(experiment, parameters.m4)
+            fractions = self._fractions(parameters.m4)
         else:
-            fractions = smeared(experiment, *dark_spectrum(experiment, signal_decay(experiment, parameters)))
+            decay = dataclasses.replace(experiment.channel.dark_decay(parameters), U_sq=1.0)
+            fractions = smeared(experiment, *experiment.channel.dark_spectrum(decay))
             if not fractions.any():
                 raise InputError(
                     f"{experiment.parent} -> {experiment.lepton} nu chi phi is closed at m_chi = {parameters.m_chi:g}, "
@@ -149,7 +102,8 @@ class TauTemplates:
 
         nu4 may come from either vertex and leaves the same spectrum, so |U_l4|^2 counts like |U_tau4|^2.
         """
-        light, one, _ = neutrino_shares(self.experiment.parent, self.experiment.lepton, parameters)
+        channel = self.experiment.channel
+        light, one = channel.light_share(parameters), channel.nu4_share(parameters)
         standard = self.background(decays)
         if one == 0.0:
             return light * standard
@@ -177,25 +131,26 @@ class TauTemplates:
 
     def two_body_limits(self, m4: float, limit: LimitChoice) -> MixingLimits:
         """Limits on |U_tau4|^2 at m4 (GeV) of an invisible nu4."""
-        mixings = self._mixing_limits(neutrino_fractions(self.experiment, m4), limit)
+        mixings = self._mixing_limits(self._fractions(m4), limit)
         median = mixings["median"]
         if median is None:
             return MixingLimits(mixings, reason=_NOT_EXCLUDED)
-        return MixingLimits(mixings, median * neutrino_ratio(self.experiment, m4) * branching_ratio(self.experiment))
+        channel = self.experiment.channel
+        ratio = float(channel.nu4_spectrum(m4)[1].sum())
+        return MixingLimits(mixings, median * ratio * channel.standard_branching_ratio)
 
     def dark_limits(self, scan: DarkScan, m_chi: float, limit: LimitChoice) -> MixingLimits:
         """Limits on |U_tau4|^2 at m_chi (GeV) of a scan, with |U|^2 small against 1 in the shape of the spectrum."""
         experiment = self.experiment
-        masses = (*experiment.masses, m_chi, scan.ratio * m_chi, scan.nu4_mass(m_chi))
-        decay = LeptonicDecay(*masses, scan.yL, 1.0, 0.0)
+        decay = scan.decay(experiment, m_chi)
         if decay.energy_release <= 0.0:
             return MixingLimits(reason="the decay is closed")
-        momentum, weight = dark_spectrum(experiment, decay)
+        momentum, weight = experiment.channel.dark_spectrum(decay)
         mixings = self._mixing_limits(smeared(experiment, momentum, weight), limit)
         median = mixings["median"]
         if median is None:
             return MixingLimits(mixings, reason=_NOT_EXCLUDED)
-        return MixingLimits(mixings, median * float(weight.sum()) * branching_ratio(experiment))
+        return MixingLimits(mixings, median * float(weight.sum()) * experiment.channel.standard_branching_ratio)
 
     def published_mixing(self, m4: float) -> float | None:
         """No published limit is on the card of a tau."""

@@ -21,7 +21,7 @@ Templates = MesonTemplates | TauTemplates
 
 def templates_of(experiment: Experiment, options: AnalysisOptions | None = None) -> Templates:
     """Templates of an experiment, which measures a meson or a tau."""
-    kind = TauTemplates if experiment.parent == "tau-" else MesonTemplates
+    kind = MesonTemplates if experiment.channel.single_neutrino else TauTemplates
     return kind(experiment, AnalysisOptions() if options is None else options)
 
 

@@ -81,7 +81,7 @@ def generate(
         raise InputError(f"experiment {card.name} does not measure process {process}")
     exposure = exposure_given(search, card.name, luminosity, decays)
     point = parameters or PortalParameters()
-    options = choose(search, "AnalysisOptions", card.name, {"selection": selection})
+    options = choose(search, "AnalysisOptions", card.name, {} if selection is None else {"selection": selection})
     request = GenerationRequest(events, exposure, out, histogram_only, all_events, seed)
     lepton = search.flavour_of(card, flavour, point)
     run = {"execution": execution or Execution(), "progress": progress}

@@ -63,7 +63,7 @@ class Reproduction:
 
 
 def reproduce(
-    path: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
+    file: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
 ) -> Reproduction:
     """Repeat the run that an output records, in a temporary folder, and compare.
 
@@ -71,7 +71,7 @@ def reproduce(
 
     Parameters
     ----------
-    path : str or Path
+    file : str or Path
         Any file with a provenance, or a JSON answer of a command.
     execution : Execution, optional
         Workers, cluster, memory.
@@ -83,10 +83,10 @@ def reproduce(
     InputError
         If the file has no provenance, or an input has changed.
     """
-    old = read_output(Path(path))
+    old = read_output(Path(file))
     request = old.provenance.get("request")
     if not isinstance(request, dict):
-        raise InputError(f"{path} cannot be reproduced: its provenance has no request (objects of Python were given?)")
+        raise InputError(f"{file} cannot be reproduced: its provenance has no request (objects of Python were given?)")
     function = recorded_function(request)
     known = inspect.signature(function).parameters
     how = {name: how for name, how in (("execution", execution), ("progress", progress)) if name in known}
@@ -98,11 +98,11 @@ def reproduce(
             before = {name: value for name, value in old.content.items() if name not in _FRAME}
             found = differences(before, plain(result.to_dict()))
         else:
-            written = read_output(_counterpart(Path(path), list(places.values())))
+            written = read_output(_counterpart(Path(file), list(places.values())))
             found = differences(old.content, written.content)
         told = tuple(islice(found, MAX_DIFFERENCES))
         n = len(told) + sum(1 for _ in found)
-        return Reproduction(str(path), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
+        return Reproduction(str(file), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
 
 
 @contextmanager

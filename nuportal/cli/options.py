@@ -146,7 +146,8 @@ class AnalysisGroup:
     ] = None
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: signal is the peak of nu4.")] = False
     background_model: Annotated[
-        str | None, typer.Option(help="Mesons: floating (default), known or radiative.", show_default=False)
+        str | None,
+        typer.Option(help="Mesons: floating (default), known, or a process, e.g. radiative.", show_default=False),
     ] = None
     background_degree: Annotated[
         int | None, typer.Option(help="Mesons: degree of ln B in ln p.", show_default=False)

@@ -27,7 +27,7 @@ BAD = [
     (["absent.lhe"], "does not exist"),
     (["empty.lhe"], "is empty"),
     (["broken.lhe"], "not a readable Les Houches file"),
-    (["broken.lhe", "--experiment", "e949"], "e949 measures no W; allowed: atlas-2011"),
+    (["broken.lhe", "--experiment", "e949"], "analyse does not apply to e949: expected one of atlas-2011"),
     (["broken.lhe", "--experiment", "cern"], "unknown experiment"),
     (["broken.lhe", "--flavour", "tau"], "not measured by atlas-2011"),
     (["broken.lhe", "--w-pt", "maybe"], "allowed: auto, table, file"),
@@ -80,7 +80,7 @@ def test_selection_of_the_card(answer, run):
     assert "expected one of paper, full" in outcome.err
     outcome = run("generate", "kaon", "--selection", "full", "--events", "10")
     assert outcome.status == 2
-    assert outcome.err.endswith("nuportal: --selection does not apply to kaon; allowed: w\n")
+    assert "option selection does not apply to e949" in outcome.err
 
 
 def test_events_of_the_other_charge_alone(run, tmp_path):

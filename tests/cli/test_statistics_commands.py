@@ -12,10 +12,11 @@ KAON = ("--set", "yL=12", "--set", "m4=400", "--set", "m_chi=0.02", "--set", "m_
 @pytest.fixture
 def w_data(tmp_path):
     """Write the expected W spectrum at a visible mixing, rounded, as CSV."""
-    from nuportal import PortalParameters, api
+    import nuportal
+    from nuportal import PortalParameters
 
     point = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.1)
-    spectrum = api.expected_spectrum("atlas-2011", point, exposure=0.05)
+    spectrum = nuportal.expected_spectrum("atlas-2011", point, luminosity=0.05)
     rows = zip(spectrum.edges[:-1], spectrum.edges[1:], np.round(spectrum.values), strict=True)
     lines = ["# name = lepton_pt", "# luminosity_invfb = 0.05", *(f"{a},{b},{v}" for a, b, v in rows)]
     (tmp_path / "w.csv").write_text("\n".join(lines) + "\n")

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import nuportal
+import nuportal.api.ufo as ufo
 from nucore.errors import InputError
 from nucore.model.card import card_text, load_card, parse_card
 from nucore.model.parameters import PortalParameters
-from nuportal.api import ufo
 
 
 def test_path_is_that_of_a_model(run, answer):

@@ -72,13 +72,13 @@ def test_flavours(answer, run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("project", "atlas-2011", "--window", "20"), "low:high"),
+        (("project", "atlas-2011", "--window", "20"), "LOW:HIGH"),
         (("project", "atlas-2011", "--nuisance", "m_W"), "NAME=X"),
         (("project", "atlas-2011", "--nuisance", "m_Z=1"), "not on the card"),
         (("project", "atlas-2011", "--systematics", "half"), "allowed: paper, full"),
-        (("project", "e949", "--float-mw"), "for collider experiments only"),
-        (("project", "e949", "--systematics", "full"), "for collider experiments only"),
-        (("toys", "--experiment", "e949", "--n", "2", "--charge", "+"), "for collider experiments only"),
+        (("project", "e949", "--float-mw"), "does not apply to e949"),
+        (("project", "e949", "--systematics", "full"), "does not apply to e949"),
+        (("toys", "--experiment", "e949", "--n", "2", "--charge", "+"), "does not apply to e949"),
     ],
 )
 def test_bad_options_end_in_one_line(run, arguments, words):

@@ -33,25 +33,25 @@ class Reader:
 
 
 def _model(path: Path) -> object:
-    from nuportal.api import load_card, model
+    from nuportal import load_card, model
 
     return model(load_card(path)).to_dict()
 
 
 def _fit(path: Path) -> object:
-    from nuportal.api import fit
+    from nuportal import fit
 
     return fit(path).to_dict()
 
 
 def _export(path: Path) -> object:
-    from nuportal.api import export
+    from nuportal import export
 
     return export(path, to="uhi", out="out.json").to_dict()
 
 
 def _analyse(path: Path) -> object:
-    from nuportal.api import analyse
+    from nuportal import analyse
 
     return analyse(path, out="out.json").to_dict()
 
@@ -99,7 +99,7 @@ def _events(path: Path) -> object:
 
 
 def _merge(path: Path) -> object:
-    from nuportal.api import merge
+    from nuportal import merge
 
     return merge([path], "out.root", allow_mixed=True)
 
@@ -123,7 +123,7 @@ def _toml(path: Path) -> object:
     from nucore.errors import InputError
     from nucore.experiment_cards import read_toml, validate
     from nucore.limits.curve import LimitCurve
-    from nuportal.api.experiments import card_of, search_of
+    from nuportal.searches import experiment_of
 
     content = path.read_bytes()
     if b"sided" in content:
@@ -131,7 +131,7 @@ def _toml(path: Path) -> object:
             return validate(LimitCurve, read_toml(content.decode("utf-8"), "card"), "card")
         except UnicodeDecodeError:
             raise InputError("no text") from None
-    return search_of(path).load_experiment(card_of(path))
+    return experiment_of(path)
 
 
 def _card_seeds(folder: Path) -> None:
@@ -218,7 +218,7 @@ def _root_seeds(folder: Path) -> None:
 def _root_event_seeds(folder: Path) -> None:
     import uproot
 
-    from nuportal.api import generate
+    from nuportal import generate
 
     generate("w", events=300, out=folder / "a.root", all_events=True)
     with uproot.open(folder / "a.root") as whole:
@@ -279,7 +279,7 @@ def _hepmc_seeds(folder: Path) -> None:
 
 def _shard_seeds(folder: Path) -> None:
     from nucore.run.chunks import Shard
-    from nuportal.api import generate
+    from nuportal import generate
 
     generate.shard(Shard(1, 1), folder / "a.shard", "kaon", events=2000, histogram_only=True)
     generate.shard(Shard(1, 1), folder / "b.shard", "w", events=200, out="w.root")
@@ -287,7 +287,7 @@ def _shard_seeds(folder: Path) -> None:
 
 def _output_seeds(suffix: str, **choices: object) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
-        from nuportal.api import generate
+        from nuportal import generate
 
         generate("w", events=200, out=folder / f"a{suffix}", **choices)
 

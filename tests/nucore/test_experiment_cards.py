@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import collider.experiments.response
+import collider.search
 import mesons.experiments.cards
 from nucore.card_files import MAX_CARD_BYTES, MAX_CHAIN, Card, UnknownExperimentError, inherited, is_path
 from nucore.errors import InputError
 from nucore.experiment_cards import MAX_DEPTH, CardModel, read_toml, validate
-from nuportal.api.experiments import card_of, card_origin, card_schema, experiments, search_of
+from nuportal.api.experiments import card_schema, experiments
+from nuportal.searches import card_of, experiment_of
 
 ALL = tuple(experiments())
 
@@ -49,7 +51,7 @@ def test_what_is_recorded_is_enough_elsewhere(tmp_path: Path) -> None:
     write(tmp_path, "base.toml", 'extends = "e949"\nbin_width_GeV = 1e-3\n')
     path = write(tmp_path, "mine.toml", 'extends = "./base.toml"\nname = "mine"\ntitle = "mine"\n')
     experiment = mesons.experiments.cards.load_experiment(path)
-    origin = card_origin(path)
+    origin = card_of(path).origin
     assert origin == experiment.origin
     assert origin["card"] == "mine"
     path.unlink()
@@ -62,9 +64,9 @@ def test_what_is_recorded_is_enough_elsewhere(tmp_path: Path) -> None:
 
 
 def test_the_text_of_a_shipped_card_is_not_recorded() -> None:
-    assert card_origin("e949")["card_text"] is None
-    assert mesons.experiments.cards.load_experiment("e949").origin == card_origin("e949")
-    assert mesons.experiments.cards.load_experiment("na62-full", "trigger").origin == card_origin("na62-full")
+    assert card_of("e949").origin["card_text"] is None
+    assert mesons.experiments.cards.load_experiment("e949").origin == card_of("e949").origin
+    assert mesons.experiments.cards.load_experiment("na62-full", "trigger").origin == card_of("na62-full").origin
 
 
 def test_a_complete_card_is_recorded_as_it_is_written(tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_printed_cards_are_a_start(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="shipped experiment; expected a name of your own"):
         card_of(write(tmp_path, "same.toml", text + "\n[x]\n"))
     path = write(tmp_path, "mine.toml", text.replace(f'name = "{name}"', 'name = "mine"', 1))
-    mine, shipped = (search_of(source).load_experiment(source) for source in (path, name))
+    mine, shipped = (experiment_of(source)[1] for source in (path, name))
     assert mine.model_dump(exclude={"name"}) == shipped.model_dump(exclude={"name"})
     assert [search.owns(path) for search in (collider.experiments.response, mesons.experiments.cards)] == [
         search.owns(name) for search in (collider.experiments.response, mesons.experiments.cards)
@@ -97,11 +99,11 @@ def test_owner(tmp_path: Path) -> None:
     path = write(tmp_path, "mine.toml", 'extends = "e949"\n')
     assert not collider.experiments.response.owns(path)
     assert mesons.experiments.cards.owns(path)
-    assert search_of("d0") is collider.experiments.response
+    assert experiment_of("d0")[0] is collider.search
     with pytest.raises(UnknownExperimentError, match="expected one of atlas-2011, .*e949.*mine.toml"):
-        search_of("atlas-1999")
+        experiment_of("atlas-1999")
     with pytest.raises(InputError, match="card of no search; expected .*sqrt_s_TeV.*parent"):
-        search_of(write(tmp_path, "none.toml", "x = 1"))
+        experiment_of(write(tmp_path, "none.toml", "x = 1"))
 
 
 def test_a_recorded_card_is_checked() -> None:

@@ -7,18 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mesons.experiments.calibration import (
-    Calibration,
-    PeakSearchToys,
-    calibrate,
-    check_calibration,
-    simulate_peak_search,
-)
+from mesons.experiments.calibration import Calibration, calibrate
 from mesons.experiments.cards import Experiment, card_of, experiment_names, load_experiment, parse_card
-from mesons.experiments.tracking import missing_mass_sq, sigma_missing_mass
-from mesons.inference.prediction import predicted_invisible_limit, within_window
+from mesons.experiments.tracking import missing_mass_sq
 from mesons.inference.reach import project
 from nucore.plot.style import new_figure, save
+from tools.validation.invisible_limit import predicted_invisible_limit, within_window
+from tools.validation.peak_search import PeakSearchToys, check_calibration, sigma_missing_mass, simulate_peak_search
 
 CALIBRATED = ("e949", "na62-2021")  # with pictures and tables
 SEED = 1
@@ -84,8 +79,8 @@ with free normalisation: the signal rises with $p$ much as the background does. 
 
 "Published systematic" adds a smooth uncertainty of the shape of the background: relative size and correlation length
 in ln p {systematics}. Its size was fitted once so that the prediction below equals the published limit
-(`mesons.inference.prediction.fit_background_systematic`); the correlation length is half the logarithm of the momentum
-range. It is `--background-systematic published`; without it (`none`) the reach is the optimistic one.
+(`fit_background_systematic` of `tools/validation/invisible_limit.py`); the correlation length is half the logarithm
+of the momentum range. It is `--background-systematic published`; without it (`none`) the reach is the optimistic one.
 
 "Spurious signal" is what the fit finds in background of the card's alternative model, K -> mu nu gamma with a lost
 photon, in statistical standard deviations of the simulated counts. It grows with the square root of the counts, i.e.

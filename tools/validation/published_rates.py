@@ -124,7 +124,7 @@ def compare_candidates(experiment: Experiment, published: Published, n_events: i
     They are W -> l nu, W -> tau nu -> l and the multijet fraction of the card; Z -> l l with a lost lepton is left out.
     """
     options = AnalysisOptions(
-        "full", selection=published.selection, charge=published.charge, nuisances={ALL_NUISANCES: 0.0}
+        "full", selection=published.selection, charge=published.charge, nuisance={ALL_NUISANCES: 0.0}
     )
     measured = measurement(experiment, published.flavour, options)
     backgrounds, selection = measured.selection.backgrounds, measured.lepton_selection

@@ -23,7 +23,7 @@ from nucore.io import guarded_stream, read_spectrum
 from nucore.io.event_files import LeptonBlock
 from nucore.model.parameters import PortalParameters
 from nucore.rng import uniforms
-from nuportal.api import fit, generate
+from nuportal import fit, generate
 
 ATLAS = load_experiment("atlas-2011")
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)

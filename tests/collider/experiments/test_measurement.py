@@ -32,13 +32,13 @@ def test_paper_and_full_choose_selection_and_nuisances() -> None:
 
 def test_sizes_are_scaled() -> None:
     card = {n.name: n.size for n in ATLAS.nuisances_of("mu")}
-    options = AnalysisOptions("full", scale_systematics=0.5, nuisances={"all": 0.0, "luminosity": 2.0, "m_W": 1.0})
+    options = AnalysisOptions("full", scale_systematics=0.5, nuisance={"all": 0.0, "luminosity": 2.0, "m_W": 1.0})
     found = {n.name: n.size for n in measurement(ATLAS, "mu", options).nuisances}
     assert found == pytest.approx({"luminosity": card["luminosity"], "m_W": 0.5 * card["m_W"]})
 
 
 def test_window_charge_and_observable() -> None:
-    wide = measurement(ATLAS, "mu", AnalysisOptions(window_GeV=(20.0, 60.0), charge="both"))
+    wide = measurement(ATLAS, "mu", AnalysisOptions(window=(20.0, 60.0), charge="both"))
     assert wide.axes == (Axis("lepton_pt", tuple(np.linspace(20.0, 60.0, 81)), "lepton pT [GeV]"),)
     assert wide.charge_groups == ((1, -1),)  # added, as on the card
     full = measurement(ATLAS, "mu", AnalysisOptions("full"))

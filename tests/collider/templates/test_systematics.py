@@ -24,7 +24,7 @@ NAMES = [n.name for n in measurement(ATLAS, "mu", AnalysisOptions("full", select
 
 def full(**factors: float) -> AnalysisOptions:
     """All nuisances of the card on the quick selection of the paper, scaled by `factors`."""
-    return AnalysisOptions("full", selection="paper", nuisances=factors or None)
+    return AnalysisOptions("full", selection="paper", nuisance=factors or None)
 
 
 def reach(options: AnalysisOptions, m4: float = 30.0) -> float:

@@ -7,8 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from mesons.decays.spectra import decay, lepton_spectrum
-from mesons.decays.three_body import ThreeBodyDecay, dratio_dp, dratio_dx
+from mesons.decays.channels import decay_channel
+from mesons.decays.lepton_spectrum import lepton_spectrum
+from mesons.decays.spectra import decay
+from mesons.decays.three_body import dratio_dx
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 
@@ -45,12 +47,12 @@ def test_trapezoids_give_the_rate(m4: float, yL: float) -> None:
 
 def test_values_are_those_of_the_formula() -> None:
     point = PortalParameters(m4=0.25, yL=3.0, **LIGHT)
-    three_body = ThreeBodyDecay.from_parameters("K+", "mu", point)
+    three_body = decay_channel("K+", "mu").dark_decay(point)
     spectrum = lepton_spectrum(three_body)
     inner = slice(5, -5)
     np.testing.assert_allclose(spectrum.dratio_dx[inner], dratio_dx(three_body, spectrum.x[inner]), rtol=1e-6)
     np.testing.assert_allclose(
-        spectrum.dratio_dp_per_GeV[inner], dratio_dp(three_body, spectrum.momentum_GeV[inner]), rtol=1e-6
+        spectrum.dratio_dp_per_GeV[inner], three_body.dratio_dp(spectrum.momentum_GeV[inner]), rtol=1e-6
     )
 
 
@@ -76,5 +78,5 @@ def test_zero_coupling_gives_a_zero_spectrum() -> None:
 
 
 def test_bad_parent() -> None:
-    with pytest.raises(InputError, match="allowed"):
+    with pytest.raises(InputError, match="unknown parent"):
         decay("h", "mu", PortalParameters())

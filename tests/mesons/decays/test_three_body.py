@@ -13,15 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from mesons.decays.three_body import (
-    ThreeBodyDecay,
-    dratio_dp,
-    dratio_dx,
-    momentum_nodes,
-    parent_and_lepton_mass,
-    ratio_in_bins,
-    three_body_ratio,
-)
+from mesons.decays.channels import decay_channel
+from mesons.decays.three_body import dratio_dx, momentum_nodes, ratio_in_bins, three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
+from mesons.decays.two_body import parent_and_lepton_mass
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.model.widths import two_body_ratio, width_nu4_dark
@@ -34,7 +29,7 @@ def reduced_ratio(parent: str, lepton: str, m_chi: float, m4: float, yL: float) 
     """Integral of Eq. 12 over yL^2 s^2 (1 - s^2), at m_phi = 3 m_chi."""
     u = 1e-4
     point = PortalParameters(m_chi=m_chi, m_phi=3 * m_chi, m4=m4, yL=yL, Umu4=0.0).replace(**{f"U{lepton}4": u})
-    return three_body_ratio(ThreeBodyDecay.from_parameters(parent, lepton, point)) / (yL**2 * u**2 * (1 - u**2))
+    return three_body_ratio(decay_channel(parent, lepton).dark_decay(point)) / (yL**2 * u**2 * (1 - u**2))
 
 
 # Values computed with an independent program (explicit spinors for the integrand); four digits are given,
@@ -63,7 +58,7 @@ def test_known_values(parent: str, lepton: str, m_chi: float, m4: float, yL: flo
 @pytest.mark.parametrize(("m_chi", "value"), [(0.02, 0.021613), (0.05, 0.0062855)])
 def test_heavy_nu4_rates(m_chi: float, value: float) -> None:
     point = PortalParameters(m_chi=m_chi, m_phi=3 * m_chi, m4=400, yL=1, Umu4=1e-4)
-    ratio = three_body_ratio(ThreeBodyDecay.from_parameters("K+", "mu", point))
+    ratio = three_body_ratio(decay_channel("K+", "mu").dark_decay(point))
     assert ratio / 1e-8 == pytest.approx(value, rel=1e-4)  # digits of the reference
 
 
@@ -162,7 +157,7 @@ def test_resummed_propagator_of_two_states() -> None:
     decay = ThreeBodyDecay(M_K, M_MU, 0.02, 0.06, 0.2, 9.0, 0.3, 0.4)
     contact = dataclasses.replace(decay, m4=1e6, yL=1e-3)
     p = np.linspace(0.02, 0.2, 7)
-    ratio = dratio_dp(decay, p) / dratio_dp(contact, p) * (1e-3 / 9.0) ** 2
+    ratio = decay.dratio_dp(p) / contact.dratio_dp(p) * (1e-3 / 9.0) ** 2
     q_sq = M_K**2 + M_MU**2 - 2 * M_K * np.hypot(p, M_MU)
     x_c, x_f = 0.02**2 / q_sq, 0.06**2 / q_sq
     gamma = 81 / (32 * np.pi) * (1 + x_c - x_f) * np.sqrt(kallen(1, x_c, x_f))
@@ -177,7 +172,7 @@ def test_resummed_propagator_of_two_states() -> None:
 
 def test_width_on_the_pole_is_eq_10() -> None:
     point = PortalParameters(m_chi=0.02, m_phi=0.06, m4=0.2, yL=2.0, Umu4=0.5)
-    decay = ThreeBodyDecay.from_parameters("K+", "mu", point)
+    decay = decay_channel("K+", "mu").dark_decay(point)
     assert decay.pole_width == pytest.approx(point.m4 * width_nu4_dark(point), rel=1e-12)
 
 
@@ -186,8 +181,8 @@ def test_spectra_in_x_and_p_are_one() -> None:
     p = np.linspace(0.01, decay.max_momentum * 0.999, 50)
     energy = np.hypot(p, M_MU)
     in_x = dratio_dx(decay, 2 * energy / M_K) * 2 * p / (M_K * energy)
-    np.testing.assert_allclose(dratio_dp(decay, p), in_x, rtol=1e-9)  # x carries a rounding of 1e-16/(x - x_min)
-    assert np.all(dratio_dp(decay, [decay.max_momentum * 1.01, 0.24]) == 0.0)
+    np.testing.assert_allclose(decay.dratio_dp(p), in_x, rtol=1e-9)  # x carries a rounding of 1e-16/(x - x_min)
+    assert np.all(decay.dratio_dp([decay.max_momentum * 1.01, 0.24]) == 0.0)
     assert dratio_dx(decay, [2 * M_MU / M_K * 0.99])[0] == 0.0
 
 
@@ -195,7 +190,7 @@ def test_bins_against_quad() -> None:
     decay = ThreeBodyDecay(M_K, M_MU, 0.025, 0.075, 0.25, 4.0, 1e-4, 1e-4)
     edges = np.linspace(0.03, 0.2, 8)
     expected = [
-        quad(lambda p: float(dratio_dp(decay, p)), a, b, epsabs=0.0, epsrel=1e-10)[0]
+        quad(lambda p: float(decay.dratio_dp(p)), a, b, epsabs=0.0, epsrel=1e-10)[0]
         for a, b in itertools.pairwise(edges)
     ]
     np.testing.assert_allclose(ratio_in_bins(decay, edges), expected, rtol=1e-9)
@@ -230,7 +225,7 @@ def test_closed_decays() -> None:
     closed = ThreeBodyDecay(M_K, M_MU, 0.2, 0.6, 0.3, 1.0, 1e-4, 1e-4)
     assert three_body_ratio(closed) == 0.0
     assert not dratio_dx(closed, [0.7]).any()
-    assert not dratio_dp(closed, [0.1]).any()
+    assert not closed.dratio_dp([0.1]).any()
     assert ratio_in_bins(closed, [0.0, 0.1, 0.2]).sum() == 0.0
     assert momentum_nodes(closed)[0].size == 0
     no_coupling = ThreeBodyDecay(M_K, M_MU, 0.02, 0.06, 0.2, 0.0, 1e-4, 1e-4)
@@ -241,7 +236,7 @@ def test_closed_decays() -> None:
 def test_bad_input() -> None:
     point = PortalParameters()
     with pytest.raises(InputError, match="yR"):
-        ThreeBodyDecay.from_parameters("K+", "mu", point.replace(yR=0.1))
+        decay_channel("K+", "mu").dark_decay(point.replace(yR=0.1))
     with pytest.raises(InputError, match="W"):
         parent_and_lepton_mass("W+", "mu")
     with pytest.raises(InputError, match="closed"):

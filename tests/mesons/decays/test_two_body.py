@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.two_body import light_neutrino_ratio, peak_momentum, two_body_ratio
+from mesons.decays.channels import decay_channel
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import mass
@@ -26,19 +26,19 @@ from nucore.model.particles import mass
 )
 def test_rate(parent: str, lepton: str, m4: float, rho: float) -> None:
     point = PortalParameters(m4=m4, Umu4=0.0).replace(**{f"U{lepton}4": 0.1})
-    assert two_body_ratio(parent, lepton, point) == pytest.approx(0.01 * rho, rel=2e-4)
-    assert light_neutrino_ratio(lepton, point) == pytest.approx(0.99)
+    assert decay_channel(parent, lepton).nu4_rate(point) == pytest.approx(0.01 * rho, rel=2e-4)
+    assert decay_channel(parent, lepton).light_share(point) == pytest.approx(0.99)
 
 
 def test_closed_and_massless() -> None:
-    assert two_body_ratio("K+", "mu", PortalParameters(m4=0.3881)) == 0.0
-    assert peak_momentum("K+", "mu", 0.3881) == 0.0
-    assert two_body_ratio("K+", "mu", PortalParameters(m4=1e-9, Umu4=0.5)) == pytest.approx(0.25)
+    assert decay_channel("K+", "mu").nu4_rate(PortalParameters(m4=0.3881)) == 0.0
+    assert decay_channel("K+", "mu").nu4_momentum(0.3881) is None
+    assert decay_channel("K+", "mu").nu4_rate(PortalParameters(m4=1e-9, Umu4=0.5)) == pytest.approx(0.25)
 
 
 def test_momentum_conserves_energy() -> None:
     m4 = np.linspace(0.0, 0.38, 20)
-    p = peak_momentum("K+", "mu", m4)
+    p = np.array([decay_channel("K+", "mu").nu4_momentum(m) for m in m4])
     np.testing.assert_allclose(np.hypot(p, mass("mu")) + np.hypot(p, m4), mass("K+"), rtol=1e-14)
 
 

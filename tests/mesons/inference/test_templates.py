@@ -7,7 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from mesons.decays.three_body import ThreeBodyDecay, ratio_in_bins, three_body_ratio
+from mesons.decays.channels import decay_channel
+from mesons.decays.three_body import ratio_in_bins, three_body_ratio
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.events.generator import generate_histogram
 from mesons.events.sample import prepare
 from mesons.experiments.calibration import calibrate
@@ -40,7 +42,7 @@ def test_smearing_matrix() -> None:
 def test_signal_without_resolution_is_the_binned_spectrum(m4: float) -> None:
     resolution = E949.resolution.model_copy(update={"relative": 1e-4})
     sharp = E949.model_copy(update={"resolution": resolution})
-    decay = ThreeBodyDecay.from_parameters("K+", "mu", POINT.replace(m4=m4, yL=8.0))
+    decay = decay_channel("K+", "mu").dark_decay(POINT.replace(m4=m4, yL=8.0))
     fractions, ratio = signal_fractions(sharp, decay)
     assert ratio == pytest.approx(three_body_ratio(decay), rel=1e-9)
     # a resolution of 1e-4 moves 2% of a bin across its edges, in both directions
@@ -70,7 +72,7 @@ def test_round_trip(experiment, seed: int) -> None:
 
 def test_asimov_signal_is_recovered_exactly() -> None:
     counts = calibrate(E949).background_counts()
-    fractions, ratio = signal_fractions(E949, ThreeBodyDecay.from_parameters("K+", "mu", POINT))
+    fractions, ratio = signal_fractions(E949, decay_channel("K+", "mu").dark_decay(POINT))
     counts = counts + E949.decays * E949.acceptance.value * 0.6356 * ratio * fractions
     data = Spectrum.from_counts("muon_momentum", E949.edges, counts)
     result = fit(build_likelihood(E949, POINT, data, E949.decays))
@@ -122,7 +124,7 @@ def test_background_models() -> None:
 def test_the_mixing_of_a_rate_is_the_one_that_gives_it(point: PortalParameters, truth: float) -> None:
     experiment = load_experiment("e949")
     law = MixingLaw.at(experiment, point)
-    actual = three_body_ratio(ThreeBodyDecay.from_parameters("K+", "mu", point.replace(Umu4=math.sqrt(truth))))
+    actual = three_body_ratio(decay_channel("K+", "mu").dark_decay(point.replace(Umu4=math.sqrt(truth))))
     fitted = actual / three_body_ratio(law.decay)
     assert law.mixing(fitted) == pytest.approx(truth, rel=1e-9)
 

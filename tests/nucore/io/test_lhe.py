@@ -18,7 +18,7 @@ from nucore.model.card import fine_structure_constant, parse_card
 from nucore.model.parameters import PortalParameters
 from nucore.model.widths import w_two_body_factor
 from nucore.smearing import Resolution
-from nuportal.api import generate
+from nuportal import generate
 
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.5)
 SELECTION = LeptonSelection(tuple(np.linspace(30.0, 50.0, 41).tolist()), (0.0, 2.4), Resolution(0.02))

@@ -12,22 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nuportal
 from nucore.rng import BLOCK
 from nucore.run.executors import Execution
 from nucore.run.job import Job, complete
-from nuportal import api
 
 N = 40_000
 RUNS: dict[str, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {
-    "w paper counts": (api.generate, ("w",), {"events": 2_500_000, "histogram_only": True, "out": "a.json"}),
+    "w paper counts": (nuportal.generate, ("w",), {"events": 2_500_000, "histogram_only": True, "out": "a.json"}),
     "w full counts": (
-        api.generate, ("w",), {"events": 2_500_000, "selection": "full", "histogram_only": True, "out": "a.json"},
+        nuportal.generate, ("w",), {"events": 2_500_000, "selection": "full", "histogram_only": True, "out": "a.json"},
     ),
-    "w paper events": (api.generate, ("w",), {"events": N, "out": "a.root"}),
-    "w full events": (api.generate, ("w",), {"events": N, "selection": "full", "out": "a.root", "all_events": True}),
-    "kaon counts": (api.generate, ("kaon",), {"decays": 2e11, "histogram_only": True, "out": "a.json"}),
-    "kaon events": (api.generate, ("kaon",), {"events": N, "out": "a.root", "all_events": True}),
-    "toys": (api.toys, ("e949",), {"n": 40, "seed": 3}),
+    "w paper events": (nuportal.generate, ("w",), {"events": N, "out": "a.root"}),
+    "w full events": (
+        nuportal.generate, ("w",), {"events": N, "selection": "full", "out": "a.root", "all_events": True},
+    ),
+    "kaon counts": (nuportal.generate, ("kaon",), {"decays": 2e11, "histogram_only": True, "out": "a.json"}),
+    "kaon events": (nuportal.generate, ("kaon",), {"events": N, "out": "a.root", "all_events": True}),
+    "toys": (nuportal.toys, ("e949",), {"n": 40, "seed": 3}),
 }  # fmt: skip
 
 

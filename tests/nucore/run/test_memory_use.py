@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nuportal.api.generation import kernel_compiles
+from nuportal.api.generate import kernel_compiles
 
 PEAK = (
     "import atexit, sys\n"

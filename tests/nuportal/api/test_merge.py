@@ -2,12 +2,12 @@
 
 import pytest
 
+import nuportal
 from nucore.errors import InputError
 from nucore.io.outputs import read_output
 from nucore.model.parameters import PortalParameters
 from nucore.run.chunks import Shard
 from nucore.run.shards import read_shard
-from nuportal import api
 from nuportal.api.comparison import differences
 from tests.shard_editing import edit_shard
 
@@ -26,7 +26,7 @@ def shards_of(folder, function, count, *args, out, **kwargs):
 @pytest.fixture
 def counts(tmp_path):
     """Three shards of a histogram."""
-    return shards_of(tmp_path, api.generate, 3, "w", POINT, events=N_EVENTS, out="w.json", histogram_only=True)
+    return shards_of(tmp_path, nuportal.generate, 3, "w", POINT, events=N_EVENTS, out="w.json", histogram_only=True)
 
 
 def assert_same(one, other):
@@ -42,76 +42,76 @@ def assert_same(one, other):
 @pytest.mark.parametrize("suffix", [".root", ".parquet", ".lhe", ".lhe.gz", ".json", ".csv"])
 def test_generate(tmp_path, suffix):
     arguments = {"events": N_EVENTS, "seed": 5, "histogram_only": suffix in (".json", ".csv")}
-    whole = api.generate("w", POINT, out=tmp_path / f"whole{suffix}", **arguments)
-    paths = shards_of(tmp_path, api.generate, 3, "w", POINT, out=tmp_path / f"x{suffix}", **arguments)
-    merged = api.merge(paths[::-1], tmp_path / f"merged{suffix}")
+    whole = nuportal.generate("w", POINT, out=tmp_path / f"whole{suffix}", **arguments)
+    paths = shards_of(tmp_path, nuportal.generate, 3, "w", POINT, out=tmp_path / f"x{suffix}", **arguments)
+    merged = nuportal.merge(paths[::-1], tmp_path / f"merged{suffix}")
     assert_same(tmp_path / f"whole{suffix}", tmp_path / f"merged{suffix}")
     assert list(differences(whole.to_dict(), merged.to_dict())) == []
     assert merged.outputs == [str(tmp_path / f"merged{suffix}")]
 
 
 def test_generate_kaons_with_an_exposure(tmp_path):
-    whole = api.generate("kaon", decays=1e9, out=tmp_path / "whole.root")
-    paths = shards_of(tmp_path, api.generate, 2, "kaon", decays=1e9, out="k.root")
-    merged = api.merge(paths, tmp_path / "merged.root")
+    whole = nuportal.generate("kaon", decays=1e9, out=tmp_path / "whole.root")
+    paths = shards_of(tmp_path, nuportal.generate, 2, "kaon", decays=1e9, out="k.root")
+    merged = nuportal.merge(paths, tmp_path / "merged.root")
     assert_same(tmp_path / "whole.root", tmp_path / "merged.root")
     assert merged.spectrum.values.tolist() == whole.spectrum.values.tolist()
 
 
 def test_toys(tmp_path):
-    whole = api.toys("atlas-2011", POINT, n=9, window_GeV=(32.0, 48.0), out=tmp_path / "whole.json")
-    paths = shards_of(tmp_path, api.toys, 4, "atlas-2011", POINT, n=9, window_GeV=(32.0, 48.0), out="t.json")
-    merged = api.merge(paths, tmp_path / "merged.json")
+    whole = nuportal.toys("atlas-2011", POINT, n=9, window=(32.0, 48.0), out=tmp_path / "whole.json")
+    paths = shards_of(tmp_path, nuportal.toys, 4, "atlas-2011", POINT, n=9, window=(32.0, 48.0), out="t.json")
+    merged = nuportal.merge(paths, tmp_path / "merged.json")
     assert_same(tmp_path / "whole.json", tmp_path / "merged.json")
     assert list(differences(whole.to_dict(), merged.to_dict())) == []
 
 
 def test_project(tmp_path):
     arguments = {"grid": [0.01, 0.02, 0.05], "m4": "10x"}
-    whole = api.project("e949", out=tmp_path / "whole.json", **arguments)
-    paths = shards_of(tmp_path, api.project, 2, "e949", out="p.json", **arguments)
-    merged = api.merge(paths, tmp_path / "merged.json")
+    whole = nuportal.project("e949", out=tmp_path / "whole.json", **arguments)
+    paths = shards_of(tmp_path, nuportal.project, 2, "e949", out="p.json", **arguments)
+    merged = nuportal.merge(paths, tmp_path / "merged.json")
     assert_same(tmp_path / "whole.json", tmp_path / "merged.json")
     assert list(differences(whole.to_dict(), merged.to_dict())) == []
 
 
 def test_more_shards_than_events(tmp_path):
-    paths = shards_of(tmp_path, api.generate, 4, "w", POINT, events=1500, out="w.csv", histogram_only=True)
-    assert api.merge(paths, tmp_path / "m.csv").n_generated == 1500
+    paths = shards_of(tmp_path, nuportal.generate, 4, "w", POINT, events=1500, out="w.csv", histogram_only=True)
+    assert nuportal.merge(paths, tmp_path / "m.csv").n_generated == 1500
 
 
 def test_incomplete_sets_are_refused_and_leave_the_output(counts, tmp_path):
     out = tmp_path / "m.json"
     out.write_text("before")
     with pytest.raises(InputError, match="missing"):
-        api.merge(counts[:2], out)
+        nuportal.merge(counts[:2], out)
     with pytest.raises(InputError, match="missing"):
-        api.merge(counts[1:], out)
+        nuportal.merge(counts[1:], out)
     with pytest.raises(InputError, match="twice"):
-        api.merge([*counts, counts[1]], out)
+        nuportal.merge([*counts, counts[1]], out)
     with pytest.raises(InputError, match="no shard"):
-        api.merge([], out)
+        nuportal.merge([], out)
     with pytest.raises(InputError, match="does not exist"):
-        api.merge([*counts, tmp_path / "no.shard"], out)
+        nuportal.merge([*counts, tmp_path / "no.shard"], out)
     damaged = bytearray(counts[1].read_bytes())
     damaged[len(damaged) // 3] ^= 1
     counts[1].write_bytes(damaged)
     with pytest.raises(InputError, match="2.shard"):
-        api.merge(counts, out)
+        nuportal.merge(counts, out)
     assert out.read_text() == "before"
 
 
 def test_other_runs_are_refused(counts, tmp_path):
-    (other,) = shards_of(tmp_path / "..", api.generate, 1, "w", POINT, events=N_EVENTS, seed=2, out="w.json",
+    (other,) = shards_of(tmp_path / "..", nuportal.generate, 1, "w", POINT, events=N_EVENTS, seed=2, out="w.json",
                          histogram_only=True)  # fmt: skip
     with pytest.raises(InputError, match="several runs.*1.shard"):
-        api.merge([*counts[:2], other], tmp_path / "m.json")
+        nuportal.merge([*counts[:2], other], tmp_path / "m.json")
     foreign = tmp_path / "foreign.shard"
     foreign.write_bytes(b"not a shard")
     with pytest.raises(InputError, match="foreign.shard is not a shard"):
-        api.merge([*counts[:2], foreign], tmp_path / "m.json")
+        nuportal.merge([*counts[:2], foreign], tmp_path / "m.json")
     with pytest.raises(InputError, match=r"m\.lhe holds events"):  # counts do not
-        api.merge(counts, tmp_path / "m.lhe")
+        nuportal.merge(counts, tmp_path / "m.lhe")
 
 
 def test_the_order_of_the_axes_of_a_scan_makes_another_run(tmp_path):
@@ -119,25 +119,25 @@ def test_the_order_of_the_axes_of_a_scan_makes_another_run(tmp_path):
     axes = {"m4": "10:50:4", "Umu4": "1e-3:1e-1:3:log"}
     first, second = ({name: axes[name] for name in names} for names in (("m4", "Umu4"), ("Umu4", "m4")))
     (one, _), (_, two) = (
-        shards_of(folder, api.scan, 2, points, out="s.csv")
+        shards_of(folder, nuportal.scan, 2, points, out="s.csv")
         for folder, points in ((tmp_path / "a", first), (tmp_path / "b", second))
     )
     with pytest.raises(InputError, match="shards of several runs"):
-        api.merge([one, two], tmp_path / "m.csv")
-    assert api.scan.job(first).key != api.scan.job(second).key
-    assert api.generate.job("w", seed=2, events=5).key == api.generate.job("w", events=5, seed=2).key
+        nuportal.merge([one, two], tmp_path / "m.csv")
+    assert nuportal.scan.job(first).key != nuportal.scan.job(second).key
+    assert nuportal.generate.job("w", seed=2, events=5).key == nuportal.generate.job("w", events=5, seed=2).key
 
 
 def test_versions_and_processors(counts, tmp_path):
     here = read_shard(counts[0]).cpu
     edit_shard(counts[1], cpu="another")
     with pytest.raises(InputError, match="several types of processor"):
-        api.merge(counts, tmp_path / "m.json")
-    api.merge(counts, tmp_path / "m.json", allow_mixed=True)
+        nuportal.merge(counts, tmp_path / "m.json")
+    nuportal.merge(counts, tmp_path / "m.json", allow_mixed=True)
     assert read_output(tmp_path / "m.json").provenance["cpu"] == " + ".join(sorted([here, "another"]))
     edit_shard(counts[0], version="0.0.1+0123456789abcdef")
     with pytest.raises(InputError, match=r"0\.0\.1"):
-        api.merge(counts, tmp_path / "m.json")
+        nuportal.merge(counts, tmp_path / "m.json")
 
 
 @pytest.mark.parametrize(
@@ -157,5 +157,5 @@ def test_forged_requests_are_refused(counts, tmp_path, request_):
     for path in counts:
         edit_shard(path, request=request_)
     with pytest.raises(InputError):
-        api.merge(counts, tmp_path / "m.json")
+        nuportal.merge(counts, tmp_path / "m.json")
     assert not (tmp_path / "m.json").exists()

@@ -12,8 +12,8 @@ import pytest
 from nucore.errors import InputError
 from nucore.run.chunks import Shard
 from nucore.run.executors import Execution
-from nuportal.api import project
-from nuportal.api.merging import merge
+from nuportal import project
+from nuportal.api.merge import merge
 
 #: Experiment and options of three runs: masses of a collider, masses for two windows of one, masses of a kaon.
 RUNS = {
@@ -57,7 +57,7 @@ def test_shards_are_merged_to_the_whole(whole, tmp_path, name):
     paths = [tmp_path / f"{k}.shard" for k in (1, 2, 3)]
     for k, path in enumerate(paths, start=1):
         written = project.shard(Shard(k, 3), path, experiment, **options)
-        assert (written.unit, written.n_items) == ("masses", len(whole[name].to_dict()["curve"]) * _n_curves(options))
+        assert (written.unit, written.n_total) == ("masses", len(whole[name].to_dict()["curve"]) * _n_curves(options))
     out = tmp_path / "reach.json"
     merged = merge(paths, out)
     assert merged.outputs == (str(out),)
@@ -93,11 +93,11 @@ def test_a_resumed_run_is_the_whole(whole, tmp_path, name):
 
 
 def test_bad_arguments_are_refused_before_anything_is_computed(tmp_path):
-    with pytest.raises(InputError, match=r"allowed: \.json"):
+    with pytest.raises(InputError, match=r"expected \.json"):
         project("e949", out=tmp_path / "reach.csv")
     with pytest.raises(InputError, match="cannot be written"):
         project("e949", out=tmp_path / "nowhere" / "reach.json")
     with pytest.raises(InputError, match="m4 = 1e\\+09"):
         project("atlas-2011", systematics="full", grid=[30.0, 1e9])
     with pytest.raises(InputError, match="memory"):
-        project("e949", grid=[0.01] * 50_000, execution=Execution(max_memory=50_000_000))
+        project("e949", grid=[0.01 + 1e-7 * k for k in range(50_000)], execution=Execution(max_memory=50_000_000))

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import uproot
 
+import nuportal
 from nucore.errors import InputError
 from nucore.io.outputs import Rows
 from nucore.model.parameters import PortalParameters
-from nuportal import api
 from nuportal.api.comparison import differences
 
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)
@@ -19,7 +19,7 @@ ARGUMENTS = {"events": 3000, "seed": 4}
 
 def generated(path, **more):
     histogram = path.suffix in (".json", ".csv")
-    api.generate("w", POINT, out=path, histogram_only=histogram, **ARGUMENTS, **more)
+    nuportal.generate("w", POINT, out=path, histogram_only=histogram, **ARGUMENTS, **more)
     return path
 
 
@@ -31,7 +31,7 @@ def content_of(folder):
 def test_every_format_of_events(tmp_path, suffix):
     path = generated(tmp_path / f"w{suffix}")
     before = content_of(tmp_path)
-    found = api.reproduce(path)
+    found = nuportal.reproduce(path)
     assert found.identical
     assert found.differences == ()
     assert found.environment == {}
@@ -41,23 +41,23 @@ def test_every_format_of_events(tmp_path, suffix):
 
 def test_renamed_files_and_other_workers(tmp_path):
     path = generated(tmp_path / "w.root").rename(tmp_path / "other.root")
-    assert api.reproduce(path, execution=api.Execution(workers=2, chunk=1024)).identical
+    assert nuportal.reproduce(path, execution=nuportal.Execution(workers=2, chunk=1024)).identical
 
 
 def test_toys_and_exports(tmp_path):
-    api.toys("atlas-2011", POINT, n=4, out=tmp_path / "t.json")
-    assert api.reproduce(tmp_path / "t.json").identical
+    nuportal.toys("atlas-2011", POINT, n=4, out=tmp_path / "t.json")
+    assert nuportal.reproduce(tmp_path / "t.json").identical
     data = generated(tmp_path / "w.json")
     for form in ("uhi", "root"):
         out = tmp_path / f"x_{form}"
-        api.export(str(data), POINT, to=form, out=out)
-        assert api.reproduce(out).identical
+        nuportal.export(str(data), POINT, to=form, out=out)
+        assert nuportal.reproduce(out).identical
     generated(data, all_events=True)  # another time and request in it
     with pytest.raises(InputError, match="has changed"):
-        api.reproduce(tmp_path / "x_uhi")
+        nuportal.reproduce(tmp_path / "x_uhi")
     data.unlink()
     with pytest.raises(InputError, match="is missing"):
-        api.reproduce(tmp_path / "x_root")
+        nuportal.reproduce(tmp_path / "x_root")
 
 
 def test_a_changed_bin_is_found(tmp_path):
@@ -66,7 +66,7 @@ def test_a_changed_bin_is_found(tmp_path):
     cells = lines[-1].split(",")
     lines[-1] = ",".join([*cells[:2], str(float(cells[2]) + 1.0), cells[3]])
     path.write_text("\n".join(lines) + "\n")
-    found = api.reproduce(path)
+    found = nuportal.reproduce(path)
     assert not found.identical
     assert found.n_differences == 1
     assert found.differences[0].startswith("lines[42]: ")
@@ -75,7 +75,7 @@ def test_a_changed_bin_is_found(tmp_path):
     content = json.loads(path.read_text())
     content["lepton_pt"]["storage"]["values"][7] += 1.0
     path.write_text(json.dumps(content))
-    (line,) = api.reproduce(path).differences
+    (line,) = nuportal.reproduce(path).differences
     assert "storage.values[7]" in line
     assert "->" in line
 
@@ -90,7 +90,7 @@ def test_a_changed_branch_of_a_root_file_is_found(tmp_path):
         tree = root.mktree("events", {name: array.dtype for name, array in events.items()})
         tree.extend(events)
         root["lepton_pt"], root["provenance"] = histogram, about
-    (line,) = api.reproduce(path).differences
+    (line,) = nuportal.reproduce(path).differences
     assert line.startswith("events.charge[5]: ")
 
 
@@ -99,7 +99,7 @@ def test_a_changed_event_is_found(tmp_path):
     text = gzip.decompress(path.read_bytes()).decode()
     at = text.index("</event>")
     path.write_bytes(gzip.compress((text[: at - 5] + "7" + text[at - 4 :]).encode()))
-    (line,) = api.reproduce(path).differences
+    (line,) = nuportal.reproduce(path).differences
     assert line.startswith("lines[")
 
 
@@ -110,7 +110,7 @@ def test_a_changed_version_is_told_and_does_not_prevent(tmp_path):
     origin |= {"version": "0.0.1", "sources": "0", "cpu": "another"}
     origin["libraries"]["numpy"] = "1.0"
     path.write_text(json.dumps(content))
-    found = api.reproduce(path)
+    found = nuportal.reproduce(path)
     assert found.identical
     assert found.environment["version"] == ["0.0.1", api_version()]
     assert set(found.environment) == {"version", "sources", "cpu", "libraries.numpy"}
@@ -131,13 +131,13 @@ def test_files_without_a_request(tmp_path):
     for name, why in (("a.csv", "no provenance"), ("a.json", "no provenance"), ("b.root", "cannot be read"),
                       ("no.root", "does not exist")):  # fmt: skip
         with pytest.raises(InputError, match=why):
-            api.reproduce(tmp_path / name)
+            nuportal.reproduce(tmp_path / name)
     path = generated(tmp_path / "w.json")
     content = json.loads(path.read_text())
     content["nuportal"]["provenance"]["request"] = None
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="no request"):
-        api.reproduce(path)
+        nuportal.reproduce(path)
 
 
 def test_a_forged_request_writes_nowhere(tmp_path):
@@ -146,7 +146,7 @@ def test_a_forged_request_writes_nowhere(tmp_path):
     target = tmp_path / "target.json"
     content["nuportal"]["provenance"]["request"]["arguments"]["out"] = {"$path": str(target)}
     path.write_text(json.dumps(content))
-    assert api.reproduce(path).identical
+    assert nuportal.reproduce(path).identical
     assert not target.exists()
     origin = content["nuportal"]["provenance"]["request"]
     for forged, why in (
@@ -158,12 +158,12 @@ def test_a_forged_request_writes_nowhere(tmp_path):
         content["nuportal"]["provenance"]["request"] = forged
         path.write_text(json.dumps(content))
         with pytest.raises(InputError, match=why):
-            api.reproduce(path)
+            nuportal.reproduce(path)
     content["nuportal"]["provenance"]["request"] = origin
     content["nuportal"]["provenance"]["request"]["function"] = "system"
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="unknown function"):
-        api.reproduce(path)
+        nuportal.reproduce(path)
 
 
 def rows(*blocks):

@@ -12,19 +12,18 @@ from typing import Any
 import pytest
 
 import nuportal
+from nucore.card_files import Card
 from nucore.errors import InputError
 from nucore.events import GenerateResult
-from nucore.experiment_cards import Card, user_card
 from nucore.io import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.run.chunks import Chunk, Shard
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
-from nuportal import api
 from nuportal.api import requests
 from nuportal.api.arguments import decode, encode
 from nuportal.api.requests import arguments_of, recorded_function, request_of, runnable
-from nuportal.api.verdicts import VerdictOptions
+from nuportal.searches import card_of
 
 POINT = PortalParameters(m4=30.0, Umu4=0.3)
 
@@ -36,11 +35,11 @@ def through_json(value):
 @pytest.mark.parametrize(
     ("function", "args", "kwargs"),
     [
-        (api.generate, ("w", POINT), {"events": 1000, "seed": 3}),
-        (api.check, (POINT, VerdictOptions(ignore=["e949-2015-mu"], inelastic=True)), {}),
-        (api.toys, ("atlas-2011", POINT), {"n": 3, "window_GeV": (32.0, 48.0), "nuisances": {"luminosity": 0.5}}),
-        (api.limits, (0.25,), {"observed_by": 2017}),
-        (api.project, ("e949",), {"grid": [0.01, 0.02], "m4": "10x", "two_body": False}),
+        (nuportal.generate, ("w", POINT), {"events": 1000, "seed": 3}),
+        (nuportal.check, (POINT,), {"ignore": ["e949-2015-mu"], "inelastic": True}),
+        (nuportal.toys, ("atlas-2011", POINT), {"n": 3, "window": [32.0, 48.0], "nuisance": {"luminosity": 0.5}}),
+        (nuportal.limits, (0.25,), {"observed_by": 2017}),
+        (nuportal.project, ("e949",), {"grid": [0.01, 0.02], "m4": "10x", "two_body": False}),
     ],
 )
 def test_a_call_comes_back_from_its_record(function, args, kwargs):
@@ -53,8 +52,8 @@ def test_a_call_comes_back_from_its_record(function, args, kwargs):
 
 
 def test_objects_of_the_caller_are_not_recorded():
-    data = SpectrumFile(api.expected_spectrum("atlas-2011"))
-    assert request_of(api.fit, (data,), {}) is None
+    data = SpectrumFile(nuportal.expected_spectrum("atlas-2011"))
+    assert request_of(nuportal.fit, (data,), {}) is None
 
 
 @pytest.mark.parametrize(
@@ -78,34 +77,37 @@ def test_objects_of_the_caller_are_not_recorded():
 )
 def test_a_forged_record_builds_nothing(arguments):
     with pytest.raises(InputError):
-        arguments_of(api.generate, {"function": "generate", "arguments": arguments}, {}, read_files=True)
+        arguments_of(nuportal.generate, {"function": "generate", "arguments": arguments}, {}, read_files=True)
 
 
 def test_only_known_functions_are_called():
     for name in ("system", "os.system", "__import__", None, ["generate"], "request_of"):
         with pytest.raises(InputError, match="unknown function"):
             recorded_function({"function": name, "arguments": {}})
-    assert recorded_function({"function": "model"}) is api.model
+    assert recorded_function({"function": "model"}) is nuportal.model
 
 
 def test_inputs_are_known_by_their_content(tmp_path):
     data = tmp_path / "d.csv"
     data.write_text("1,2,3\n")
     record = {"data": encode("data", str(data))}
-    assert decode(api.fit, record, read_files=True) == {"data": str(data)}
+    assert decode(nuportal.fit, record, read_files=True) == {"data": str(data)}
     with pytest.raises(InputError, match="does not take"):
-        decode(api.fit, record, read_files=False)
+        decode(nuportal.fit, record, read_files=False)
     data.write_text("1,2,4\n")
     with pytest.raises(InputError, match="has changed"):
-        decode(api.fit, record, read_files=True)
+        decode(nuportal.fit, record, read_files=True)
     data.unlink()
     with pytest.raises(InputError, match="missing"):
-        decode(api.fit, record, read_files=True)
+        decode(nuportal.fit, record, read_files=True)
+
+
+TEXT = 'name = "mine"\nsqrt_s_TeV = 1\n'
 
 
 def card_job(experiment: str | Path | Card, n: int = 30, out: Path | None = None, execution: Any = None) -> "Job[str]":
     """A run whose result depends on a card."""
-    card = experiment if isinstance(experiment, Card) else user_card(experiment)
+    card = card_of(experiment)
     task = partial(text_of, card.text)
     return Job(task, Chunk(0, n), lambda pieces: "".join(p["text"] for p in pieces), "toys", 10, out=out,
                serial_below=99)  # fmt: skip
@@ -120,20 +122,20 @@ def test_a_card_of_the_users_travels_with_the_record(tmp_path, monkeypatch):
     monkeypatch.setattr(requests, "_recorded", dict(requests._recorded))
     run = runnable(card_job)
     path = tmp_path / "mine.toml"
-    path.write_text("a = 1")
+    path.write_text(TEXT)
     whole = run(path)
-    assert provenance()["request"]["arguments"]["experiment"]["$card"]["text"] == "a = 1"
+    assert provenance()["request"]["arguments"]["experiment"]["$card"]["text"] == TEXT
     shards = [tmp_path / f"{k}.shard" for k in (1, 2, 3)]
     for k, shard in enumerate(shards, 1):
         run.shard(Shard(k, 3), shard, str(path))
     key = run.job(path).key
     request = through_json(request_of(card_job, (path,), {}))
-    path.write_text("a = 2")
+    path.write_text(TEXT.replace("1", "2"))
     assert run.job(path).key != key
     path.unlink()
-    assert api.merge(shards, tmp_path / "out") == whole
+    assert nuportal.merge(shards, tmp_path / "out") == whole
     decoded = arguments_of(card_job, request, {})
-    assert decoded["experiment"] == Card("mine", "a = 1")
+    assert decoded["experiment"] == Card("mine", TEXT)
     assert request_of(card_job, (), decoded) == request
     assert run.job(**decoded).key == key
 
@@ -163,7 +165,7 @@ def test_recorded_functions_are_functions_with_their_documentation():
 
 
 def test_the_last_call_is_what_provenance_tells():
-    api.check(POINT)
+    nuportal.check(POINT)
     request = provenance()["request"]
     assert request["function"] == "check"
     assert request["arguments"]["parameters"]["fields"]["m4"] == 30.0

@@ -10,15 +10,15 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pyarrow.parquet
 import pytest
-from nuportal.api.axes import ScanPoints
-from nuportal.api.merging import merge
 
 import nuportal
 from nucore.errors import InputError
 from nucore.io.tables import GROUP_ROWS, open_table
 from nucore.run.chunks import Chunk, Shard
 from nucore.run.executors import Execution
-from nuportal.api import PortalParameters, check, scan
+from nuportal import PortalParameters, check, scan
+from nuportal.api.merge import merge
+from nuportal.verdicts.points import ScanPoints
 
 #: Points with and without mixing and reach, and some that are no parameter points.
 AXES = {"m4": "0.05:200:10:log", "m_phi": [0.002, 0.3], "Ue4": [0.0, 0.01], "Umu4": [0.0, 0.3, 0.9]}
@@ -133,7 +133,7 @@ def test_other_processes_change_nothing(whole):
 def test_shards_are_merged_to_the_whole(whole, tmp_path):
     paths = [tmp_path / f"{k}.csv.shard" for k in (1, 2, 3)]
     for k, path in enumerate(paths, start=1):
-        assert scan.shard(Shard(k, 3), path, AXES, out=tmp_path / "scan.csv").span.n == N_POINTS // 3
+        assert scan.shard(Shard(k, 3), path, AXES, out=tmp_path / "scan.csv").n == N_POINTS // 3
     merged = merge(paths, tmp_path / "scan.csv")
     assert merged.n_points == N_POINTS
     assert _rows(tmp_path / "scan.csv") == whole[1]

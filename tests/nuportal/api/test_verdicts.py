@@ -8,13 +8,13 @@ import pytest
 import nuportal
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
-from nuportal.api import VerdictOptions, check, limits
-from nuportal.api.verdicts import verdicts
+from nuportal import check, limits
 from nuportal.cli import main
+from nuportal.verdicts.verdict import VerdictOptions, verdicts
 
 
 def test_limits_are_sorted_and_dated():
-    found = limits(0.25, "mu", observed_by=2016)
+    found = limits(0.25, "mu", observed_by=2016).limits
     assert found[0].id == "e949-2015-mu"
     assert all(limit.year <= 2016 for limit in found)
     values = [limit.value for limit in found if limit.value is not None]
@@ -24,7 +24,7 @@ def test_limits_are_sorted_and_dated():
 def test_margins_are_limits_over_predictions():
     p = PortalParameters(m_chi=2.0, m_phi=6.0, m4=20.0, yL=2.0, Umu4=0.02)
     verdict = check(p)
-    strongest = {limit.id: limit.value for limit in limits(20.0, "mu", inputs="latest")}
+    strongest = {limit.id: limit.value for limit in limits(20.0, "mu", inputs="latest").limits}
     assert verdict.margins["electroweak-2026"] == pytest.approx(strongest["electroweak-2026"] / 4e-4)
     assert verdict.margins["omega-2018"] == pytest.approx(0.1224 / nuportal.model(p).relic_abundance_omega_h2, rel=1e-6)
     assert verdict.allowed == (not verdict.excluded_by)
@@ -36,14 +36,14 @@ def test_margins_are_limits_over_predictions():
 def test_a_point_is_excluded_by_direct_detection_unless_chi_is_split():
     p = PortalParameters(m_chi=35.0, m_phi=105.0, m4=400.0, yL=12.0, Umu4=0.05)
     assert "lz-2024" in check(p).excluded_by
-    split = check(p, VerdictOptions(inelastic=True))
+    split = check(p, inelastic=True)
     assert "lz-2024" not in split.margins
     assert "split" in split.not_applicable["lz-2024"]
 
 
 def test_limits_of_an_earlier_year():
     p = PortalParameters(m_chi=0.05, m_phi=0.15, m4=0.35, yL=1.0, Umu4=1e-4)
-    old, new = check(p, VerdictOptions(inputs="2017")), check(p)
+    old, new = check(p, inputs="2017"), check(p)
     assert "na62-2017-mu" in old.margins
     assert "na62-2021-mu" in new.margins
     assert "na62-2021-mu" not in old.margins
@@ -51,7 +51,7 @@ def test_limits_of_an_earlier_year():
 
 def test_a_broad_nu4_weakens_a_peak_search():
     p = PortalParameters(m_chi=0.025, m_phi=0.075, m4=0.25, yL=4 * math.pi, Umu4=1e-3)
-    refined, paper = check(p), check(p, VerdictOptions(convention="paper"))
+    refined, paper = check(p), check(p, convention="paper")
     ratio = refined.margins["e949-2015-mu"] / paper.margins["e949-2015-mu"]
     assert ratio == pytest.approx(1 / 0.012, rel=0.03)  # 1.2% of the signal is in the peak
 
@@ -70,12 +70,12 @@ def test_options_are_checked():
             VerdictOptions(**bad)
     p = PortalParameters(m_chi=0.001, m_phi=0.003, Umu4=1e-5, m4=0.01)
     assert "n-eff-2026" in check(p).excluded_by
-    assert "n-eff-2026" not in check(p, VerdictOptions(ignore=("n-eff-2026",))).margins
+    assert "n-eff-2026" not in check(p, ignore=("n-eff-2026",)).margins
 
 
 def test_verdicts_of_many_points_are_those_of_one_each():
     points = [PortalParameters(m4=m, m_chi=m / 10, m_phi=0.3 * m, Ue4=0.01, Umu4=0.02) for m in (0.02, 0.3, 50.0)]
-    assert verdicts(points) == [check(p) for p in points]
+    assert verdicts(points, VerdictOptions()) == [check(p) for p in points]
 
 
 def _run(capsys, *arguments):
@@ -120,8 +120,8 @@ def test_weak_annihilation_stays_excluded():
 
 def test_convention_of_the_z_width():
     p = PortalParameters(m_chi=20.0, m_phi=60.0, m4=300.0, yL=12.0, Umu4=0.02)
-    assert "z-invisible-lep" in check(p, VerdictOptions("2017", "paper")).margins
-    assert "z-invisible-lep" not in check(p, VerdictOptions("2017", "refined")).margins
+    assert "z-invisible-lep" in check(p, inputs="2017", convention="paper").margins
+    assert "z-invisible-lep" not in check(p, inputs="2017", convention="refined").margins
 
 
 def test_no_limit_before_the_first_is_said():

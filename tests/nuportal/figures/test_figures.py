@@ -9,11 +9,11 @@ import yaml
 
 from nucore.cosmology.annihilation import thermal_target
 from nucore.errors import InputError
+from nuportal.api.figure import figure
 from nuportal.cli import main
 from nuportal.figures import searches
 from nuportal.figures.content import figure_card
 from nuportal.figures.coupling import figure_1
-from nuportal.figures.make import figure
 from nuportal.figures.mixing import figure_2
 
 

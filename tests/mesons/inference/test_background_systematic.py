@@ -1,4 +1,4 @@
-"""Predicted limits, the systematic fitted to the published ones, and the spurious signal."""
+"""Uncertainty of the shape of the background, calculated shapes, and the spurious signal."""
 
 from __future__ import annotations
 
@@ -6,31 +6,19 @@ import numpy as np
 import pytest
 
 from mesons.backgrounds.background_model import alternative_counts, background_counts, floating_degree
+from mesons.backgrounds.background_spectra import background_spectrum
 from mesons.backgrounds.radiative import RadiativeDecay
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.card_fields import BackgroundSystematic
 from mesons.experiments.cards import load_experiment
 from mesons.inference.background_systematic import shape_components
 from mesons.inference.meson_templates import build_model, peak_fractions
-from mesons.inference.prediction import fit_background_systematic, predicted_invisible_limit, within_window
 from mesons.inference.reach import project
 from mesons.inference.spurious_signal import spurious_signal
 from nucore.errors import InputError
 from nucore.stats import Likelihood, fit
 
 SYSTEMATIC = ("e949", "na62-2021")
-
-
-@pytest.mark.parametrize("name", SYSTEMATIC)
-def test_systematic_reproduces_the_published_limit(name: str) -> None:
-    card = load_experiment(name)
-    systematic = card.background_systematic
-    assert systematic is not None
-    assert card.window_limit is not None
-    predicted = predicted_invisible_limit(card, systematic=systematic)
-    assert predicted == pytest.approx(card.window_limit.branching_ratio, rel=0.01)  # four digits on the card
-    fitted = fit_background_systematic(card, systematic.correlation_length)
-    assert fitted == pytest.approx(systematic.relative, rel=1e-3)
 
 
 def test_components_add_up_to_the_uncertainty() -> None:
@@ -54,24 +42,6 @@ def test_systematic_limited_reach(name: str) -> None:
         project(name, grid=[0.02], background_systematic="some")
 
 
-def test_prediction_within_the_published_window() -> None:
-    """From the window of the publication alone the prediction for E949 is nearer to it than from the whole range."""
-    card = load_experiment("e949")
-    inside = within_window(card)
-    assert inside.edges[[0, -1]] == pytest.approx([0.130, 0.175])
-    whole, window = predicted_invisible_limit(card), predicted_invisible_limit(inside)
-    assert whole is not None
-    assert window is not None
-    assert whole < window < 2.4e-6
-    assert 2.4e-6 / window < 3.0
-    with pytest.raises(InputError, match="no published limit"):
-        within_window(load_experiment("kek-1982-mu"))
-    with pytest.raises(InputError, match="no published limit"):
-        fit_background_systematic(load_experiment("kek-1982-mu"), 0.3)
-    with pytest.raises(InputError, match="stronger"):
-        fit_background_systematic(load_experiment("pienu-2019-mu"), 0.3)
-
-
 def test_radiative_background_is_the_decay() -> None:
     """Far from its edges, smearing changes a smooth spectrum little."""
     card = load_experiment("na62-2021")
@@ -83,6 +53,23 @@ def test_radiative_background_is_the_decay() -> None:
     assert counts.sum() == pytest.approx(calibrate(card).background_counts().sum())
     assert floating_degree(card, "radiative") == 0
     assert floating_degree(card, "floating") == 3
+
+
+def test_every_process_that_fills_the_range_is_a_background_model() -> None:
+    card = load_experiment("na62-2007")
+    total = calibrate(card).background_counts().sum()
+    for process in ("semileptonic", "pion-two-pi0"):
+        counts = background_counts(calibrate(card), process)
+        assert counts.sum() == pytest.approx(total)
+        # smearing changes a smooth spectrum little
+        centers = 0.5 * (card.edges[1:] + card.edges[:-1])
+        ratio = (counts / background_spectrum(process, "K+", card.lepton).density(centers))[5:-5]
+        np.testing.assert_allclose(ratio / ratio.mean(), 1.0, atol=0.03)
+    with pytest.raises(InputError, match="does not fill"):
+        background_counts(calibrate(card), "pion-pi0")
+    with pytest.raises(InputError, match="unknown background"):
+        background_counts(calibrate(load_experiment("pienu-2017-e")), "semileptonic")
+    assert project("e949", grid=[0.02], background_model="semileptonic").choices["background_degree"] == 0
 
 
 @pytest.mark.parametrize("name", ["e949", "na62-2021", "pienu-2017-e"])
