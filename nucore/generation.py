@@ -139,7 +139,7 @@ class Generation:
             "exposure": self.exposure,
             "n_generated": self.events.n,
             "parameters": self.parameters.to_dict(),
-            "provenance": provenance(None, seed=self.seed, **self.origin),
+            "provenance": provenance(seed=self.seed, **self.origin),
         }
 
     def job(
@@ -236,8 +236,7 @@ def in_order(
     """Yield what a task makes of each chunk of a range of events, in order."""
     execution = execution or Execution()
     with open_workers(execution, "threads") as workers:
-        for outcome in run_chunks(task, cut(events, chunk, BLOCK), execution, workers):
-            yield outcome.value
+        yield from run_chunks(task, cut(events, chunk, BLOCK), execution, workers)
 
 
 def add(counts: Counts, piece: Piece) -> Counts:

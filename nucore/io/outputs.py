@@ -1,4 +1,4 @@
-"""Outputs as they are compared: what a file says of its origin, and all else that it holds."""
+"""Outputs as they are compared: the provenance of a file, and all else that it holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, TextIO
 from xml.sax.saxutils import unescape
@@ -20,8 +20,7 @@ _MAX_TEXT_BYTES = 100_000_000
 _BLOCK_ROWS = 200_000
 _MAX_LINE = 10_000_000
 _GZIP_MAGIC = b"\x1f\x8b"
-_COMMENT, _LHE_START = "# provenance:", "<LesHouchesEvents"
-#: What an event file says of the program that wrote it.
+#: What a Les Houches file says of the program that wrote it.
 _GENERATOR_LINE = "<generator name='nuportal'"
 
 
@@ -32,7 +31,7 @@ class Rows:
     Attributes
     ----------
     read : callable () -> iterator of arrays or lists
-        Reads it once more, block by block; two files of the same length have the same blocks.
+        Reads it, block by block.
     """
 
     read: Callable[[], Iterator[Any]]
@@ -54,12 +53,12 @@ class OutputFile:
 
 
 def read_output(path: Path) -> OutputFile:
-    """Read an output of any format; the format is told by the first bytes.
+    """Read an output of any format, which its first bytes tell.
 
     Raises
     ------
     InputError
-        If it is not there, damaged, or says nothing of its origin.
+        If it is missing, damaged, or has no provenance.
     """
     if not path.is_file():
         raise InputError(f"output {path} does not exist or is not a file")
@@ -67,19 +66,19 @@ def read_output(path: Path) -> OutputFile:
         with path.open("rb") as opened:
             start = opened.read(16)
         if start.startswith(b"root"):
-            found = _root(path)
+            metadata, content = _root(path)
         elif start.startswith(b"PAR1"):
-            found = _parquet(path)
+            metadata, content = _parquet(path)
         elif start.lstrip().startswith(b"{"):
-            found = _json(path)
-        elif start.startswith((_GZIP_MAGIC, _LHE_START[:16].encode())):
-            found = _les_houches(path)
+            metadata, content = _json(path)
         else:
-            found = _table(path)
-    if found is None:
-        raise InputError(f"{path} does not say what it was made with: it is not an output of nuportal, or of a kind "
-                         "that has no place for it")  # fmt: skip
-    return found
+            metadata, content = _text(path, start.startswith((_GZIP_MAGIC, b"<LesHouchesEvent")))
+    if isinstance(metadata, dict) and isinstance(metadata.get("provenance"), dict):
+        origin = metadata.pop("provenance")
+        return OutputFile(origin, {"metadata": metadata, **content})
+    if isinstance(metadata, dict) and "time_utc" in metadata:
+        return OutputFile(metadata, content)
+    raise InputError(f"{path}: no provenance found; expected an output of nuportal that records it")
 
 
 @contextmanager
@@ -92,17 +91,7 @@ def _readable(path: Path) -> Iterator[None]:
         raise InputError(f"output {path} cannot be read: {one_line(error)}") from None
 
 
-def _split(metadata: Any, content: dict[str, Any]) -> OutputFile | None:
-    """Take the provenance out of what a file says of itself: all of it, or an entry."""
-    if not isinstance(metadata, dict):
-        return None
-    if isinstance(metadata.get("provenance"), dict):
-        rest = {name: value for name, value in metadata.items() if name != "provenance"}
-        return OutputFile(metadata["provenance"], {"metadata": rest, **content})
-    return OutputFile(metadata, content) if "time_utc" in metadata else None
-
-
-def _root(path: Path) -> OutputFile | None:
+def _root(path: Path) -> tuple[Any, dict[str, Any]]:
     from nucore.io.root_files import RootFile
     from nucore.io.root_objects import HISTOGRAMS
 
@@ -118,15 +107,14 @@ def _root(path: Path) -> OutputFile | None:
                 tree = root.tree(name)
                 content |= {f"{name}.{b}": Rows(partial(_branch, path, name, b)) for b in tree.names}
                 content[f"entries of {name}"] = tree.n_entries
-    return _split(metadata, content)
+    return metadata, content
 
 
 def _histogram(histogram: Any) -> dict[str, Any]:
     values, *edges = histogram.to_numpy(flow=True)
     titles = [str(axis.member("fTitle")) for axis in histogram.axes]
-    return {"values": values, "variances": histogram.variances(flow=True), "titles": titles} | {
-        f"edges {k}": e for k, e in enumerate(edges)
-    }
+    parts = {"values": values, "variances": histogram.variances(flow=True), "titles": titles}
+    return parts | {f"edges {k}": e for k, e in enumerate(edges)}
 
 
 def _branch(path: Path, tree: str, name: str) -> Iterator[Any]:
@@ -137,14 +125,14 @@ def _branch(path: Path, tree: str, name: str) -> Iterator[Any]:
             yield block[name]
 
 
-def _parquet(path: Path) -> OutputFile | None:
+def _parquet(path: Path) -> tuple[Any, dict[str, Any]]:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
         metadata = (file.metadata.metadata or {}).get(b"provenance")
         names, n_rows = file.schema_arrow.names, file.metadata.num_rows
     content: dict[str, Any] = {name: Rows(partial(_column, path, name)) for name in names}
-    return _split(None if metadata is None else parse_json(metadata.decode()), {"rows": n_rows, **content})
+    return None if metadata is None else parse_json(metadata.decode()), {"rows": n_rows, **content}
 
 
 def _column(path: Path, name: str) -> Iterator[Any]:
@@ -155,71 +143,39 @@ def _column(path: Path, name: str) -> Iterator[Any]:
             yield batch.column(0).to_numpy(zero_copy_only=False)
 
 
-def _json(path: Path) -> OutputFile | None:
+def _json(path: Path) -> tuple[Any, dict[str, Any]]:
+    """Metadata under ``nuportal`` (histograms) or the provenance itself (answers, toys)."""
     content = parse_json(read_text(path, "output", max_bytes=_MAX_TEXT_BYTES))
-    if isinstance(content.get("nuportal"), dict):  # histograms
-        return _split(content.pop("nuportal"), content)
-    origin = content.pop("provenance", None)
-    return OutputFile(origin, content) if isinstance(origin, dict) else None
+    name = "nuportal" if isinstance(content.get("nuportal"), dict) else "provenance"
+    return content.pop(name, None), content
 
 
-def _table(path: Path) -> OutputFile | None:
-    """Comment lines with JSON in one of them, and rows."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        comments = [line.rstrip("\n") for line in takewhile(lambda line: line.startswith("#"), _lines(stream))]
-    described = [line for line in comments if line.startswith((_COMMENT, "# {"))]
-    if len(described) != 1:
-        return None
-    (line,) = described
-    rest = [other for other in comments if other != line]
-    text = line.removeprefix(_COMMENT) if line.startswith(_COMMENT) else line[1:]
-    return _split(parse_json(text), {"comments": rest, "lines": Rows(partial(_text_blocks, path, _is_row))})
-
-
-def _is_row(line: str) -> bool:
-    return not line.startswith("#")
-
-
-def _les_houches(path: Path) -> OutputFile | None:
-    """Header with JSON in the tag ``nuportal``, and lines."""
-    found: list[str] = []
-    inside = False
+def _text(path: Path, les_houches: bool) -> tuple[Any, dict[str, Any]]:
+    """Lines, and a JSON object in a comment of a table or in the header of a Les Houches file."""
     with _open_text(path) as stream:
-        for line in takewhile(lambda line: not line.startswith("</header>"), _lines(stream)):
-            if line.startswith("</nuportal>"):
-                break
-            if inside:
-                found.append(line)
-            inside = inside or line.startswith("<nuportal>")
-    metadata = parse_json(unescape("".join(found))) if found else None
-    described = frozenset(found)
-    keep = partial(_is_event_line, described)
-    return _split(metadata, {"lines": Rows(partial(_text_blocks, path, keep))})
+        head = takewhile(lambda line: line.startswith("#") or (les_houches and "</header>" not in line), _lines(stream))
+        found = ((line, text) for line in head if (text := _json_of(line, les_houches)) is not None)
+        described = dict(islice(found, 2))
+    metadata = parse_json(next(iter(described.values()))) if len(described) == 1 else None
+    return metadata, {"lines": Rows(partial(_text_blocks, path, frozenset(described)))}
 
 
-def _is_event_line(described: frozenset[str], line: str) -> bool:
-    return line not in described and not line.startswith(_GENERATOR_LINE)
+def _json_of(line: str, les_houches: bool) -> str | None:
+    text = unescape(line) if les_houches else line.removeprefix("# provenance:").removeprefix("#").strip()
+    return text if text.startswith("{") else None
 
 
-def _text_blocks(path: Path, keep: Callable[[str], bool]) -> Iterator[list[str]]:
-    """Lines that are compared as text, each a block of its own size."""
-    block: list[str] = []
+def _text_blocks(path: Path, left_out: frozenset[str]) -> Iterator[list[str]]:
     with _readable(path), _open_text(path) as stream:
-        for line in filter(keep, _lines(stream)):
-            block.append(line.rstrip("\n"))
-            if len(block) == _BLOCK_ROWS:
-                yield block
-                block = []
-    if block:
-        yield block
+        kept = (line.rstrip("\n") for line in _lines(stream) if line not in left_out and _GENERATOR_LINE not in line)
+        while block := list(islice(kept, _BLOCK_ROWS)):
+            yield block
 
 
 def _open_text(path: Path) -> TextIO:
     with path.open("rb") as opened:
         packed = opened.read(2) == _GZIP_MAGIC
-    if packed:
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+    return gzip.open(path, "rt", encoding="utf-8", newline="") if packed else path.open(encoding="utf-8", newline="")
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

@@ -53,6 +53,6 @@ def open_toy_map(execution: Execution, n_toys: int) -> Iterator[ToyMap]:
             def run(task: ToyTask, n: int) -> NDArray[np.float64]:
                 step = execution.chunk or min(CHUNK_TOYS, -(-n // (2 * workers.count)))
                 chunks = cut(Chunk(0, n), step)
-                return np.concatenate([o.value for o in run_chunks(_Rows(task), chunks, execution, workers)])
+                return np.concatenate(list(run_chunks(_Rows(task), chunks, execution, workers)))
 
             yield run

@@ -1,5 +1,5 @@
-"""Long runs: chunks of numbered items -> any executor -> results in order, kept on disk until the run is done.
+"""Long runs: pieces of numbered items on any executor, kept on disk until the result is there.
 
-A result depends on the number of an item alone, so it is the same bit for bit for any number of workers, on this
-machine or a cluster, for any chunks and shards, interrupted and resumed or not.
+A result depends on the numbers of the items alone, so it is bit-identical for any number of workers, on one machine or
+a cluster, for any pieces and shards, interrupted and resumed or not.
 """

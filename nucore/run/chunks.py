@@ -1,8 +1,7 @@
 """Ranges of numbered items, cut on a fixed grid.
 
 Items are events, toys, masses or points of a scan. Events are cut on multiples of `nucore.rng.BLOCK`, so that a block
-of the kernels is never split between two workers. Together with random numbers that depend on the number of the item
-alone this makes every result independent of workers, chunk size and shards.
+of the kernels is never split between two workers.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Shard:
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= self.count:
-            raise InputError(f"shard {self} is not allowed: I/N with 1 <= I <= N, as 3/8, is")
+            raise InputError(f"invalid shard '{self}': expected I/N with 1 <= I <= N, e.g. 3/8")
 
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
@@ -51,7 +50,7 @@ class Shard:
         """Read ``I/N``."""
         number, _, count = text.partition("/")
         if not (number.isdecimal() and count.isdecimal() and len(text) < 24):
-            raise InputError(f"shard {text!r} is not allowed: I/N with 1 <= I <= N, as 3/8, is")
+            raise InputError(f"invalid shard {text!r}: expected I/N with 1 <= I <= N, e.g. 3/8")
         return cls(int(number), int(count))
 
     def of(self, items: Chunk, grain: int = 1) -> Chunk:
@@ -68,7 +67,7 @@ def cut(span: Chunk, step: int, grain: int = 1) -> Iterator[Chunk]:
     Parameters
     ----------
     span : Chunk
-        It need not begin on a multiple of anything; nothing comes of an empty one.
+        It may begin anywhere; an empty one gives no chunk.
     step : int, >= 1
         Largest number of items in a chunk.
     grain : int, >= 1
@@ -81,7 +80,7 @@ def cut(span: Chunk, step: int, grain: int = 1) -> Iterator[Chunk]:
     Raises
     ------
     InputError
-        For a step below 1, or a range that is not of positive 63-bit integers.
+        For a step below 1, or a range that is not of positive 63-bit integers; at the call.
 
     Examples
     --------
@@ -89,16 +88,9 @@ def cut(span: Chunk, step: int, grain: int = 1) -> Iterator[Chunk]:
     [Chunk(first=1000, n=1048), Chunk(first=2048, n=1952)]
     """
     if step < 1:
-        raise InputError(f"items in a chunk = {step}: an integer >= 1 is needed")
+        raise InputError(f"items per chunk must be at least 1, got {step}")
     if span.first < 0 or span.n < 0 or span.stop > 2**63 - grain:
-        raise InputError(
-            f"items {span.first} to {span.stop} are not allowed: 0 <= first, and the last below 2**63, are"
-        )
-    return _cut(span.first, span.stop, -(-step // grain) * grain)
-
-
-def _cut(start: int, stop: int, step: int) -> Iterator[Chunk]:
-    while start < stop:
-        end = min((start // step + 1) * step, stop)
-        yield Chunk(start, end - start)
-        start = end
+        raise InputError(f"item numbers must be between 0 and 2**63, got {span.first} to {span.stop}")
+    step = -(-step // grain) * grain
+    bounds = range(span.first // step * step, span.stop, step) if span.n else ()
+    return (Chunk(max(at, span.first), min(at + step, span.stop) - max(at, span.first)) for at in bounds)

@@ -1,4 +1,4 @@
-"""Where chunks of work are computed: local threads or processes, a Dask cluster, or any executor that is given."""
+"""Workers of a run: threads or processes of this machine, a Dask cluster, or an executor of the caller's."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Literal
 
-from nucore import __version__
-from nucore.errors import ExecutionError, InputError
+from nucore.errors import InputError
 
 Local = Literal["threads", "processes"]
 
-#: Most items in a piece of work: an interrupted run waits for those that are being computed.
+#: Most items in a piece: an interrupted run waits for those that are being computed.
 MAX_CHUNK = 10**9
 _ADDRESS = re.compile(r"tcp://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
+#: How long an interrupted run waits for its own threads and processes, s.
+_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,15 @@ class Execution:
     Attributes
     ----------
     workers : int, optional
-        Local threads or processes, all cores by default; with `scheduler` or `executor` the number of chunks to keep
+        Local threads or processes, all cores by default; with `scheduler` or `executor` the number of pieces to keep
         busy.
     scheduler : str, optional
         Address of a running Dask scheduler, ``tcp://HOST:PORT``.
     executor : concurrent.futures.Executor, optional
-        Used instead of own workers, and left open: of Parsl, mpi4py.futures, dask-jobqueue ... What it is given can be
+        Used instead of own workers, and left open: of Parsl, mpi4py.futures, dask-jobqueue ... All it is given can be
         pickled.
     chunk : int, optional
-        Items (events, toys, masses, points) in one piece of work.
+        Items (events, toys, masses, points) in a piece.
     resume : bool
         Use the finished pieces of an earlier, interrupted run of the same request.
     work_folder : Path, optional
@@ -60,13 +61,15 @@ class Execution:
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
-            raise InputError(f"workers = {self.workers}: an integer >= 1 is needed")
+            raise InputError(f"number of workers must be at least 1, got {self.workers}")
         if self.chunk is not None and not 1 <= self.chunk <= MAX_CHUNK:
-            raise InputError(f"items in a chunk = {self.chunk}: an integer from 1 to {MAX_CHUNK} is needed")
-        if self.scheduler is not None and not _is_address(self.scheduler):
-            raise InputError(f"scheduler {self.scheduler!r} is not allowed: tcp://HOST:PORT is")
-        if self.scheduler is not None and self.executor is not None:
-            raise InputError("scheduler and executor exclude each other")
+            raise InputError(f"items per chunk must be between 1 and {MAX_CHUNK}, got {self.chunk}")
+        if self.scheduler is not None:
+            match = _ADDRESS.fullmatch(self.scheduler)
+            if match is None or not 1 <= int(match[1]) <= 65535:
+                raise InputError(f"invalid scheduler {self.scheduler!r}: expected tcp://HOST:PORT")
+            if self.executor is not None:
+                raise InputError("scheduler and executor exclude each other")
 
     @property
     def remote(self) -> bool:
@@ -79,11 +82,7 @@ class Execution:
         return self.workers or os.cpu_count() or 1
 
 
-def _is_address(text: str) -> bool:
-    match = _ADDRESS.fullmatch(text)
-    return match is not None and 1 <= int(match[1]) <= 65535
-
-
+@dataclass(frozen=True)
 class Workers:
     """An open executor.
 
@@ -91,70 +90,17 @@ class Workers:
     ----------
     executor : Executor
     count : int
-        Chunks it can work on at once.
+        Pieces it can work on at once.
     threads : int
-        Of one of its processes, which the chunks there share.
+        Of one of its processes, shared by the pieces there.
     patience_s : float
-        How long an interrupted run waits for the chunks that are being computed, s.
+        How long an interrupted run waits for the pieces that are being computed, s.
     """
 
-    threads = 1
-    patience_s = 0.0
-
-    def __init__(self, executor: Executor, count: int) -> None:
-        self.executor, self.count = executor, count
-
-    def restart(self) -> bool:
-        """Replace an executor that broke; False if that is not ours to do."""
-        return False
-
-    def close(self, cancel: bool) -> None:
-        """Release what was opened."""
-
-
-class _Threads(Workers):
-    patience_s = 60.0
-
-    def __init__(self, count: int) -> None:
-        super().__init__(ThreadPoolExecutor(count, thread_name_prefix="nuportal"), count)
-        self.threads = count
-
-    def close(self, cancel: bool) -> None:
-        self.executor.shutdown(wait=True, cancel_futures=cancel)
-
-
-class _Processes(Workers):
-    patience_s = 60.0
-
-    def __init__(self, count: int) -> None:
-        super().__init__(self._pool(count), count)
-
-    @staticmethod
-    def _pool(count: int) -> Executor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(count, mp_context=context, initializer=_begin_process)
-
-    def restart(self) -> bool:
-        self.close(cancel=True)
-        self.executor = self._pool(self.count)
-        return True
-
-    def close(self, cancel: bool) -> None:
-        self.executor.shutdown(wait=True, cancel_futures=cancel)
-
-
-def _begin_process() -> None:
-    """Let the parent alone react to an interrupt, end when it has ended, and compute as it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    hold_blas_to_one_thread()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
+    executor: Executor
+    count: int
+    threads: int = 1
+    patience_s: float = 0.0
 
 
 @contextmanager
@@ -172,21 +118,39 @@ def open_workers(execution: Execution, local: Local) -> Iterator[Workers]:
     InputError
         If no Dask scheduler answers, or Dask is not installed.
     """
-    workers: Workers
+    count = execution.local_workers
     if execution.executor is not None:
-        workers = Workers(execution.executor, execution.local_workers)
-    elif execution.scheduler is not None:
-        from nucore.run.dask_workers import DaskWorkers
+        yield Workers(execution.executor, count)
+        return
+    if execution.scheduler is not None:
+        from nucore.run.dask_cluster import connected
 
-        workers = DaskWorkers(execution.scheduler, execution.workers)
+        with connected(execution.scheduler) as (executor, cores):
+            yield Workers(executor, execution.workers or cores)
+        return
+    if local == "threads":
+        pool: Executor = ThreadPoolExecutor(count, thread_name_prefix="nuportal")
     else:
-        workers = (_Threads if local == "threads" else _Processes)(execution.local_workers)
-    cancel = True
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_begin_process)
     try:
-        yield workers
-        cancel = False
+        yield Workers(pool, count, count if local == "threads" else 1, _PATIENCE_S)
     finally:
-        workers.close(cancel)
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_process() -> None:
+    """Let the parent alone react to an interrupt, end when it has ended, and compute as it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    hold_blas_to_one_thread()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager
@@ -208,15 +172,3 @@ def _thread_pools() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-def lost_worker(error: BaseException, execution: Execution) -> ExecutionError | None:
-    """Return what to tell of an error that is the executor's own, None for any other."""
-    kind = type(error).__name__
-    if execution.remote and isinstance(error, ModuleNotFoundError):
-        return ExecutionError(f"a worker lacks what this machine has ({error}): install nuportal {__version__} there")
-    if kind == "KilledWorker":
-        return ExecutionError("a piece of work ended every Dask worker it was given to (memory?)")
-    if kind in ("CancelledError", "FutureCancelledError", "CommClosedError", "FuturesCancelledError"):
-        return ExecutionError(f"the scheduler {execution.scheduler or 'of the executor'} dropped the work, or is gone")
-    return None

@@ -5,27 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from itertools import tee
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from nucore.errors import InputError, ResumeWarning
+from nucore.errors import InputError
 from nucore.io.atomic import clear_abandoned
 from nucore.io.folders import cache_folder
 from nucore.run.chunks import Chunk, cut
-from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, Outcome, Progress, run_chunks
-from nucore.run.executors import Execution, Local, Workers, open_workers, single_threaded_blas
+from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, DeadWorkersError, Progress, run_chunks
+from nucore.run.executors import Execution, Local, open_workers, single_threaded_blas
 from nucore.run.memory import available_memory, show_memory, used_memory
+from nucore.run.pieces import WORK_FOLDER, Piece, PieceFolder, pack, unpack
 from nucore.run.provenance import current_run, sources_version
-from nucore.run.store import WORK_FOLDER, PieceStore
 
 Result = TypeVar("Result", covariant=True)
 
-#: Chunks that each worker should get, so that all end together.
-_CHUNKS_PER_WORKER = 8
+#: Pieces that each worker should get, so that all end together.
+_PIECES_PER_WORKER = 8
+#: How often the workers may die without a piece in between.
+_DEATHS = 3
 #: Of the memory that is left, for pieces in flight; the rest is for what allocators hold and writers load.
 _SHARE_OF_ROOM = 0.6
 
@@ -37,18 +39,18 @@ class Job(Generic[Result]):
     Attributes
     ----------
     task : callable (Chunk) -> tree
-        Module-level or a partial of one, so that it can be pickled. What it returns `codec.pack` can keep; the pieces
-        of adjacent chunks say together what the piece of both says.
+        Module-level or a partial of one, so that it can be pickled. It returns what `nucore.run.pieces.pack` can keep;
+        the pieces of adjacent chunks say together what the piece of both says.
     items : Chunk
         All items, possibly none.
     finish : callable (iterator of trees) -> Result
-        Takes the pieces in order, once; tuples have become lists in those from disk.
+        Takes the pieces in order, once; tuples have become lists.
     unit : str
         What the items are: ``events``, ``toys``, ``masses``, ``points``.
     chunk, least_chunk : int
         Most and fewest items in a piece.
     grain : int
-        Chunks are multiples of it.
+        Pieces are multiples of it.
     local : "threads" or "processes"
         On this machine; threads for work that releases the GIL.
     serial_below : int
@@ -96,6 +98,17 @@ class Job(Generic[Result]):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class _Packed:
+    """A task that returns its result as the bytes of a piece; picklable if the task is."""
+
+    task: Callable[[Chunk], Any]
+    key: str
+
+    def __call__(self, chunk: Chunk) -> bytes:
+        return pack(self.task(chunk), chunk, self.key)
+
+
 def complete(job: Job[Result]) -> Result:
     """Carry out a job.
 
@@ -104,153 +117,118 @@ def complete(job: Job[Result]) -> Result:
     Raises
     ------
     InputError
-        If it does not fit into memory, or the same run is going on in another process.
+        If it does not fit into memory or onto the disk, or the same run is going on in another process.
     ExecutionError
         If workers keep dying, or the scheduler is gone.
     """
     if job.out is not None and job.execution.resume:
         clear_abandoned(job.out)
-    with single_threaded_blas(), piece_store(job, job.out) as store:
-        with closing(outcomes(job, job.items, store)) as found:
-            result = job.finish(outcome.value for outcome in found)
-        if store is not None:
-            store.remove()
-    return result
+    with (
+        single_threaded_blas(),
+        piece_folder(job, job.out) as folder,
+        closing(compute_pieces(job, job.items, folder)) as found,
+    ):
+        return job.finish(piece.value for piece in found)
 
 
-def outcomes(job: Job[Any], span: Chunk, store: PieceStore | None) -> Generator[Outcome[Any]]:
-    """Yield the pieces of a range of a job in order, from the store or computed and put there."""
-    execution = job.execution
-    check_size(job, span.n)
-    stored = store.chunks() if store is not None and execution.resume else []
+def piece_folder(job: Job[Any], out: Path | None, part: str = "") -> PieceFolder:
+    """Folder of the pieces of a job, or of a part of it, beside its output or in the user's cache."""
+    root = job.execution.work_folder
+    if root is None:
+        root = cache_folder() / "work" if out is None else out.absolute().parent / WORK_FOLDER
+    name = job.unit if job.request is None else job.request["function"]
+    return PieceFolder(root / f"{name}-{job.key}{part}", job.key)
+
+
+def compute_pieces(job: Job[Any], span: Chunk, folder: PieceFolder) -> Generator[Piece]:
+    """Yield the pieces of a range of a job in order: read from the folder, or computed and put there.
+
+    A run whose processes died is an interrupted one, that goes on by itself with new processes.
+    """
+    execution, run = job.execution, current_run()
     inline = not execution.remote and (
         span.n < job.serial_below or span.n <= min(execution.chunk or job.chunk, job.least_chunk)
     )
+    stored = folder.chunks() if job.request is not None and execution.resume else []
+    at, deaths = span.first, 0
+    while True:
+        try:
+            with closing(_rest(job, Chunk(at, span.stop - at), folder, stored, inline)) as found:
+                for piece in found:
+                    run.cpus.add(piece.cpu)
+                    at, deaths = piece.chunk.stop, 0
+                    if job.progress is not None:
+                        job.progress((at - span.first) / span.n)
+                    yield piece
+            return
+        except DeadWorkersError:
+            deaths += 1
+            if execution.remote or deaths == _DEATHS:
+                raise
+            stored = folder.chunks() if folder.held else []
+
+
+def _rest(job: Job[Any], span: Chunk, folder: PieceFolder, stored: list[Chunk], inline: bool) -> Generator[Piece]:
+    """Yield the pieces that are left, with the workers of one attempt."""
+    execution = job.execution
     with nullcontext() if inline else open_workers(execution, job.local) as workers:
-        step = chunk_items(job, span.n, 1 if workers is None else workers.count)
-        plan = Plan(span, step, job.grain, stored)
-        if store is not None and (stored or span.n > step):
-            store.hold(needed=bool(stored))
-            if store.held and not execution.resume and store.chunks():
-                warnings.warn(
-                    ResumeWarning(f"pieces of an interrupted run are in {store.folder}; --resume would use them"),
-                    stacklevel=2,
-                )
-        yield from _follow(job, plan, workers, store)
+        step = piece_items(job, span.n, 1 if workers is None else workers.count)
+        if job.request is not None and not folder.held and (stored or span.n > step):
+            folder.hold(execution.resume)
+        steps, others = tee(plan(span, step, job.grain, stored))
+        missing = (chunk for chunk, there in others if not there)
+        with closing(run_chunks(_Packed(job.task, job.key), missing, execution, workers, folder.add)) as computed:
+            for chunk, there in steps:
+                if there:
+                    yield folder.read(chunk)
+                else:
+                    yield unpack(next(computed), chunk, job.key, f"{job.unit} {chunk.first} to {chunk.stop - 1}")
 
 
-def _follow(job: Job[Any], plan: Plan, workers: Workers | None, store: PieceStore | None) -> Iterator[Outcome[Any]]:
-    keep = store.add if store is not None and store.held else None
-    missing = (chunk for chunk, there in plan.steps() if not there)
-    run = current_run()
-    done = 0
-    with closing(run_chunks(job.task, missing, job.execution, workers, keep)) as computed:
-        for chunk, there in plan.steps():
-            if not there or store is None:
-                outcome = next(computed)
-            else:
-                outcome = store.read(chunk) or next(run_chunks(job.task, [chunk], Execution(), None, keep))
-            run.cpus.add(outcome.cpu)
-            done += chunk.n
-            if job.progress is not None:
-                job.progress(done / plan.span.n)
-            yield outcome
+def plan(span: Chunk, step: int, grain: int, stored: list[Chunk]) -> Iterator[tuple[Chunk, bool]]:
+    """Yield the chunks of a range in order, and whether each is one of those stored.
 
-
-@dataclass(frozen=True)
-class Plan:
-    """Chunks of a range in order, some of them there already.
-
-    Attributes
-    ----------
-    span : Chunk
-    step, grain : int
-        Of the chunks that are not there.
-    stored : list of Chunk
-        Sorted; those that overlap one before are left out.
+    Of the stored ones, which are sorted, those that overlap one before, or the end, are left out; the others are cut.
     """
-
-    span: Chunk
-    step: int
-    grain: int
-    stored: list[Chunk]
-
-    def steps(self) -> Iterator[tuple[Chunk, bool]]:
-        """Yield every chunk, and whether it is there."""
-        at = self.span.first
-        for chunk in self.stored:
-            if at <= chunk.first and chunk.stop <= self.span.stop:
-                yield from self._gap(at, chunk.first)
+    at = span.first
+    for chunk in (*stored, Chunk(span.stop, 0)):
+        if at <= chunk.first and chunk.stop <= span.stop:
+            yield from ((gap, False) for gap in cut(Chunk(at, chunk.first - at), step, grain))
+            if chunk.n:
                 yield chunk, True
-                at = chunk.stop
-        yield from self._gap(at, self.span.stop)
-
-    def _gap(self, first: int, stop: int) -> Iterator[tuple[Chunk, bool]]:
-        return ((chunk, False) for chunk in cut(Chunk(first, stop - first), self.step, self.grain))
+            at = chunk.stop
 
 
-def chunk_items(job: Job[Any], n_items: int, n_workers: int) -> int:
-    """Items in a chunk: enough chunks to keep all workers busy to the end, within what memory allows."""
-    chosen = job.execution.chunk
-    if chosen is None:
-        even = -(-n_items // (_CHUNKS_PER_WORKER * n_workers))
-        chosen = max(job.least_chunk, min(job.chunk, even))
-    room = _room(job)
-    if room is not None and job.bytes_per_item > 0.0:
-        fitting = int(_SHARE_OF_ROOM * room / (job.bytes_per_item * (CHUNKS_IN_FLIGHT_PER_WORKER * n_workers + 1)))
-        chosen = min(chosen, max(fitting // job.grain * job.grain, job.grain))
-    return chosen
-
-
-def check_size(job: Job[Any], n_items: int) -> None:
-    """Refuse so many items of a job before anything is allocated for it, or written.
+def piece_items(job: Job[Any], n_items: int, n_workers: int) -> int:
+    """Items in a piece: enough pieces to keep all workers busy to the end, within what memory allows.
 
     Raises
     ------
     InputError
-        If what stays in memory, one smallest chunk for each worker, or the output is more than there is room for.
+        If what stays in memory and the smallest pieces, or the output, are more than there is room for.
     """
     disk = n_items * job.least_disk_bytes_per_item
     if disk > 0.0 and job.out is not None and job.out.absolute().parent.is_dir():
         free = shutil.disk_usage(job.out.absolute().parent).free
         if disk > free:
             raise InputError(
-                f"{n_items} {job.unit} need {show_memory(disk)} or more on disk, {show_memory(free)} are free there"
+                f"{n_items} {job.unit} need at least {show_memory(disk)} on disk, {show_memory(free)} are free"
             )
-    room = _room(job)
+    limit = job.execution.max_memory
+    room = available_memory() if limit is None else limit - used_memory()
+    chosen = job.execution.chunk
+    if chosen is None:
+        even = -(-n_items // (_PIECES_PER_WORKER * n_workers))
+        chosen = max(job.least_chunk, min(job.chunk, even))
     if room is None:
-        return
-    least = job.grain * job.bytes_per_item * CHUNKS_IN_FLIGHT_PER_WORKER
-    need = least + n_items * job.kept_bytes_per_item
+        return chosen
+    need = job.grain * job.bytes_per_item * CHUNKS_IN_FLIGHT_PER_WORKER + n_items * job.kept_bytes_per_item
     if need > room:
-        limit = job.execution.max_memory
         allowed = "is available" if limit is None else f"is left of --max-memory {show_memory(limit)}"
         raise InputError(
             f"{n_items} {job.unit} need {show_memory(need)} of memory, {show_memory(max(room, 0))} {allowed}"
         )
-
-
-def _room(job: Job[Any]) -> float | None:
-    """Bytes that the job may take beyond what the process has."""
-    limit = job.execution.max_memory
-    return available_memory() if limit is None else float(limit - used_memory())
-
-
-def piece_store(job: Job[Any], out: Path | None, part: str = "") -> PieceStore | nullcontext[None]:
-    """Store of the pieces of a job, or of a part of it; nothing where the job has no request.
-
-    Parameters
-    ----------
-    job : Job
-    out : Path, optional
-        Output that the folder lies beside; without one it lies in the user's cache.
-    part : str
-        Added to the name of the folder.
-    """
-    if job.request is None:
-        return nullcontext()
-    root = job.execution.work_folder
-    if root is None:
-        root = cache_folder() / "work" if out is None else out.absolute().parent / WORK_FOLDER
-    about = {"request": job.request, "version": sources_version(), "items": job.items.n, "unit": job.unit}
-    return PieceStore(root / f"{job.request['function']}-{job.key}{part}", job.key, about)
+    if job.bytes_per_item > 0.0:
+        fitting = int(_SHARE_OF_ROOM * room / (job.bytes_per_item * (CHUNKS_IN_FLIGHT_PER_WORKER * n_workers + 1)))
+        chosen = min(chosen, max(fitting // job.grain * job.grain, job.grain))
+    return chosen

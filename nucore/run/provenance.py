@@ -20,6 +20,8 @@ from typing import Any
 
 import nucore
 
+#: Between the types of processor that took part in a run.
+CPU_SEPARATOR = " + "
 _PACKAGES = ("numpy", "scipy", "numba", "iminuit")
 
 NO_CARD: dict[str, str | None] = {"card": None, "card_sha256": None, "card_text": None}
@@ -41,6 +43,7 @@ class Run:
         Where anything is random.
     origin : dict, optional
         ``card``, ``card_sha256`` and ``card_text`` of the experiment.
+    going_on : bool
     """
 
     request: dict[str, Any] | None = None
@@ -48,6 +51,7 @@ class Run:
     kept: Path | None = None
     seed: int | None = None
     origin: dict[str, str | None] | None = None
+    going_on: bool = False
 
 
 _current: ContextVar[Run | None] = ContextVar("nuportal_run", default=None)
@@ -61,23 +65,19 @@ def current_run() -> Run:
 @contextmanager
 def recording(request: dict[str, Any] | None) -> Iterator[Run]:
     """Begin a run; after it the outer one goes on, and a run with no outer one stays for what is told of it."""
-    outer, run = _current.get(), Run(request)
+    outer, run = current_run(), Run(request, going_on=True)
     _current.set(run)
-    _depth.set(_depth.get() + 1)
     try:
         yield run
     finally:
-        _depth.set(_depth.get() - 1)
-        if _depth.get() > 0:
+        run.going_on = False
+        if outer.going_on:
             _current.set(outer)
 
 
 def forget_run() -> None:
     """Let what follows belong to no run."""
     _current.set(None)
-
-
-_depth: ContextVar[int] = ContextVar("nuportal_run_depth", default=0)
 
 
 @lru_cache(maxsize=1)
@@ -119,13 +119,11 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def provenance(command: list[str] | None = None, **known: Any) -> dict[str, Any]:
-    """Collect version, command, request, seed, card, time, processors and library versions.
+def provenance(**known: Any) -> dict[str, Any]:
+    """Collect version, command line, request, seed, card, time, processors and library versions.
 
     Parameters
     ----------
-    command : list of str, optional
-        The command line; by default that of this process.
     **known
         ``seed`` (null where nothing is random), ``card``, ``card_sha256`` and ``card_text`` (of a user's card), in
         place of what the current run has recorded.
@@ -134,12 +132,12 @@ def provenance(command: list[str] | None = None, **known: Any) -> dict[str, Any]
     return {
         "version": nucore.__version__,
         "sources": sources_version().partition("+")[2],
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]] if command is None else command,
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "seed": run.seed,
         **(run.origin or NO_CARD),
         **known,
         "time_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "cpu": " + ".join(sorted(run.cpus or {cpu_type()})),
+        "cpu": CPU_SEPARATOR.join(sorted(run.cpus or {cpu_type()})),
         "request": run.request,
         "python": platform.python_version(),
         "libraries": _libraries(),

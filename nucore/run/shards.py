@@ -1,4 +1,7 @@
-"""Parts of a job in files of their own, for batch systems, and their merging."""
+"""Parts of a job in files of their own, for batch systems, and their merging.
+
+A shard is an uncompressed zip archive of pieces, and of a header that says which run they are of.
+"""
 
 from __future__ import annotations
 
@@ -6,147 +9,144 @@ import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path, clear_abandoned
 from nucore.run.chunks import Chunk, Shard
-from nucore.run.executors import single_threaded_blas
-from nucore.run.job import Job, outcomes, piece_store
-from nucore.run.provenance import current_run, provenance, sources_version
-from nucore.run.store import chunk_of, decode, encode, piece_name
+from nucore.run.job import Job, compute_pieces, piece_folder
+from nucore.run.pieces import chunk_of, piece_name, unpack
+from nucore.run.provenance import CPU_SEPARATOR, current_run, provenance, sources_version
 
-SCHEMA = "nuportal/shard/1"
+SCHEMA = "nuportal/shard/2"
 _HEADER = "shard.json"
 _MAX_HEADER_BYTES = 5_000_000
 _MAX_PIECES = 1_000_000
-
-
-@dataclass(frozen=True)
-class ShardResult:
-    """A shard that was written.
-
-    Attributes
-    ----------
-    shard : Shard
-    unit : str
-    span : Chunk
-        Its items.
-    n_items : int
-        Of the whole job.
-    outputs : tuple of str
-    """
-
-    shard: Shard
-    unit: str
-    span: Chunk
-    n_items: int
-    outputs: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {
-            "shard": str(self.shard),
-            "unit": self.unit,
-            "first": self.span.first,
-            "n": self.span.n,
-            "n_total": self.n_items,
-            "outputs": list(self.outputs),
-        }
-
-
-def write_shard(job: Job[Any], shard: Shard, out: str | Path) -> ShardResult:
-    """Carry out a part of a job, and write its pieces to a file: whole or not at all.
-
-    Parameters
-    ----------
-    job : Job
-        With a request.
-    shard : Shard
-    out : str or Path
-
-    Raises
-    ------
-    InputError, ExecutionError
-        As `nucore.run.job.complete`.
-    """
-    span = shard.of(job.items, job.grain)
-    if job.execution.resume:
-        clear_abandoned(out)
-    with (
-        single_threaded_blas(),
-        piece_store(job, Path(out), f"-{shard.number}-of-{shard.count}") as store,
-        atomic_path(out) as temporary,
-    ):
-        with zipfile.ZipFile(temporary, "w") as archive, closing(outcomes(job, span, store)) as found:
-            cpus = set()
-            for outcome in found:
-                archive.writestr(piece_name(outcome.chunk), encode(outcome, job.key))
-                cpus.add(outcome.cpu)
-            archive.writestr(_HEADER, json.dumps({**_header(job, shard, span), "cpus": sorted(cpus)}))
-        if store is not None:
-            store.remove()
-    return ShardResult(shard, job.unit, span, job.items.n, (str(out),))
-
-
-def _header(job: Job[Any], shard: Shard, span: Chunk) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "shard": str(shard),
-        "request": job.request,
-        "variant": job.variant,
-        "key": job.key,
-        "version": sources_version(),
-        "unit": job.unit,
-        "n_items": job.items.n,
-        "first": span.first,
-        "n": span.n,
-        "provenance": provenance(),
-    }
+#: Types of the fields of a header, by their annotation.
+_TYPES = {"str": str, "int": int, "dict[str, Any]": dict}
 
 
 @dataclass(frozen=True)
 class ShardFile:
-    """A shard as its file says.
+    """A shard, as its header says.
 
     Attributes
     ----------
     path : Path
-    shard, variant, key, version : str
+    shard, unit, variant, version : str
+    cpu : str
+        Processors that computed it, joined with ``+``.
     request : dict
-    n_items : int
-    span : Chunk
-    cpus : tuple of str
+    first, n, n_total : int
+        Items of the shard, and of the whole run.
     """
 
     path: Path
     shard: str
+    unit: str
     variant: str
-    key: str
     version: str
+    cpu: str
     request: dict[str, Any]
-    n_items: int
-    span: Chunk
-    cpus: tuple[str, ...]
+    first: int
+    n: int
+    n_total: int
 
-    def pieces(self) -> Iterator[Any]:
-        """Yield the pieces in order.
+    def to_dict(self) -> dict[str, Any]:
+        """What was written, as plain Python types."""
+        told = {name: getattr(self, name) for name in ("shard", "unit", "first", "n", "n_total")}
+        return {**told, "outputs": [str(self.path)]}
 
-        Raises
-        ------
-        InputError
-            If the file is damaged.
-        """
-        with _open(self.path) as archive:
-            members = {chunk: info for info in archive.infolist() if (chunk := chunk_of(info.filename)) is not None}
-            for chunk in sorted(members):
-                where = f"{self.path}:{piece_name(chunk)}"
-                outcome = decode(_read(archive, members[chunk], self.path), chunk, self.key, where)
-                if outcome.version != self.version or outcome.cpu not in self.cpus:
-                    raise InputError(f"{where} is of another version or processor than its shard says")
-                yield outcome.value
+
+def write_shard(job: Job[Any], shard: Shard, out: str | Path) -> ShardFile:
+    """Carry out a part of a job that has a request, and write its pieces to a file: whole or not at all."""
+    span = shard.of(job.items, job.grain)
+    if job.execution.resume:
+        clear_abandoned(out)
+    with (
+        piece_folder(job, Path(out), f"-{shard.number}-of-{shard.count}") as folder,
+        atomic_path(out) as temporary,
+        zipfile.ZipFile(temporary, "w") as archive,
+        closing(compute_pieces(job, span, folder)) as found,
+    ):
+        for piece in found:
+            archive.writestr(piece_name(piece.chunk), piece.content)
+        origin = provenance()
+        written = ShardFile(
+            Path(out), str(shard), job.unit, job.variant, sources_version(), origin["cpu"], job.request or {},
+            span.first, span.n, job.items.n,
+        )  # fmt: skip
+        archive.writestr(_HEADER, json.dumps({"schema": SCHEMA, **asdict(written), "path": None, "provenance": origin}))
+    return written
+
+
+def read_shard(path: str | Path) -> ShardFile:
+    """Read the header of a shard; `InputError` if it is none, damaged or of another version."""
+    with _open(Path(path)) as archive:
+        text = _read(archive, _HEADER, Path(path))
+    try:
+        header = json.loads(text) if len(text) <= _MAX_HEADER_BYTES else {}
+        if any(type(header[field.name]) is not _TYPES[str(field.type)] for field in fields(ShardFile)[1:]):
+            raise TypeError("a field of another type")
+        shard = ShardFile(Path(path), **{field.name: header[field.name] for field in fields(ShardFile)[1:]})
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise InputError(f"{path} is not a shard of nuportal {sources_version()}, or is damaged") from None
+    if header.get("schema") != SCHEMA or shard.version != sources_version():
+        raise InputError(f"shard {path} is of nuportal {shard.version}, this is {sources_version()}: merge there")
+    return shard
+
+
+def merge_shards(job: Job[Any], shards: Sequence[ShardFile], allow_mixed: bool = False) -> Any:
+    """Finish a job, made from the request of a shard, with the pieces of all.
+
+    Raises
+    ------
+    InputError
+        For missing, duplicated or damaged shards, and for shards of several requests, or types of processor unless
+        `allow_mixed`.
+    """
+    for shard in shards:
+        _check_same_run(shards[0], shard)
+    if job.variant != shards[0].variant:
+        raise InputError(f"shards hold {shards[0].variant}, output {job.out} is for {job.variant}; give another name")
+    cpus = {cpu for shard in shards if shard.n for cpu in shard.cpu.split(CPU_SEPARATOR)}
+    if len(cpus) > 1 and not allow_mixed:
+        told = "; ".join(sorted(cpus))
+        raise InputError(f"shards are of several types of processor ({told}); --allow-mixed accepts them")
+    parts = sorted((chunk, shard.path) for shard in shards for chunk in _chunks(shard.path))
+    at, before = job.items.first, None
+    for chunk, path in (*parts, (Chunk(job.items.stop, 0), None)):
+        if chunk.first < at:
+            raise InputError(f"a shard is given twice, or overlaps another: {before}, {path}")
+        if chunk.first > at:
+            raise InputError(f"a shard is missing or damaged: nothing holds {job.unit} {at} to {chunk.first - 1}")
+        at, before = chunk.stop, path
+    current_run().cpus.update(cpus)
+    return job.finish(_values(job, parts))
+
+
+def _check_same_run(first: ShardFile, shard: ShardFile) -> None:
+    mine, other = (json.dumps([s.request, s.variant]) for s in (first, shard))  # whose order counts
+    if mine != other:
+        low = max(next((k for k, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), 0) - 30, 0)
+        shown = (f"{s.path} has ...{text[low : low + 50]}..." for s, text in ((first, mine), (shard, other)))
+        raise InputError(f"shards of several runs: {', '.join(shown)}")
+
+
+def _values(job: Job[Any], parts: list[tuple[Chunk, Path]]) -> Iterator[Any]:
+    for path, group in groupby(parts, key=lambda part: part[1]):
+        with _open(path) as archive:
+            for chunk, _ in group:
+                name = piece_name(chunk)
+                yield unpack(_read(archive, name, path), chunk, job.key, f"{path}:{name}").value
+
+
+def _chunks(path: Path) -> list[Chunk]:
+    with _open(path) as archive:
+        return [chunk for name in archive.namelist() if (chunk := chunk_of(name)) is not None]
 
 
 def _open(path: Path) -> zipfile.ZipFile:
@@ -157,134 +157,16 @@ def _open(path: Path) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise InputError(f"{path} is not a shard of nuportal, or is damaged") from None
     infos = archive.infolist()
-    if len(infos) > _MAX_PIECES or any(i.compress_type != zipfile.ZIP_STORED for i in infos):
+    if len(infos) > _MAX_PIECES or any(info.compress_type != zipfile.ZIP_STORED for info in infos):
         archive.close()
         raise InputError(f"{path} is not a shard of nuportal: it is compressed, or has too many parts")
     return archive
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes:
-    if info.file_size > path.stat().st_size:
-        raise InputError(f"shard {path} is damaged: a part is larger than the file")
+def _read(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     try:
-        return archive.read(info)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
-        raise InputError(f"shard {path} is damaged") from None
-
-
-def read_shard(path: str | Path) -> ShardFile:
-    """Read what a shard says of itself.
-
-    Raises
-    ------
-    InputError
-        If it is no shard, or damaged.
-    """
-    file = Path(path)
-    with _open(file) as archive:
-        try:
-            info = archive.getinfo(_HEADER)
-            if info.file_size > _MAX_HEADER_BYTES:
-                raise InputError(f"{path} is not a shard of nuportal: its header is too long")
-            header = json.loads(_read(archive, info, file))
-            if header["schema"] != SCHEMA:
-                raise InputError(f"{path} is a shard of another format: {header['schema']}; this reads {SCHEMA}")
-            span = Chunk(int(header["first"]), int(header["n"]))
-            number, variant, key, version = (str(header[name]) for name in ("shard", "variant", "key", "version"))
-            cpus = tuple(str(cpu) for cpu in header["cpus"])
-            shard = ShardFile(
-                file, number, variant, key, version, dict(header["request"]), int(header["n_items"]), span, cpus
-            )
-        except InputError:
-            raise
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            raise InputError(f"{path} is not a shard of nuportal, or is damaged") from None
-        names = sorted(chunk for i in archive.infolist() if (chunk := chunk_of(i.filename)) is not None)
-    at = span.first
-    for chunk in names:
-        if chunk.first != at:
-            break
-        at = chunk.stop
-    if at != span.stop or min(span.first, span.n) < 0:
-        raise InputError(f"shard {path} is damaged: its parts do not hold its {header['unit']}")
-    return shard
-
-
-def join_shards(paths: Sequence[str | Path], allow_mixed: bool = False) -> list[ShardFile]:
-    """Check that shards are the parts of one job, each once, and sort them.
-
-    Parameters
-    ----------
-    paths : sequence of str or Path
-    allow_mixed : bool
-        Accept shards from processors of several types, which may differ in the last bits.
-
-    Raises
-    ------
-    InputError
-        For missing, duplicated or damaged shards, or shards of several versions, requests or types of processor.
-    """
-    shards = sorted((read_shard(path) for path in paths), key=lambda s: (s.span, str(s.path)))
-    if not shards:
-        raise InputError("no shard is given")
-    first = shards[0]
-    at = 0
-    for k, shard in enumerate(shards):
-        _same_run(first, shard)
-        if shard.span.n == 0:
-            continue
-        if shard.span.first < at:
-            raise InputError(f"shard {shard.shard} is given twice, or overlaps: {shards[k - 1].path}, {shard.path}")
-        if shard.span.first > at:
-            raise InputError(f"a shard is missing: nothing holds items {at} to {shard.span.first - 1}")
-        at = shard.span.stop
-    if at != first.n_items:
-        raise InputError(f"a shard is missing: nothing holds items {at} to {first.n_items - 1}")
-    cpus = sorted({cpu for shard in shards for cpu in shard.cpus})
-    if len(cpus) > 1 and not allow_mixed:
-        raise InputError(f"shards come from several types of processor ({'; '.join(cpus)}); --allow-mixed accepts that")
-    return shards
-
-
-def _same_run(first: ShardFile, shard: ShardFile) -> None:
-    if shard.version != first.version:
-        raise InputError(
-            f"shards of several versions: {first.path} has {first.version}, {shard.path} has {shard.version}"
-        )
-    mine, other = (json.dumps([s.request, s.variant, s.n_items]) for s in (first, shard))  # whose order counts
-    if mine != other:
-        where = next((k for k, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), 0)
-        low = max(where - 30, 0)
-        raise InputError(
-            f"shards of several runs: {first.path} has ...{mine[low : where + 20]}..., "
-            f"{shard.path} has ...{other[low : where + 20]}..."
-        )
-
-
-def merge_shards(job: Job[Any], shards: Sequence[ShardFile]) -> Any:
-    """Finish a job with the pieces of its shards.
-
-    Parameters
-    ----------
-    job : Job
-        Made from the request of the shards.
-    shards : sequence of ShardFile
-        From `join_shards`.
-
-    Raises
-    ------
-    InputError
-        If the shards are of another version than this, or damaged.
-    """
-    if shards[0].version != sources_version():
-        raise InputError(
-            f"shards are of nuportal {shards[0].version}, this is {sources_version()}: merge with that one"
-        )
-    if job.items.n != shards[0].n_items:
-        raise InputError(f"shards hold {shards[0].n_items} {job.unit}, the run they name has {job.items.n}")
-    if job.variant == shards[0].variant and any(shard.key != job.key for shard in shards):
-        raise InputError(f"shard {shards[0].path}: its record is not that of its pieces")
-    if job.variant != shards[0].variant:
-        raise InputError(f"shards hold {shards[0].variant}, output {job.out} is for {job.variant}; give another name")
-    current_run().cpus.update(cpu for shard in shards for cpu in shard.cpus)
-    return job.finish(piece for shard in shards for piece in shard.pieces())
+        if archive.getinfo(name).file_size > path.stat().st_size:
+            raise ValueError("a part is larger than the file")
+        return archive.read(name)
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, KeyError):
+        raise InputError(f"{path} is not a shard of nuportal, or is damaged: cannot read {name}") from None

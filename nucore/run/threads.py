@@ -17,15 +17,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Room:
-    """Threads for pieces of work.
-
-    Attributes
-    ----------
-    threads : int
-        Of the run in this process.
-    shared : bool
-        Other pieces of work use them too.
-    """
+    """Threads of a run in this process, and whether other pieces of work use them too."""
 
     threads: int
     shared: bool = False
@@ -40,13 +32,9 @@ class Room:
             _room.reset(token)
 
 
-_room: ContextVar[Room | None] = ContextVar("nuportal_room", default=None)
+_ALL = Room(os.cpu_count() or 1)
+_room: ContextVar[Room] = ContextVar("nuportal_room", default=_ALL)
 _preparing = threading.RLock()
-
-
-def _here() -> Room:
-    """Room of this thread; all cores outside a run."""
-    return _room.get() or Room(os.cpu_count() or 1)
 
 
 @contextmanager
@@ -55,7 +43,7 @@ def preparing() -> Iterator[None]:
 
     It may use all threads of the run, as the others wait here until they find in the caches what they need.
     """
-    with _preparing, Room(_here().threads).entered():
+    with _preparing, Room(_room.get().threads).entered():
         yield
 
 
@@ -65,7 +53,7 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list
     Parameters
     ----------
     function : callable
-        Alone for the first item: numba does not stand two threads that compile.
+        Alone for the first item: numba compilation is not thread-safe.
     items : iterable
 
     Returns
@@ -74,10 +62,8 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list
         In the order of the items.
     """
     first, *others = items
-    done = [function(first)]
-    room = _here()
-    n = 1 if room.shared else min(room.threads, len(others))
-    if n <= 1:
+    done, room = [function(first)], _room.get()
+    if room.shared or room.threads == 1 or len(others) < 2:
         return done + [function(item) for item in others]
-    with ThreadPoolExecutor(n, initializer=_room.set, initargs=(Room(1),)) as pool:
+    with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1),)) as pool:
         return done + list(pool.map(function, others))

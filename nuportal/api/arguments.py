@@ -1,19 +1,23 @@
-"""Arguments of a call as plain data, and back: what a record holds, checked as input of a stranger."""
+"""Arguments of a call as plain data, and back: what a record holds, checked as untrusted input."""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, Unpack, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, get_type_hints
 
 import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
+from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
 SOURCES = frozenset({"data", "data_e", "data_mu", "events"})
@@ -27,9 +31,18 @@ class NotRecordableError(TypeError):
 
 
 def encode(name: str, value: Any) -> Any:
-    """Encode an argument as JSON has it; `NotRecordableError` if it cannot be."""
+    """Encode an argument as JSON has it; `NotRecordableError` if it cannot be.
+
+    Parameters
+    ----------
+    name : str
+        An input file is recorded with its hash, the experiment card of a user with its text.
+    value : object
+    """
     if name in SOURCES and isinstance(value, str | Path):
         return {"$file": str(value), "sha256": _digest(str(value))}
+    if name == "experiment" and _names_a_file(value):
+        value = card_of(value)
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Path):
@@ -40,10 +53,12 @@ def encode(name: str, value: Any) -> Any:
         return [encode("", part) for part in value]
     if isinstance(value, Mapping):
         return {str(key): encode("", part) for key, part in value.items()}
+    if isinstance(value, Card):
+        return {"$card": {"name": value.name, "text": value.text, "sha256": value.sha256}}
     if is_dataclass(value) and type(value).__name__ in _RECORDABLE:
         content = {f.name: encode("", getattr(value, f.name)) for f in fields(value)}
         return {"$type": type(value).__name__, "fields": content}
-    raise NotRecordableError(f"{name} is an object that cannot be recorded: {type(value).__name__}")
+    raise NotRecordableError(f"cannot record {name}: {type(value).__name__}")
 
 
 def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_files: bool) -> dict[str, Any]:
@@ -52,9 +67,9 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
     Parameters
     ----------
     function : callable
-        With annotations; nothing is built that they do not name.
+        With annotations; nothing is built that they do not name, but the `Card` of an experiment.
     arguments : mapping
-        From a file, of which nothing is believed.
+        Untrusted.
     read_files : bool
         Whether arguments that name inputs are allowed; no other file is opened.
 
@@ -69,85 +84,61 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
         hint = hints.get(name, others)
         if hint is None:
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
-        if read_files and name in SOURCES and isinstance(value, dict):
-            decoded[name] = _unchanged(value)
-            continue
         try:
-            decoded[name] = _as(value, hint)
-        except TypeError:
+            decoded[name] = _decoded(name, value, hint, read_files)
+        except (TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
 
 
 def _hints(function: Callable[..., Any]) -> tuple[dict[str, Any], Any]:
-    """Types of the arguments by name, and of all other names; None where there are no others."""
+    """Types of the arguments by name, and that of all other names; None where there are no others."""
     hints, others = get_type_hints(function), None
     hints.pop("return", None)
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
-            others = hints.pop(name)
-            if get_origin(others) is Unpack:
-                hints |= get_type_hints(get_args(others)[0])
-                others = None
+            others = hints.pop(name)  # options, which the function checks
     return hints, others
 
 
-def _as(value: Any, hint: Any) -> Any:
-    """Value as an annotation asks for it; `TypeError` if it is none."""
-    origin, parts = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return _as_one_of(value, parts)
-    if hint is Any:
-        fits = isinstance(value, _PLAIN)
-    elif origin is Literal:
-        fits = value in parts
-    elif origin is tuple and isinstance(value, list):
-        kinds = parts[:1] * len(value) if parts[1:] == (...,) else parts
-        if len(kinds) == len(value):
-            return tuple(map(_as, value, kinds))
-        fits = False
-    elif origin in (Sequence, Collection, list) and isinstance(value, list):
-        return [_as(part, parts[0]) for part in value]
-    elif origin in (Mapping, dict) and isinstance(value, dict):
-        return {_as(key, parts[0]): _as(part, parts[1]) for key, part in value.items()}
-    elif is_dataclass(hint) and isinstance(value, dict):
-        return _built(value, hint)
-    else:
-        fits = isinstance(value, bool) if hint is bool else hint in _PLAIN and _is_number_or_text(value, hint)
-    if not fits:
+def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
+    """Value as an annotation asks for it, without conversion; `TypeError` or `ValidationError` if it is none."""
+    if name in SOURCES and read_files and isinstance(value, dict):
+        return _unchanged(value)
+    if name == "experiment" and isinstance(value, dict):
+        return _card(value)
+    if (name in SOURCES and isinstance(value, str)) or (name == "experiment" and _names_a_file(value)):
+        raise TypeError("a file that is not recorded with its content")
+    if isinstance(value, dict) and value.keys() == {"$type", "fields"}:
+        value = value["fields"]
+    strict = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
+    made = TypeAdapter(hint, config=strict).validate_json(json.dumps(value))
+    if is_dataclass(made) and not isinstance(made, type):
+        return type(made)(**value)
+    return tuple(value) if isinstance(made, tuple) else value  # an integer that stands for a float stays one
+
+
+def _names_a_file(experiment: Any) -> bool:
+    """Whether an experiment is given by the path of a card."""
+    return isinstance(experiment, str | Path) and is_path(experiment)
+
+
+def _card(value: dict[str, Any]) -> Card:
+    """Experiment card of its record."""
+    content = value.get("$card")
+    if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in ("name", "text")):
         raise TypeError
-    return value
-
-
-def _as_one_of(value: Any, hints: Sequence[Any]) -> Any:
-    for hint in hints:
-        try:
-            return _as(value, hint)
-        except TypeError:
-            continue
-    raise TypeError
-
-
-def _is_number_or_text(value: Any, hint: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int | float if hint is float else hint)
-
-
-def _built(value: dict[str, Any], kind: Any) -> Any:
-    """Dataclass of its record; it checks the numbers itself."""
-    name, content = value.get("$type"), value.get("fields")
-    hints = get_type_hints(kind)
-    if kind.__name__ not in _RECORDABLE or name != kind.__name__ or not isinstance(content, dict):
-        raise TypeError
-    if not set(content) <= set(hints):
-        raise TypeError
-    return kind(**{key: _as(part, hints[key]) for key, part in content.items()})
+    card = Card(content["name"], content["text"])
+    if content.get("sha256") != card.sha256:
+        raise InputError(f"experiment card {card.name}: the recorded text does not have the recorded sha256")
+    return card
 
 
 def _unchanged(value: dict[str, Any]) -> str:
     """Name of an input that is still what it was."""
     source, digest = value.get("$file"), value.get("sha256")
     if not isinstance(source, str) or digest is None or _digest(source) != digest:
-        raise InputError(f"input {source} is not there, or is not the file it was")
+        raise InputError(f"input {source} is missing or has changed")
     return source
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from nucore.model.parameters import PortalParameters
 from nuportal.api.requests import recorded
@@ -16,7 +16,7 @@ def check(
     inputs: str = "latest",
     convention: Convention = "refined",
     inelastic: bool = False,
-    ignore: Collection[str] = (),
+    ignore: Sequence[str] = (),
 ) -> Verdict:
     """Compare a parameter point with every limit.
 

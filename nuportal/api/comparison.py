@@ -54,20 +54,25 @@ def differences(old: Any, new: Any, where: str = "") -> Iterator[str]:
 def _of_rows(old: Iterator[Any], new: Iterator[Any], where: str) -> Iterator[str]:
     """Compare two sequences that come in blocks of any sizes."""
     row, first, n_differing = 0, "", 0
-    for a, b in _aligned(old, new):
-        if len(a) == 0 or len(b) == 0:
-            longer = "more" if len(b) else "fewer"
-            first, n_differing = first or f"{where}[{row}]: {longer} rows than there were", n_differing + 1
+    a: Any = ()
+    b: Any = ()
+    while True:
+        a, b = a if len(a) else next(old, ()), b if len(b) else next(new, ())
+        size = min(len(a), len(b))
+        if size == 0:
             break
         kinds = getattr(a, "dtype", None), getattr(b, "dtype", None)
-        apart = _apart(a, b)
+        apart = _apart(a[:size], b[:size])
         if kinds[0] != kinds[1]:
             first, n_differing = first or f"{where}: {kinds[0]} -> {kinds[1]}", n_differing + 1
         elif len(apart):
             k = int(apart[0])
             first = first or f"{where}[{row + k}]: {_shown(a[k])} -> {_shown(b[k])}"
         n_differing += len(apart)
-        row += len(a)
+        a, b, row = a[size:], b[size:], row + size
+    if len(a) or len(b):
+        longer = "more" if len(b) else "fewer"
+        first, n_differing = first or f"{where}[{row}]: {longer} rows than there were", n_differing + 1
     if n_differing:
         yield first + (f" (and {n_differing - 1} more)" if n_differing > 1 else "")
 
@@ -78,22 +83,6 @@ def _apart(a: Any, b: Any) -> Any:
         return [k for k, (left, right) in enumerate(zip(a, b, strict=True)) if left != right]
     left, right = np.asarray(a), np.asarray(b)
     return np.flatnonzero((left != right) & ~((left != left) & (right != right)))
-
-
-def _aligned(old: Iterator[Any], new: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield parts of two sequences of the same length; where one has ended, what is left of the other."""
-    a: Any = []
-    b: Any = []
-    while True:
-        a = a if len(a) else next(old, [])
-        b = b if len(b) else next(new, [])
-        n = min(len(a), len(b))
-        if n == 0:
-            if len(a) or len(b):
-                yield a, b
-            return
-        yield a[:n], b[:n]
-        a, b = a[n:], b[n:]
 
 
 def _shown(value: Any) -> str:

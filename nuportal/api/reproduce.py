@@ -1,4 +1,4 @@
-"""A recorded run done again, and compared."""
+"""A recorded run repeated, and compared."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import Any
 
 from nucore.errors import InputError
 from nucore.io.folders import CACHE_VARIABLE
-from nucore.io.outputs import OutputFile, read_output
+from nucore.io.outputs import read_output
 from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
 from nuportal.answers import plain
 from nuportal.api.comparison import differences
-from nuportal.api.requests import PLACES, arguments_of, check_call, recorded_function
+from nuportal.api.requests import PLACES, arguments_of, recorded_function
 
-#: Differences that are told; the others are counted.
+#: Differences that are listed; the others are counted.
 MAX_DIFFERENCES = 20
 #: Fields of an answer beside those of its result.
 _FRAME = ("schema", "warnings")
@@ -32,18 +32,18 @@ _ENVIRONMENT = ("version", "sources", "cpu", "python")
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A run that was done again.
+    """A run that was repeated.
 
     Attributes
     ----------
     file, function : str
     identical : bool
-        Nothing differs but time, places and speed.
+        Whether nothing differs but time, places and speed.
     differences : tuple of str
         ``where: old -> new``, the first `MAX_DIFFERENCES`.
     n_differences : int
     environment : dict
-        What is not as it was: version, hash of the sources, processor, libraries; ``[old, new]`` by name.
+        What has changed: version, hash of the sources, processor, libraries; ``[old, new]`` by name.
     """
 
     file: str
@@ -63,15 +63,15 @@ class Reproduction:
 
 
 def reproduce(
-    path: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
+    file: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
 ) -> Reproduction:
-    """Do again what an output says it was made with, in a folder of its own, and compare.
+    """Repeat the run that an output records, in a temporary folder, and compare.
 
-    Nothing that was there is touched. The user's cache is not used.
+    No file of the user's is touched, and the cache is not used.
 
     Parameters
     ----------
-    path : str or Path
+    file : str or Path
         Any file with a provenance, or a JSON answer of a command.
     execution : Execution, optional
         Workers, cluster, memory.
@@ -81,53 +81,51 @@ def reproduce(
     Raises
     ------
     InputError
-        If the file does not say what it was made with, or an input is not what it was.
+        If the file has no provenance, or an input has changed.
     """
-    old = read_output(Path(path))
+    old = read_output(Path(file))
     request = old.provenance.get("request")
     if not isinstance(request, dict):
-        raise InputError(
-            f"{path} cannot be made again: what was asked for is not recorded; the function was given objects of "
-            "Python, or the version that wrote it recorded nothing"
-        )
+        raise InputError(f"{file} cannot be reproduced: its provenance has no request (objects of Python were given?)")
     function = recorded_function(request)
-    arguments = arguments_of(function, request, read_files=True)
-    how = {"execution": execution, "progress": progress}
-    arguments |= {name: how[name] for name in how.keys() & inspect.signature(function).parameters.keys()}
+    known = inspect.signature(function).parameters
+    how = {name: how for name, how in (("execution", execution), ("progress", progress)) if name in known}
     with _own_folder() as folder, recording(None):
         places = _places(request, folder)
-        check_call(function, {**arguments, **places})
-        result = function(**arguments, **places)
-        if _is_answer(old):
-            pair = {name: old.content[name] for name in old.content if name not in _FRAME}, plain(result.to_dict())
+        arguments = arguments_of(function, request, places, read_files=True)
+        result = function(**arguments, **how)
+        if old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA:  # an answer of a command
+            before = {name: value for name, value in old.content.items() if name not in _FRAME}
+            found = differences(before, plain(result.to_dict()))
         else:
-            pair = old.content, read_output(_counterpart(Path(path), list(places.values()))).content
-        found = differences(*pair)
+            written = read_output(_counterpart(Path(file), list(places.values())))
+            found = differences(old.content, written.content)
         told = tuple(islice(found, MAX_DIFFERENCES))
         n = len(told) + sum(1 for _ in found)
-        return Reproduction(str(path), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
+        return Reproduction(str(file), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
 
 
 @contextmanager
 def _own_folder() -> Iterator[Path]:
-    """Give a folder that is removed, and hold what is kept for later runs in it."""
+    """Give a folder that is removed, and holds what is kept for later runs."""
     before = os.environ.get(CACHE_VARIABLE)
     with tempfile.TemporaryDirectory(prefix="nuportal-") as name:
         os.environ[CACHE_VARIABLE] = str(Path(name) / "cache")
         try:
             yield Path(name)
         finally:
-            if before is None:
-                del os.environ[CACHE_VARIABLE]
-            else:
+            del os.environ[CACHE_VARIABLE]
+            if before is not None:
                 os.environ[CACHE_VARIABLE] = before
 
 
 def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:
     """Where the results go this time: names with the suffixes of the first time, in a folder."""
     places = {}
-    for name in PLACES & request["arguments"].keys():
-        value = request["arguments"][name]
+    recorded = request.get("arguments")
+    for name, value in recorded.items() if isinstance(recorded, dict) else ():
+        if name not in PLACES:
+            continue
         before = value.get("$path") if isinstance(value, dict) else value
         if not isinstance(before, str) or not before.isprintable():
             raise InputError(f"the record has {name} = {value!r}, which is no name of a file")
@@ -135,18 +133,12 @@ def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:
     return places
 
 
-def _is_answer(old: OutputFile) -> bool:
-    """Whether a file is what a command prints with --json."""
-    return old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA
-
-
 def _counterpart(path: Path, places: list[Path]) -> Path:
     """Find the file among those that were written this time: the only one, or the one of its name in a folder."""
     written = [place for place in places if place.is_file()]
     for folder in (place for place in places if place.is_dir()):
-        inside = sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: -len(p.parts))
-        parts = path.absolute().parts
-        written += [p for p in inside if parts[-len(p.relative_to(folder).parts) :] == p.relative_to(folder).parts]
+        inside = sorted((p.relative_to(folder) for p in folder.rglob("*") if p.is_file()), key=lambda p: -len(p.parts))
+        written += [folder / p for p in inside if path.absolute().parts[-len(p.parts) :] == p.parts]
     if not written:
         raise InputError(f"{path} is not, under this name, among the files that its run writes")
     return written[0]

@@ -1,10 +1,9 @@
-"""What was asked for, as plain data: recorded in every output, so that the call can be made again."""
+"""What was asked for, as plain data: recorded in every output, so that the call can be repeated."""
 
 from __future__ import annotations
 
 import inspect
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -15,7 +14,7 @@ from nucore.run.chunks import Shard
 from nucore.run.executors import single_threaded_blas
 from nucore.run.job import Job, complete
 from nucore.run.provenance import recording
-from nucore.run.shards import ShardFile, ShardResult, merge_shards, write_shard
+from nucore.run.shards import ShardFile, write_shard
 from nuportal.api.arguments import NotRecordableError, decode, encode
 
 P = ParamSpec("P")
@@ -26,8 +25,7 @@ NOT_RECORDED = frozenset({"execution", "progress", "workers"})
 #: Where results go: part of the record, but not of what makes two runs the same.
 PLACES = frozenset({"out", "report_folder", "folder"})
 
-_recorded: dict[str, Callable[..., Any]] = {}
-_runnable: dict[str, Runnable[..., Any]] = {}
+_recorded: dict[str, Any] = {}
 
 
 def request_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
@@ -38,62 +36,42 @@ def request_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
     for name, parameter in bound.signature.parameters.items():
         value = bound.arguments[name]
         arguments |= dict(sorted(value.items())) if parameter.kind is parameter.VAR_KEYWORD else {name: value}
+    told = {name: value for name, value in arguments.items() if name not in NOT_RECORDED and value is not None}
     try:
-        recorded = {
-            name: encode(name, value)
-            for name, value in arguments.items()
-            if name not in NOT_RECORDED and value is not None
-        }
+        return {"function": function.__name__, "arguments": {name: encode(name, v) for name, v in told.items()}}
     except NotRecordableError:
         return None
-    return {"function": function.__name__, "arguments": recorded}
 
 
-def identity(request: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a request without where its results go."""
-    if request is None:
-        return None
-    arguments = {name: value for name, value in request["arguments"].items() if name not in PLACES}
-    return {**request, "arguments": arguments}
-
-
-def arguments_of(function: Callable[..., Any], request: Mapping[str, Any], read_files: bool = False) -> dict[str, Any]:
-    """Arguments of a recorded call but its `PLACES`; see `nuportal.api.arguments.decode`."""
+def arguments_of(
+    function: Callable[..., Any], request: Mapping[str, Any], places: Mapping[str, Path], read_files: bool = False
+) -> dict[str, Any]:
+    """Arguments of a recorded call, with other `PLACES`; see `nuportal.api.arguments.decode`."""
     arguments = request.get("arguments")
     if not isinstance(arguments, dict) or NOT_RECORDED & arguments.keys():
         raise InputError("the record of the run is not one of nuportal")
-    return decode(function, {k: v for k, v in arguments.items() if k not in PLACES}, read_files)
-
-
-def check_call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-    """Refuse a record that lacks an argument."""
+    found = decode(function, {k: v for k, v in arguments.items() if k not in PLACES}, read_files) | dict(places)
     try:
-        inspect.signature(function).bind(**arguments)
+        inspect.signature(function).bind(**found)
     except TypeError as error:
         raise InputError(f"the record of {function.__name__} is not complete: {error}") from None
+    return found
 
 
-def recorded_function(request: Mapping[str, Any]) -> Callable[..., Any]:
-    """Function that a request names.
+def recorded_function(request: Mapping[str, Any]) -> Any:
+    """Function that a request names; one made by `runnable` has the attributes of `Runnable`.
 
     Raises
     ------
     InputError
         If it is no function whose calls are recorded, of the modules that are loaded.
     """
-    return _named(request, _recorded)
-
-
-def recorded_run(request: Mapping[str, Any]) -> Runnable[..., Any]:
-    """Function that a request names, as a run that can be done in parts; `InputError` if it is none."""
-    return _named(request, _runnable)
-
-
-def _named(request: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     name = request.get("function")
-    if not isinstance(name, str) or name not in known:
-        raise InputError(f"the record names a function {name!r} that is not known; allowed: {', '.join(sorted(known))}")
-    return known[name]
+    if not isinstance(name, str) or name not in _recorded:
+        raise InputError(
+            f"the record names an unknown function {name!r}: expected one of {', '.join(sorted(_recorded))}"
+        )
+    return _recorded[name]
 
 
 def recorded(function: Callable[P, R]) -> Callable[P, R]:
@@ -124,11 +102,10 @@ class Runnable(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Carry the job out."""
-        request = request_of(self._build, args, kwargs)
-        with recording(request), single_threaded_blas():
-            return complete(self._job(request, args, kwargs))
+        with recording(request_of(self._build, args, kwargs)):
+            return complete(self.job(*args, **kwargs))
 
-    def shard(self, shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardResult:
+    def shard(self, shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardFile:
         """Carry out a part of the job, and write its pieces to a file for `nuportal.api.merge`.
 
         Parameters
@@ -138,28 +115,21 @@ class Runnable(Generic[P, R]):
         *args, **kwargs
             As for the whole; ``out`` tells what `merge` shall be able to write.
         """
-        request = request_of(self._build, args, kwargs)
-        if request is None:
-            raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
-        with recording(identity(request)), single_threaded_blas():
-            return write_shard(self._job(request, args, kwargs), shard, path)
+        with recording(None) as run:
+            job = self.job(*args, **kwargs)
+            if job.request is None:
+                raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
+            run.request = job.request
+            return write_shard(job, shard, path)
 
     def job(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
-        """Describe the job, and do not begin it; what `complete` makes of it does not record the call."""
-        return self._job(request_of(self._build, args, kwargs), args, kwargs)
-
-    def merged(self, shards: Sequence[ShardFile], out: Path) -> R:
-        """Finish the job that shards are the parts of; see `nuportal.api.merge`."""
-        kwargs = {**arguments_of(self._build, shards[0].request), "out": out}
-        check_call(self._build, kwargs)
-        request = request_of(self._build, (), kwargs)
-        if json.dumps(identity(request)) != json.dumps(shards[0].request):
-            raise InputError(f"shard {shards[0].path}: its record is not one of nuportal")
-        with recording(request), single_threaded_blas():
-            return merge_shards(self._job(request, (), kwargs), shards)
-
-    def _job(self, request: dict[str, Any] | None, args: Any, kwargs: Any) -> Job[R]:
-        return replace(self._build(*args, **kwargs), request=identity(request))
+        """Describe the job, and do not begin it; its request tells no `PLACES`."""
+        request = request_of(self._build, args, kwargs)
+        if request is not None:
+            told = {name: value for name, value in request["arguments"].items() if name not in PLACES}
+            request = {**request, "arguments": told}
+        with single_threaded_blas():
+            return replace(self._build(*args, **kwargs), request=request)
 
 
 def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
@@ -178,5 +148,4 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
     call.__signature__ = inspect.signature(build).replace(return_annotation=result)  # type: ignore[attr-defined]
     call.__dict__.update(shard=run.shard, job=run.job)
     _recorded[build.__name__] = call
-    _runnable[build.__name__] = run
     return cast(Runnable[P, R], call)

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -89,7 +89,7 @@ def scan(
     inputs: str = "latest",
     convention: Convention = "refined",
     inelastic: bool = False,
-    ignore: Collection[str] = (),
+    ignore: Sequence[str] = (),
     out: str | Path | None = None,
     execution: Execution | None = None,
     progress: Progress | None = None,

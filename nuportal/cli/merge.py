@@ -1,4 +1,4 @@
-"""``nuportal merge``: the shards of a run joined."""
+"""``nuportal merge``: join the shards of a run."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _SHOWN: dict[str, Callable[[Any], None]] = {
 
 
 def command(
-    shards: Annotated[list[Path], typer.Argument(metavar="SHARDS...", help="All files of --shard I/N, in any order.")],
-    out: Annotated[Path, typer.Option(help="Output of the whole run; its suffix says the format.")],
+    shards: Annotated[list[Path], typer.Argument(metavar="SHARDS...", help="All shards of a run, in any order.")],
+    out: Annotated[Path, typer.Option(help="Output file; the suffix sets the format.")],
     allow_mixed: Annotated[
-        bool, typer.Option("--allow-mixed", help="Shards of several types of processor, equal but for the last bits.")
+        bool, typer.Option("--allow-mixed", help="Accept shards from several types of processor.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Join the shards of `generate`, `toys`, `project` or `scan` to what the whole run gives."""
+    """Join the shards of a `generate`, `toys`, `project` or `scan` run to the output of the whole run."""
     from nucore.run.provenance import current_run
     from nuportal import merge
 

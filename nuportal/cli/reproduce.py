@@ -1,4 +1,4 @@
-"""``nuportal reproduce``: a recorded run done again."""
+"""``nuportal reproduce``: a recorded run repeated."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def command(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Do again what FILE says it was made with, elsewhere, and compare; exit status 1 where they differ."""
+    """Repeat the run that FILE records, in a temporary folder, and compare; exit status 1 if they differ."""
     from nucore.run.executors import Execution
     from nuportal import reproduce
 
-    with progress_bar(f"making {file} again") as progress:
+    with progress_bar(f"reproducing {file}") as progress:
         found = reproduce(file, execution=Execution(workers=workers), progress=progress)
     if as_json:
         answer("reproduce", found.to_dict())
     else:
-        typer.echo(f"{file} ({found.function}): {'identical' if found.identical else 'not the same'}")
+        typer.echo(f"{file} ({found.function}): {'identical' if found.identical else 'different'}")
         for line in found.differences:
             typer.echo(f"  {line}")
         if found.n_differences > len(found.differences):

@@ -53,24 +53,9 @@ def carry_out(
     function: Runnable[..., R], *points: Any, title: str, run: RunGroup, as_json: bool, out: Path | None,
     **arguments: Any,
 ) -> R | None:  # fmt: skip
-    """Carry out a run; of one with ``--shard`` the part, of which it prints what was written.
+    """Carry out a run and return its result; with ``--shard`` carry out the part, print what was written, return None.
 
-    Parameters
-    ----------
-    function : Runnable
-    *points, **arguments
-        Its arguments.
-    title : str
-        Of the progress bar.
-    run : RunGroup
-    as_json : bool
-        How to print.
-    out : Path, optional
-        Output; the file of a part is named as the output with ``.shard`` after it.
-
-    Returns
-    -------
-    Result, or None for a part.
+    The file of a part may be named as the output with ``.shard`` after it.
     """
     from nucore.run.chunks import Shard
 
@@ -80,14 +65,13 @@ def carry_out(
             return function(*points, out=out, progress=progress, **arguments)
     if out is None:
         raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
-    part = Shard.parse(run.shard)
     whole = out.with_suffix("") if out.suffix == ".shard" else out
     with progress_bar(title) as progress:
-        written = function.shard(part, out, *points, out=whole, progress=progress, **arguments)
+        written = function.shard(Shard.parse(run.shard), out, *points, out=whole, progress=progress, **arguments)
     if as_json:
         answer(function.__name__, written.to_dict())
     else:
-        show({**written.to_dict(), "outputs": ", ".join(written.outputs)})
+        show({**written.to_dict(), "outputs": str(out)})
     return None
 
 
@@ -97,6 +81,6 @@ def tell_how_to_resume(arguments: list[str]) -> None:
     if kept is None:
         return
     name, *rest = arguments
-    options = list(itertools.takewhile(lambda word: word != "--", rest))
+    options = itertools.takewhile(lambda word: word != "--", rest)
     command = shlex.join(["nuportal", name, *(() if "--resume" in options else ("--resume",)), *rest])
-    typer.echo(f"nuportal: what is finished is kept in {kept}; to go on: {command}", err=True)
+    typer.echo(f"nuportal: finished pieces are kept in {kept}; to go on: {command}", err=True)

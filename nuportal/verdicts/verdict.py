@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -73,14 +73,14 @@ class VerdictOptions:
         ``refined``: a peak search counts for the share of a broad nu4 that it sees, and Eq. 17 as derived.
     inelastic : bool
         chi is split in mass: direct detection does not apply.
-    ignore : collection of str
+    ignore : sequence of str
         Ids left out.
     """
 
     inputs: str = "latest"
     convention: Convention = "refined"
     inelastic: bool = False
-    ignore: Collection[str] = ()
+    ignore: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.inputs not in INPUTS:

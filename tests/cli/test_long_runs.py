@@ -10,8 +10,7 @@ import time
 
 import pytest
 
-from nucore.run.engine import Outcome
-from nucore.run.store import PieceStore
+from nucore.run.pieces import PieceFolder
 
 W_POINT = ["--set", "m_chi=1", "--set", "m_phi=3", "--set", "m4=30", "--set", "Umu4=0.3"]
 KAON = ["generate", "kaon", "--events", "40000", "--chunk", "8192", "--workers", "1", "--out", "k.root"]
@@ -121,7 +120,7 @@ def test_a_fit_knows_its_data(run, answer, tmp_path):
     answer("generate", "w", *W_POINT, "--luminosity", "0.03", "--out", "w.root", "--histogram-only")
     changed = run("reproduce", "fit.json")
     assert changed.status == 2
-    assert "w.root:lepton_pt is not there, or is not the file it was" in changed.err
+    assert "w.root:lepton_pt is missing or has changed" in changed.err
 
 
 def test_tables_are_made_again(answer, tmp_path):
@@ -138,14 +137,14 @@ def test_an_answer_without_a_run_has_no_request(answer):
 
 def fail_after(monkeypatch, n, error):
     """Let the next run fail after n finished pieces."""
-    add = PieceStore.add
+    add = PieceFolder.add
 
-    def failing(self: PieceStore, outcome: Outcome):
+    def failing(self, chunk, content):
         if len(self.chunks()) >= n:
             raise error
-        add(self, outcome)
+        add(self, chunk, content)
 
-    monkeypatch.setattr(PieceStore, "add", failing)
+    monkeypatch.setattr(PieceFolder, "add", failing)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +207,7 @@ def test_sigterm_is_an_interrupt(tmp_path):
         (["generate", "w", "--luminosity", "1e9"], "luminosity"),
         (["generate", "kaon", "--decays", "1e300"], "decays"),
         (["generate", "w", "--chunk", "1e30"], "--chunk"),
-        (["generate", "w", "--chunk", "10000000000000"], "items in a chunk"),
+        (["generate", "w", "--chunk", "10000000000000"], "items per chunk"),
         (["generate", "w", "--max-memory", "10MB"], "memory"),
         (["generate", "w", "--max-memory", "much"], "memory"),
         (["generate", "w", "--shard", "9/8", "--out", "a.csv"], "9/8"),

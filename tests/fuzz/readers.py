@@ -115,7 +115,7 @@ def _reproduce(path: Path) -> object:
     request = found.provenance.get("request")
     if not isinstance(request, dict):
         raise InputError("no request")
-    arguments_of(recorded_function(request), request, read_files=True)
+    arguments_of(recorded_function(request), request, {}, read_files=True)
     return list(differences(found.content, found.content))
 
 

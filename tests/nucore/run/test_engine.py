@@ -6,18 +6,18 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 import pytest
 
 from nucore.errors import ExecutionError, InputError
-from nucore.run import engine, executors
+from nucore.run import executors
 from nucore.run.chunks import Chunk, cut
-from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, Outcome, run_chunks
+from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, run_chunks
 from nucore.run.executors import Execution, open_workers
-from nucore.run.provenance import cpu_type, sources_version
-from nucore.run.threads import Room
+from nucore.run.job import Job, complete
 
 CHUNKS = list(cut(Chunk(100, 2000), 100))
 
@@ -30,7 +30,7 @@ def uneven(chunk: Chunk) -> tuple[int, int]:
 def run(task, chunks, workers: int, **choices) -> list:
     execution = Execution(workers=workers)
     with open_workers(execution, "threads") as opened:
-        return [outcome.value for outcome in run_chunks(task, chunks, execution, opened, **choices)]
+        return list(run_chunks(task, chunks, execution, opened, **choices))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -39,11 +39,11 @@ def test_results_come_in_order(workers):
 
 
 def test_without_workers_all_is_done_in_this_thread():
-    seen: list[Outcome] = []
-    found = list(run_chunks(lambda _: threading.get_ident(), CHUNKS[:3], Execution(), None, seen.append))
-    assert {outcome.value for outcome in found} == {threading.get_ident()}
-    assert seen == found
-    assert {(o.version, o.cpu) for o in found} == {(sources_version(), cpu_type())}
+    seen: list[Chunk] = []
+    done = lambda chunk, _: seen.append(chunk)  # noqa: E731
+    found = list(run_chunks(lambda _: threading.get_ident(), CHUNKS[:3], Execution(), None, done))
+    assert set(found) == {threading.get_ident()}
+    assert seen == CHUNKS[:3]
 
 
 def test_no_chunks_are_no_results():
@@ -79,8 +79,8 @@ def test_results_are_handed_over_as_soon_as_they_are_there():
             assert others.wait(30.0)
         return chunk.first
 
-    def done(outcome: Outcome[int]) -> None:
-        stored.append(outcome.value)
+    def done(_: Chunk, result: int) -> None:
+        stored.append(result)
         if len(stored) == 2 * CHUNKS_IN_FLIGHT_PER_WORKER - 1:
             others.set()
 
@@ -102,7 +102,7 @@ def test_an_error_cancels_what_is_pending_and_keeps_what_is_done():
         return chunk.first
 
     with pytest.raises(RuntimeError, match="broken chunk"):
-        run(fail, cut(Chunk(0, 1000), 1), 2, done=lambda outcome: stored.append(outcome.value))
+        run(fail, cut(Chunk(0, 1000), 1), 2, done=lambda _, result: stored.append(result))
     assert len(calls) <= 3 + CHUNKS_IN_FLIGHT_PER_WORKER * 2
     # those that were running are waited for and stored
     assert sorted([*stored, 2]) == sorted(calls)
@@ -118,9 +118,9 @@ def test_an_interrupt_keeps_what_is_done():
     def interrupted() -> None:
         execution = Execution(workers=2)
         with open_workers(execution, "threads") as workers:
-            done = lambda outcome: stored.append(outcome.value)  # noqa: E731
-            for outcome in run_chunks(task, cut(Chunk(0, 1000), 1), execution, workers, done):
-                if outcome.value == 3:
+            done = lambda _, result: stored.append(result)  # noqa: E731
+            for result in run_chunks(task, cut(Chunk(0, 1000), 1), execution, workers, done):
+                if result == 3:
                     raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -140,7 +140,7 @@ def test_a_full_disk_at_the_end_does_not_hide_the_error():
         time.sleep(0.1)
         return chunk.first
 
-    def full(outcome: Outcome[int]) -> None:
+    def full(_: Chunk, result: int) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(RuntimeError, match="the cause"):
@@ -152,7 +152,7 @@ def test_a_given_executor_is_used_and_left_open():
         execution = Execution(executor=executor)
         with open_workers(execution, "processes") as workers:
             task = lambda _: threading.current_thread().name.split("_")[0]  # noqa: E731
-            names = {outcome.value for outcome in run_chunks(task, CHUNKS, execution, workers)}
+            names = set(run_chunks(task, CHUNKS, execution, workers))
         assert names == {"mine"}
         assert executor.submit(int, "3").result() == 3
 
@@ -160,8 +160,8 @@ def test_a_given_executor_is_used_and_left_open():
 class Dying(Executor):
     """Breaks at given submissions, as a pool whose worker was killed."""
 
-    def __init__(self, deaths: set[int]) -> None:
-        self.deaths, self.count, self.broken = deaths, 0, False
+    def __init__(self, deaths: set[int], error: Exception | None = None) -> None:
+        self.deaths, self.count, self.error, self.broken = deaths, 0, error or BrokenProcessPool("killed"), False
 
     def submit(self, task, *arguments):
         if self.broken:
@@ -169,53 +169,56 @@ class Dying(Executor):
         self.count += 1
         future: Future = Future()
         if self.count in self.deaths:
-            self.broken = True
-            future.set_exception(BrokenProcessPool("killed"))
+            self.broken = isinstance(self.error, BrokenProcessPool)
+            future.set_exception(self.error)
         else:
             future.set_result(task(*arguments))
         return future
 
-
-class Mending(executors.Workers):
-    """Takes the next executor when one broke."""
-
-    def __init__(self, *pools: Executor) -> None:
-        super().__init__(pools[0], 2)
-        self.pools = list(pools[1:])
-
-    def restart(self) -> bool:
-        if not self.pools:
-            return False
-        self.executor = self.pools.pop(0)
-        return True
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        pass
 
 
+def total(chunk: Chunk) -> int:
+    return sum(range(chunk.first, chunk.stop))
+
+
+@pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("deaths", [{1}, {3}, {4}, {5}])
-def test_dead_workers_are_replaced(deaths):
-    seen: list[int] = []
-    workers = Mending(Dying(deaths), Dying({2}), Dying(set()))
-    chunks = list(cut(Chunk(0, 12), 1))
-    found = run_chunks(lambda c: c.first, chunks, Execution(), workers, lambda o: seen.append(o.value))
-    assert [outcome.value for outcome in found] == list(range(12))
-    assert sorted(seen) == list(range(12))
+def test_dead_workers_are_replaced(deaths, kept, monkeypatch, tmp_path):
+    pools = iter([Dying(deaths), Dying({2}), Dying(set())])
+    monkeypatch.setattr(executors, "ProcessPoolExecutor", lambda *_, **__: next(pools))
+    job = Job(total, Chunk(0, 12), list, "toys", 1, execution=Execution(workers=2, work_folder=tmp_path))
+    request = {"function": "toys", "arguments": {}} if kept else None
+    assert complete(replace(job, request=request)) == list(range(12))
+    assert not list(tmp_path.iterdir())
 
 
-def test_workers_that_keep_dying_are_told():
-    with pytest.raises(ExecutionError, match=r"workers died 3 times near item 100 \(\w+\); is there enough memory"):
-        list(run_chunks(lambda c: c, CHUNKS[:4], Execution(), Mending(*(Dying({1}) for _ in range(9)))))
-    with pytest.raises(ExecutionError, match="workers died 1 times"):  # a broken executor of the caller's
-        list(run_chunks(lambda c: c, CHUNKS[:4], Execution(), executors.Workers(Dying({1}), 2)))
-    assert issubclass(BrokenProcessPool, BrokenExecutor)
+def test_workers_that_keep_dying_are_told(monkeypatch, tmp_path):
+    pools = [Dying({3}) for _ in range(9)]
+    left = list(pools)
+    monkeypatch.setattr(executors, "ProcessPoolExecutor", lambda *_, **__: left.pop())
+    request = {"function": "toys", "arguments": {}}
+    job = Job(total, Chunk(0, 12), list, "toys", 1, execution=Execution(2, work_folder=tmp_path), request=request)
+    with pytest.raises(ExecutionError, match=r"worker processes died \(\w+\): not enough memory"):
+        complete(replace(job, execution=Execution(2, executor=Dying({3}), work_folder=tmp_path)))
+    assert len(list(tmp_path.glob("*/*.piece"))) == 2
+    for pool in pools:
+        pool.deaths = {1}
+    with pytest.raises(ExecutionError, match="worker processes died"):
+        complete(replace(job, execution=Execution(2, resume=True, work_folder=tmp_path)))
+    assert len(left) == 6
 
 
-def test_a_worker_of_another_version_is_refused(monkeypatch):
-    monkeypatch.setattr("nucore.run.provenance.sources_version", lambda: "0.0+other")
-    traced = engine._Traced(uneven, False, Room(1))(CHUNKS[0])
-    monkeypatch.undo()
-    with ThreadPoolExecutor(1) as executor, pytest.raises(ExecutionError, match=r"a worker runs nuportal 0\.0\+other"):
-        flight = engine._Flight(lambda _: traced, executors.Workers(executor, 1), Execution(), lambda _: None)
-        flight.fill(iter(CHUNKS[:1]))
-        flight.next()
+def test_a_worker_of_another_version_is_refused():
+    class Elsewhere(Executor):
+        def submit(self, function, /, *args, **kwargs):
+            future: Future = Future()
+            future.set_result(("0.0+other", 1))
+            return future
+
+    with pytest.raises(ExecutionError, match=r"a worker runs nuportal 0\.0\+other"):
+        list(run_chunks(total, CHUNKS, Execution(), executors.Workers(Elsewhere(), 1)))
 
 
 @pytest.mark.parametrize(
@@ -226,32 +229,26 @@ def test_what_is_no_execution_is_refused(choices):
         Execution(**choices)
 
 
-def test_errors_of_executors_are_told_in_one_line():
-    class KilledWorker(Exception):  # noqa: N818  # the name that Dask has
-        pass
-
-    class FutureCancelledError(Exception):
-        pass
-
-    here = Execution(scheduler="tcp://here:1")
-    assert "every Dask worker" in str(executors.lost_worker(KilledWorker(), here))
-    assert "tcp://here:1 dropped the work" in str(executors.lost_worker(FutureCancelledError(), here))
-    assert executors.lost_worker(ValueError(), here) is None
+class KilledWorker(Exception):  # noqa: N818  # the name that Dask has
+    pass
 
 
-def test_a_worker_that_lacks_a_package_is_told():
-    class Elsewhere(Executor):
-        def submit(self, function, /, *args, **kwargs):
-            future: Future = Future()
-            future.set_exception(ModuleNotFoundError("No module named 'collider'"))
-            return future
+class FutureCancelledError(Exception):
+    pass
 
-    execution = Execution(executor=Elsewhere(), workers=1)
-    with (
-        open_workers(execution, "threads") as workers,
-        pytest.raises(ExecutionError, match="No module named 'coll.*inst"),
-    ):
-        list(run_chunks(uneven, CHUNKS, execution, workers))
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KilledWorker(), "worker processes died"),
+        (FutureCancelledError(), "dropped the work"),
+        (ModuleNotFoundError("No module named 'collider'"), "No module named 'coll.*inst"),
+    ],
+)
+def test_errors_of_executors_are_told_in_one_line(error, told):
+    execution = Execution(executor=Dying({1}, error), workers=1)
+    with open_workers(execution, "threads") as workers, pytest.raises(ExecutionError, match=told):
+        list(run_chunks(total, CHUNKS, execution, workers))
 
 
 @pytest.mark.parametrize(

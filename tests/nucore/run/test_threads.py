@@ -30,9 +30,9 @@ def _names_prepared(chunk: Chunk) -> list[str]:
 def _run(task, execution, local):
     chunks = list(cut(Chunk(0, 3), 1))
     if local is None:
-        return [outcome.value for outcome in run_chunks(task, chunks, execution, None)]
+        return list(run_chunks(task, chunks, execution, None))
     with open_workers(execution, local) as workers:
-        return [outcome.value for outcome in run_chunks(task, chunks, execution, workers)]
+        return list(run_chunks(task, chunks, execution, workers))
 
 
 def test_order_and_the_first_alone():

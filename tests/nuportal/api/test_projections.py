@@ -57,7 +57,7 @@ def test_shards_are_merged_to_the_whole(whole, tmp_path, name):
     paths = [tmp_path / f"{k}.shard" for k in (1, 2, 3)]
     for k, path in enumerate(paths, start=1):
         written = project.shard(Shard(k, 3), path, experiment, **options)
-        assert (written.unit, written.n_items) == ("masses", len(whole[name].to_dict()["curve"]) * _n_curves(options))
+        assert (written.unit, written.n_total) == ("masses", len(whole[name].to_dict()["curve"]) * _n_curves(options))
     out = tmp_path / "reach.json"
     merged = merge(paths, out)
     assert merged.outputs == (str(out),)
@@ -100,4 +100,4 @@ def test_bad_arguments_are_refused_before_anything_is_computed(tmp_path):
     with pytest.raises(InputError, match="m4 = 1e\\+09"):
         project("atlas-2011", systematics="full", grid=[30.0, 1e9])
     with pytest.raises(InputError, match="memory"):
-        project("e949", grid=[0.01] * 50_000, execution=Execution(max_memory=50_000_000))
+        project("e949", grid=[0.01 + 1e-7 * k for k in range(50_000)], execution=Execution(max_memory=50_000_000))

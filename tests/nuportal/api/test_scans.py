@@ -133,7 +133,7 @@ def test_other_processes_change_nothing(whole):
 def test_shards_are_merged_to_the_whole(whole, tmp_path):
     paths = [tmp_path / f"{k}.csv.shard" for k in (1, 2, 3)]
     for k, path in enumerate(paths, start=1):
-        assert scan.shard(Shard(k, 3), path, AXES, out=tmp_path / "scan.csv").span.n == N_POINTS // 3
+        assert scan.shard(Shard(k, 3), path, AXES, out=tmp_path / "scan.csv").n == N_POINTS // 3
     merged = merge(paths, tmp_path / "scan.csv")
     assert merged.n_points == N_POINTS
     assert _rows(tmp_path / "scan.csv") == whole[1]
