@@ -147,7 +147,7 @@ def load_events(path: str | Path) -> ak.Array:
     InputError
         If the file cannot be read or holds no events.
     """
-    from nucore.io import read_branches
+    from nucore.io.branches import read_branches
 
     return as_records(read_branches(Path(path)))
 

@@ -14,7 +14,7 @@ from nucore.export.content import ExportContent
 from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
 from nucore.export.pyhf_writer import pyhf_workspace
-from nucore.io import write_json, write_spectra
+from nucore.io.writers import write_json, write_spectra
 
 
 def _write_pyhf(content: ExportContent, out: Path) -> list[str]:

@@ -87,8 +87,12 @@ def read_workspace(source: str | Path) -> dict[str, Any] | None:
         content = parse_json(read_text(file))
     except (ValueError, RecursionError):  # InputError is a ValueError: no text
         return None
-    keys = {"channels", "measurements", "observations"}
-    return content if isinstance(content, dict) and keys <= set(content) else None
+    return content if is_workspace(content) else None
+
+
+def is_workspace(content: Any) -> bool:
+    """Whether the content of a JSON file looks like a pyhf workspace."""
+    return isinstance(content, dict) and {"channels", "measurements", "observations"} <= set(content)
 
 
 def split_source(source: str) -> tuple[Path, str | None]:

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from nucore.cosmology.annihilation import dark_coupling
 from nucore.errors import InputError
 from nucore.model import constants as c
-from nucore.model import widths
+from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
 
 Array = NDArray[np.float64]
@@ -105,9 +105,7 @@ def coupling_of_mixing(U_sq: ArrayLike, m_chi: ArrayLike, rule: MassRule, which:
     return np.asarray(np.where(rule.invisible(m_chi), value, np.nan))
 
 
-def mixing_of_visible_branching(
-    m_chi: float, rule: MassRule, which: Coupling | float, channels: Literal["all", "W"] = "all"
-) -> float | None:
+def mixing_of_visible_branching(m_chi: float, rule: MassRule, which: Coupling | float) -> float | None:
     """|U_l4|^2 at which a share of 1e-3 of the nu4 decays is visible.
 
     Parameters
@@ -117,8 +115,6 @@ def mixing_of_visible_branching(
     rule : MassRule
     which : "perturbative", "natural" or float
         yL.
-    channels : "all" or "W"
-        All weak decays, or Eq. 11 of arXiv:1709.07001 alone.
 
     Returns
     -------
@@ -131,9 +127,9 @@ def mixing_of_visible_branching(
     m_phi, m4 = float(rule.phi_mass(m_chi)), float(rule.nu4_mass(m_chi))
     p = PortalParameters(m_chi=m_chi, m_phi=m_phi, m4=m4, yL=yL, Ue4=0.0, Umu4=math.sqrt(0.5), Utau4=0.0)
     # at |U|^2 = 1/2: widths per unit of |U|^2, of |U|^2 |U_N|^2, and of |U_N|^2
-    charged = widths.width_nu4_w(p) / 0.5
-    z, h = (0.0, 0.0) if channels == "W" else (widths.width_nu4_z(p) / 0.25, widths.width_nu4_h(p) / 0.25)
-    dark = widths.width_nu4_dark(p) / 0.5
+    charged = nu4_decays.width_nu4_w(p) / 0.5
+    z, h = nu4_decays.width_nu4_z(p) / 0.25, nu4_decays.width_nu4_h(p) / 0.25
+    dark = nu4_decays.width_nu4_dark(p) / 0.5
     seen_z = (1.0 - float(c.BR_Z_INVISIBLE)) * z
 
     def excess(u: float) -> float:

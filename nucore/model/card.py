@@ -11,9 +11,9 @@ from pathlib import Path
 
 from nucore.errors import CardWarning, InputError
 from nucore.model import constants as c
+from nucore.model.nu4_decays import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
-from nucore.model.widths import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
 from nucore.text import number, read_text
 
 #: (block, entry) of every parameter.

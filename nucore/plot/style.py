@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nucore.errors import InputError
-from nucore.io import atomic_path
+from nucore.io.atomic import atomic_path
 
 #: Colour-blind safe order (Okabe-Ito) for curves drawn together.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.io import atomic_path
+from nucore.io.atomic import atomic_path
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
+from nucore.stats import results
 from nucore.stats.toys import ToyJob, ToyStudy
 
 Array = NDArray[np.float64]
@@ -32,7 +33,7 @@ _BYTES_PER_TOY, _BYTES_PER_TOY_OF_FILE = 100.0, 400.0
 
 
 @dataclass(frozen=True)
-class ToyReport:
+class ToyReport(results.Result):
     """Study of one experiment at one parameter point.
 
     Attributes
@@ -77,10 +78,6 @@ class ToyReport:
             "upper_limit_quantiles": study.limit_band(),
             "outputs": list(self.outputs),
         }
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
 
 
 def toys_job(

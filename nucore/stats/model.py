@@ -71,8 +71,7 @@ def _parameters_of(sample: Sample) -> list[Parameter]:
             case NormSys() | HistoSys() | LinearNorm():
                 found.append(Parameter(modifier.name, 0.0, width=1.0))
             case LogLinearShape():
-                initial = modifier.initial or (0.0,) * len(modifier.names)
-                found += [Parameter(name, value) for name, value in zip(modifier.names, initial, strict=True)]
+                found += [Parameter(name, 0.0) for name in modifier.names]
             case StatError():
                 found += [
                     Parameter(label, 1.0, (1e-10, np.inf), float(width))
@@ -137,6 +136,11 @@ class Model:
         self.widths = np.array([p.width for p in self.parameters if p.width is not None], dtype=np.float64)
         self._compiled = CompiledSamples(self.samples, self.names)
         self.n_bins = self._compiled.n_bins
+
+    @property
+    def free_shapes(self) -> list[tuple[int, LogLinearShape]]:
+        """Log-linear shapes, each with the number of its sample."""
+        return [(k, m) for k, s in enumerate(self.samples) for m in s.modifiers if isinstance(m, LogLinearShape)]
 
     def _collect(self) -> tuple[Parameter, ...]:
         found: dict[str, Parameter] = {}
@@ -208,9 +212,8 @@ class Model:
         theta = self.initial.copy()
         theta[self.constrained] = observation.auxiliary
         theta = np.asarray(np.clip(theta, self.lower, self.upper))
-        shapes = [(k, m) for k, s in enumerate(self.samples) for m in s.modifiers if isinstance(m, LogLinearShape)]
-        if len(shapes) == 1 and shapes[0][1].initial is None:
-            k, shape = shapes[0]
+        if len(self.free_shapes) == 1:
+            k, shape = self.free_shapes[0]
             contributions = self.expectation(theta).by_sample
             nominal = np.abs(contributions[k])
             target = np.maximum(observation.counts - (contributions.sum(axis=0) - contributions[k]), 0.5)

@@ -134,13 +134,10 @@ class LogLinearShape:
         Names of the unconstrained coefficients c_k.
     basis : array, shape (K, n_bins)
         phi_k in each bin.
-    initial : sequence of float, length K, optional
-        Where a fit starts; by default from a weighted linear fit to the data.
     """
 
     names: Sequence[str]
     basis: ArrayLike
-    initial: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(self.names))
@@ -149,10 +146,6 @@ class LogLinearShape:
             raise InputError(
                 f"LogLinearShape {self.names}: basis has {np.shape(self.basis)[0]} rows; one per name is needed"
             )
-        if self.initial is not None:
-            object.__setattr__(self, "initial", tuple(float(c) for c in self.initial))
-            if len(self.initial) != len(self.names):
-                raise InputError(f"LogLinearShape {self.names}: initial has {len(self.initial)} values; one per name")
 
     @classmethod
     def log_polynomial(cls, prefix: str, x: ArrayLike, degree: int, reference: float = 1.0) -> LogLinearShape:

@@ -178,7 +178,7 @@ def toy_upper_limit(
 
     def ensemble(mu: float, seed: int, at: Sequence[float]) -> Array:
         truth = ProfileLikelihood(likelihood).conditional(mu).theta
-        return run(ToyTests(likelihood.model, truth, seed, q_mu_tilde, at, likelihood.statistic), n_toys)
+        return run(ToyTests(likelihood.model, truth, seed, q_mu_tilde, at), n_toys)
 
     background = ensemble(0.0, int(seeds[-1]), tested.tolist())
     scan, p, errors = [], [], []
@@ -257,7 +257,7 @@ def toy_goodness_of_fit(
     """
     best, model = fit(likelihood), likelihood.model
     seed = int(rng.integers(2**63))
-    task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan], likelihood.statistic)
+    task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan])
     values, observed = good(run(task, n_toys)[:, 0]), best.goodness_of_fit
     p = float(np.mean(values >= observed - 1e-9))
     error = math.sqrt(max(p * (1.0 - p), 1.0 / values.size) / values.size)

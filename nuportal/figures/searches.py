@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.io import cache_folder, write_json
+from nucore.io.folders import cache_folder
+from nucore.io.writers import write_json
 from nucore.run.provenance import provenance, sources_version
 from nuportal.api.project import project
 

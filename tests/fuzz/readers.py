@@ -159,7 +159,7 @@ def _spectra() -> list[object]:
 
 
 def _uhi_seeds(folder: Path) -> None:
-    from nucore.io import write_spectra
+    from nucore.io.writers import write_spectra
 
     about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
     write_spectra(folder / "a.json", _spectra(), about)

@@ -16,8 +16,9 @@ import uproot
 from collider.events.analyse import analyse
 from collider.experiments.response import load_experiment
 from nucore.errors import InputError
-from nucore.export import read_pyhf_workspace
-from nucore.io import read_branches, read_spectrum
+from nucore.export.pyhf_reader import read_pyhf_workspace
+from nucore.io.branches import read_branches
+from nucore.io.readers import read_spectrum
 from nucore.io.root_files import RootFile
 from nucore.io.root_objects import MAX_KEYS
 from nucore.io.root_packing import unpacked

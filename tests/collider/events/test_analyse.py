@@ -19,8 +19,9 @@ from collider.events.les_houches import hard_process
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import load_experiment
 from nucore.errors import InputError
-from nucore.io import guarded_stream, read_spectrum
+from nucore.io import guarded_stream
 from nucore.io.event_files import LeptonBlock
+from nucore.io.readers import read_spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.rng import uniforms
 from nuportal import fit, generate

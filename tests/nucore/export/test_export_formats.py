@@ -13,9 +13,12 @@ import pytest
 import yaml
 
 from nucore.errors import InputError
-from nucore.export import FORMATS, ExportContent, hepdata_submission, hs3_document, write_export
+from nucore.export.content import ExportContent
+from nucore.export.formats import FORMATS, write_export
+from nucore.export.hepdata import hepdata_submission
+from nucore.export.hs3 import hs3_document
 from nucore.histograms import Spectrum
-from nucore.io import read_spectrum
+from nucore.io.readers import read_spectrum
 from nucore.reports.fit_report import report
 from nucore.stats import (
     HistoSys,

@@ -12,7 +12,9 @@ import yaml
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.io import atomic_path, open_writer, read_spectrum, write_json, write_spectra
+from nucore.io.atomic import atomic_path
+from nucore.io.readers import read_spectrum
+from nucore.io.writers import open_writer, write_json, write_spectra
 
 SPECTRUM = Spectrum("lepton_pt", np.linspace(30, 50, 41), np.arange(40.0) + 0.5, 2 * np.arange(40.0) + 1)
 METADATA = {"exposure": {"luminosity_invfb": 4.1}, "provenance": {"version": "0", "seed": 3}}

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from nucore.errors import CardWarning, InputError
 from nucore.model.card import card_text, load_card, parse_card
+from nucore.model.nu4_decays import width_nu4_dark, width_nu4_weak, width_phi
 from nucore.model.parameters import PortalParameters
-from nucore.model.widths import width_nu4_dark, width_nu4_weak, width_phi
 
 small = st.floats(-0.5, 0.5)
 

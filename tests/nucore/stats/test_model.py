@@ -88,7 +88,6 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ("positive and finite", lambda: LinearNorm("n", -0.1)),
     ("negative", lambda: StatError("mc", [-0.1])),
     ("one per name", lambda: LogLinearShape(["a"], [[1.0], [2.0]])),
-    ("one per name", lambda: LogLinearShape(["a"], [[1.0]], initial=[1.0, 2.0])),
     ("must be positive", lambda: LogLinearShape.log_polynomial("c", [0.0, 1.0], 1)),
     ("has 1 bins", lambda: Model([Sample("a", [1.0, 2.0], [NormFactor("u"), HistoSys("h", [1.0], [1.0])])], "u")),
 ]

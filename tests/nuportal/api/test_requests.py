@@ -11,7 +11,7 @@ import pytest
 import nuportal
 from nucore.errors import InputError
 from nucore.events import GenerateResult
-from nucore.io import SpectrumFile
+from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.run.provenance import provenance
 from nuportal.api.arguments import decode, encode
