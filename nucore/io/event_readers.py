@@ -19,7 +19,7 @@ def open_events(path: str | Path) -> Iterator[EventSource]:
     Parameters
     ----------
     path : str or Path
-        ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text, read with pyhepmc), or a
+        ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text), or a
         ``.root`` file of ``nuportal generate``.
 
     Yields
