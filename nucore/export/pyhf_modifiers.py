@@ -103,7 +103,7 @@ class Modifiers:
             self.fixed[name] = float(given.get("inits", [nominal])[0])
             return None
         if not 1e-9 <= float(given["sigmas"][0]) <= 1e9:
-            raise InputError(f"lumi {name!r}: sigma = {given['sigmas'][0]} is not allowed; from 1e-9 to 1e9 is")
+            raise InputError(f"lumi {name!r}: sigma must be from 1e-9 to 1e9, got {given['sigmas'][0]}")
         low, high = given.get("bounds", [[0.0, 10.0]])[0]
         return NormFactor(name, nominal, (float(low), float(high)), float(given["sigmas"][0]))
 

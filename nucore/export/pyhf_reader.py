@@ -102,7 +102,7 @@ class _Reader:
         n_parts = sum(1 + len(s["modifiers"]) for channel in content["channels"] for s in channel["samples"])
         if not 0 < start <= MAX_BINS or start * n_parts > MAX_CELLS:
             raise InputError(
-                f"workspace has {start} bins and {n_parts} samples and modifiers; allowed: 1 to {MAX_BINS} bins, and "
+                f"workspace has {start} bins and {n_parts} samples and modifiers: expected 1 to {MAX_BINS} bins, and "
                 f"up to {MAX_CELLS} for their product"
             )
         self.modifiers = Modifiers(self.settings, self.poi, self.n_bins)
@@ -111,7 +111,7 @@ class _Reader:
         drafts = [draft for channel in self.content["channels"] for draft in self._channel(channel)]
         model = Model(self._samples(drafts), self.poi, self._poi_bounds())
         if len(model.names) > MAX_PARAMETERS:
-            raise InputError(f"workspace has {len(model.names)} parameters; allowed: up to {MAX_PARAMETERS}")
+            raise InputError(f"workspace has {len(model.names)} parameters: expected up to {MAX_PARAMETERS}")
         observation = model.observation(self._counts(), self._measured(model))
         return PyhfWorkspace(Likelihood(model, observation), self.measurement, self.channels, self.n_bins)
 

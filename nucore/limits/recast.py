@@ -48,7 +48,7 @@ class MassRule:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.ratio) and self.ratio > 1.0):
-            raise InputError(f"ratio = {self.ratio:g} is not allowed: m_phi/m_chi must be finite and exceed 1")
+            raise InputError(f"invalid ratio {self.ratio:g}: m_phi/m_chi must be finite and exceed 1")
         self.nu4_mass(1.0)
 
     def phi_mass(self, m_chi: Real) -> Real:
@@ -63,9 +63,7 @@ class MassRule:
         except ValueError:
             value = math.nan
         if not (math.isfinite(value) and value > 0.0):
-            raise InputError(
-                f"m4 {self.m4!r} is not allowed: a mass in GeV (400) or a multiple of m_chi (10x) is needed"
-            )
+            raise InputError(f"invalid m4 {self.m4!r}: expected a mass in GeV (400) or a multiple of m_chi (10x)")
         return value * np.asarray(m_chi) if text.endswith("x") else np.full(np.shape(m_chi), value)[()]
 
     def coupling(self, m_chi: Real, which: Coupling | float) -> Real:

@@ -120,7 +120,7 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
             name = _ENTRIES.get((block, index))
             if name is None:
                 if block in _OWN_BLOCKS or (block == "MASS" and index > 1_000_000):
-                    raise InputError(f"card {source}, line {line}: entry {index} of block {block} is not known")
+                    raise InputError(f"card {source}, line {line}: unknown entry {index} of block {block}")
                 continue
             if values.setdefault(name, value) != value:
                 raise InputError(f"card {source}, line {line}: {name} = {value:g} contradicts {values[name]:g}")

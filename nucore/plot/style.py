@@ -50,7 +50,7 @@ def check_picture(path: str | Path) -> None:
     """Raise `InputError` unless the suffix of a picture is known; call it before the work the picture shows."""
     if Path(path).suffix not in PICTURE_FORMATS:
         raise InputError(
-            f"picture {path}: suffix {Path(path).suffix!r} is not known; allowed: {', '.join(PICTURE_FORMATS)}"
+            f"unknown suffix {Path(path).suffix!r} of picture {path}: expected one of {', '.join(PICTURE_FORMATS)}"
         )
 
 

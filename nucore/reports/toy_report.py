@@ -96,7 +96,7 @@ def toys_job(
         Other fields of `nucore.run.Job`.
     """
     if not 1 <= n <= MAX_TOYS:
-        raise InputError(f"number of toys n = {n} is not allowed: 1 to {MAX_TOYS} are")
+        raise InputError(f"number of toys must be from 1 to {MAX_TOYS}, got {n}")
     if out is not None:
         _refuse_to_replace(Path(out))
 
@@ -127,7 +127,7 @@ def _content(rows: Array) -> dict[str, Any]:
 
 def _refuse_to_replace(path: Path) -> None:
     if path.is_file() and _schema_of(path) != SCHEMA:
-        raise InputError(f"output {path} exists and is no toy study; give another name")
+        raise InputError(f"output {path} exists and is not a toy study: choose another name")
 
 
 def _schema_of(path: Path) -> str | None:

@@ -171,7 +171,7 @@ class Model:
         elif values is not None:
             theta = np.array(values, dtype=np.float64)
             if theta.shape != self.initial.shape:
-                raise InputError(f"parameter vector of shape {theta.shape}; {self.initial.shape} is needed")
+                raise InputError(f"parameter vector has shape {theta.shape}, expected {self.initial.shape}")
         return theta
 
     def expectation(self, theta: Array) -> Expectation:
@@ -193,13 +193,13 @@ class Model:
         """
         n = np.array(counts, dtype=np.float64)
         if n.shape != (self.n_bins,):
-            raise InputError(f"data has shape {n.shape}; the model has {self.n_bins} bins")
+            raise InputError(f"data has shape {n.shape}, expected {self.n_bins} bins")
         if not np.all(np.isfinite(n)) or np.any(n < 0.0):
-            raise InputError("data contains negative, NaN or infinite counts; only finite counts >= 0 are allowed")
+            raise InputError("data contains negative, NaN or infinite counts: expected finite counts >= 0")
         nominal = self.initial[self.constrained]
         aux = nominal.copy() if auxiliary is None else np.array(auxiliary, dtype=np.float64)
         if aux.shape != nominal.shape:
-            raise InputError(f"auxiliary data has shape {aux.shape}; {nominal.shape} is needed")
+            raise InputError(f"auxiliary data has shape {aux.shape}, expected {nominal.shape}")
         return Observation(n, aux)
 
     def asimov(self, parameters: Mapping[str, float] | ArrayLike | None = None) -> Observation:

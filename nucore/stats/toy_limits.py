@@ -169,9 +169,9 @@ def toy_upper_limit(
     arXiv:1007.1727, Eq. 16; CLs: J. Phys. G 28 (2002) 2693.
     """
     if method not in ("cls", "clsb"):
-        raise InputError(f"limit {method!r} from toys: allowed are cls, clsb")
+        raise InputError(f"unknown limit method {method!r} for toys: expected one of cls, clsb")
     if n_toys < SMALLEST_ENSEMBLE:
-        raise InputError(f"number of toys = {n_toys}: at least {SMALLEST_ENSEMBLE} are needed")
+        raise InputError(f"number of toys must be at least {SMALLEST_ENSEMBLE}, got {n_toys}")
     tested = _scan_values(likelihood, method, confidence_level, DEFAULT_POINTS) if values is None else np.array(values)
     seeds = rng.integers(2**63, size=tested.size + 1)
     data = ProfileLikelihood(likelihood)

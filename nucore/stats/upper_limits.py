@@ -177,6 +177,12 @@ class _Limits:
         return math.log(1.0 - self.confidence_level) - log_p
 
 
+def check_confidence_level(value: float) -> None:
+    """Raise `InputError` unless a confidence level is a fraction between 0.5 and 1."""
+    if not 0.5 < value < 1.0:
+        raise InputError(f"confidence level must be between 0.5 and 1, got {value:g}")
+
+
 def upper_limit(
     likelihood: Likelihood,
     *,
@@ -210,9 +216,8 @@ def upper_limit(
     arXiv:1007.1727; CLs: J. Phys. G 28 (2002) 2693.
     """
     if method not in METHODS:
-        raise InputError(f"limit method {method!r}: allowed are {', '.join(METHODS)}")
-    if not 0.5 < confidence_level < 1.0:
-        raise InputError(f"confidence_level={confidence_level}: must lie between 0.5 and 1")
+        raise InputError(f"unknown limit method {method!r}: expected one of {', '.join(METHODS)}")
+    check_confidence_level(confidence_level)
     limits = _Limits(likelihood, method, confidence_level)
     data, data_reason = limits.observed() if observed else (None, "not asked for")
     median, median_reason = limits.expected(0.0) if expected else (None, "not asked for")

@@ -55,7 +55,7 @@ BAD = [
     (["project", "cern"], "unknown experiment"),
     (["project", "e949", "--grid", "a,b"], "LOW:HIGH:N"),
     (["project", "e949", "--m4", "heavy"], "m4 'heavy'"),
-    (["project", "e949", "--ratio", "0.5"], "ratio = 0.5"),
+    (["project", "e949", "--ratio", "0.5"], "ratio 0.5"),
     (["project", "e949", "--set", "m4=3"], "expected yL"),
     (["project", "atlas-2011", "--m4", "400"], "does not apply to atlas-2011"),
     (["project", "atlas-2011", "--flavour", "tau"], "not measured"),

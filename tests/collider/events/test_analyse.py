@@ -435,7 +435,7 @@ def test_a_word_across_two_reads_is_seen(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("absent.lhe", "does not exist"), (".", "is not known"), ("e.txt", "allowed: .lhe, .lhe.gz, .hepmc, .root")],
+    [("absent.lhe", "does not exist"), (".", "suffix"), ("e.txt", ".lhe, .lhe.gz, .hepmc, .root")],
 )
 def test_paths(tmp_path, name, message):
     (tmp_path / "e.txt").write_text("x")

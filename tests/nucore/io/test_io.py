@@ -130,7 +130,7 @@ def test_a_csv_without_variance_gets_poisson_errors(tmp_path):
         ("a.yaml", "just text", "not a HEPData table"),
         ("a.root", "not a ROOT file at all", "not a readable ROOT file"),
         ("a.root", "", "not a readable ROOT file"),
-        ("a.txt", "x", "suffix '.txt' is not known"),
+        ("a.txt", "x", "suffix '.txt'"),
     ],
 )
 def test_damaged_files_end_in_one_clear_line(tmp_path, name, content, words):
@@ -182,7 +182,7 @@ def test_a_failed_run_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_a_suffix_that_cannot_hold_the_content_is_refused(tmp_path):
     with (
-        pytest.raises(InputError, match="cannot hold events; allowed: .root, .parquet"),
+        pytest.raises(InputError, match="cannot hold events.*.root, .parquet"),
         open_writer(tmp_path / "a.csv", True),
     ):
         pass
