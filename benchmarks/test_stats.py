@@ -9,7 +9,7 @@ import numpy as np
 import pyhf
 import pytest
 
-from nucore.export import pyhf_workspace
+from nucore.export.pyhf_writer import pyhf_workspace
 from nucore.stats import HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, fit, upper_limit
 
 FIT_RATIO, LIMIT_RATIO = 20.0, 50.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-#: Longest message; what is quoted of a file may be as long as the file.
+#: Longest message; a quotation from a file could be as long as the file.
 _MAX_MESSAGE = 2000
 
 
 class InputError(ValueError):
-    """Bad input: one line that says what is wrong, where, and what is allowed.
+    """Bad input: one line that says what is wrong, where, and what is expected.
 
     The command line prints the message alone and exits with status 2. Characters that cannot be printed, as line ends
     and the control sequences of a terminal, are escaped.
@@ -23,12 +23,12 @@ class FitError(RuntimeError):
 
 
 class ExecutionError(RuntimeError):
-    """Workers, a scheduler or a disk that failed; what was finished is kept. The command line exits with status 1."""
+    """Failure of workers, a scheduler or a disk; finished pieces are kept. The command line exits with status 1."""
 
 
 class ResumeWarning(UserWarning):
-    """Finished pieces of an interrupted run that are not used."""
+    """Finished pieces of an interrupted run cannot be used."""
 
 
 class CardWarning(UserWarning):
-    """Something in a parameter card that is not used."""
+    """Part of a parameter card is not used."""

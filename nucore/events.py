@@ -147,7 +147,7 @@ def load_events(path: str | Path) -> ak.Array:
     InputError
         If the file cannot be read or holds no events.
     """
-    from nucore.io import read_branches
+    from nucore.io.branches import read_branches
 
     return as_records(read_branches(Path(path)))
 
@@ -155,5 +155,5 @@ def load_events(path: str | Path) -> ak.Array:
 def check_count(n_events: int) -> int:
     """Return a number of events if it is positive and at most `MAX_EVENTS`."""
     if not 0 < n_events <= MAX_EVENTS:
-        raise InputError(f"number of events {n_events} is not allowed: it must be positive and at most {MAX_EVENTS:g}")
+        raise InputError(f"number of events must be positive and at most {MAX_EVENTS:g}, got {n_events}")
     return n_events

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.events import MAX_EVENTS, GenerateResult
 from nucore.histograms import Spectrum
-from nucore.io import open_writer
+from nucore.io.writers import open_writer
 from nucore.model.parameters import PortalParameters
 from nucore.rng import BLOCK, Stream, generator
 from nucore.run.chunks import Chunk, cut

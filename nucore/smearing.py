@@ -35,7 +35,7 @@ class Resolution:
         for name in ("relative", "constant", "quadratic"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value >= 0.0):
-                raise InputError(f"resolution term {name} = {value}: allowed are finite numbers >= 0")
+                raise InputError(f"resolution term {name} must be a finite number >= 0, got {value}")
 
     def sigma(self, x: ArrayLike) -> Array:
         """Compute the standard deviation of the measured value at true value ``x``, same unit."""
@@ -61,12 +61,12 @@ class Efficiency:
     def __post_init__(self) -> None:
         if len(self.nodes) != len(self.values) or not self.nodes:
             raise InputError(
-                f"efficiency has {len(self.nodes)} nodes and {len(self.values)} values: one value per node"
+                f"efficiency has {len(self.nodes)} nodes and {len(self.values)} values: expected one value per node"
             )
         if np.any(np.diff(self.nodes) <= 0.0):
             raise InputError("efficiency nodes must increase")
         if not all(0.0 <= value <= 1.0 for value in self.values):
-            raise InputError(f"efficiency values {self.values}: allowed 0 to 1")
+            raise InputError(f"efficiency values must be from 0 to 1, got {self.values}")
 
     def __call__(self, x: ArrayLike) -> Array:
         """Evaluate the efficiency at ``x``."""

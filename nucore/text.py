@@ -13,11 +13,11 @@ from nucore.errors import InputError
 
 MAX_TEXT_BYTES = 10_000_000
 _BLOCK_BYTES = 2**20
-#: A table of the largest histogram has fewer; the parser takes some seconds for more.
+#: The table of the largest histogram is smaller; parsing more takes seconds.
 MAX_YAML_BYTES, MAX_YAML_DEPTH = 2_000_000, 20
-#: Contents of a bin and its edges are no larger, and contents no smaller but for 0.
+#: Largest size of bin contents and edges; smallest of contents that are not 0.
 LARGEST_NUMBER, SMALLEST_NUMBER = 1e15, 1e-30
-#: Nor are the shapes of a workspace, which its normalisations may make small.
+#: Largest number of a workspace, whose normalisations may make it small.
 _LARGEST_SHAPE = 1e100
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -47,12 +47,12 @@ def number(text: str) -> float:
 
 
 def parse_json(text: str) -> Any:
-    """Read JSON whose objects name nothing twice, and whose strings are text.
+    """Read JSON; refuse objects with a repeated key and strings that are not text.
 
     Raises
     ------
     ValueError or RecursionError
-        If it is not.
+        For anything else.
     """
     content = json.loads(text, object_pairs_hook=_unique)
     if _SURROGATE.search(text):
@@ -107,7 +107,7 @@ def check_values(content: Any) -> None:
         elif isinstance(item, str):
             check_name(item)
         elif isinstance(item, int | float) and not _computes(abs(item)):
-            raise InputError(f"a number is not allowed: those up to {_LARGEST_SHAPE:g} in size, with all digits, are")
+            raise InputError(f"invalid number: expected a normal one of size up to {_LARGEST_SHAPE:g}")
 
 
 def _computes(size: float) -> bool:
@@ -117,7 +117,7 @@ def _computes(size: float) -> bool:
 def check_name(name: str) -> str:
     """Return a name that can be printed."""
     if len(name) > 1000 or not name.isprintable():
-        raise InputError(f"the name {name[:40]!r} is too long, or has characters that cannot be printed")
+        raise InputError(f"invalid name {name[:40]!r}: too long, or with characters that cannot be printed")
     return name
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nuportal
-from nucore.io import read_spectrum
+from nucore.io.readers import read_spectrum
 from nuportal.cli import main
 
 FOLDER = Path(__file__).parents[1] / "samples"

@@ -23,10 +23,10 @@ from collider.production.w_production import w_component
 from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.io import open_writer
 from nucore.io.event_files import Beams, EventSource, LeptonBlock
 from nucore.io.event_readers import open_events
 from nucore.io.lhe import PROTON
+from nucore.io.writers import open_writer
 from nucore.rng import Stream, check_seed, uniforms
 from nucore.run.provenance import provenance
 

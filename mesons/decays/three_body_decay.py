@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.decays.quadrature import Offsets
-from nucore.model.widths import running_width_nu4
+from nucore.model.nu4_decays import running_width_nu4
 
 Array = NDArray[np.float64]
 

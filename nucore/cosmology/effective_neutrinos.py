@@ -55,7 +55,7 @@ def entropy_ratio(x: float, statistics: str) -> float:
     return float(np.sum(weights * 2.0 * k * density) * 45.0 / (4.0 * np.pi**4))
 
 
-def effective_neutrino_number(m_chi: float, m_phi: float | None = None, decoupling_GeV: float | None = None) -> float:
+def effective_neutrino_number(m_chi: float, m_phi: float | None = None) -> float:
     """N_eff with a Dirac chi and a complex phi in equilibrium with the neutrinos.
 
     Parameters
@@ -64,10 +64,8 @@ def effective_neutrino_number(m_chi: float, m_phi: float | None = None, decoupli
         GeV.
     m_phi : float, optional
         GeV; 3 m_chi by default.
-    decoupling_GeV : float, optional
-        Temperature at which neutrinos decouple from electrons; uncertain by -13% to +30%.
     """
-    temperature = float(c.T_NEUTRINO_DECOUPLING) if decoupling_GeV is None else decoupling_GeV
+    temperature = float(c.T_NEUTRINO_DECOUPLING)
     extra = _CHI * entropy_ratio(m_chi / temperature, "fermion")
     extra += _PHI * entropy_ratio((3.0 * m_chi if m_phi is None else m_phi) / temperature, "boson")
     return float(c.N_EFF_SM_2017) * (1.0 + extra / _NEUTRINOS) ** (4.0 / 3.0)

@@ -1,4 +1,4 @@
-"""What an export is made of: a likelihood, its data, its fit and limit, and where they come from."""
+"""Content of an export: a likelihood, its data, fit, limit and origin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Histogram:
-    """A spectrum with what it is."""
+    """A spectrum and its description."""
 
     spectrum: Spectrum
     description: str

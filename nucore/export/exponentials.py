@@ -25,11 +25,6 @@ FREE_SIGMAS = 1000.0
 _LARGEST_LOG = 100.0  # of a factor at alpha = 1, far from overflow
 
 
-def has_exponentials(model: Model) -> bool:
-    """Whether a model has log-linear shapes."""
-    return any(isinstance(m, LogLinearShape) for sample in model.samples for m in sample.modifiers)
-
-
 def without_exponentials(likelihood: Likelihood) -> Likelihood:
     """Return the same likelihood with every log-linear shape as constrained factors of single bins.
 
@@ -49,36 +44,37 @@ def without_exponentials(likelihood: Likelihood) -> Likelihood:
         If the fit that gives these units fails.
     """
     old = likelihood.model
-    if not has_exponentials(old):
+    if not old.free_shapes:
         return likelihood
     best = fit(likelihood)
-    scales = {name: _scale(rows, best.uncertainties[name]) for name, rows in _basis(old).items()}
+    rows = [item for sample in old.samples for item in shape_basis(sample).items()]
+    largest = {name: max(float(np.abs(row).max()) for n, row in rows if n == name) for name, _ in rows}
+    scales = {name: _scale(phi, best.uncertainties[name]) for name, phi in largest.items()}
     samples = [new for sample in old.samples for new in _split(sample, best.best_fit, scales)]
     model = Model(samples, old.poi, old.poi_bounds)
     measured = dict(zip((old.names[k] for k in old.constrained), likelihood.observation.auxiliary, strict=True))
     auxiliary = [measured.get(model.names[k], CENTRE) for k in model.constrained]
-    return Likelihood(model, model.observation(likelihood.observation.counts, auxiliary), likelihood.statistic)
+    return Likelihood(model, model.observation(likelihood.observation.counts, auxiliary))
 
 
-def _basis(model: Model) -> dict[str, Array]:
-    """Largest |phi| of each coefficient, over samples and bins."""
+def shape_basis(sample: Sample) -> dict[str, Array]:
+    """Basis functions of the log-linear shapes of a sample, by coefficient."""
     found: dict[str, Array] = {}
-    for sample in model.samples:
-        for m in sample.modifiers:
-            if isinstance(m, LogLinearShape):
-                for name, row in zip(m.names, np.asarray(m.basis), strict=True):
-                    found[name] = np.append(found.get(name, np.zeros(0)), row)
+    for m in sample.modifiers:
+        if isinstance(m, LogLinearShape):
+            for name, row in zip(m.names, np.asarray(m.basis), strict=True):
+                found[name] = found.get(name, np.zeros(row.size)) + row
     return found
 
 
-def _scale(phi: Array, uncertainty: float) -> float:
-    """Change of a coefficient for alpha = 1."""
-    largest = _LARGEST_LOG / max(float(np.abs(phi).max()), 1e-300)
+def _scale(phi: float, uncertainty: float) -> float:
+    """Change of a coefficient for alpha = 1, given the largest |phi| in samples and bins."""
+    largest = _LARGEST_LOG / max(phi, 1e-300)
     return min(FREE_SIGMAS * uncertainty, largest) if np.isfinite(uncertainty) and uncertainty > 0.0 else largest
 
 
-def _scaled(modifier: Modifier, factor: Array) -> Modifier:
-    """Modifier of a sample that is multiplied by `factor`."""
+def scaled(modifier: Modifier, factor: Array) -> Modifier:
+    """Scale a modifier as its sample: by one factor, or one per bin."""
     if isinstance(modifier, HistoSys):
         low, high = np.asarray(modifier.low) * factor, np.asarray(modifier.high) * factor
         return HistoSys(modifier.name, low, high, modifier.constrained)
@@ -86,14 +82,10 @@ def _scaled(modifier: Modifier, factor: Array) -> Modifier:
 
 
 def _split(sample: Sample, at: Mapping[str, float], scales: Mapping[str, float]) -> Iterator[Sample]:
-    shapes = [m for m in sample.modifiers if isinstance(m, LogLinearShape)]
-    if not shapes:
+    basis = shape_basis(sample)
+    if not basis:
         yield sample
         return
-    basis: dict[str, Array] = {}
-    for shape in shapes:
-        for name, row in zip(shape.names, np.asarray(shape.basis), strict=True):
-            basis[name] = basis.get(name, np.zeros(row.size)) + row
     shape_factor = np.exp(np.sum([at[name] * row for name, row in basis.items()], axis=0))
     others = [m for m in sample.modifiers if not isinstance(m, LogLinearShape)]
     nominal = np.asarray(sample.values)
@@ -103,4 +95,4 @@ def _split(sample: Sample, at: Mapping[str, float], scales: Mapping[str, float])
         logs = {name: scales[name] * row[i] for name, row in basis.items()}
         free = [NormSys(name, float(np.exp(-x)), float(np.exp(x))) for name, x in logs.items()]
         factor = mask * shape_factor * np.exp(-CENTRE * sum(logs.values()))
-        yield Sample(f"{sample.name}_bin{i}", nominal * factor, [*free, *(_scaled(m, factor) for m in others)])
+        yield Sample(f"{sample.name}_bin{i}", nominal * factor, [*free, *(scaled(m, factor) for m in others)])

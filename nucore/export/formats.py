@@ -14,7 +14,7 @@ from nucore.export.content import ExportContent
 from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
 from nucore.export.pyhf_writer import pyhf_workspace
-from nucore.io import write_json, write_spectra
+from nucore.io.writers import write_json, write_spectra
 
 
 def _write_pyhf(content: ExportContent, out: Path) -> list[str]:
@@ -42,7 +42,7 @@ def _write_hepdata(content: ExportContent, out: Path) -> list[str]:
     import yaml
 
     if out.exists() and not (out / "submission.yaml").is_file():
-        raise InputError(f"output {out} exists and is no HEPData submission; give another name")
+        raise InputError(f"output {out} exists and is not a HEPData submission: choose another name")
     documents = hepdata_submission(content)
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -74,7 +74,7 @@ FORMATS = tuple(_WRITERS)
 def check_format(to: str) -> str:
     """Return the name of a format, or refuse it."""
     if to not in FORMATS:
-        raise InputError(f"format {to!r} is not known; allowed: {', '.join(FORMATS)}")
+        raise InputError(f"unknown format {to!r}: expected one of {', '.join(FORMATS)}")
     return to
 
 

@@ -28,10 +28,8 @@ Array = NDArray[np.float64]
 RANGE_SIGMAS = 100.0
 """Half width, in standard deviations, of the range given to a parameter that has no bounds."""
 _LARGEST_RANGE = 1e4  # standard deviations; a physical bound further out is no use to a minimiser
-_ALPHA_RANGE = (
-    40.0  # standard deviations of the constraint: Minuit transforms bounded parameters, which changes HESSE by
-)
-# (1 / range)^2 / 6
+#: Standard deviations of the constraint: Minuit transforms bounded parameters, which changes HESSE by (1/range)^2/6.
+_ALPHA_RANGE = 40.0
 _STRONGLY_MEASURED = 0.02  # uncertainty after the fit, in units of the constraint
 
 
@@ -43,17 +41,14 @@ class Variation:
     ----------
     kind : "normfactor", "normsys", "histosys", "staterror" or "lumi"
     name : str
-    low, high : array
-        Factors of a normsys (shape ()), bin contents of a histosys (shape (n_bins,)).
-    errors : array, shape (n_bins,)
-        Absolute uncertainties of a staterror.
+    arrays : tuple of array
+        Low and high factors of a normsys (shape ()) or bin contents of a histosys (shape (n_bins,)); absolute
+        uncertainties of a staterror (shape (n_bins,)).
     """
 
     kind: str
     name: str
-    low: Array | None = None
-    high: Array | None = None
-    errors: Array | None = None
+    arrays: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ def _norm_sys(sample: Sample) -> Iterator[Variation]:
         if isinstance(m, NormSys):
             factors[m.name] = factors.get(m.name, np.ones(2)) * (m.low, m.high)
     for name, (low, high) in factors.items():
-        yield Variation("normsys", name, np.asarray(low), np.asarray(high))
+        yield Variation("normsys", name, (np.asarray(low), np.asarray(high)))
 
 
 def _histo_sys(sample: Sample) -> Iterator[Variation]:
@@ -88,7 +83,7 @@ def _histo_sys(sample: Sample) -> Iterator[Variation]:
             continue
         shifts[m.name] = shifts.get(m.name, np.zeros_like(shift)) + shift
     for name, (low, high) in shifts.items():
-        yield Variation("histosys", name, nominal + low, nominal + high)
+        yield Variation("histosys", name, (nominal + low, nominal + high))
 
 
 def _stat_errors(model: Model) -> dict[tuple[str, str], Variation]:
@@ -105,7 +100,7 @@ def _stat_errors(model: Model) -> dict[tuple[str, str], Variation]:
         if np.any((relative > 0.0) & (total <= 0.0)):
             raise InputError(f"StatError {name}: HistFactory has no staterror for a bin without expected events")
         for sample, _ in pairs:
-            result[sample.name, name] = Variation("staterror", name, errors=relative * total / np.sqrt(len(pairs)))
+            result[sample.name, name] = Variation("staterror", name, (relative * total / np.sqrt(len(pairs)),))
     return result
 
 

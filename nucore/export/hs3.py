@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nucore
+from nucore.export.exponentials import shape_basis
 from nucore.export.histfactory import ParameterRange, Variation, parameter_ranges, variations
-from nucore.export.pyhf_writer import require_poisson
 from nucore.histograms import Spectrum
-from nucore.stats import Likelihood, LogLinearShape, Model, Sample, StatError
+from nucore.stats import Likelihood, Model, Sample, StatError
 
 Array = NDArray[np.float64]
 
@@ -29,11 +29,10 @@ def _modifier(variation: Variation, model: Model) -> dict[str, Any]:
         labels = [label or f"{name}[{i}]" for i, label in enumerate(error.labels())]
         return {**base, "parameters": [_plain(label) for label in labels], "constraint": "Gauss"}
     base |= {"parameter": name, "constraint": "Gauss"}
-    assert variation.low is not None
-    assert variation.high is not None
+    low, high = variation.arrays
     if kind == "normsys":
-        return base | {"data": {"lo": float(variation.low), "hi": float(variation.high), "interpolation": "code4"}}
-    contents = {"lo": {"contents": variation.low.tolist()}, "hi": {"contents": variation.high.tolist()}}
+        return base | {"data": {"lo": float(low), "hi": float(high), "interpolation": "code4"}}
+    contents = {"lo": {"contents": low.tolist()}, "hi": {"contents": high.tolist()}}
     return base | {"data": {**contents, "interpolation": "code4p"}}
 
 
@@ -44,7 +43,7 @@ def _plain(label: str) -> str:
 
 def _errors(found: list[Variation], n_bins: int) -> list[float]:
     """Statistical uncertainty of a sample: that of its staterror."""
-    stat = [v.errors for v in found if v.kind == "staterror" and v.errors is not None]
+    stat = [v.arrays[0] for v in found if v.kind == "staterror"]
     return (np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(n_bins)).tolist()
 
 
@@ -60,30 +59,20 @@ def _axis(spectrum: Spectrum) -> dict[str, Any]:
     return {"name": spectrum.name, "edges": spectrum.edges.tolist()}
 
 
-def _shapes(sample: Sample) -> dict[str, Array]:
-    """Basis functions of the log-linear shapes of a sample, by coefficient."""
-    found: dict[str, Array] = {}
-    for m in sample.modifiers:
-        if isinstance(m, LogLinearShape):
-            for name, row in zip(m.names, np.asarray(m.basis), strict=True):
-                found[name] = found.get(name, np.zeros(row.size)) + row
-    return found
-
-
 def _function_names(sample: Sample) -> list[str]:
     base = "".join(c if c.isalnum() else "_" for c in sample.name)
     return [f"{base}_shape_bin{i}" for i in range(np.size(sample.values))]
 
 
 def _shape_factors(sample: Sample) -> list[dict[str, Any]]:
-    if not _shapes(sample):
+    if not shape_basis(sample):
         return []
     return [{"name": f"{sample.name} shape", "type": "shapefactor", "parameters": _function_names(sample)}]
 
 
 def _functions(sample: Sample) -> list[dict[str, Any]]:
     """Exp of a linear function of the coefficients, one per bin."""
-    shapes = _shapes(sample)
+    shapes = shape_basis(sample)
     if not shapes:
         return []
     terms = ["+".join(f"{name}*({row[i]:.17g})" for name, row in shapes.items()) for i in range(np.size(sample.values))]
@@ -121,7 +110,6 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
     ----------
     https://hep-statistics-serialization-standard.github.io
     """
-    require_poisson(likelihood)
     model = likelihood.model
     modifiers = variations(model, exponentials=True)
     axis, name = _axis(data), f"model_{data.name}"

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from nucore.errors import InputError
 from nucore.export.exponentials import without_exponentials
 from nucore.export.histfactory import Variation, parameter_ranges, variations
 from nucore.stats import Likelihood, StatError
@@ -18,16 +17,11 @@ PHYSICAL, UNBOUNDED = "physical", "unbounded"
 def _modifier(variation: Variation) -> dict[str, Any]:
     data: Any = None
     if variation.kind == "normsys":
-        assert variation.low is not None
-        assert variation.high is not None
-        data = {"lo": float(variation.low), "hi": float(variation.high)}
+        data = dict(zip(("lo", "hi"), map(float, variation.arrays), strict=True))
     elif variation.kind == "histosys":
-        assert variation.low is not None
-        assert variation.high is not None
-        data = {"lo_data": variation.low.tolist(), "hi_data": variation.high.tolist()}
+        data = {key: values.tolist() for key, values in zip(("lo_data", "hi_data"), variation.arrays, strict=True)}
     elif variation.kind == "staterror":
-        assert variation.errors is not None
-        data = variation.errors.tolist()
+        data = variation.arrays[0].tolist()
     return {"name": variation.name, "type": variation.kind, "data": data}
 
 
@@ -85,7 +79,6 @@ def pyhf_workspace(likelihood: Likelihood, channel: str = "spectrum") -> dict[st
     ----------
     HistFactory, CERN-OPEN-2012-016; L. Heinrich et al., pyhf, JOSS 6 (2021) 2823.
     """
-    require_poisson(likelihood)
     work = without_exponentials(likelihood)
     modifiers = variations(work.model)
     samples = [
@@ -102,9 +95,3 @@ def pyhf_workspace(likelihood: Likelihood, channel: str = "spectrum") -> dict[st
         "measurements": [_measurement(work, PHYSICAL), _measurement(work, UNBOUNDED)],
         "version": "1.0.0",
     }
-
-
-def require_poisson(likelihood: Likelihood) -> None:
-    """Refuse a chi2 likelihood: HistFactory documents hold Poisson ones."""
-    if likelihood.statistic != "poisson":
-        raise InputError(f"a {likelihood.statistic} likelihood cannot be exported; only a Poisson likelihood can")

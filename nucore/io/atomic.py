@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files written completely or not at all."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """
     final = Path(path)
     if final.is_dir():
-        raise InputError(f"output {path} is a folder; give the name of a file")
+        raise InputError(f"output {path} is a folder: expected the name of a file")
     try:
         temporary = _make_temporary(final)
     except OSError as error:

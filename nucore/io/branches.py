@@ -44,4 +44,4 @@ def read_branches(file: Path) -> dict[str, NDArray[Any]]:
 
 def _check_cells(n_rows: int, n_columns: int) -> None:
     if not 0 < n_rows * n_columns <= _MAX_CELLS:
-        raise ValueError(f"{n_rows} events of {n_columns} branches; allowed: 1 to {_MAX_CELLS} numbers")
+        raise ValueError(f"{n_rows} events of {n_columns} branches: expected 1 to {_MAX_CELLS} numbers")

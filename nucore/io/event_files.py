@@ -38,7 +38,7 @@ class LeptonBlock:
     lepton : float64[4, n]
         (E, px, py, pz) in GeV; zero where there is none.
     boson : float64[4, n] or None
-        Sum of all colourless final-state particles, the lepton included; None where the format does not tell.
+        Sum of all colourless final-state particles, the lepton included; None where the format does not record it.
     measured_bin : int64[n] or None
         Where the experiment has measured the event already: its bin, -1 if it was not selected.
     """
@@ -66,15 +66,15 @@ class EventSource:
     ----------
     path : Path
     generator : str
-        Name and version of what made the events, as far as the file tells.
+        Name and version of the generator, if the file records it.
     beams : Beams or None
-        None where the file does not tell.
+        None if the file does not record them.
     metadata : dict
-        What our own files say of themselves.
+        Metadata of our own files.
     cross_section_pb : float or None
         Of all events; known for certain only when all blocks have been read.
     luminosity_invfb : float or None
-        That the events stand for, where the file gives it instead.
+        Integrated luminosity of the events, where the file gives it instead.
     read : callable (flavour, experiment, selection) -> iterator of LeptonBlock
         Reads the file once, from the beginning to its end; the names of experiment and selection let a file that
         holds measured events say whether they are its own.
@@ -136,5 +136,5 @@ def checked_cross_section(value: float | None, path: Path) -> float | None:
     if value is None or value <= 0.0:
         return None
     if not _SMALLEST < value < LARGEST:
-        raise InputError(f"events {path}: a cross section of {value:g} pb is not allowed")
+        raise InputError(f"events {path}: invalid cross section {value:g} pb")
     return value

@@ -19,7 +19,7 @@ def open_events(path: str | Path) -> Iterator[EventSource]:
     Parameters
     ----------
     path : str or Path
-        ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text, read with pyhepmc), or a
+        ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text), or a
         ``.root`` file of ``nuportal generate``.
 
     Yields
@@ -34,7 +34,9 @@ def open_events(path: str | Path) -> Iterator[EventSource]:
     file = Path(path)
     suffix = next((s for s in EVENT_SUFFIXES if file.name.endswith(s)), None)
     if suffix is None:
-        raise InputError(f"events {path}: suffix {file.suffix!r} is not known; allowed: {', '.join(EVENT_SUFFIXES)}")
+        raise InputError(
+            f"unknown suffix {file.suffix!r} of events {path}: expected one of {', '.join(EVENT_SUFFIXES)}"
+        )
     if not file.is_file():
         raise InputError(f"events {path} does not exist or is not a file")
     if file.stat().st_size == 0:

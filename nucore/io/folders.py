@@ -1,4 +1,4 @@
-"""Folders of the user's that this package writes to."""
+"""Folders of the user that this package writes to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-#: Folder of the cache, in place of the user's.
+#: Environment variable that names another cache folder.
 CACHE_VARIABLE = "NUPORTAL_CACHE"
 
 
 def cache_folder() -> Path:
-    """Folder of what can be computed again: that of the environment variable `CACHE_VARIABLE`, else the user's."""
+    """Folder of results that can be recomputed: that of `CACHE_VARIABLE`, else the cache folder of the user."""
     named = os.environ.get(CACHE_VARIABLE)
     return Path(named) if named else user_cache_path("nuportal")

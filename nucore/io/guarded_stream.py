@@ -1,4 +1,4 @@
-"""Bytes of an event file in XML, packed or not, as long as they can be those of an event file."""
+"""Bytes of an XML event file, compressed or not, within the bounds of a sensible one."""
 
 from __future__ import annotations
 

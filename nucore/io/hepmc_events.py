@@ -1,58 +1,90 @@
-"""Reading HepMC text files, version 2 or 3, with pyhepmc, in bounded memory."""
+"""Reading HepMC text files, version 2 or 3, line by line in bounded memory.
+
+Only what an analysis of leptons uses is parsed: of each event its weight, units and cross section, the final-state
+leptons, and the beams of the first.
+
+References
+----------
+M. Dobbs, J. B. Hansen, Comput. Phys. Commun. 134 (2001) 41; A. Buckley et al., arXiv:1912.08005.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nucore.errors import InputError
-from nucore.io.event_files import EventSource, LeptonBlock, checked_cross_section
-from nucore.io.hepmc_worker import FileEnd, FileHead, Message, receive
+from nucore.io.event_files import (
+    LARGEST,
+    Beams,
+    BlockFiller,
+    EventSource,
+    LeptonBlock,
+    checked_cross_section,
+    checked_weight,
+)
+from nucore.text import number
 
 _HEADER_BYTES = 1024
-#: What the first lines say of the format, and pyhepmc's name of it.
-_FORMATS = {b"HepMC::Asciiv3": "HepMC3", b"HepMC::IO_GenEvent": "HepMC2"}
 _END = b"END_EVENT_LISTING"
-#: The reader's own buffer of a line is a little longer.
 _MAX_LINE_BYTES = 200_000
-_PROGRAM = "import sys; from nucore.io.hepmc_worker import main; main(*sys.argv[1:])"
+_FINAL, _BEAM, _ZERO = b"1", b"4", (0.0, 0.0, 0.0, 0.0)
+_UNITS = {b"GEV": 1.0, b"MEV": 1e-3}
+
+
+@dataclass(frozen=True)
+class _Format:
+    """Positions of PDG number, momentum (px, py, pz, E) and status in the line of a particle."""
+
+    version: int
+    pdg_id: int
+    momentum: slice
+    status: int
+
+
+_FORMATS = {
+    b"HepMC::Asciiv3": _Format(3, 3, slice(4, 8), 9),
+    b"HepMC::IO_GenEvent": _Format(2, 2, slice(3, 7), 8),
+}
+
+
+@dataclass
+class _Event:
+    """One event; ``particles`` are the wanted ones: PDG number and (E, px, py, pz) in the unit of the event."""
+
+    announced: int | None
+    weight: float = 1.0
+    unit: float = 1.0
+    cross_section_pb: float | None = None
+    n_particles: int = 0
+    particles: list[tuple[int, tuple[float, float, float, float]]] = field(default_factory=list)
 
 
 @contextlib.contextmanager
 def open_hepmc(path: Path) -> Iterator[EventSource]:
     """Open a HepMC text file; see `nucore.io.event_readers.open_events`."""
-    if importlib.util.find_spec("pyhepmc") is None:
-        raise InputError(f"events {path} need pyhepmc: install nuportal[hepmc], or use .lhe")
-    kind, n_events = _scan(path)
-    with _worker(path, kind) as worker:
-        head = _receive(worker)
-        if not isinstance(head, FileHead):
-            reason = head if isinstance(head, str) else "event 1 cannot be read"
-            raise InputError(f"events {path} is corrupt: {reason}")
-        source = EventSource(
-            path=path,
-            read=lambda flavour, *_: _blocks(source, worker, n_events, flavour),
-            generator=head.generator,
-            beams=head.beams,
-            radiated=True,
-        )
-        yield source
+    form, n_events = _scan(path)
+    with path.open("rb") as stream:
+        generator = next((_tool(line) for line in iter(stream.readline, b"") if line[:2] in (b"T ", b"E ")), "")
+    first = next(_events(path, form, n_events, _BEAM))
+    source = EventSource(
+        path=path,
+        read=lambda flavour, *_: _blocks(source, form, n_events, flavour),
+        generator=generator,
+        beams=_beams(first),
+        radiated=True,
+    )
+    yield source
 
 
-def _scan(path: Path) -> tuple[str, int]:
-    """Format and number of events of a file that is there to its end.
-
-    The reader takes a damaged event for the end of the file, so the events are counted before.
-    """
+def _scan(path: Path) -> tuple[_Format, int]:
+    """Return format and number of events, and refuse a file that is not there to its end."""
     with path.open("rb") as stream:
         header = stream.read(_HEADER_BYTES)
-        kind = next((name for word, name in _FORMATS.items() if word in header), None)
-        if kind is None:
+        form = next((found for word, found in _FORMATS.items() if word in header), None)
+        if form is None:
             raise InputError(f"events {path} is not a HepMC text file of version 2 or 3")
         stream.seek(0)
         n_events, complete = 0, False
@@ -65,41 +97,102 @@ def _scan(path: Path) -> tuple[str, int]:
         raise InputError(f"events {path} is truncated: END_EVENT_LISTING is missing, after event {n_events}")
     if n_events == 0:
         raise InputError(f"events {path} has no events")
-    return kind, n_events
+    return form, n_events
 
 
-@contextlib.contextmanager
-def _worker(path: Path, kind: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Start `nucore.io.hepmc_worker`; end it when the block ends."""
-    command = [sys.executable, "-c", _PROGRAM, str(path), kind]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def _tool(line: bytes) -> str:
+    r"""Name and version in a line ``T NAME\|VERSION\|DESCRIPTION``; empty for any other."""
+    words = line.decode("ascii", "replace")[2:].strip().split("\\|")
+    return " ".join(words[:2]).strip() if line.startswith(b"T ") else ""
 
 
-def _receive(worker: subprocess.Popen[bytes]) -> Message | None:
-    """Next message of the worker; None when it has died."""
-    assert worker.stdout is not None
-    return receive(worker.stdout)
+def _beams(event: _Event) -> Beams | None:
+    if len(event.particles) != 2:
+        return None
+    (first, one), (second, two) = event.particles
+    return Beams((first, second), (one[0] * event.unit, two[0] * event.unit))
 
 
-def _blocks(source: EventSource, worker: subprocess.Popen[bytes], n_events: int, flavour: str) -> Iterator[LeptonBlock]:
-    assert worker.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # of a worker that has died: seen at the next message
-        worker.stdin.write(f"{flavour}\n".encode())
-        worker.stdin.flush()
+def _events(
+    path: Path, form: _Format, n_events: int, status: bytes, pdg_ids: Collection[bytes] | None = None
+) -> Iterator[_Event]:
+    """Yield events with their particles of a status, of some PDG numbers only if these are given."""
     n_read = 0
-    while isinstance(message := _receive(worker), LeptonBlock):
-        n_read += message.weight.size
-        yield message
-    if isinstance(message, str):
-        raise InputError(f"events {source.path}: {message}")
-    if not isinstance(message, FileEnd):
-        raise InputError(f"events {source.path} is corrupt: the HepMC library fails after event {n_read} or later")
-    if message.n_events != n_events:
-        raise InputError(f"events {source.path} is corrupt: event {message.n_events + 1} of {n_events} cannot be read")
-    source.cross_section_pb = checked_cross_section(message.cross_section_pb, source.path)
+    event: _Event | None = None
+    with path.open("rb") as stream:
+        try:
+            for raw in stream:
+                kind = raw[:2]
+                if event is not None and kind == b"P ":
+                    words = raw.split()
+                    event.n_particles += 1
+                    if words[form.status] == status and (pdg_ids is None or words[form.pdg_id] in pdg_ids):
+                        x, y, z, energy = map(_number, words[form.momentum])
+                        event.particles.append((int(words[form.pdg_id]), (energy, x, y, z)))
+                elif kind == b"E " or (event is not None and _END in raw):
+                    if event is not None:
+                        if event.announced not in (None, event.n_particles):
+                            raise ValueError("another number of particles than announced")
+                        yield event
+                        n_read += 1
+                    event = _begun(raw.split(), form) if kind == b"E " else None
+                elif event is not None and kind in (b"U ", b"W ", b"C ", b"A "):
+                    _enter(event, raw.split(), form)
+        except (ValueError, IndexError, KeyError):
+            raise InputError(f"events {path} is corrupt: event {n_read + 1} of {n_events} cannot be read") from None
+
+
+def _begun(words: list[bytes], form: _Format) -> _Event:
+    """Begin an event: version 3 announces its particles, version 2 holds the weights in its first line."""
+    if form.version == 3:
+        return _Event(int(words[3]))
+    n_random = int(words[11])
+    n_weights = int(words[12 + n_random])
+    return _Event(None, _number(words[13 + n_random]) if n_weights else 1.0)
+
+
+def _enter(event: _Event, words: list[bytes], form: _Format) -> None:
+    """Enter a line of an event that is not one of a particle."""
+    match words[0]:
+        case b"U":
+            event.unit = _UNITS[words[1]]
+        case b"W" if form.version == 3:
+            event.weight = _number(words[1])
+        case b"C":
+            event.cross_section_pb = _number(words[1])
+        case b"A" if words[2:3] == [b"GenCrossSection"]:
+            event.cross_section_pb = _number(words[3])
+
+
+def _number(word: bytes) -> float:
+    return number(word.decode("ascii"))
+
+
+def _blocks(source: EventSource, form: _Format, n_events: int, flavour: str) -> Iterator[LeptonBlock]:
+    filler, cross_section = BlockFiller(flavour), None
+    wanted = [f"{sign}{filler.lepton_id}".encode() for sign in ("", "-")]
+    for event in _events(source.path, form, n_events, _FINAL, wanted):
+        _add(filler, event, source.path)
+        value = event.cross_section_pb
+        cross_section = value if value is not None and 0.0 < value < float("inf") else cross_section
+        if filler.full:
+            yield filler.take(with_boson=False)
+    if len(filler):
+        yield filler.take(with_boson=False)
+    source.cross_section_pb = checked_cross_section(cross_section, source.path)
+
+
+def _add(filler: BlockFiller, event: _Event, path: Path) -> None:
+    """Find the hardest lepton of an event."""
+    lepton: tuple[float, ...] = _ZERO
+    charge, hardest = 0, -1.0
+    for pdg_id, momentum in event.particles:
+        pt_sq = momentum[1] * momentum[1] + momentum[2] * momentum[2]
+        if not pt_sq <= hardest:
+            lepton, charge, hardest = momentum, -1 if pdg_id > 0 else 1, pt_sq
+    lepton = tuple(event.unit * x for x in lepton)
+    if not (checked_weight(event.weight) and all(abs(x) < LARGEST for x in lepton)):
+        raise InputError(
+            f"events {path}, event {filler.n_added + 1}: a weight or momentum is not a finite number below {LARGEST:g}"
+        )
+    filler.add(event.weight, lepton, _ZERO, charge)

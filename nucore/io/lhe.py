@@ -173,7 +173,7 @@ def open_lhe(path: str | Path, run: LheRun) -> Iterator[LheWriter]:
         If the suffix is another one, or the place cannot be written.
     """
     if not is_lhe(path):
-        raise InputError(f"output {path} is not a Les Houches event file; allowed: {', '.join(LHE_SUFFIXES)}")
+        raise InputError(f"output {path} is not a Les Houches event file: expected suffix {' or '.join(LHE_SUFFIXES)}")
     with atomic_path(path) as temporary, _open_text(temporary) as stream:
         writer = LheWriter(stream, run)
         yield writer

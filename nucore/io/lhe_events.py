@@ -65,7 +65,7 @@ def _as_input_error(path: Path, where: Callable[[], str]) -> Iterator[None]:
 
 
 def _metadata(file: Any) -> dict[str, Any]:
-    """What our own files say in the tag ``nuportal`` of the header."""
+    """Metadata in the tag ``nuportal`` of the header of our own files."""
     for element in file.header.extra_elements if file.header else ():
         if element.tag == "nuportal" and element.text:
             with contextlib.suppress(ValueError, RecursionError):

@@ -23,7 +23,7 @@ def checked_metadata(metadata: Any) -> dict[str, Any]:
             raise ValueError(f"{name} in the metadata is not a text")
     for name, value in exposure_in(metadata).items():
         if not _SMALLEST_EXPOSURE < value < _LARGEST_EXPOSURE:
-            raise ValueError(f"{name} = {value:g} in the metadata is not allowed")
+            raise ValueError(f"invalid {name} = {value:g} in the metadata")
     return metadata
 
 

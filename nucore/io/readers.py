@@ -23,15 +23,15 @@ MAX_BINS, MAX_AXES = 100_000, 3
 
 @dataclass(frozen=True)
 class SpectrumFile:
-    """A spectrum with what its file says of it.
+    """A spectrum with the exposure and metadata of its file.
 
     Attributes
     ----------
     spectrum : Spectrum
     exposure : dict
-        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty where the file does not tell.
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty if the file records none.
     metadata : dict
-        Whatever else our own files carry (provenance, experiment, parameters).
+        Provenance, experiment, parameters and so on of our own files.
     """
 
     spectrum: Spectrum
@@ -67,7 +67,7 @@ def read_spectrum(source: str | Path) -> SpectrumFile:
         ".yml": _read_hepdata,
     }
     if file.suffix not in readers:
-        raise InputError(f"data {source}: suffix {file.suffix!r} is not known; allowed: {', '.join(readers)}")
+        raise InputError(f"unknown suffix {file.suffix!r} of data {source}: expected one of {', '.join(readers)}")
     if not file.is_file():
         raise InputError(f"data {file} does not exist or is not a file")
     return readers[file.suffix](file, name)
@@ -87,8 +87,12 @@ def read_workspace(source: str | Path) -> dict[str, Any] | None:
         content = parse_json(read_text(file))
     except (ValueError, RecursionError):  # InputError is a ValueError: no text
         return None
-    keys = {"channels", "measurements", "observations"}
-    return content if isinstance(content, dict) and keys <= set(content) else None
+    return content if is_workspace(content) else None
+
+
+def is_workspace(content: Any) -> bool:
+    """Whether the content of a JSON file looks like a pyhf workspace."""
+    return isinstance(content, dict) and {"channels", "measurements", "observations"} <= set(content)
 
 
 def split_source(source: str) -> tuple[Path, str | None]:
@@ -114,10 +118,10 @@ def _pick(names: list[str], name: str | None, file: Path) -> str:
 def _spectrum(
     name: str, axes: Sequence[Axis], values: NDArray[np.float64], variances: NDArray[np.float64], file: Path
 ) -> Spectrum:
-    """Spectrum of a size, and of numbers, that can be worked with."""
+    """Make a spectrum after checking its size and its numbers."""
     n_bins = math.prod(axis.n_bins for axis in axes)
     if not 1 <= len(axes) <= MAX_AXES or n_bins > MAX_BINS or values.size > MAX_BINS:
-        raise InputError(f"data {file}: {n_bins} bins on {len(axes)} axes; allowed: {MAX_BINS} on {MAX_AXES}")
+        raise InputError(f"data {file}: {n_bins} bins on {len(axes)} axes: expected up to {MAX_BINS} on {MAX_AXES}")
     for what, numbers, largest in (
         ("edges", np.concatenate([axis.edges for axis in axes]), LARGEST_NUMBER),
         ("values", values, LARGEST_NUMBER),
@@ -145,7 +149,7 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
             histogram = root.get(name)
             bins = [axis.member("fNbins") for axis in histogram.axes]
             if min(bins) < 1 or math.prod(bins) > MAX_BINS:
-                raise ValueError(f"{name!r} has {' x '.join(map(str, bins))} bins; allowed: up to {MAX_BINS}")
+                raise ValueError(f"{name!r} has {' x '.join(map(str, bins))} bins: expected up to {MAX_BINS}")
             values, *edges = histogram.to_numpy()
             titles = [str(axis.member("fTitle")) for axis in histogram.axes]
             variances = histogram.variances()

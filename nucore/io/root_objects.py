@@ -1,10 +1,10 @@
-"""ROOT files of strangers, read with uproot inside bounds.
+"""Untrusted ROOT files, read with uproot within bounds.
 
-uproot follows what a file says of itself: it makes Python classes of the layouts in the file, evaluates formulas that
-a tree carries, and takes sizes as they are told. Here
+uproot trusts a file: it makes Python classes of the layouts in it, evaluates formulas that a tree carries, and
+allocates the sizes it announces. Here
 
-- objects have only the classes of histograms and flat trees; any other, as a function attached to a histogram, is
-  passed over;
+- only objects of the classes of histograms and flat trees are read; others, such as a function attached to a
+  histogram, are skipped;
 - a layout that uproot does not know of its own is taken from the file only if it is that of a histogram in every name;
 - a branch is read as the numbers its leaf tells, never as a formula;
 - a block is unpacked to the size it announces and no further, and an object is read forward in a bounded number of
@@ -95,7 +95,7 @@ class Directory(uproot.reading.ReadOnlyDirectory):  # type: ignore[misc]
     def hook_before_keys(self, **about: Any) -> None:
         """Refuse what is no number of objects."""
         if not 0 <= about["num_keys"] <= MAX_KEYS:
-            raise ValueError(f"a folder has {about['num_keys']} objects; allowed: up to {MAX_KEYS}")
+            raise ValueError(f"a folder has {about['num_keys']} objects: expected up to {MAX_KEYS}")
 
 
 class OpenFile(uproot.reading.ReadOnlyFile):  # type: ignore[misc]

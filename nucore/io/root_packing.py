@@ -32,10 +32,10 @@ def unpacked(content: bytes, size: int) -> bytes:
         packed, unpacked = (int.from_bytes(content[start + at : start + at + 3], "little") for at in (3, 6))
         block = content[start + 9 : start + 9 + packed]
         if packed == 0 or unpacked == 0 or len(block) != packed or total + unpacked > size:
-            raise ValueError("the sizes of a packed object do not fit")
+            raise ValueError("the sizes of a compressed object are inconsistent")
         part = _unpacked_block(method, block, unpacked)
         if len(part) != unpacked:
-            raise ValueError("a packed object has another size than it says")
+            raise ValueError("a compressed object does not have the size it announces")
         parts.append(part)
         start, total = start + 9 + packed, total + unpacked
     return b"".join(parts)
@@ -49,10 +49,10 @@ def _unpacked_block(method: bytes, block: bytes, size: int) -> bytes:
             return lzma.LZMADecompressor(memlimit=4 * MAX_OBJECT_BYTES).decompress(block, size + 1)
         case b"L4":  # after a checksum of 8 bytes
             if xxhash.xxh64_digest(block[8:]) != block[:8]:
-                raise ValueError("the checksum of a packed object is wrong")
+                raise ValueError("the checksum of a compressed object is wrong")
             return bytes(cramjam.lz4.decompress_block(block[8:], output_len=size))
         case b"ZS":
             buffer = bytearray(size)
             return bytes(buffer[: cramjam.zstd.decompress_into(block, buffer)])
         case _:
-            raise ValueError(f"packed in a way that is not known: {method!r}")
+            raise ValueError(f"unknown compression {method!r}")

@@ -116,7 +116,7 @@ class _ParquetTable:
 def check_table(path: str | Path) -> None:
     """Refuse a name whose suffix is not in `TABLE_FORMATS`."""
     if Path(path).suffix not in TABLE_FORMATS:
-        raise InputError(f"output {path}: suffix {Path(path).suffix!r} cannot hold a table; allowed: .csv, .parquet")
+        raise InputError(f"output {path}: suffix {Path(path).suffix!r} cannot hold a table: expected .csv or .parquet")
 
 
 @contextmanager

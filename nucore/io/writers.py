@@ -155,7 +155,9 @@ def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> It
     if suffix not in kinds:
         what = "events" if events else "a histogram alone"
         more = " (and .lhe for W events)" if events else ""
-        raise InputError(f"output {path}: suffix {suffix!r} cannot hold {what}; allowed: {', '.join(kinds)}{more}")
+        raise InputError(
+            f"output {path}: suffix {suffix!r} cannot hold {what}: expected one of {', '.join(kinds)}{more}"
+        )
     makers: dict[str, Any] = {
         ".root": _RootWriter,
         ".parquet": _ParquetWriter,

@@ -62,7 +62,7 @@ class FormulaCard(CardModel):
     @model_validator(mode="after")
     def _known(self) -> FormulaCard:
         if self.name not in FORMULAS:
-            raise ValueError(f"formula {self.name!r} is not known; allowed: {', '.join(FORMULAS)}")
+            raise ValueError(f"unknown formula {self.name!r}: expected one of {', '.join(FORMULAS)}")
         return self
 
     def numbers(self, convention: str = "paper") -> dict[str, float]:

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from nucore.cosmology.annihilation import dark_coupling
 from nucore.errors import InputError
 from nucore.model import constants as c
-from nucore.model import widths
+from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
 
 Array = NDArray[np.float64]
@@ -48,7 +48,7 @@ class MassRule:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.ratio) and self.ratio > 1.0):
-            raise InputError(f"ratio = {self.ratio:g} is not allowed: m_phi/m_chi must be finite and exceed 1")
+            raise InputError(f"invalid ratio {self.ratio:g}: m_phi/m_chi must be finite and exceed 1")
         self.nu4_mass(1.0)
 
     def phi_mass(self, m_chi: Real) -> Real:
@@ -63,9 +63,7 @@ class MassRule:
         except ValueError:
             value = math.nan
         if not (math.isfinite(value) and value > 0.0):
-            raise InputError(
-                f"m4 {self.m4!r} is not allowed: a mass in GeV (400) or a multiple of m_chi (10x) is needed"
-            )
+            raise InputError(f"invalid m4 {self.m4!r}: expected a mass in GeV (400) or a multiple of m_chi (10x)")
         return value * np.asarray(m_chi) if text.endswith("x") else np.full(np.shape(m_chi), value)[()]
 
     def coupling(self, m_chi: Real, which: Coupling | float) -> Real:
@@ -105,9 +103,7 @@ def coupling_of_mixing(U_sq: ArrayLike, m_chi: ArrayLike, rule: MassRule, which:
     return np.asarray(np.where(rule.invisible(m_chi), value, np.nan))
 
 
-def mixing_of_visible_branching(
-    m_chi: float, rule: MassRule, which: Coupling | float, channels: Literal["all", "W"] = "all"
-) -> float | None:
+def mixing_of_visible_branching(m_chi: float, rule: MassRule, which: Coupling | float) -> float | None:
     """|U_l4|^2 at which a share of 1e-3 of the nu4 decays is visible.
 
     Parameters
@@ -117,8 +113,6 @@ def mixing_of_visible_branching(
     rule : MassRule
     which : "perturbative", "natural" or float
         yL.
-    channels : "all" or "W"
-        All weak decays, or Eq. 11 of arXiv:1709.07001 alone.
 
     Returns
     -------
@@ -131,9 +125,9 @@ def mixing_of_visible_branching(
     m_phi, m4 = float(rule.phi_mass(m_chi)), float(rule.nu4_mass(m_chi))
     p = PortalParameters(m_chi=m_chi, m_phi=m_phi, m4=m4, yL=yL, Ue4=0.0, Umu4=math.sqrt(0.5), Utau4=0.0)
     # at |U|^2 = 1/2: widths per unit of |U|^2, of |U|^2 |U_N|^2, and of |U_N|^2
-    charged = widths.width_nu4_w(p) / 0.5
-    z, h = (0.0, 0.0) if channels == "W" else (widths.width_nu4_z(p) / 0.25, widths.width_nu4_h(p) / 0.25)
-    dark = widths.width_nu4_dark(p) / 0.5
+    charged = nu4_decays.width_nu4_w(p) / 0.5
+    z, h = nu4_decays.width_nu4_z(p) / 0.25, nu4_decays.width_nu4_h(p) / 0.25
+    dark = nu4_decays.width_nu4_dark(p) / 0.5
     seen_z = (1.0 - float(c.BR_Z_INVISIBLE)) * z
 
     def excess(u: float) -> float:

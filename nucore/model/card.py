@@ -11,9 +11,9 @@ from pathlib import Path
 
 from nucore.errors import CardWarning, InputError
 from nucore.model import constants as c
+from nucore.model.nu4_decays import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
-from nucore.model.widths import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
 from nucore.text import number, read_text
 
 #: (block, entry) of every parameter.
@@ -120,7 +120,7 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
             name = _ENTRIES.get((block, index))
             if name is None:
                 if block in _OWN_BLOCKS or (block == "MASS" and index > 1_000_000):
-                    raise InputError(f"card {source}, line {line}: entry {index} of block {block} is not known")
+                    raise InputError(f"card {source}, line {line}: unknown entry {index} of block {block}")
                 continue
             if values.setdefault(name, value) != value:
                 raise InputError(f"card {source}, line {line}: {name} = {value:g} contradicts {values[name]:g}")

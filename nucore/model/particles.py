@@ -48,11 +48,11 @@ def mass(name: str) -> float:
     try:
         return float(_MASSES_GEV[name])
     except KeyError:
-        raise InputError(f"particle {name!r} is not known; allowed: {', '.join(_MASSES_GEV)}") from None
+        raise InputError(f"unknown particle {name!r}: expected one of {', '.join(_MASSES_GEV)}") from None
 
 
 def check_flavour(flavour: str) -> str:
     """Return `flavour` if it is one of ``e``, ``mu``, ``tau``, else raise `InputError`."""
     if flavour not in FLAVOURS:
-        raise InputError(f"flavour {flavour!r} is not known; allowed: {', '.join(FLAVOURS)}")
+        raise InputError(f"unknown flavour {flavour!r}: expected one of {', '.join(FLAVOURS)}")
     return flavour

@@ -12,9 +12,11 @@ from matplotlib.figure import Figure
 from scipy.special import chdtri
 
 from nucore.errors import InputError
-from nucore.io import write_json
+from nucore.histograms import Spectrum
+from nucore.io.writers import write_json
 from nucore.plot.joint import contours_figure
 from nucore.plot.results import _MIXING, _OBSERVABLE
+from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import COLOURS, RC, new_figure, save
 from nucore.reports.fit_report import FitReport
 from nucore.reports.report_content import ReportContent, report_content
@@ -123,39 +125,20 @@ def correlation_figure(report: FitReport) -> Figure:
 def spectrum_report_figure(content: ReportContent) -> Figure:
     """Draw the data with the expectation before (no signal) and after the fit, and the ratio to the latter."""
     report, data = content.report, content.data
-    after = np.where(content.expected > 0.0, content.expected, np.nan)
-    band = content.expected_uncertainty
+    zero = np.zeros_like(content.expected)
+    after, before = (Spectrum(data.name, data.edges, values, zero) for values in (content.expected, content.background))
+    label = _OBSERVABLE.get(data.name, data.name)
+    figure = spectrum_figure(
+        SpectrumLine(after, "after the fit", report.mark),
+        [SpectrumLine(before, "before the fit, no signal")],
+        label,
+        _title(report),
+        SpectrumLine(data, "data"),
+        unit="GeV" if report.experiment else "",
+    )
+    band = content.expected_uncertainty / np.where(after.values > 0.0, after.values, np.nan)
     with mpl.rc_context(RC):
-        figure, (main, ratio) = new_figure(ratio=True)
-        main.stairs(
-            content.background,
-            data.edges,
-            baseline=None,
-            color=COLOURS[0],
-            lw=1.4,
-            ls="--",
-            label="before the fit, no signal",
-        )
-        main.stairs(content.expected, data.edges, baseline=None, color=COLOURS[1], lw=1.6, label="after the fit")
-        ratio.stairs(content.background / after, data.edges, baseline=None, color=COLOURS[0], lw=1.4, ls="--")
-        ratio.stairs(
-            1.0 + band / after, data.edges, baseline=1.0 - band / after, fill=True, color=COLOURS[1], alpha=0.3
-        )
-        ratio.axhline(1.0, color=COLOURS[1], lw=1.0)
-        errors = np.sqrt(data.variances)
-        style: dict[str, Any] = {"fmt": "o", "color": "black", "ms": 2.8, "lw": 0.8}
-        main.errorbar(data.centers, data.values, errors, label="data", **style)
-        ratio.errorbar(data.centers, data.values / after, errors / after, **style)
-        if report.mark is not None and data.edges[0] < report.mark < data.edges[-1]:
-            for panel in (main, ratio):
-                panel.axvline(report.mark, color=COLOURS[3], lw=1.0, ls=":")
-            main.plot([], [], color=COLOURS[3], lw=1.0, ls=":", label=f"kink of nu4, {report.mark:.1f} GeV")
-        unit = "GeV" if report.experiment else ""
-        main.set(ylabel="events / bin", title=_title(report), xlim=(data.edges[0], data.edges[-1]))
-        main.set_ylim(bottom=0)
-        label = _OBSERVABLE.get(data.name, data.name)
-        ratio.set(xlabel=f"{label} ({unit})" if unit else label, ylabel="ratio to fit")
-        main.legend()
+        figure.axes[1].stairs(1.0 + band, data.edges, baseline=1.0 - band, fill=True, color="black", alpha=0.2)
     return figure
 
 

@@ -29,7 +29,6 @@ def spectrum_figure(
     x_label: str,
     title: str,
     data: SpectrumLine | None = None,
-    log: bool = False,
     scale: float = 1.0,
     unit: str = "GeV",
     ratio_range: tuple[float, float] | None = None,
@@ -45,10 +44,8 @@ def spectrum_figure(
     x_label, title : str
     data : SpectrumLine, optional
         Drawn as points with error bars, in both panels.
-    log : bool
-        Logarithmic event axis.
     scale, unit : float, str
-        Factor from GeV to the unit of the axis, and its name.
+        Factor from GeV to the unit of the axis, and its name; empty for none.
     ratio_range : (float, float), optional
         Of the ratio panel; what is drawn by default.
     """
@@ -74,11 +71,9 @@ def spectrum_figure(
             style: dict[str, Any] = {"fmt": "o", "color": "0.35", "ms": 2.5, "lw": 0.8, "zorder": 1}
             main.errorbar(centers, data.spectrum.values, errors, label=data.label, **style)
             ratio.errorbar(centers, data.spectrum.values / safe, errors / safe, **style)
-        width = f"{np.diff(edges).mean():.3g} {unit}"
+        width = f"{np.diff(edges).mean():.3g} {unit}" if unit else "bin"
         main.set(ylabel=f"events / {width}", title=title, xlim=(edges[0], edges[-1]))
-        main.set_yscale("log" if log else "linear")
-        if not log:
-            main.set_ylim(bottom=0)
-        ratio.set(xlabel=f"{x_label} ({unit})", ylabel="ratio", ylim=ratio_range)
+        main.set_ylim(bottom=0)
+        ratio.set(xlabel=f"{x_label} ({unit})" if unit else x_label, ylabel="ratio", ylim=ratio_range)
         main.legend()
     return figure

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nucore.errors import InputError
-from nucore.io import atomic_path
+from nucore.io.atomic import atomic_path
 
 #: Colour-blind safe order (Okabe-Ito) for curves drawn together.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -50,7 +50,7 @@ def check_picture(path: str | Path) -> None:
     """Raise `InputError` unless the suffix of a picture is known; call it before the work the picture shows."""
     if Path(path).suffix not in PICTURE_FORMATS:
         raise InputError(
-            f"picture {path}: suffix {Path(path).suffix!r} is not known; allowed: {', '.join(PICTURE_FORMATS)}"
+            f"unknown suffix {Path(path).suffix!r} of picture {path}: expected one of {', '.join(PICTURE_FORMATS)}"
         )
 
 

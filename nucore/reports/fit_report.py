@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,8 @@ from scipy.special import ndtr
 
 from nucore.errors import FitError, InputError
 from nucore.histograms import Spectrum
+from nucore.reports.conversion import NO_MIXING, Convert, converted_fit, converted_impact, converted_limit
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
-from nucore.reports.toy_workers import open_toy_map
-from nucore.run.executors import Execution
 from nucore.stats import (
     ConfidenceInterval,
     FitResult,
@@ -26,26 +24,22 @@ from nucore.stats import (
     ToyPValue,
     ToyUpperLimit,
     UpperLimit,
-    feldman_cousins,
     fit,
     impacts,
     q_0,
-    toy_goodness_of_fit,
-    toy_upper_limit,
     upper_limit,
 )
-from nucore.stats.ensembles import ToyMap
+from nucore.stats.results import Result
 
 Array = NDArray[np.float64]
 
 #: Factor, and number of events, by which data that no fit describes differ from what is expected.
 _FAR = 10.0
-_NO_MIXING = "no |U|^2 gives a rate this high"
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 
 
 @dataclass(frozen=True)
-class FitReport:
+class FitReport(Result):
     """Fit and limit on one mixing.
 
     Attributes
@@ -114,7 +108,7 @@ class FitReport:
             "exposure": self.exposure,
             **{name: plain[name] for name in _FIT_FIELDS},
             "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
-            "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else _NO_MIXING,
+            "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else NO_MIXING,
             "upper_limit": limit["observed"],
             "upper_limit_reason": limit["observed_reason"],
             "expected_limit": limit["expected"],
@@ -133,7 +127,7 @@ class FitReport:
         }
 
     def _from_toys(self) -> dict[str, Any]:
-        """What toys were asked for: the limit without its scan, the interval, the p-value."""
+        """Results of toys: the limit without its scan, the interval, the p-value."""
         found: dict[str, Any] = {}
         if self.toy_limit is not None:
             limit = self.toy_limit.to_dict()
@@ -143,10 +137,6 @@ class FitReport:
         if self.interval is not None:
             found["interval"] = self.interval.to_dict()
         return found
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
 
 
 def report(
@@ -158,7 +148,7 @@ def report(
     exposure: dict[str, float],
     confidence_level: float,
     limit: LimitMethod,
-    convert: Callable[[float], float] | None = None,
+    convert: Convert | None = None,
     minos: bool = False,
     free: FreeQuantity | None = None,
     analysis: Mapping[str, Any] | None = None,
@@ -204,8 +194,8 @@ def report(
         _refuse_far_data(likelihood, error)
         raise
     if convert is not None:
-        shifts = tuple(_converted_impact(i, fitted, convert) for i in shifts)
-        fitted, bound = _converted_fit(fitted, convert), _converted_limit(bound, convert)
+        shifts = tuple(converted_impact(i, fitted, convert) for i in shifts)
+        fitted, bound = converted_fit(fitted, convert), converted_limit(bound, convert)
     return FitReport(
         experiment=experiment,
         flavour=flavour,
@@ -238,133 +228,3 @@ def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
             f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected: "
             f"no parameters of the model reach it ({error})"
         ) from None
-
-
-def _converted_fit(result: FitResult, convert: Callable[[float], float]) -> FitResult:
-    """Carry value, uncertainty and covariance of the parameter of interest through `convert`."""
-    name = result.parameters[0]
-    value, sigma = result.best_fit[name], result.uncertainties[name]
-    step = 1e-4 * sigma if math.isfinite(sigma) and sigma > 0 else 1e-6 * max(abs(value), 1e-12)
-    slope = (convert(value + step) - convert(value - step)) / (2.0 * step)
-    scale = np.ones(len(result.parameters))
-    scale[0] = slope
-    return replace(
-        result,
-        best_fit={**result.best_fit, name: convert(value)},
-        uncertainties={**result.uncertainties, name: sigma * slope},
-        intervals={n: i if n != name else _converted_interval(value, i, convert) for n, i in result.intervals.items()},
-        covariance=result.covariance * scale * scale[:, None],
-    )
-
-
-def _converted_interval(
-    value: float, interval: tuple[float, float], convert: Callable[[float], float]
-) -> tuple[float, float]:
-    centre = convert(value)
-    return convert(value + interval[0]) - centre, convert(value + interval[1]) - centre
-
-
-def _converted_impact(impact: Impact, result: FitResult, convert: Callable[[float], float]) -> Impact:
-    value = result.best_fit[result.parameters[0]]
-
-    def shift(by: float | None) -> float | None:
-        moved = math.nan if by is None else convert(value + by) - convert(value)
-        return moved if math.isfinite(moved) else None
-
-    return replace(impact, minus=shift(impact.minus), plus=shift(impact.plus))
-
-
-def with_toys(
-    result: FitReport,
-    likelihood: Likelihood,
-    n: int,
-    rng: np.random.Generator,
-    *,
-    interval: bool = False,
-    convert: Callable[[float], float] | None = None,
-    execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> FitReport:
-    """Add what only pseudo-experiments tell: limit and p-value without asymptotic formulae.
-
-    Parameters
-    ----------
-    result : FitReport
-        Of that likelihood; its limit must be ``cls`` or ``clsb``.
-    likelihood : Likelihood
-    n : int
-        Toys per tested value.
-    rng : numpy Generator
-    interval : bool
-        Add the Feldman-Cousins interval.
-    convert : callable, optional
-        As in `report`.
-    execution : Execution, optional
-        Workers or cluster of the toys; no result depends on it.
-    progress : callable, optional
-        Called with the fraction done.
-    """
-    with open_toy_map(execution or Execution(), n) as run:
-        return _with_toys(result, likelihood, n, rng, run, interval, convert, progress)
-
-
-def _with_toys(
-    result: FitReport,
-    likelihood: Likelihood,
-    n: int,
-    rng: np.random.Generator,
-    run: ToyMap,
-    interval: bool,
-    convert: Callable[[float], float] | None,
-    progress: Callable[[float], None] | None,
-) -> FitReport:
-    change, level = convert or float, result.limit.confidence_level
-    share = 0.5 if interval else 1.0
-
-    def shown(part: float, offset: float) -> None:
-        if progress is not None:
-            progress(offset + part)
-
-    method = result.limit.method
-    limit = toy_upper_limit(
-        likelihood, n, rng, confidence_level=level, method=method, run=run,  # type: ignore[arg-type]
-        progress=lambda f: shown(share * f, 0.0),
-    )  # fmt: skip
-
-    def moved(value: float | None) -> float | None:
-        return None if value is None or not math.isfinite(change(value)) else change(value)
-
-    slope = 1.0
-    if limit.observed is not None:
-        slope = (change(limit.observed * 1.001) - change(limit.observed)) / (limit.observed * 0.001)
-    limit = replace(
-        limit,
-        observed=moved(limit.observed),
-        expected=moved(limit.expected),
-        uncertainty=None if limit.uncertainty is None else limit.uncertainty * slope,
-        band={name: moved(value) for name, value in limit.band.items()},
-    )
-    found: ConfidenceInterval | None = None
-    if interval:
-        found = feldman_cousins(
-            likelihood, n, rng, confidence_level=level, run=run, progress=lambda f: shown(0.5 * f, 0.5)
-        )
-        found = replace(found, lower=change(found.lower), upper=change(found.upper), best_fit=change(found.best_fit))
-    goodness = toy_goodness_of_fit(likelihood, n, rng, run=run)
-    return replace(result, toy_limit=limit, interval=found, toy_goodness=goodness)
-
-
-def _converted_limit(result: UpperLimit, convert: Callable[[float], float]) -> UpperLimit:
-    def mixing(value: float | None) -> float | None:
-        u = math.nan if value is None else convert(value)
-        return u if math.isfinite(u) else None
-
-    observed, expected = mixing(result.observed), mixing(result.expected)
-    return replace(
-        result,
-        observed=observed,
-        expected=expected,
-        band={name: mixing(value) for name, value in result.band.items()},
-        observed_reason=(result.observed_reason or _NO_MIXING) if observed is None else None,
-        expected_reason=(result.expected_reason or _NO_MIXING) if expected is None else None,
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from nucore.histograms import Spectrum
 from nucore.reports.fit_report import FitReport
 from nucore.reports.joint_fit import joint_contour
 from nucore.stats import Contour, FitError, Likelihood, ProfileLikelihood
+from nucore.stats.results import Result, plain
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ _ONE_SIGMA = 0.683
 
 
 @dataclass(frozen=True)
-class LikelihoodScan:
+class LikelihoodScan(Result):
     """Profile likelihood ratio against the parameter of interest.
 
     Attributes
@@ -43,7 +43,7 @@ class LikelihoodScan:
 
 
 @dataclass(frozen=True)
-class ReportContent:
+class ReportContent(Result):
     """What a report shows.
 
     Attributes
@@ -73,7 +73,7 @@ class ReportContent:
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types; numbers that are not finite are null."""
-        data, scan = self.data, self.scan
+        data = self.data
         spectrum = {
             "edges": data.edges,
             "data": data.values,
@@ -83,23 +83,11 @@ class ReportContent:
         }
         return {
             "fit": self.report.to_dict(),
-            "correlation": _plain(self.report.fit.correlation),
-            "spectrum": {name: _plain(values) for name, values in spectrum.items()},
-            "likelihood_scan": None
-            if scan is None
-            else {name: _plain(getattr(scan, name)) for name in ("values", "profile", "fixed")},
-            "contours": [contour.to_dict() for contour in self.contours],
+            "correlation": plain(self.report.fit.correlation),
+            "spectrum": plain(spectrum),
+            "likelihood_scan": plain(self.scan),
+            "contours": plain(self.contours),
         }
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
-
-
-def _plain(values: Array) -> Any:
-    if values.ndim > 1:
-        return [_plain(row) for row in values]
-    return [float(x) if math.isfinite(x) else None for x in values]
 
 
 def likelihood_scan(

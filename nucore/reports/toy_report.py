@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.io import atomic_path
+from nucore.io.atomic import atomic_path
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
+from nucore.stats import results
 from nucore.stats.toys import ToyJob, ToyStudy
 
 Array = NDArray[np.float64]
@@ -32,7 +33,7 @@ _BYTES_PER_TOY, _BYTES_PER_TOY_OF_FILE = 100.0, 400.0
 
 
 @dataclass(frozen=True)
-class ToyReport:
+class ToyReport(results.Result):
     """Study of one experiment at one parameter point.
 
     Attributes
@@ -78,10 +79,6 @@ class ToyReport:
             "outputs": list(self.outputs),
         }
 
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
-
 
 def toys_job(
     job: ToyJob, n: int, finish: Callable[[ToyStudy], Result], out: str | Path | None = None, **choices: Any
@@ -99,7 +96,7 @@ def toys_job(
         Other fields of `nucore.run.Job`.
     """
     if not 1 <= n <= MAX_TOYS:
-        raise InputError(f"number of toys n = {n} is not allowed: 1 to {MAX_TOYS} are")
+        raise InputError(f"number of toys must be from 1 to {MAX_TOYS}, got {n}")
     if out is not None:
         _refuse_to_replace(Path(out))
 
@@ -130,7 +127,7 @@ def _content(rows: Array) -> dict[str, Any]:
 
 def _refuse_to_replace(path: Path) -> None:
     if path.is_file() and _schema_of(path) != SCHEMA:
-        raise InputError(f"output {path} exists and is no toy study; give another name")
+        raise InputError(f"output {path} exists and is not a toy study: choose another name")
 
 
 def _schema_of(path: Path) -> str | None:

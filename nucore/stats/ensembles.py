@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import FitError
-from nucore.stats.likelihood import Likelihood, Statistic
+from nucore.stats.likelihood import Likelihood
 from nucore.stats.model import Model
 from nucore.stats.test_statistics import ProfileLikelihood
 from nucore.stats.toys import draw, toy_generator
@@ -44,7 +44,6 @@ class ToyTests:
     test : callable (toy, value) -> float
         A function of a module, so that it can be pickled.
     values : sequence of float
-    statistic : "poisson" or "chi2"
     """
 
     model: Model
@@ -52,7 +51,6 @@ class ToyTests:
     seed: int
     test: Callable[[ProfileLikelihood, float], float]
     values: Sequence[float]
-    statistic: Statistic = "poisson"
 
     def __call__(self, first: int, n: int) -> Array:
         """Draw and fit toys ``first ... first + n - 1``.
@@ -66,7 +64,7 @@ class ToyTests:
         rows = np.full((n, len(self.values)), np.nan)
         for i in range(n):
             data = draw(self.model, self.theta, counts, toy_generator(self.seed, first + i))
-            toy = ProfileLikelihood(Likelihood(self.model, data, self.statistic))
+            toy = ProfileLikelihood(Likelihood(self.model, data))
             for k, value in enumerate(self.values):
                 with suppress(FitError):
                     rows[i, k] = self.test(toy, value)

@@ -16,6 +16,7 @@ from nucore.stats.likelihood import Likelihood
 from nucore.stats.model import Model
 from nucore.stats.results import Result
 from nucore.stats.test_statistics import ProfileLikelihood
+from nucore.stats.upper_limits import check_confidence_level
 
 Array = NDArray[np.float64]
 
@@ -90,9 +91,8 @@ class FeldmanCousins:
         progress: Callable[[float], None] | None = None,
     ) -> None:
         if n_toys < SMALLEST_ENSEMBLE:
-            raise InputError(f"number of toys = {n_toys}: at least {SMALLEST_ENSEMBLE} are needed")
-        if not 0.5 < confidence_level < 1.0:
-            raise InputError(f"confidence_level={confidence_level}: must lie between 0.5 and 1")
+            raise InputError(f"number of toys must be at least {SMALLEST_ENSEMBLE}, got {n_toys}")
+        check_confidence_level(confidence_level)
         self.model, self.n_toys, self.confidence_level = model, n_toys, confidence_level
         self.values = np.array(values, dtype=np.float64)
         if self.values.size == 0 or np.any(np.diff(self.values) <= 0.0):

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from nucore.errors import FitError
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum, minimise
-from nucore.stats.model import Model
-from nucore.stats.modifiers import LogLinearShape
 
 Array = NDArray[np.float64]
 
@@ -41,10 +39,6 @@ def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> Itera
         point[0] = np.clip(value, lower[0], upper[0])
         if np.isfinite(likelihood.value(point)):
             yield point
-
-
-def _has_free_shapes(model: Model) -> bool:
-    return any(isinstance(m, LogLinearShape) for sample in model.samples for m in sample.modifiers)
 
 
 def _nominal_shapes(likelihood: Likelihood, base: Array, lower: Array, upper: Array) -> Iterator[Array]:
@@ -108,7 +102,7 @@ def find_minimum(
         if result.converged:
             return result
     found: list[Minimum] = []
-    wanted = 2 if _has_free_shapes(likelihood.model) and not mask[0] else 1
+    wanted = 2 if likelihood.model.free_shapes and not mask[0] else 1
     for point in starting_points(likelihood, lower, upper):
         result = minimise(likelihood, point, fixed=mask, bounds=(lower, upper))
         if result.converged:

@@ -1,19 +1,16 @@
-"""Binned likelihood: Poisson counts (or chi2) times Gaussian constraints, with exact derivatives."""
+"""Binned likelihood: Poisson counts times Gaussian constraints, with exact derivatives."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nucore.errors import InputError
 from nucore.stats.expectation import Expectation
 from nucore.stats.model import Model, Observation
 
 Array = NDArray[np.float64]
-Statistic = Literal["poisson", "chi2"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,31 +45,23 @@ class Likelihood:
     model : Model
     data : array, shape (n_bins,), or Observation
         Counts; auxiliary measurements are nominal unless an Observation gives them.
-    statistic : "poisson" or "chi2"
-        "chi2" is Neyman's, sum (n - nu)^2 / (2 max(n, 1)): for comparison only.
     barrier : float, >= 0
         Weight of a logarithmic barrier, -barrier ln(nu), in bins without counts. Used by the
         minimiser to approach a boundary of zero expectation; 0 for the likelihood itself.
     """
 
-    def __init__(
-        self, model: Model, data: ArrayLike | Observation, statistic: Statistic = "poisson", barrier: float = 0.0
-    ) -> None:
-        if statistic not in ("poisson", "chi2"):
-            raise InputError(f"statistic={statistic!r}: allowed are poisson, chi2")
+    def __init__(self, model: Model, data: ArrayLike | Observation, barrier: float = 0.0) -> None:
         self.model = model
         self.observation = data if isinstance(data, Observation) else model.observation(data)
-        self.statistic: Statistic = statistic
         self.barrier = barrier
         counts = self.observation.counts
         self._filled = counts > 0.0
         self._all_filled = bool(self._filled.all())
         self._safe = np.where(self._filled, counts, 1.0)
-        self._variance = np.maximum(counts, 1.0)
 
     def with_barrier(self, barrier: float) -> Likelihood:
         """Return the same likelihood with a logarithmic barrier in empty bins."""
-        return Likelihood(self.model, self.observation, self.statistic, barrier)
+        return Likelihood(self.model, self.observation, barrier)
 
     def __call__(self, theta: ArrayLike) -> float:
         """Negative log-likelihood (dimensionless, >= 0) at the parameter vector `theta`."""
@@ -97,8 +86,6 @@ class Likelihood:
         lowest = nu.min()
         if not (np.isfinite(nu.max()) and lowest >= 0.0):
             return np.inf
-        if self.statistic == "chi2":
-            return float(np.sum((n - nu) ** 2 / (2.0 * self._variance)))
         ratio = (nu - n) / self._safe
         if self._all_filled:
             if lowest == 0.0:
@@ -115,9 +102,6 @@ class Likelihood:
     def _weights(self, nu: Array) -> tuple[Array, Array, Array]:
         """First and second derivative of the term of each bin in nu, and the expected second."""
         n = self.observation.counts
-        if self.statistic == "chi2":
-            second = 1.0 / self._variance
-            return (nu - n) * second, second, second
         safe = nu if self._all_filled else np.where(nu > 0.0, nu, 1.0)
         effective = n if self.barrier == 0.0 else np.where(self._filled, n, self.barrier)
         inverse = 1.0 / safe

@@ -71,8 +71,7 @@ def _parameters_of(sample: Sample) -> list[Parameter]:
             case NormSys() | HistoSys() | LinearNorm():
                 found.append(Parameter(modifier.name, 0.0, width=1.0))
             case LogLinearShape():
-                initial = modifier.initial or (0.0,) * len(modifier.names)
-                found += [Parameter(name, value) for name, value in zip(modifier.names, initial, strict=True)]
+                found += [Parameter(name, 0.0) for name in modifier.names]
             case StatError():
                 found += [
                     Parameter(label, 1.0, (1e-10, np.inf), float(width))
@@ -138,6 +137,11 @@ class Model:
         self._compiled = CompiledSamples(self.samples, self.names)
         self.n_bins = self._compiled.n_bins
 
+    @property
+    def free_shapes(self) -> list[tuple[int, LogLinearShape]]:
+        """Log-linear shapes, each with the number of its sample."""
+        return [(k, m) for k, s in enumerate(self.samples) for m in s.modifiers if isinstance(m, LogLinearShape)]
+
     def _collect(self) -> tuple[Parameter, ...]:
         found: dict[str, Parameter] = {}
         for sample in self.samples:
@@ -167,7 +171,7 @@ class Model:
         elif values is not None:
             theta = np.array(values, dtype=np.float64)
             if theta.shape != self.initial.shape:
-                raise InputError(f"parameter vector of shape {theta.shape}; {self.initial.shape} is needed")
+                raise InputError(f"parameter vector has shape {theta.shape}, expected {self.initial.shape}")
         return theta
 
     def expectation(self, theta: Array) -> Expectation:
@@ -189,13 +193,13 @@ class Model:
         """
         n = np.array(counts, dtype=np.float64)
         if n.shape != (self.n_bins,):
-            raise InputError(f"data has shape {n.shape}; the model has {self.n_bins} bins")
+            raise InputError(f"data has shape {n.shape}, expected {self.n_bins} bins")
         if not np.all(np.isfinite(n)) or np.any(n < 0.0):
-            raise InputError("data contains negative, NaN or infinite counts; only finite counts >= 0 are allowed")
+            raise InputError("data contains negative, NaN or infinite counts: expected finite counts >= 0")
         nominal = self.initial[self.constrained]
         aux = nominal.copy() if auxiliary is None else np.array(auxiliary, dtype=np.float64)
         if aux.shape != nominal.shape:
-            raise InputError(f"auxiliary data has shape {aux.shape}; {nominal.shape} is needed")
+            raise InputError(f"auxiliary data has shape {aux.shape}, expected {nominal.shape}")
         return Observation(n, aux)
 
     def asimov(self, parameters: Mapping[str, float] | ArrayLike | None = None) -> Observation:
@@ -208,9 +212,8 @@ class Model:
         theta = self.initial.copy()
         theta[self.constrained] = observation.auxiliary
         theta = np.asarray(np.clip(theta, self.lower, self.upper))
-        shapes = [(k, m) for k, s in enumerate(self.samples) for m in s.modifiers if isinstance(m, LogLinearShape)]
-        if len(shapes) == 1 and shapes[0][1].initial is None:
-            k, shape = shapes[0]
+        if len(self.free_shapes) == 1:
+            k, shape = self.free_shapes[0]
             contributions = self.expectation(theta).by_sample
             nominal = np.abs(contributions[k])
             target = np.maximum(observation.counts - (contributions.sum(axis=0) - contributions[k]), 0.5)

@@ -21,9 +21,9 @@ def frozen_array(values: ArrayLike, where: str, ndim: int = 1) -> Array:
     """Read-only float64 copy of `values`, checked for dimension and finiteness."""
     array = np.array(values, dtype=np.float64)
     if array.ndim != ndim or array.size == 0:
-        raise InputError(f"{where} has shape {array.shape}; a non-empty {ndim}-dimensional array is needed")
+        raise InputError(f"{where} has shape {array.shape}: expected a non-empty array in {ndim} dimensions")
     if not np.all(np.isfinite(array)):
-        raise InputError(f"{where} contains NaN or infinity; only finite values are allowed")
+        raise InputError(f"{where} contains NaN or infinity: expected finite values")
     array.setflags(write=False)
     return array
 
@@ -52,7 +52,7 @@ class NormFactor:
 
     def __post_init__(self) -> None:
         if self.width is not None and not 0.0 < self.width < np.inf:
-            raise InputError(f"NormFactor {self.name}: width={self.width}; must be positive and finite")
+            raise InputError(f"NormFactor {self.name}: width must be positive and finite, got {self.width}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class NormSys:
 
     def __post_init__(self) -> None:
         if not (0.0 < self.low < np.inf and 0.0 < self.high < np.inf):
-            raise InputError(f"NormSys {self.name}: low={self.low}, high={self.high}; both must be positive and finite")
+            raise InputError(
+                f"NormSys {self.name}: low and high must be positive and finite, got {self.low}, {self.high}"
+            )
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class LinearNorm:
 
     def __post_init__(self) -> None:
         if not 0.0 < self.uncertainty < np.inf:
-            raise InputError(f"LinearNorm {self.name}: uncertainty={self.uncertainty}; must be positive and finite")
+            raise InputError(f"LinearNorm {self.name}: uncertainty must be positive and finite, got {self.uncertainty}")
 
 
 @dataclass(frozen=True)
@@ -134,25 +136,18 @@ class LogLinearShape:
         Names of the unconstrained coefficients c_k.
     basis : array, shape (K, n_bins)
         phi_k in each bin.
-    initial : sequence of float, length K, optional
-        Where a fit starts; by default from a weighted linear fit to the data.
     """
 
     names: Sequence[str]
     basis: ArrayLike
-    initial: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(self.names))
         object.__setattr__(self, "basis", frozen_array(self.basis, f"LogLinearShape {self.names}: basis", ndim=2))
         if np.shape(self.basis)[0] != len(self.names):
             raise InputError(
-                f"LogLinearShape {self.names}: basis has {np.shape(self.basis)[0]} rows; one per name is needed"
+                f"LogLinearShape {self.names}: basis has {np.shape(self.basis)[0]} rows, expected one per name"
             )
-        if self.initial is not None:
-            object.__setattr__(self, "initial", tuple(float(c) for c in self.initial))
-            if len(self.initial) != len(self.names):
-                raise InputError(f"LogLinearShape {self.names}: initial has {len(self.initial)} values; one per name")
 
     @classmethod
     def log_polynomial(cls, prefix: str, x: ArrayLike, degree: int, reference: float = 1.0) -> LogLinearShape:

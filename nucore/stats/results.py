@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON types; NaN and infinity become None."""
+def plain(value: Any) -> Any:
+    """Convert a value to JSON types; NaN and infinity become None."""
     if isinstance(value, Result):
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):
@@ -38,7 +38,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, ready for JSON."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
 
     def to_json(self) -> str:
         """Fields as one JSON object."""

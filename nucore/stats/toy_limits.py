@@ -169,16 +169,16 @@ def toy_upper_limit(
     arXiv:1007.1727, Eq. 16; CLs: J. Phys. G 28 (2002) 2693.
     """
     if method not in ("cls", "clsb"):
-        raise InputError(f"limit {method!r} from toys: allowed are cls, clsb")
+        raise InputError(f"unknown limit method {method!r} for toys: expected one of cls, clsb")
     if n_toys < SMALLEST_ENSEMBLE:
-        raise InputError(f"number of toys = {n_toys}: at least {SMALLEST_ENSEMBLE} are needed")
+        raise InputError(f"number of toys must be at least {SMALLEST_ENSEMBLE}, got {n_toys}")
     tested = _scan_values(likelihood, method, confidence_level, DEFAULT_POINTS) if values is None else np.array(values)
     seeds = rng.integers(2**63, size=tested.size + 1)
     data = ProfileLikelihood(likelihood)
 
     def ensemble(mu: float, seed: int, at: Sequence[float]) -> Array:
         truth = ProfileLikelihood(likelihood).conditional(mu).theta
-        return run(ToyTests(likelihood.model, truth, seed, q_mu_tilde, at, likelihood.statistic), n_toys)
+        return run(ToyTests(likelihood.model, truth, seed, q_mu_tilde, at), n_toys)
 
     background = ensemble(0.0, int(seeds[-1]), tested.tolist())
     scan, p, errors = [], [], []
@@ -257,7 +257,7 @@ def toy_goodness_of_fit(
     """
     best, model = fit(likelihood), likelihood.model
     seed = int(rng.integers(2**63))
-    task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan], likelihood.statistic)
+    task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan])
     values, observed = good(run(task, n_toys)[:, 0]), best.goodness_of_fit
     p = float(np.mean(values >= observed - 1e-9))
     error = math.sqrt(max(p * (1.0 - p), 1.0 / values.size) / values.size)

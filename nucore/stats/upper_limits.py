@@ -24,16 +24,16 @@ At N = 0, k^2 is 2.706 for ``cls`` and ``delta-chi2`` at 90%, and 1.642 for ``cl
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from nucore.errors import InputError
-from nucore.stats.likelihood import Likelihood, Statistic
+from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
 from nucore.stats.model import Model
 from nucore.stats.results import BAND, UpperLimit
@@ -120,7 +120,7 @@ class _Limits:
         self.upper = min(model.poi_bounds[1], 1e300)
         self.data = ProfileLikelihood(likelihood)
         background = self.data.conditional(0.0)
-        asimov = Likelihood(model, model.asimov(background.theta), likelihood.statistic)
+        asimov = Likelihood(model, model.asimov(background.theta))
         self.asimov = ProfileLikelihood(asimov)
         nothing = np.zeros(background.theta.size, dtype=bool)
         self.asimov.add(Minimum(background.theta, 0.0, 0.0, 0, True, "", nothing))
@@ -177,6 +177,12 @@ class _Limits:
         return math.log(1.0 - self.confidence_level) - log_p
 
 
+def check_confidence_level(value: float) -> None:
+    """Raise `InputError` unless a confidence level is a fraction between 0.5 and 1."""
+    if not 0.5 < value < 1.0:
+        raise InputError(f"confidence level must be between 0.5 and 1, got {value:g}")
+
+
 def upper_limit(
     likelihood: Likelihood,
     *,
@@ -210,9 +216,8 @@ def upper_limit(
     arXiv:1007.1727; CLs: J. Phys. G 28 (2002) 2693.
     """
     if method not in METHODS:
-        raise InputError(f"limit method {method!r}: allowed are {', '.join(METHODS)}")
-    if not 0.5 < confidence_level < 1.0:
-        raise InputError(f"confidence_level={confidence_level}: must lie between 0.5 and 1")
+        raise InputError(f"unknown limit method {method!r}: expected one of {', '.join(METHODS)}")
+    check_confidence_level(confidence_level)
     limits = _Limits(likelihood, method, confidence_level)
     data, data_reason = limits.observed() if observed else (None, "not asked for")
     median, median_reason = limits.expected(0.0) if expected else (None, "not asked for")
@@ -228,25 +233,14 @@ def upper_limit(
     )
 
 
-def expected_limit(
-    model: Model,
-    background: Mapping[str, float] | ArrayLike | None = None,
-    *,
-    confidence_level: float = 0.90,
-    method: LimitMethod = "cls",
-    statistic: Statistic = "poisson",
-) -> UpperLimit:
+def expected_limit(model: Model, *, confidence_level: float = 0.90, method: LimitMethod = "cls") -> UpperLimit:
     """Compute the limit expected (Asimov median and band) without signal: no data needed.
 
     Parameters
     ----------
     model : Model
-    background : parameters, optional
-        Nuisance parameters of the Asimov data; initial values by default.
-    confidence_level, method, statistic
+    confidence_level, method
         As for :func:`upper_limit`.
     """
-    theta = model.vector(background)
-    theta[0] = 0.0
-    likelihood = Likelihood(model, model.asimov(theta), statistic)
+    likelihood = Likelihood(model, model.asimov({model.poi: 0.0}))
     return upper_limit(likelihood, confidence_level=confidence_level, method=method, observed=False)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
-from nucore.export import ExportContent, ExportResult, check_format, write_export
+from nucore.export.content import ExportContent
+from nucore.export.formats import ExportResult, check_format, write_export
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.run.provenance import provenance

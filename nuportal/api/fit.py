@@ -15,7 +15,8 @@ from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
 from nucore.model.parameters import PortalParameters
-from nucore.reports.fit_report import FitReport, with_toys
+from nucore.reports.fit_report import FitReport
+from nucore.reports.fit_toys import with_toys
 from nucore.rng import Stream, generator
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run

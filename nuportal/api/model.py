@@ -14,7 +14,7 @@ from nucore.cosmology.effective_neutrinos import effective_neutrino_number
 from nucore.cosmology.higgs_portal import portal_coupling, relative_mass_shift, width_h_to_phi
 from nucore.cosmology.kinetic_decoupling import cutoff_mass
 from nucore.cosmology.z_annihilation import z_exchange_sigma_v
-from nucore.model import widths
+from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
 from nuportal.api.requests import recorded
 
@@ -119,10 +119,10 @@ def quantities(p: PortalParameters) -> ModelResult:
         lambda_e=p.yukawa("e"),
         lambda_mu=p.yukawa("mu"),
         lambda_tau=p.yukawa("tau"),
-        width_phi_GeV=widths.width_phi(p),
-        width_nu4_dark_GeV=widths.width_nu4_dark(p),
-        width_nu4_weak_GeV=widths.width_nu4_weak(p),
-        br_nu4_visible=widths.branching_nu4_visible(p),
+        width_phi_GeV=nu4_decays.width_phi(p),
+        width_nu4_dark_GeV=nu4_decays.width_nu4_dark(p),
+        width_nu4_weak_GeV=nu4_decays.width_nu4_weak(p),
+        br_nu4_visible=nu4_decays.branching_nu4_visible(p),
         sigma_v_cm3_per_s=cosmology.sigma_v(p),
         Y=dark_coupling,
         Y_thermal=float(cosmology.thermal_target(p.m_chi, ratio)),

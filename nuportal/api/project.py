@@ -11,7 +11,7 @@ from typing import Any
 from nucore.card_files import CardSource
 from nucore.errors import InputError
 from nucore.grids import GridValues
-from nucore.io import atomic_path
+from nucore.io.atomic import atomic_path
 from nucore.reports.reach import Reach
 from nucore.run.executors import Execution
 from nucore.run.job import Job

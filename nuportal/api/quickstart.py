@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
-from nucore.io import atomic_path, write_json
+from nucore.io.atomic import atomic_path
+from nucore.io.writers import write_json
 from nucore.model.parameters import PortalParameters
-from nucore.plot import SpectrumLine, curve_figure, fit_figure, save, spectrum_figure
+from nucore.plot.results import curve_figure, fit_figure
+from nucore.plot.spectra import SpectrumLine, spectrum_figure
+from nucore.plot.style import save
 from nucore.reports.fit_report import FitReport
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance

@@ -12,9 +12,9 @@ import nuportal
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
 from nucore.model.card import card_entries
+from nucore.model.nu4_decays import width_nu4_dark, width_nu4_weak, width_phi
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
-from nucore.model.widths import width_nu4_dark, width_nu4_weak, width_phi
 from nuportal.api.requests import recorded
 
 NAME = "NeutrinoPortal"

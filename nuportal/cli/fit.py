@@ -60,7 +60,8 @@ def command(
     from nuportal import fit
 
     if plot is not None:
-        from nucore.plot import check_picture, fit_figure, save
+        from nucore.plot.results import fit_figure
+        from nucore.plot.style import check_picture, save
 
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:

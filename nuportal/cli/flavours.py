@@ -46,7 +46,8 @@ def command(
     if m4 is None and where.card is None and not named:
         raise InputError("flavours needs the nu4 mass: expected --m4, a parameter card or --set m4=...")
     if plot is not None:
-        from nucore.plot import check_picture, flavours_figure, save
+        from nucore.plot.joint import flavours_figure
+        from nucore.plot.style import check_picture, save
 
         check_picture(plot)
     point = where.point()

@@ -58,7 +58,7 @@ def command(
     from nuportal import project
 
     if plot is not None:
-        from nucore.plot import check_picture
+        from nucore.plot.style import check_picture
 
         if run.shard is not None:
             raise InputError("--plot draws a whole curve, --shard computes a part: merge first")
@@ -96,7 +96,9 @@ def show_result(reach: Reach) -> None:
 
 def _draw(fields: dict[str, Any], path: Path) -> str:
     """Draw a curve, a scan of the window, or what a floating W mass does."""
-    from nucore.plot import curve_figure, save, w_mass_figure, window_figure
+    from nucore.plot.joint import w_mass_figure, window_figure
+    from nucore.plot.results import curve_figure
+    from nucore.plot.style import save
 
     if "window_scan" in fields:
         return str(save(window_figure(fields), path))

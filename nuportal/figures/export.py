@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from nucore.io import atomic_path
+from nucore.io.atomic import atomic_path
 from nucore.run.provenance import provenance
 from nuportal.figures.content import FigureContent, FigureCurve, Panel
 

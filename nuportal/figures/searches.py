@@ -1,4 +1,4 @@
-"""Lines of the two searches, computed by `nuportal.api.project` and kept in the user's cache folder."""
+"""Lines of the two searches, computed by `nuportal.project` and kept in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.io import cache_folder, write_json
+import nuportal
+from nucore.io.folders import cache_folder
+from nucore.io.writers import write_json
 from nucore.run.provenance import provenance, sources_version
-from nuportal.api.project import project
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -58,7 +59,9 @@ def search_line(experiment: str, grid: Sequence[float] | None = None, **options:
             return SearchLine(**json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError):
             path.unlink()  # not written by this package: made again
-    line = SearchLine(json.loads(project(experiment, grid=grid, **options).to_json()), provenance(card=experiment))
+    line = SearchLine(
+        json.loads(nuportal.project(experiment, grid=grid, **options).to_json()), provenance(card=experiment)
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"result": line.result, "provenance": line.provenance})
     return line

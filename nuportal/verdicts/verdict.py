@@ -18,9 +18,9 @@ from nucore.limits.catalogue import INPUTS, catalogue, select
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import VISIBLE_BRANCHING
+from nucore.model.nu4_decays import branching_nu4_visible
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
-from nucore.model.widths import branching_nu4_visible
 
 Array = NDArray[np.float64]
 Convention = Literal["paper", "refined"]

@@ -35,7 +35,7 @@ BAD = [
     (["broken.lhe", "--k-factor", "-1"], "k factor = -1"),
     (["broken.root"], "not a readable ROOT file"),
     (["broken.hepmc"], "not a HepMC text file"),
-    (["e.stdhep"], "allowed: .lhe"),
+    (["e.stdhep"], ".lhe"),
 ]
 
 

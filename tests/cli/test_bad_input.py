@@ -55,7 +55,7 @@ BAD = [
     (["project", "cern"], "unknown experiment"),
     (["project", "e949", "--grid", "a,b"], "LOW:HIGH:N"),
     (["project", "e949", "--m4", "heavy"], "m4 'heavy'"),
-    (["project", "e949", "--ratio", "0.5"], "ratio = 0.5"),
+    (["project", "e949", "--ratio", "0.5"], "ratio 0.5"),
     (["project", "e949", "--set", "m4=3"], "expected yL"),
     (["project", "atlas-2011", "--m4", "400"], "does not apply to atlas-2011"),
     (["project", "atlas-2011", "--flavour", "tau"], "not measured"),
@@ -127,8 +127,8 @@ def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):
 
 def test_a_card_warning_is_one_line_on_stderr(run, tmp_path):
     from nucore.model.card import card_text
+    from nucore.model.nu4_decays import width_phi
     from nucore.model.parameters import PortalParameters
-    from nucore.model.widths import width_phi
 
     p = PortalParameters()
     text = card_text(p).replace(f"DECAY 51 {width_phi(p)!r}", "DECAY 51 1.0")

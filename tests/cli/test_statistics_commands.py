@@ -66,7 +66,7 @@ def test_export(answer, tmp_path, w_data, to):
 def test_export_of_an_unknown_format(run, w_data):
     outcome = run("export", w_data, *POINT, "--to", "xml", "--out", "x")
     assert outcome.status == 2
-    assert outcome.err == "nuportal: format 'xml' is not known; allowed: pyhf, hs3, hepdata, uhi, root\n"
+    assert outcome.err == "nuportal: unknown format 'xml': expected one of pyhf, hs3, hepdata, uhi, root\n"
 
 
 def test_export_prints_what_it_wrote(run, w_data):

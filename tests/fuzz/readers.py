@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import itertools
 import json
-import os
 import re
-import signal
-import sys
-import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,42 +49,6 @@ def _analyse(path: Path) -> object:
     from nuportal import analyse
 
     return analyse(path, out="out.json").to_dict()
-
-
-@contextlib.contextmanager
-def _forked(path: Path, kind: str) -> Iterator[types.SimpleNamespace]:
-    """Stand for `nucore.io.hepmc_events._worker`, which takes half a second to start."""
-    from nucore.io import hepmc_worker
-
-    to_child, to_parent = os.pipe(), os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.dup2(to_child[0], 0)
-        os.dup2(to_parent[1], 1)
-        sys.stdin = os.fdopen(0)
-        os.close(to_child[1])
-        with contextlib.suppress(BaseException):
-            hepmc_worker.main(str(path), kind)
-        os._exit(0)
-    os.close(to_child[0])
-    os.close(to_parent[1])
-    with os.fdopen(to_child[1], "wb") as stdin, os.fdopen(to_parent[0], "rb") as stdout:
-        try:
-            yield types.SimpleNamespace(stdin=stdin, stdout=stdout)
-        finally:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            with contextlib.suppress(BrokenPipeError):
-                stdin.flush()
-
-
-def _analyse_hepmc(path: Path) -> object:
-    import pyhepmc  # noqa: F401  before the fork
-
-    from nucore.io import hepmc_events
-
-    hepmc_events._worker = _forked  # type: ignore[assignment]
-    return _analyse(path)
 
 
 def _events(path: Path) -> object:
@@ -159,7 +118,7 @@ def _spectra() -> list[object]:
 
 
 def _uhi_seeds(folder: Path) -> None:
-    from nucore.io import write_spectra
+    from nucore.io.writers import write_spectra
 
     about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
     write_spectra(folder / "a.json", _spectra(), about)
@@ -315,7 +274,7 @@ READERS = {
     "tree": Reader(".root", _events, _root_event_seeds, text=False),
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
     "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
-    "hepmc": Reader(".hepmc", _analyse_hepmc, _hepmc_seeds),
+    "hepmc": Reader(".hepmc", _analyse, _hepmc_seeds),
     "shard": Reader(".shard", _merge, _shard_seeds, text=False),
     "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
     "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),

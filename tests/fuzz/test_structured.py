@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nucore.errors import InputError
-from nucore.export import read_pyhf_workspace
-from nucore.io import read_spectrum
+from nucore.export.pyhf_reader import read_pyhf_workspace
+from nucore.io.readers import read_spectrum
 from nucore.model.card import parse_card
 from nucore.text import parse_yaml
 

@@ -6,7 +6,7 @@ import pytest
 from nucore.errors import InputError
 from nucore.events import GenerateResult, as_records, check_count, compact, load_events
 from nucore.histograms import Spectrum
-from nucore.io import open_writer
+from nucore.io.writers import open_writer
 
 ARRAYS = {
     "event": np.arange(3),

@@ -5,7 +5,8 @@ import pytest
 
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
-from nucore.io import read_spectrum, write_spectra
+from nucore.io.readers import read_spectrum
+from nucore.io.writers import write_spectra
 
 
 def test_conversion_keeps_values_variances_and_the_axis():

@@ -73,7 +73,7 @@ def test_efficiency_is_linear_between_nodes_and_flat_outside() -> None:
         (lambda: Resolution(constant=float("nan")), "constant"),
         (lambda: Efficiency(nodes=(1.0,), values=(0.5, 0.6)), "one value per node"),
         (lambda: Efficiency(nodes=(2.0, 1.0), values=(0.5, 0.6)), "increase"),
-        (lambda: Efficiency(values=(1.2,)), "allowed 0 to 1"),
+        (lambda: Efficiency(values=(1.2,)), "from 0 to 1"),
         (lambda: smearing_density([1.0], [1.0], Resolution()), "above 0"),
         (lambda: smearing_matrix([1.0], [0.0, 1.0], Resolution(0.1)), "truth"),
         (lambda: smearing_matrix([0.0, 1.0], [1.0, 0.0], Resolution(0.1)), "reconstructed"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mesons.decays.branching import helicity_factor
-from nucore.model import widths
+from nucore.model import nu4_decays, widths
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.parameters import PortalParameters
 from tests.ufo.evaluation import LIGHT_QUARKS, NO_WIDTHS, decay_momenta, numbers, partial_widths, process, ufo_values
@@ -32,7 +32,7 @@ POINTS = {"light": LIGHT, "heavy phi": HEAVY_PHI, "heavy": HEAVY, "middle": LIGH
 def test_nu4_to_the_dark_sector(ufo: ModuleType, name: str) -> None:
     p = POINTS[name]
     partial = partial_widths(ufo, "n4", ufo_values(p))
-    assert partial["chi", "phi~"] == pytest.approx(widths.width_nu4_dark(p), rel=EXACT)
+    assert partial["chi", "phi~"] == pytest.approx(nu4_decays.width_nu4_dark(p), rel=EXACT)
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -40,10 +40,10 @@ def test_phi(ufo: ModuleType, name: str) -> None:
     """Eq. 9, and phi -> chi nu4bar where it is open."""
     p = POINTS[name]
     partial = partial_widths(ufo, "phi", ufo_values(p))
-    assert sum(partial.values()) == pytest.approx(widths.width_phi(p), rel=EXACT)
+    assert sum(partial.values()) == pytest.approx(nu4_decays.width_phi(p), rel=EXACT)
     assert (("chi", "n4~") in partial) == (p.m_phi > p.m_chi + p.m4)
     for state, flavour in (("ve~", "e"), ("vm~", "mu"), ("vt~", "tau")):
-        light = widths.width_phi(p.replace(m4=1e6))
+        light = nu4_decays.width_phi(p.replace(m4=1e6))
         assert partial["chi", state] == pytest.approx(light * p.U_sq(flavour) / p.U4_sq, rel=EXACT)
 
 
@@ -54,10 +54,10 @@ def test_nu4_to_weak_bosons(ufo: ModuleType) -> None:
     w = sum(value for (_, boson), value in partial.items() if boson == "W+")
     z = sum(value for (_, boson), value in partial.items() if boson == "Z")
     h = sum(value for (_, boson), value in partial.items() if boson == "H")
-    assert w == pytest.approx(widths.width_nu4_w(p), rel=EXACT)
-    assert z == pytest.approx(widths.width_nu4_z(p), rel=EXACT)
-    assert h == pytest.approx(widths.width_nu4_h(p), rel=EXACT)
-    assert partial["mu-", "W+"] == pytest.approx(widths.width_nu4_w(p) * p.U_sq("mu") / p.U4_sq, rel=EXACT)
+    assert w == pytest.approx(nu4_decays.width_nu4_w(p), rel=EXACT)
+    assert z == pytest.approx(nu4_decays.width_nu4_z(p), rel=EXACT)
+    assert h == pytest.approx(nu4_decays.width_nu4_h(p), rel=EXACT)
+    assert partial["mu-", "W+"] == pytest.approx(nu4_decays.width_nu4_w(p) * p.U_sq("mu") / p.U4_sq, rel=EXACT)
 
 
 def test_w_to_leptons(ufo: ModuleType) -> None:

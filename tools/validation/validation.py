@@ -24,7 +24,7 @@ from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.neutral_current import lo_cross_section_pb, z_k_factor
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.w_production import w_component
-from nucore.plot import save
+from nucore.plot.style import save
 from nucore.smearing import Efficiency, Resolution
 from tools.validation.comparison import Comparison, RatePull
 from tools.validation.plots import comparison_figure, pull_figure

@@ -19,8 +19,9 @@ from collider.events.les_houches import hard_process
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import load_experiment
 from nucore.errors import InputError
-from nucore.io import guarded_stream, read_spectrum
+from nucore.io import guarded_stream
 from nucore.io.event_files import LeptonBlock
+from nucore.io.readers import read_spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.rng import uniforms
 from nuportal import fit, generate
@@ -434,7 +435,7 @@ def test_a_word_across_two_reads_is_seen(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("absent.lhe", "does not exist"), (".", "is not known"), ("e.txt", "allowed: .lhe, .lhe.gz, .hepmc, .root")],
+    [("absent.lhe", "does not exist"), (".", "suffix"), ("e.txt", ".lhe, .lhe.gz, .hepmc, .root")],
 )
 def test_paths(tmp_path, name, message):
     (tmp_path / "e.txt").write_text("x")

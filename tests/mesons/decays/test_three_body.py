@@ -18,8 +18,9 @@ from mesons.decays.three_body import dratio_dx, momentum_nodes, ratio_in_bins, t
 from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.decays.two_body import parent_and_lepton_mass
 from nucore.errors import InputError
+from nucore.model.nu4_decays import width_nu4_dark
 from nucore.model.parameters import PortalParameters
-from nucore.model.widths import two_body_ratio, width_nu4_dark
+from nucore.model.widths import two_body_ratio
 
 M_K, M_MU, M_E = 0.493677, 0.1056583755, 0.51099895069e-3
 FOUR_PI = 4.0 * math.pi

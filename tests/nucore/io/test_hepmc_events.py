@@ -7,7 +7,6 @@ from collider.events.analyse import analyse
 from collider.experiments.response import load_experiment
 from nucore.errors import InputError
 from nucore.io.event_readers import open_events
-from nucore.io.hepmc_worker import FileEnd, FileHead, messages
 
 pyhepmc = pytest.importorskip("pyhepmc")
 
@@ -63,18 +62,34 @@ def test_both_versions_and_units(tmp_path, version, unit):
 def test_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr("nucore.io.event_files.BLOCK_EVENTS", 2)
     path = write(tmp_path / "e.hepmc", [make_event(i, pt=31.0 + i) for i in range(5)])
-    head, *blocks, end = messages(str(path), "HepMC3", lambda: "mu")
-    assert isinstance(head, FileHead)
-    assert end == FileEnd(5, pytest.approx(6000.0))
+    with open_events(path) as source:
+        blocks = list(source.read("mu", "atlas-2011", "paper"))
     assert [len(b.weight) for b in blocks] == [2, 2, 1]
     assert np.concatenate([b.lepton[1] for b in blocks]) == pytest.approx([31.0, 32.0, 33.0, 34.0, 35.0])
+    assert np.concatenate([b.weight for b in blocks]).tolist() == [2.0] * 5
 
 
-def test_what_the_worker_says_of_bad_files(tmp_path):
-    path = write(tmp_path / "e.hepmc", [make_event(0, pt=float("inf"))])
-    assert "is not a finite number" in list(messages(str(path), "HepMC3", lambda: "mu"))[-1]
-    assert list(messages(str(path), "HepMC2", lambda: "mu")) == []
-    assert "cannot be read after event 0" in next(messages(str(tmp_path / "absent"), "HepMC3", lambda: "mu"))
+@pytest.mark.parametrize("version", ["hepmc3", "hepmc2"])
+def test_events_are_those_of_pyhepmc(tmp_path, version):
+    rng = np.random.default_rng(2)
+    events = [make_event(i, pt=float(pt), lepton=(-1) ** i * 13) for i, pt in enumerate(rng.uniform(1, 99, 40))]
+    for event in events:
+        event.weights = [float(rng.normal()), 7.0]
+        event.run_info.weight_names = ["nominal", "other"]
+        event.run_info.tools = [("Made", "1.2", "by hand")]
+    path = write(tmp_path / "e.hepmc", events, version)
+    with open_events(path) as source:
+        (block,) = source.read("mu", "atlas-2011", "paper")
+    assert source.generator == ("Made 1.2" if version == "hepmc3" else "")
+    with pyhepmc.open(path) as file:
+        for k, event in enumerate(file):
+            leptons = [p for p in event.particles if p.status == 1 and abs(p.pid) == 13]
+            hardest = max(leptons, key=lambda p: p.momentum.perp())
+            momentum = [getattr(hardest.momentum, name) for name in ("e", "px", "py", "pz")]
+            assert block.lepton[:, k].tolist() == momentum
+            assert block.charge[k] == (-1 if hardest.pid > 0 else 1)
+            assert block.weight[k] == event.weights[0]
+    assert source.cross_section_pb == event.cross_section.xsec()
 
 
 def test_the_table_is_for_the_hard_process(tmp_path):
@@ -89,7 +104,7 @@ def test_the_table_is_for_the_hard_process(tmp_path):
         ([make_event(0, energy=6500.0)], "beams 2212 of 6500 GeV"),
         ([make_event(0, beams=(11, -11))], "beams 11 of 3500 GeV and -11"),
         ([make_event(0, lepton=-11)], "none of the 1 events has a charged lepton mu"),
-        ([make_event(0), make_event(1, pt=float("inf"))], "event 2: a weight or momentum|event 2 of 2 cannot be read"),
+        ([make_event(0), make_event(1, pt=float("inf"))], "event 2: a weight or momentum"),
     ],
 )
 def test_wrong_events(tmp_path, events, message):
@@ -100,7 +115,7 @@ def test_wrong_events(tmp_path, events, message):
 
 
 @pytest.mark.parametrize("version", ["hepmc3", "hepmc2"])
-def test_damaged_files(tmp_path, version, capfd):
+def test_damaged_files(tmp_path, version):
     path = tmp_path / "e.hepmc"
     text = write(path, [make_event(i) for i in range(4)], version).read_text()
     lines = text.splitlines(keepends=True)
@@ -109,20 +124,16 @@ def test_damaged_files(tmp_path, version, capfd):
     cases = {
         "truncated": text[: len(text) // 2],
         "truncated: END_EVENT_LISTING is missing": "".join(lines[:third]),
-        "is corrupt: event . of 4|cannot be read after|the HepMC library fails": "".join(
-            [*lines[:particle], "P 1 zero two\n", *lines[particle + 1 :]]
-        ),
+        "is corrupt: event 3 of 4": "".join([*lines[:particle], "P 1 zero two\n", *lines[particle + 1 :]]),
         "not a HepMC text file": "hello\n",
         "has no events": "".join([line for line in lines if "HepMC::" in line]),
         "a line has more than": lines[0] + lines[1] + "x" * 300_000 + text,
     }
-    capfd.readouterr()
     for message, content in cases.items():
         path.write_text(content)
         with pytest.raises(InputError, match=message) as refused:
             analyse(path, ATLAS, "mu")
         assert "\n" not in str(refused.value)
-    assert capfd.readouterr().err == ""  # the reader's own messages are kept silent
 
 
 def test_pythia_events(tmp_path):

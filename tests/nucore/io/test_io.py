@@ -12,7 +12,9 @@ import yaml
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.io import atomic_path, open_writer, read_spectrum, write_json, write_spectra
+from nucore.io.atomic import atomic_path
+from nucore.io.readers import read_spectrum
+from nucore.io.writers import open_writer, write_json, write_spectra
 
 SPECTRUM = Spectrum("lepton_pt", np.linspace(30, 50, 41), np.arange(40.0) + 0.5, 2 * np.arange(40.0) + 1)
 METADATA = {"exposure": {"luminosity_invfb": 4.1}, "provenance": {"version": "0", "seed": 3}}
@@ -128,7 +130,7 @@ def test_a_csv_without_variance_gets_poisson_errors(tmp_path):
         ("a.yaml", "just text", "not a HEPData table"),
         ("a.root", "not a ROOT file at all", "not a readable ROOT file"),
         ("a.root", "", "not a readable ROOT file"),
-        ("a.txt", "x", "suffix '.txt' is not known"),
+        ("a.txt", "x", "suffix '.txt'"),
     ],
 )
 def test_damaged_files_end_in_one_clear_line(tmp_path, name, content, words):
@@ -180,7 +182,7 @@ def test_a_failed_run_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_a_suffix_that_cannot_hold_the_content_is_refused(tmp_path):
     with (
-        pytest.raises(InputError, match="cannot hold events; allowed: .root, .parquet"),
+        pytest.raises(InputError, match="cannot hold events.*.root, .parquet"),
         open_writer(tmp_path / "a.csv", True),
     ):
         pass

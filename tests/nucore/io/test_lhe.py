@@ -164,7 +164,7 @@ def test_refusals_leave_nothing_behind(tmp_path):
     with pytest.raises(InputError, match=r"cannot hold events"):
         generate("kaon", events=10, out=tmp_path / "k.lhe")
     run = LheRun(7000.0, [], {}, "", 1 / 132)
-    with pytest.raises(InputError, match=r"allowed: .lhe"), open_lhe(tmp_path / "w.txt", run):
+    with pytest.raises(InputError, match=r"expected suffix .lhe"), open_lhe(tmp_path / "w.txt", run):
         pass
     with pytest.raises(RuntimeError), open_lhe(tmp_path / "w.lhe", run):
         raise RuntimeError

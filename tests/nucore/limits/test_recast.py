@@ -11,8 +11,9 @@ from nucore.errors import InputError
 from nucore.limits.catalogue import load_curve, select
 from nucore.limits.combine import envelope, limits_at
 from nucore.limits.recast import MassRule, coupling_of_mixing, mixing_of_visible_branching
+from nucore.model import nu4_decays
+from nucore.model.nu4_decays import branching_nu4_visible
 from nucore.model.parameters import PortalParameters
-from nucore.model.widths import branching_nu4_visible
 
 
 def test_strongest_first_and_the_others_with_a_reason():
@@ -83,8 +84,10 @@ def test_mixing_at_which_a_thousandth_is_visible_against_the_narrow_formula():
             if value is not None:
                 found = mixing_of_visible_branching(m_chi, MassRule(m4=m4), which)
                 assert found == pytest.approx(value, rel=0.015)
-    only_w = mixing_of_visible_branching(20.0, MassRule(), "perturbative", channels="W")
-    assert only_w / mixing_of_visible_branching(20.0, MassRule(), "perturbative") == pytest.approx(1.5, abs=0.1)
+    p = PortalParameters(m_chi=20.0, m_phi=60.0, m4=200.0, yL=4 * np.pi, Umu4=1e-3)
+    total = nu4_decays.width_nu4_weak(p) + nu4_decays.width_nu4_dark(p)
+    only_w = nu4_decays.width_nu4_w(p) / total
+    assert branching_nu4_visible(p) / only_w == pytest.approx(1.5, abs=0.1)
 
 
 def test_no_line_where_nothing_is_visible():
@@ -96,5 +99,5 @@ def test_no_line_where_nothing_is_visible():
 
 def test_rules_are_checked():
     for bad in ({"ratio": 0.5}, {"m4": "heavy"}, {"m4": "-3"}, {"m4": "infx"}):
-        with pytest.raises(InputError, match="not allowed"):
+        with pytest.raises(InputError, match="ratio|m4"):
             MassRule(**bad)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from nucore.errors import CardWarning, InputError
 from nucore.model.card import card_text, load_card, parse_card
+from nucore.model.nu4_decays import width_nu4_dark, width_nu4_weak, width_phi
 from nucore.model.parameters import PortalParameters
-from nucore.model.widths import width_nu4_dark, width_nu4_weak, width_phi
 
 small = st.floats(-0.5, 0.5)
 
@@ -56,8 +56,8 @@ GOOD = card_text(PortalParameters())
         ("  9990012 0.1 # m4\n", "", "m4 missing"),
         ("  9990012 0.1 # m4\n", "  9990012 heavy\n", "line 10: 'heavy' is not a number"),
         ("  9990012 0.1 # m4\n", "  9990012 -3\n", "m4 = -3 .* positive"),
-        ("  9990012 0.1 # m4\n", "  9900012 0.1\n", "9900012 of block MASS is not known"),
-        ("  2 0.01 # Umu4\n", "  2 0.01\n  4 0.2\n", "entry 4 of block NUMIXING is not known"),
+        ("  9990012 0.1 # m4\n", "  9900012 0.1\n", "9900012 of block MASS"),
+        ("  2 0.01 # Umu4\n", "  2 0.01\n  4 0.2\n", "entry 4 of block NUMIXING"),
         ("  2 0.01 # Umu4\n", "  2\n", "needs a number and a value"),
         ("  4 91.1879 # m_Z\n", "  4 91.0\n", "m_Z = .* contradicts"),
         ("BLOCK DARKYUKAWA", "BLOCK DARKSECTOR", "yL missing"),

@@ -5,7 +5,9 @@ import pytest
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.plot import ReachLine, SpectrumLine, reach_figure, save, spectrum_figure
+from nucore.plot.exclusion import ReachLine, reach_figure
+from nucore.plot.spectra import SpectrumLine, spectrum_figure
+from nucore.plot.style import save
 
 EDGES = np.linspace(30, 50, 41)
 LIGHT = Spectrum.from_counts("lepton_pt", EDGES, np.linspace(100, 1, 40))

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import mpmath
 import numpy as np
 import pytest
@@ -10,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm, poisson
 
-from nucore.errors import InputError
 from nucore.stats import (
     HistoSys,
     Likelihood,
@@ -63,10 +59,10 @@ POINTS = st.lists(st.floats(-1.6, 1.6), min_size=MODEL.initial.size, max_size=MO
 )
 
 
-@given(POINTS, st.sampled_from(["poisson", "chi2"]))
+@given(POINTS)
 @settings(deadline=None, max_examples=40)
-def test_gradient_and_hessian_against_finite_differences(z: list[float], statistic: Any) -> None:
-    likelihood = Likelihood(MODEL, COUNTS, statistic)
+def test_gradient_and_hessian_against_finite_differences(z: list[float]) -> None:
+    likelihood = Likelihood(MODEL, COUNTS)
     theta = _point(z)
     gradient, hessian, step = likelihood.gradient(theta), likelihood.hessian(theta), 1e-4
     for k in range(theta.size):
@@ -113,20 +109,3 @@ def test_zero_and_negative_expectation() -> None:
     assert filled([-2.0]) == np.inf
     assert filled([-1.999]) > 5.0
     assert empty.with_barrier(1e-3)([-2.0]) == np.inf
-
-
-def test_chi2_is_neymans() -> None:
-    model = Model([Sample("b", [4.0, 2.0], [NormFactor("u")])], "u")
-    assert Likelihood(model, [9.0, 0.0], "chi2")([1.0]) == pytest.approx(0.5 * (25.0 / 9.0 + 4.0))
-
-
-def test_chi2_and_poisson_agree_at_large_counts(random_model: Callable[[int], Any]) -> None:
-    model = Model([Sample("b", [1e8, 2e8]), Sample("s", [1e4, -1e4], [NormFactor("u")])], "u")
-    data = model.expected({"u": 1.0})
-    # relative difference of order (nu - n) / n = 1e-4
-    assert Likelihood(model, data)([3.0]) == pytest.approx(Likelihood(model, data, "chi2")([3.0]), rel=1e-3)
-
-
-def test_unknown_statistic_is_refused() -> None:
-    with pytest.raises(InputError, match="allowed are poisson, chi2"):
-        Likelihood(MODEL, COUNTS, "cash")  # type: ignore[arg-type]

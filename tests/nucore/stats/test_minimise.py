@@ -91,9 +91,9 @@ def test_scale_of_the_parameter_does_not_matter() -> None:
 
 
 def test_bad_start_of_an_exponential_is_recovered() -> None:
-    shape = LogLinearShape(["c0"], [[1.0, 1.0]], initial=[-30.0])
+    shape = LogLinearShape(["c0"], [[1.0, 1.0]])
     model = Model([Sample("b", [1.0, 1.0], [shape]), Sample("s", [1.0, 0.0], [NormFactor("u")])], "u")
-    minimum = find_minimum(Likelihood(model, [1e6, 1e6]), fixed={"u": 0.0})
+    minimum = find_minimum(Likelihood(model, [1e6, 1e6]), fixed={"u": 0.0}, start=np.array([0.0, -30.0]))
     assert minimum.theta[1] == pytest.approx(np.log(1e6), rel=1e-9)
 
 

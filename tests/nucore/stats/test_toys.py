@@ -189,7 +189,7 @@ def test_toy_files_are_not_taken_for_what_they_are_not(tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     for text in ('{"mine": 1}', "[]", "no json", "[" * 100_000):
         other.write_text(text)
-        with pytest.raises(InputError, match="is no toy study"):
+        with pytest.raises(InputError, match="not a toy study"):
             _study(_job(), 10, other)
         assert other.read_text() == text
     for n in (0, -1, 10**9):

@@ -15,7 +15,7 @@ import nuportal
 from nucore.card_files import Card
 from nucore.errors import InputError
 from nucore.events import GenerateResult
-from nucore.io import SpectrumFile
+from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.run.chunks import Chunk, Shard
 from nucore.run.job import Job
