@@ -9,6 +9,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+import nuportal
 from nucore.errors import InputError
 from nucore.run.chunks import Shard
 from nucore.run.executors import single_threaded_blas
@@ -64,9 +65,11 @@ def recorded_function(request: Mapping[str, Any]) -> Any:
     Raises
     ------
     InputError
-        If it is no function whose calls are recorded, of the modules that are loaded.
+        If it is no function whose calls are recorded.
     """
     name = request.get("function")
+    if name in nuportal.COMMANDS:
+        getattr(nuportal, name)  # loads its module, which records it
     if not isinstance(name, str) or name not in _recorded:
         raise InputError(
             f"the record names an unknown function {name!r}: expected one of {', '.join(sorted(_recorded))}"

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -37,6 +39,16 @@ def test_every_format_of_events(tmp_path, suffix):
     assert found.environment == {}
     assert found.function == "generate"
     assert content_of(tmp_path) == before
+
+
+def test_a_process_that_has_loaded_nothing_knows_every_function(tmp_path):
+    path, shard = generated(tmp_path / "w.json"), tmp_path / "w.shard"
+    nuportal.generate.shard(nuportal.Shard(1, 1), shard, "w", POINT, out="w.json", histogram_only=True, **ARGUMENTS)
+    code = f"import nuportal as n; assert n.reproduce({str(path)!r}).identical; n.merge([{str(shard)!r}], 'm.json')"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert nuportal.reproduce(tmp_path / "m.json").identical
+    code = f"import nuportal as n; n.merge([{str(shard)!r}], 'n.json')"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
 
 def test_renamed_files_and_other_workers(tmp_path):
