@@ -11,7 +11,7 @@ from collider.experiments.response import load_experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.run.executors import Execution
 
-SELECTIONS = {name: load_experiment("atlas-2011").selection(name) for name in ("paper", "full")}
+SELECTIONS = {name: load_experiment("atlas-2011").analysis(name).lepton_selection("mu") for name in ("paper", "full")}
 WEIGHTS = (0.5, 0.49, 0.005, 0.005)
 N_HISTOGRAM = 40_000_000
 N_RECORDS = 2_000_000

@@ -38,7 +38,8 @@ def philox_blocks(words, u, n_blocks):
 @pytest.mark.parametrize("name", UNIFORMS)
 def test_kernel(benchmark, record_rate, name):
     components = [w_component(7.0, charge, m4) for m4 in (0.0, 30.0) for charge in (1, -1)]
-    arguments = (components, (0.5, 0.49, 0.005, 0.005), load_experiment("atlas-2011").selection(name))
+    selection = load_experiment("atlas-2011").analysis(name).lepton_selection("mu")
+    arguments = (components, (0.5, 0.49, 0.005, 0.005), selection)
     n = N_BLOCKS * BLOCK
     benchmark.pedantic(
         lambda: generate_histogram(*arguments, n, 1, execution=Execution(workers=1)), rounds=5, warmup_rounds=1

@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nucore.errors import InputError
-
 Array = NDArray[np.float64]
 
 
@@ -31,10 +29,6 @@ def multijet_shape(edges: ArrayLike, slope_per_GeV: float) -> Array:
         Sum 1.
     """
     edges = np.asarray(edges, dtype=np.float64)
-    if edges.ndim != 1 or edges.size < 2 or not np.all(np.diff(edges) > 0.0):
-        raise InputError("multijet shape: bin edges must be at least two increasing numbers")
-    if not np.isfinite(slope_per_GeV):
-        raise InputError(f"multijet slope {slope_per_GeV}/GeV: allowed are finite numbers")
     width = np.diff(edges)
     half = 0.5 * slope_per_GeV * width
     # mean of the exponential over a bin is that at its centre times sinh(half)/half
@@ -63,8 +57,6 @@ def multijet_events(signal: ArrayLike, edges: ArrayLike, fraction: float, slope_
     -------
     float64[n_groups * n]
     """
-    if not 0.0 <= fraction < 1.0:
-        raise InputError(f"multijet fraction {fraction:g}: allowed are numbers from 0 to below 1")
     shape = multijet_shape(edges, slope_per_GeV)
     groups = np.asarray(signal, dtype=np.float64).reshape(-1, shape.size)
     return np.asarray(fraction * groups.sum(axis=1, keepdims=True) * shape).ravel()

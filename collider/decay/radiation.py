@@ -69,14 +69,8 @@ class FinalStateRadiation:
     strength: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.lepton not in LEPTON_MASSES:
-            raise InputError(f"radiating lepton {self.lepton!r}: allowed are {', '.join(LEPTON_MASSES)}")
-        if self.mode not in ("bare", "dressed"):
-            raise InputError(f"final-state radiation {self.mode!r}: allowed are bare, dressed")
-        if not 0.0 < self.cone <= 1.0:
-            raise InputError(f"dressing cone {self.cone:g}: allowed are numbers in (0, 1]")
         if not 0.0 <= self.strength <= 4.0:
-            raise InputError(f"strength {self.strength:g} of final-state radiation: allowed 0 to 4")
+            raise InputError(f"invalid strength {self.strength:g} of final-state radiation: expected 0 to 4")
 
     @property
     def logarithm(self) -> float:

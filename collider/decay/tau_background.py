@@ -62,10 +62,6 @@ class LeptonicTauDecay:
     lepton: Literal["e", "mu"]
     fsr: FinalStateRadiation | None = None
 
-    def __post_init__(self) -> None:
-        if self.lepton not in BRANCHING_RATIOS:
-            raise InputError(f"lepton {self.lepton!r} of a tau decay: allowed are {', '.join(BRANCHING_RATIOS)}")
-
     @property
     def branching_ratio(self) -> float:
         """Branching fraction of tau -> l nu nu."""
@@ -87,7 +83,7 @@ class LeptonicTauDecay:
             If there is radiation: two numbers are drawn then, one from each table.
         """
         if self.fsr is not None:
-            raise InputError("quantiles of a tau decay: not with radiation, whose quantiles are separate")
+            raise InputError("no joint quantiles of tau decay and radiation: expected fsr None")
         lost = np.linspace(0.0, 1.0, 200_001)
         return fraction_quantiles(lost, 1.0 - fraction_below(1.0 - lost), n)
 

@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.events.beams import check_beams
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
-from collider.experiments.response import Experiment, experiment_names, load_experiment
+from collider.experiments.response import Experiment
 from collider.production.w_production import w_component
 from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.io.event_files import Beams, EventSource, LeptonBlock
+from nucore.io.event_files import EventSource, LeptonBlock
 from nucore.io.event_readers import open_events
-from nucore.io.lhe import PROTON
 from nucore.io.writers import open_writer
 from nucore.rng import Stream, check_seed, uniforms
 from nucore.run.provenance import provenance
@@ -37,8 +37,6 @@ DEFAULT_SELECTION = "paper"
 W_PT_MODELS = ("auto", "table", "file")
 #: Place of the step ``charge`` in the cutflow.
 _STEP_OF_CHARGE = 2
-#: Beam energies of a file and of a card agree within this, relative.
-_ENERGY_TOLERANCE = 1e-3
 #: A W with less transverse momentum than this share of its mass has none; files have 7 digits or more.
 _NO_PT = 1e-4
 
@@ -150,7 +148,7 @@ def analyse(
     experiment.check_flavour(flavour or DEFAULT_FLAVOUR)
     _check_options(w_pt, luminosity_invfb, k_factor)
     if out is not None and Path(out).resolve() == Path(events).resolve():
-        raise InputError(f"output {out} is the file of the events itself; give another name")
+        raise InputError(f"output {out} is the event file itself: expected another name")
     experiment.analysis(selection)
     check_seed(seed)
     with nullcontext() if out is None else open_writer(out, events=False) as writer, open_events(events) as source:
@@ -184,47 +182,12 @@ def analyse(
 
 def _check_options(w_pt: str, luminosity_invfb: float | None, k_factor: float) -> None:
     if w_pt not in W_PT_MODELS:
-        raise InputError(f"W pT {w_pt!r} is not known; allowed: {', '.join(W_PT_MODELS)}")
+        raise InputError(f"unknown W pT {w_pt!r}: expected one of {', '.join(W_PT_MODELS)}")
     if luminosity_invfb is not None and k_factor != 1.0:
-        raise InputError("--luminosity and --k-factor exclude each other; give one")
+        raise InputError("--luminosity and --k-factor exclude each other: expected one of them")
     for name, value in (("luminosity", luminosity_invfb), ("k factor", k_factor)):
         if value is not None and not 0.0 < value < np.inf:
-            raise InputError(f"{name} = {value:g} is not allowed: it must be positive and finite")
-
-
-def check_beams(source: EventSource, experiment: Experiment) -> None:
-    """Refuse events of other beams than the experiment's.
-
-    Raises
-    ------
-    InputError
-        If the file names its beams and they are not the experiment's.
-    """
-    beams = source.beams or _own_beams(source)
-    if beams is None:
-        return
-    wanted = _card_beams(experiment)
-    expected = wanted.energies_GeV[0]
-    energies_differ = any(abs(e - expected) > _ENERGY_TOLERANCE * expected for e in beams.energies_GeV)
-    if sorted(beams.ids) != sorted(wanted.ids) or energies_differ:
-        found = " and ".join(f"{i} of {e:g} GeV" for i, e in zip(beams.ids, beams.energies_GeV, strict=True))
-        needed = "two protons ({})" if experiment.beams == "pp" else "protons ({0}) and antiprotons (-{0})"
-        raise InputError(
-            f"events {source.path}: beams {found}; {experiment.name} needs {needed.format(PROTON)} of {expected:g} GeV"
-        )
-
-
-def _card_beams(experiment: Experiment) -> Beams:
-    """Beams of a card, the proton along +z."""
-    return Beams((PROTON, PROTON if experiment.beams == "pp" else -PROTON), (500.0 * experiment.sqrt_s_TeV,) * 2)
-
-
-def _own_beams(source: EventSource) -> Beams | None:
-    """Beams of a file of ours, which names the experiment it was made for."""
-    name = source.metadata.get("experiment")
-    if name not in experiment_names():
-        return None
-    return _card_beams(load_experiment(str(name)))
+            raise InputError(f"invalid {name} {value:g}: expected a positive number")
 
 
 def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
@@ -243,13 +206,13 @@ def _add_up(source: EventSource, response: EventResponse, measured: Measurement,
             boost = not moving.any()
         if block.boson is None and block.measured_bin is None and response.selection.recoil is not None:
             raise InputError(
-                f"events {source.path} do not tell the W and its transverse momentum, which the recoil of selection "
-                f"{measured.name} needs; allowed: .lhe, .lhe.gz, .root"
+                f"events {source.path} do not tell the transverse momentum of the W, which the recoil of selection "
+                f"{measured.name} needs: expected .lhe, .lhe.gz or .root"
             )
         if boost and moving.any():
             raise InputError(
-                f"events {source.path}: event {first + int(moving.argmax()) + 1} has a W with transverse momentum, the "
-                f"table's is for those without; give --w-pt file to take all as they are"
+                f"events {source.path}: the W of event {first + int(moving.argmax()) + 1} has transverse momentum, "
+                f"which --w-pt table would add: expected --w-pt file"
             )
         n = block.weight.size
         u = np.asarray(uniforms(response.seed, Stream.RESPONSE, first, n, N_UNIFORMS), float)
@@ -277,7 +240,7 @@ def _exposure(
 ) -> tuple[float | None, float | None]:
     """Cross section (pb) and luminosity (fb^-1) of the events; None where not known."""
     if not sums.sum_w > 0.0:
-        raise InputError(f"events {source.path}: the sum of weights is {sums.sum_w:g}, it must be positive")
+        raise InputError(f"events {source.path}: invalid sum of weights {sums.sum_w:g}: expected a positive number")
     cross_section = None if source.cross_section_pb is None else k_factor * source.cross_section_pb
     if luminosity_invfb is not None:
         return cross_section, luminosity_invfb
@@ -299,22 +262,10 @@ def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float)
 
 
 def _metadata(result: AnalyseResult, experiment: Experiment, seed: int) -> dict[str, Any]:
-    fields = result.to_dict()
-    kept = (
-        "experiment",
-        "selection",
-        "flavour",
-        "events",
-        "generator",
-        "n_events",
-        "cutflow",
-        "w_pt",
-        "cross_section_pb",
-        "exposure",
-    )
+    not_kept = ("n_selected", "n_negative_weights", "rate_ratio", "outputs", "histogram")
     return {
         "process": "analyse",
         "backgrounds": False,
-        **{name: fields[name] for name in kept},
-        "provenance": provenance(seed=seed, card=experiment.name, card_sha256=experiment.origin["card_sha256"]),
+        **{name: value for name, value in result.to_dict().items() if name not in not_kept},
+        "provenance": provenance(seed=seed, **experiment.origin),
     }

@@ -70,7 +70,7 @@ def radiation_quantiles(loss: LossKernel) -> NDArray[np.float64]:
     """
     quantiles = getattr(loss, "quantiles", None)
     if quantiles is None:
-        raise InputError(f"{type(loss).__name__} has no quantiles, from which events could be drawn")
+        raise InputError(f"{type(loss).__name__} cannot be generated: expected a loss with quantiles")
     return np.asarray(quantiles(N_RADIATION_NODES))
 
 
@@ -100,7 +100,7 @@ def bin_cells(edges: NDArray[np.float64]) -> NDArray[np.int32]:
     """
     n_cells = 2 * int(np.ceil((edges[-1] - edges[0]) / np.diff(edges).min()))
     if n_cells > _MAX_CELLS:
-        raise InputError(f"bin edges: the narrowest bin is below {2.0 / _MAX_CELLS:.0e} of the range")
+        raise InputError(f"invalid bin edges: expected no bin narrower than {2.0 / _MAX_CELLS:.0e} of the range")
     # a quarter of a cell of margin: the float32 position of a value may be rounded into a neighbouring cell
     start = np.linspace(edges[0], edges[-1], n_cells, endpoint=False) - 0.25 * (edges[-1] - edges[0]) / n_cells
     return np.clip(np.searchsorted(edges, start, side="right") - 1, 0, edges.size - 2).astype(np.int32)

@@ -135,7 +135,7 @@ class EventResponse:
             passed, bins = self._measure(block, u, boost, radiate)
         per_group = self.selection.n_eta * self.selection.n_bins
         if bins.size and bins.max() >= per_group:
-            raise InputError(f"events lie in bin {bins.max()}; the selection has {per_group}")
+            raise InputError(f"events lie in bin {bins.max()}: expected bins below {per_group}, as the selection has")
         return [block.charge != 0, group >= 0, *passed], np.where(group >= 0, group * per_group + bins, 0)
 
     def _measure(

@@ -137,9 +137,11 @@ def generation_job(
 
 def _check_les_houches(experiment: Experiment, out: str | Path, histogram_only: bool) -> None:
     if experiment.beams != "pp":
-        raise InputError(f"output {out}: events of {experiment.beams} do not keep which beam a quark comes from")
+        raise InputError(
+            f"output {out} cannot hold {experiment.beams} events, which do not tell the beam of a quark: expected pp"
+        )
     if histogram_only:
-        raise InputError(f"output {out} holds events; write .root, .json or .csv for a histogram alone")
+        raise InputError(f"output {out} cannot hold a histogram alone: expected .root, .json or .csv")
 
 
 def _size(events: int | None, luminosity_invfb: float | None, total_pb: float, seed: int) -> tuple[int, float]:

@@ -55,9 +55,9 @@ def _thresholds(weights: Sequence[float], n_components: int) -> NDArray[np.uint6
     """Cumulative probabilities times 2**32, without the last."""
     values = np.asarray(weights, float)
     if values.shape != (n_components,) or n_components == 0:
-        raise InputError(f"{n_components} components with {values.size} weights: one weight each is needed")
+        raise InputError(f"{values.size} weights of {n_components} components: expected one weight for each")
     if not (np.all(np.isfinite(values)) and np.all(values >= 0.0) and values.sum() > 0.0):
-        raise InputError(f"weights {values.tolist()}: finite, >= 0 and not all 0 is needed")
+        raise InputError(f"invalid weights {values.tolist()}: expected numbers >= 0, not all 0")
     cumulative = np.cumsum(values)[:-1] / values.sum()
     return np.asarray(np.rint(cumulative * 2.0**32), np.uint64)
 
@@ -65,11 +65,11 @@ def _thresholds(weights: Sequence[float], n_components: int) -> NDArray[np.uint6
 def _stack(components: Sequence[WComponent], name: str) -> NDArray[np.float32]:
     tables = [np.asarray(getattr(component, name), float) for component in components]
     if len({table.shape for table in tables}) != 1:
-        raise InputError(f"{name}: the components of a sample need tables of the same shape")
+        raise InputError(f"invalid {name}: expected tables of the same shape for all components")
     if tables[0].size == 0 or tables[0].shape[-1] < 2:
-        raise InputError(f"{name}: at least two nodes are needed")
+        raise InputError(f"invalid {name}: expected at least two nodes")
     if not all(np.all(np.isfinite(table)) for table in tables):
-        raise InputError(f"{name}: values must be finite")
+        raise InputError(f"invalid {name}: expected finite numbers")
     return np.ascontiguousarray(tables, np.float32)
 
 
@@ -80,7 +80,7 @@ def prepare_run(
     thresholds = _thresholds(weights, len(components))
     for component in components:
         if not 0.0 <= component.m4 < component.mass_quantiles[0]:
-            raise InputError(f"m4 = {component.m4} GeV: at least 0 and below the lowest W mass is needed")
+            raise InputError(f"invalid m4 = {component.m4} GeV: expected at least 0 and below the lowest W mass")
     rapidity_table = _stack(components, "rapidity_quantiles")
     if rapidity_table.shape[1] == 1:
         rapidity_table = np.repeat(rapidity_table, 2, axis=1)

@@ -6,7 +6,7 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,8 +137,8 @@ class Multijet(Cited):
 
     fraction: float = Field(gt=0.0, lt=1.0)
     uncertainty: float = Field(gt=0.0, lt=1.0)
-    slope_per_GeV: float
-    slope_uncertainty_per_GeV: float = Field(ge=0.0)
+    slope_per_GeV: float = Field(allow_inf_nan=False)
+    slope_uncertainty_per_GeV: float = Field(ge=0.0, allow_inf_nan=False)
 
 
 class Backgrounds(CardModel):
@@ -157,50 +157,6 @@ class Backgrounds(CardModel):
     tau: Background | None = None
     z: LostLepton | None = None
     multijet: Multijet | None = None
-
-
-NuisanceKind = Literal[
-    "normalisation", "luminosity", "lepton_efficiency", "lepton_scale", "lepton_resolution", "efficiency_slope", "w_pt",
-    "pdf", "m_W", "gamma_W", "fsr", "recoil_response", "recoil_resolution",
-]  # fmt: skip
-
-
-class Nuisance(Cited):
-    """One source of systematic uncertainty, a constrained parameter of the fit.
-
-    Attributes
-    ----------
-    kind : str
-        ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_efficiency``, ``lepton_scale``,
-        ``lepton_resolution``, ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``,
-        ``recoil_response``, ``recoil_resolution``.
-    size : float
-        One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` the relative
-        change of the efficiency per 10 GeV of lepton pT; of ``w_pt`` and ``pdf`` a factor on the difference to the
-        variation; of ``fsr`` relative, of its coupling.
-    variation : str or None
-        Of ``w_pt`` the name of a deformation, of ``pdf`` that of another set.
-    flavours : tuple of str
-        That it applies to.
-    """
-
-    kind: NuisanceKind
-    size: float = Field(gt=0.0)
-    variation: str | None = None
-    flavours: tuple[Flavour, ...] = ("e", "mu")
-
-    @model_validator(mode="after")
-    def _named_variation(self) -> Nuisance:
-        if (self.variation is not None) != (self.kind in ("w_pt", "pdf")):
-            raise ValueError("variation: w_pt and pdf need a variation; expected none for other kinds")
-        if self.kind in ("normalisation", "luminosity", "lepton_efficiency") and self.size >= 1.0:
-            raise ValueError(f"size: got {self.size:g}; expected a rate uncertainty below 1")
-        return self
-
-    @property
-    def name(self) -> str:
-        """Name of the parameter."""
-        return self.kind if self.variation is None else f"{self.kind}_{self.variation}"
 
 
 class Published(Cited):
@@ -282,8 +238,9 @@ class Selection(Cited):
                 raise ValueError(f"response: abs_eta_excluded of {flavour}: expected bins of abs_eta_edges, not all")
         if any(not value > 0.0 for value in self.luminosity_invfb.values()):
             raise ValueError("luminosity_invfb: expected positive numbers")
-        if self.recoil is None and (self.observable != "lepton_pt" or self.cuts.on_recoil):
-            raise ValueError("recoil: missing; expected a recoil response, which the observable or a cut needs")
+        for lepton in get_args(Flavour):
+            if lepton in self.response or "l" in self.response:
+                self.lepton_selection(lepton)  # checks the rest
         return self
 
     @property

@@ -11,7 +11,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.experiments.cards import CHARGES, Nuisance, Selection
+from collider.experiments.cards import CHARGES, Selection
+from collider.experiments.nuisances import Nuisance
 from collider.experiments.response import SYSTEMATICS, Experiment
 from collider.experiments.selection import LeptonSelection
 from nucore.errors import InputError
@@ -70,12 +71,12 @@ class AnalysisOptions:
 
     def __post_init__(self) -> None:
         if self.systematics not in SYSTEMATICS:
-            raise InputError(f"systematics {self.systematics!r} is not known; allowed: {', '.join(SYSTEMATICS)}")
+            raise InputError(f"unknown systematics {self.systematics!r}: expected one of {', '.join(SYSTEMATICS)}")
         if self.charge not in (None, "both", *CHARGES):
-            raise InputError(f"charge {self.charge!r} is not known; allowed: +, -, both")
+            raise InputError(f"unknown charge {self.charge!r}: expected one of +, -, both")
         for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisance or {})}.items():
             if not 0.0 <= factor <= 1e3:
-                raise InputError(f"factor {factor:g} on {name} is not allowed: 0 to 1000")
+                raise InputError(f"invalid factor {factor:g} on {name}: expected 0 to 1000")
 
     def of_data(self, metadata: Mapping[str, Any]) -> Self:
         """Return the options for a data file that may record its selection, or that it holds no background.
@@ -242,18 +243,18 @@ def measurement(
     name = _selection_name(experiment, options)
     luminosity = experiment.luminosity(name, flavour) if luminosity_invfb is None else luminosity_invfb
     if not 0.0 < luminosity < np.inf:
-        raise InputError(f"luminosity {luminosity:g} fb^-1 is not allowed: it must be positive and finite")
+        raise InputError(f"invalid luminosity {luminosity:g} fb^-1: expected a positive number")
     result = Measurement(experiment, flavour, name, _changed(experiment, name, options), luminosity, options)
     known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(result.selection))
     allowed = (ALL_NUISANCES, *sorted(known))
     applicable = result.applicable_nuisances
     for given in options.nuisance or {}:
         if given not in allowed:
-            raise InputError(f"nuisance {given!r} is not on the card {experiment.name}; allowed: {', '.join(allowed)}")
+            raise InputError(f"unknown nuisance {given!r} of {experiment.name}: expected one of {', '.join(allowed)}")
         if given != ALL_NUISANCES and given not in applicable:
             raise InputError(
-                f"nuisance {given} does not apply here (systematics {options.systematics}, selection {name}); "
-                f"those that do: {', '.join(sorted(applicable))}"
+                f"nuisance {given} does not apply to selection {name} with systematics {options.systematics}: "
+                f"expected one of {', '.join(sorted(applicable))}"
             )
     return result
 
@@ -285,7 +286,9 @@ def _changed(experiment: Experiment, name: str, options: AnalysisOptions) -> Sel
     if options.observable not in (None, selection.observable):
         changes["observable"] = options.observable
         if options.window is None:
-            raise InputError(f"observable {options.observable!r} needs a window: {name} of {experiment.name} has none")
+            raise InputError(
+                f"observable {options.observable} needs a window: selection {name} of {experiment.name} has none for it"
+            )
     if not options.backgrounds:
         changes["backgrounds"] = {}
     if options.window is not None:

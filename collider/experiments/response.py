@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from collider.experiments.cards import Flavour, Nuisance, Published, Selection
-from collider.experiments.selection import LeptonSelection
+from collider.experiments.cards import Flavour, Published, Selection
+from collider.experiments.nuisances import Nuisance
 from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of, inherited
 from nucore.errors import InputError
 
@@ -84,20 +84,6 @@ class Experiment(ExperimentModel):
     def nuisances_of(self, flavour: str) -> tuple[Nuisance, ...]:
         """Nuisances that apply to a flavour."""
         return tuple(nuisance for nuisance in self.nuisances if flavour in nuisance.flavours)
-
-    @property
-    def normalisation_uncertainty(self) -> float:
-        """Relative, of the Standard Model rate."""
-        return next(nuisance.size for nuisance in self.nuisances if nuisance.kind == "normalisation")
-
-    def selection(self, name: str = "paper", flavour: str = "mu") -> LeptonSelection:
-        """Return a selection as templates and event generator take it."""
-        return self.analysis(name).lepton_selection(self.check_flavour(flavour))
-
-    @property
-    def charges(self) -> tuple[int, ...]:
-        """W charges of the selection ``paper``, +1 and -1."""
-        return self.analysis().charge_signs
 
     def check_flavour(self, flavour: str) -> str:
         """Return ``flavour`` if the experiment measures it."""

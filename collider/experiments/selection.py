@@ -9,7 +9,7 @@ cuts act on these measured quantities.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,27 +127,27 @@ class LeptonSelection:
     cuts: Cuts = field(default_factory=Cuts)
 
     def __post_init__(self) -> None:
-        if self.observable not in get_args(Observable):
-            raise InputError(f"observable {self.observable!r}: allowed are {', '.join(get_args(Observable))}")
         edges, eta = np.asarray(self.edges), np.asarray(self.eta_edges)
         if edges.size < 2 or not edges[0] > 0.0 or not np.all(np.diff(edges) > 0.0) or np.isinf(edges[-1]):
-            raise InputError(f"{self.observable} bin edges: at least two positive, increasing numbers are needed")
+            raise InputError(
+                f"invalid bin edges of {self.observable}: expected at least two positive, increasing numbers"
+            )
         if eta.size < 2 or not eta[0] >= 0.0 or not np.all(np.diff(eta) > 0.0):
-            raise InputError("|eta| bin edges: at least two increasing numbers >= 0 are needed")
+            raise InputError("invalid |eta| bin edges: expected at least two increasing numbers >= 0")
         if not abs(self.scale) < 0.5:
-            raise InputError(f"lepton scale {self.scale:g}: allowed are numbers between -0.5 and 0.5")
+            raise InputError(f"invalid lepton scale {self.scale:g}: expected between -0.5 and 0.5")
         self._check_cuts()
 
     def _check_cuts(self) -> None:
         if self.recoil is None and (self.observable != "lepton_pt" or self.cuts.on_recoil):
-            raise InputError(f"{self.observable} with its cuts needs a recoil response")
+            raise InputError(f"no recoil response: the observable {self.observable} or a cut needs a recoil response")
         low, high = self.cuts.pt_min_GeV, self.cuts.pt_max_GeV
         if self.observable != "lepton_pt" and low is None:
-            raise InputError(f"observable {self.observable} needs a lowest lepton pT (cut pt_min_GeV)")
+            raise InputError(f"no lowest lepton pT: the observable {self.observable} needs the cut pt_min_GeV")
         if self.observable == "lepton_pt" and (
             (low is not None and low > self.edges[0]) or (high is not None and high < self.edges[-1])
         ):
-            raise InputError("a cut on the lepton pT inside its own bins: choose the bins to begin and end there")
+            raise InputError("cut on the lepton pT inside its own bins: expected bins that begin and end at the cut")
 
     @property
     def n_bins(self) -> int:

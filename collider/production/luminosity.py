@@ -92,8 +92,8 @@ class LuminosityTable:
         mass, rapidity = np.broadcast_arrays(np.asarray(mass, float), np.asarray(rapidity, float))
         if mass.size and not (self.masses[0] <= mass.min() and mass.max() <= self.masses[-1]):
             raise InputError(
-                f"boson mass {mass.min():g}..{mass.max():g} GeV is outside the luminosity table, "
-                f"allowed {self.masses[0]:g}..{self.masses[-1]:g} GeV"
+                f"boson mass {mass.min():g} to {mass.max():g} GeV is outside the luminosity table: "
+                f"expected {self.masses[0]:g} to {self.masses[-1]:g} GeV"
             )
         fraction = rapidity / self.maximal_rapidity(mass)
         values = _spline(self, channel)(np.log(mass), np.clip(fraction, -1.0, 1.0), grid=False)
@@ -110,7 +110,7 @@ class LuminosityTable:
 @lru_cache(maxsize=64)
 def _spline(table: LuminosityTable, channel: Channel) -> RectBivariateSpline:
     if channel not in CHANNELS:
-        raise InputError(f"channel {channel!r}: allowed {', '.join(str(c) for c in CHANNELS)}")
+        raise InputError(f"unknown channel {channel!r}: expected one of {', '.join(str(c) for c in CHANNELS)}")
     values = table.values[CHANNELS.index(channel)]
     return RectBivariateSpline(np.log(table.masses), table.rapidity_fractions, values, kx=3, ky=3, s=0)
 
@@ -118,7 +118,7 @@ def _spline(table: LuminosityTable, channel: Channel) -> RectBivariateSpline:
 def charge_index(charge: int) -> int:
     """Return 0 for W+ and 1 for W-; anything else is refused."""
     if charge not in (1, -1):
-        raise InputError(f"W charge {charge!r}: allowed +1, -1")
+        raise InputError(f"invalid W charge {charge!r}: expected +1 or -1")
     return 0 if charge == 1 else 1
 
 
@@ -173,33 +173,22 @@ def luminosity_at(
 
 
 def tabulate(
-    pdf: PartonTable,
-    sqrt_s_TeV: float,
-    beams: str = "pp",
-    masses: ArrayLike = MASS_GRID_GEV,
-    rapidity_fractions: ArrayLike = RAPIDITY_FRACTION_GRID,
+    pdf: PartonTable, sqrt_s_TeV: float, beams: str = "pp", masses: ArrayLike = MASS_GRID_GEV
 ) -> LuminosityTable:
     """Tabulate the luminosities of a set of parton densities.
 
     Parameters
     ----------
     pdf : PartonTable
-        From `production.partons.load_partons`, or `production.partons.tabulate_partons` for densities of your own.
+        From `production.partons.load_partons` or `production.partons.tabulate_partons`.
     sqrt_s_TeV : float
         Collision energy, TeV.
     beams : {"pp", "ppbar"}
-    masses, rapidity_fractions : array
-        Grid, see `LuminosityTable`.
+    masses : float64[n_m]
+        Boson masses, GeV, increasing, below the collision energy.
     """
-    masses = np.asarray(masses, dtype=np.float64)
-    fractions = np.asarray(rapidity_fractions, dtype=np.float64)
+    masses, fractions = np.asarray(masses, dtype=np.float64), RAPIDITY_FRACTION_GRID
     sqrt_s_GeV = 1000.0 * sqrt_s_TeV
-    if beams not in BEAMS:
-        raise InputError(f"beams {beams!r}: allowed {', '.join(BEAMS)}")
-    if not 0.0 < masses[0] < masses[-1]:
-        raise InputError(f"luminosity masses {masses[0]:g}..{masses[-1]:g} GeV: they must be positive and increase")
-    if masses[-1] >= sqrt_s_GeV:
-        raise InputError(f"luminosity masses up to {masses[-1]:g} GeV: allowed below {sqrt_s_GeV:g} GeV")
     y = fractions * np.log(sqrt_s_GeV / masses)[:, None]
     values = np.array([luminosity_at(pdf, sqrt_s_GeV, c, masses[:, None], y, beams) for c in CHANNELS])
     return LuminosityTable(pdf.pdf_set, float(sqrt_s_TeV), beams, masses, fractions, values)
@@ -224,6 +213,8 @@ def load_table(sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "
     """
     low, high = ENERGY_RANGE_TEV
     if not low <= sqrt_s_TeV <= high:
-        raise InputError(f"collision energy {sqrt_s_TeV:g} TeV: allowed {low:g} to {high:g} TeV")
+        raise InputError(f"invalid collision energy {sqrt_s_TeV:g} TeV: expected {low:g} to {high:g} TeV")
+    if beams not in BEAMS:
+        raise InputError(f"unknown beams {beams!r}: expected one of {', '.join(BEAMS)}")
     masses = MASS_GRID_GEV[0.9 * 1000.0 * sqrt_s_TeV > MASS_GRID_GEV]
     return tabulate(load_partons(pdf_set), sqrt_s_TeV, beams, masses)

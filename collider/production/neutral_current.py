@@ -89,8 +89,8 @@ def mass_spectrum(table: LuminosityTable, low: float, high: float) -> tuple[Arra
     """
     if not table.masses[0] <= low < high <= table.masses[-1]:
         raise InputError(
-            f"mass of the lepton pair {low:g} to {high:g} GeV: "
-            f"allowed {table.masses[0]:g} to {table.masses[-1]:g} GeV, increasing"
+            f"invalid mass of the lepton pair {low:g} to {high:g} GeV: "
+            f"expected a range inside {table.masses[0]:g} to {table.masses[-1]:g} GeV"
         )
     angle = np.arctan((np.square([low, high]) - M_Z**2) / (M_Z * GAMMA_Z))
     pole = np.sqrt(M_Z**2 + M_Z * GAMMA_Z * np.tan(np.linspace(angle[0], angle[1], 2001)[1:-1]))

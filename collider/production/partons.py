@@ -113,16 +113,16 @@ def load_partons(pdf_set: str = DEFAULT_PDF_SET) -> PartonTable:
 
 def _lhapdf_density(pdf_set: str) -> PartonDensity:
     name, _, member = pdf_set.partition("/")
-    known = f"PDF set {pdf_set!r} is not shipped (allowed {', '.join(pdf_sets())})"
+    known = f"PDF set {pdf_set!r} is not shipped (expected one of {', '.join(pdf_sets())})"
     try:
         lhapdf = importlib.import_module("lhapdf")
     except ImportError as error:
         raise InputError(f"{known}; for another set install LHAPDF with its Python module") from error
     if member and not member.isdigit():
-        raise InputError(f"PDF set {pdf_set!r}: allowed NAME or NAME/MEMBER with MEMBER 0, 1, 2, ...")
+        raise InputError(f"invalid PDF set {pdf_set!r}: expected NAME or NAME/MEMBER with MEMBER 0, 1, 2, ...")
     try:
         pdf = lhapdf.mkPDF(name, int(member or 0))
     except RuntimeError as error:
         reason = " ".join(str(error).split())
-        raise InputError(f"{known} and LHAPDF cannot give it: {reason}") from error
+        raise InputError(f"{known} and LHAPDF cannot read it: {reason}") from error
     return lambda pdg_id, x, q: float(pdf.xfxQ(pdg_id, x, q))

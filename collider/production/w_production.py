@@ -94,33 +94,6 @@ def decay_factor(mass: ArrayLike, m4: float) -> NDArray[np.float64]:
     return np.asarray(w_two_body_factor((m4 / np.asarray(mass, dtype=np.float64)) ** 2))
 
 
-def differential_cross_section(
-    table: LuminosityTable,
-    charge: int,
-    m4: float,
-    mass: ArrayLike,
-    rapidity: ArrayLike,
-    m_W: float = M_W,
-    gamma_W: float = GAMMA_W,
-) -> NDArray[np.float64]:
-    """Return the leading-order d sigma/(dm dy) in pb/GeV, divided by |U_l4|^2.
-
-    Parameters
-    ----------
-    table : LuminosityTable
-    charge : {+1, -1}
-    m4 : float
-        GeV; 0 for the light neutrino.
-    mass, rapidity : float or array
-        Of the W; the up-type (anti)quark moves along +z.  The sum over both beam assignments is this
-        plus its mirror image, so the integral over all rapidities is half of the cross section.
-    m_W, gamma_W : float
-        GeV.
-    """
-    density = table(charge, mass, rapidity) * _coupling_pb(m_W)
-    return density * 2.0 * np.asarray(mass) * breit_wigner(mass, m_W, gamma_W) * decay_factor(mass, m4)
-
-
 def mass_spectrum(
     table: LuminosityTable,
     charge: int,
@@ -135,11 +108,12 @@ def mass_spectrum(
     Raises
     ------
     InputError
-        Unknown charge; m4 too close to the end of the luminosity table.
+        Unknown charge; m4 negative, above `MAX_M4_GEV` or too close to the end of the luminosity table.
     """
     charge_index(charge)
-    if m4 >= 0.9 * table.masses[-1]:
-        raise InputError(f"m4 = {m4:g} GeV at {table.sqrt_s_TeV:g} TeV: allowed below {0.9 * table.masses[-1]:g} GeV")
+    largest = min(MAX_M4_GEV, 0.9 * float(table.masses[-1]))
+    if not 0.0 <= m4 <= largest:
+        raise InputError(f"invalid m4 = {m4:g} GeV at {table.sqrt_s_TeV:g} TeV: expected 0 to {largest:g} GeV")
     mass = _mass_grid(max(m4, float(table.masses[0])), float(table.masses[-1]), m_W, gamma_W)
     luminosity = np.exp(_log_integrated_luminosity(table, charge)(np.log(mass)))
     rate = 2.0 * _coupling_pb(m_W) * luminosity * 2.0 * mass * breit_wigner(mass, m_W, gamma_W)
@@ -147,16 +121,10 @@ def mass_spectrum(
 
 
 def lo_cross_section_pb(
-    sqrt_s_TeV: float,
-    charge: int,
-    m4: float = 0.0,
-    pdf_set: str | LuminosityTable = DEFAULT_PDF_SET,
-    m_W: float = M_W,
-    gamma_W: float = GAMMA_W,
-    beams: str = "pp",
+    sqrt_s_TeV: float, charge: int, m4: float = 0.0, m_W: float = M_W, gamma_W: float = GAMMA_W, beams: str = "pp"
 ) -> float:
-    """Return the leading-order cross section (pb) of W -> l nu4 over |U_l4|^2, masses in the table."""
-    mass, rate = mass_spectrum(_table(sqrt_s_TeV, pdf_set, beams), charge, _checked_m4(m4), m_W, gamma_W)
+    """Return the leading-order cross section (pb) of W -> l nu4 over |U_l4|^2 with the default PDF set."""
+    mass, rate = mass_spectrum(load_table(sqrt_s_TeV, beams=beams), charge, m4, m_W, gamma_W)
     return float(trapezoid(rate, mass))
 
 
@@ -180,7 +148,7 @@ def w_component(
     sqrt_s_TeV: float,
     charge: int,
     m4: float,
-    pdf_set: str | LuminosityTable = DEFAULT_PDF_SET,
+    pdf_set: str = DEFAULT_PDF_SET,
     m_W: float = M_W,
     gamma_W: float = GAMMA_W,
     w_pt: str = NOMINAL,
@@ -195,8 +163,8 @@ def w_component(
     charge : {+1, -1}
     m4 : float
         GeV, 0 (light neutrino) to `MAX_M4_GEV`.  Above the W mass the W is off shell.
-    pdf_set : str or LuminosityTable
-        As in `collider.production.partons.load_partons`, or a table made by `collider.production.luminosity.tabulate`.
+    pdf_set : str
+        As in `collider.production.partons.load_partons`.
     m_W, gamma_W : float
         GeV.
     w_pt : str
@@ -208,8 +176,8 @@ def w_component(
     InputError
         Unknown energy, beams, charge, PDF set or W pT model; m4 out of range.
     """
-    table = _table(sqrt_s_TeV, pdf_set, beams)
-    mass, rate = mass_spectrum(table, charge, _checked_m4(m4), m_W, gamma_W)
+    table = load_table(sqrt_s_TeV, pdf_set, beams)
+    mass, rate = mass_spectrum(table, charge, m4, m_W, gamma_W)
     nodes = quantile_nodes(mass, rate, N_MASS_NODES)
     rows = pt_rows(sqrt_s_TeV, charge, w_pt, beams)
     log_rows = np.log(_row_masses(table))
@@ -224,16 +192,6 @@ def w_component(
         rapidity_masses=_frozen(np.exp(log_rows)),
         pt_rows=rows,
     )
-
-
-def _table(sqrt_s_TeV: float, pdf_set: str | LuminosityTable, beams: str) -> LuminosityTable:
-    return pdf_set if isinstance(pdf_set, LuminosityTable) else load_table(sqrt_s_TeV, pdf_set, beams)
-
-
-def _checked_m4(m4: float) -> float:
-    if not 0.0 <= m4 <= MAX_M4_GEV:
-        raise InputError(f"m4 = {m4:g} GeV in W -> l nu4: allowed 0 to {MAX_M4_GEV:g} GeV")
-    return float(m4)
 
 
 def _coupling_pb(m_W: float) -> float:

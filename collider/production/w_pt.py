@@ -54,9 +54,7 @@ def pt_models(sqrt_s_TeV: float, beams: str = "pp") -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def pt_rows(
-    sqrt_s_TeV: float, charge: int, w_pt: str = NOMINAL, beams: str = "pp", n_nodes: int = N_PT_NODES
-) -> NDArray[np.float64]:
+def pt_rows(sqrt_s_TeV: float, charge: int, w_pt: str = NOMINAL, beams: str = "pp") -> NDArray[np.float64]:
     """Return quantiles of the W transverse momentum at |y| = 0, PT_RAPIDITY_STEP, 2 PT_RAPIDITY_STEP, ...
 
     Parameters
@@ -66,11 +64,10 @@ def pt_rows(
     w_pt : str
         One of `pt_models`.
     beams : {"pp", "ppbar"}
-    n_nodes : int
 
     Returns
     -------
-    float64[n_rows, n_nodes]
+    float64[n_rows, N_PT_NODES]
         GeV, at uniform steps of the cumulative probability, 0 to 1; linear in between.  The last cell keeps its
         mean.  Read-only.
 
@@ -87,7 +84,7 @@ def pt_rows(
         logarithm = logarithm + shift @ pt_splines(t, shift.size).T
     pt = PT_SCALE_GEV * np.expm1(t)
     density = t * np.exp(logarithm - logarithm.max(axis=1, keepdims=True)) / (pt + PT_SCALE_GEV)
-    rows = np.array([quantile_nodes(pt, row, n_nodes) for row in density])
+    rows = np.array([quantile_nodes(pt, row, N_PT_NODES) for row in density])
     rows[:, 0] = 0.0
     rows.setflags(write=False)
     return rows
@@ -101,9 +98,9 @@ def row_shares(rapidity: ArrayLike, n_rows: int) -> NDArray[np.float64]:
 
 def _variation(sqrt_s_TeV: float, w_pt: str, beams: str) -> NDArray[np.float64]:
     """Return the spline coefficients of a variation, from the nearest energy that has been simulated."""
-    allowed = pt_models(sqrt_s_TeV, beams)
-    if w_pt not in allowed:
-        raise InputError(f"model {w_pt!r} of the W pT is not known: allowed {', '.join(allowed)}")
+    known = pt_models(sqrt_s_TeV, beams)
+    if w_pt not in known:
+        raise InputError(f"unknown model {w_pt!r} of the W pT: expected one of {', '.join(known)}")
     names = [name for name in _tables() if name.startswith(f"{beams}-") and name.endswith(f" {w_pt}")]
     nearest = min(names, key=lambda name: abs(np.log(_energy(name) / sqrt_s_TeV)))
     return _tables()[nearest].astype(np.float64)
@@ -114,8 +111,8 @@ def _table_name(sqrt_s_TeV: float, beams: str) -> str:
     for name in nominal:
         if name.startswith(f"{beams}-") and np.isclose(_energy(name), sqrt_s_TeV, rtol=1e-9):
             return name
-    allowed = ", ".join(f"{name.partition('-')[0]} {_energy(name):g}" for name in sorted(nominal, key=_energy))
-    raise InputError(f"{beams} collision energy {sqrt_s_TeV:g} TeV has no W pT table: allowed {allowed}")
+    known = ", ".join(f"{name.partition('-')[0]} {_energy(name):g}" for name in sorted(nominal, key=_energy))
+    raise InputError(f"no W pT table for {beams} at {sqrt_s_TeV:g} TeV: expected one of {known}")
 
 
 def _energy(name: str) -> float:

@@ -85,9 +85,9 @@ class IntegrationGrid:
 
     def __post_init__(self) -> None:
         if self.n_nodes < 9 or self.n_nodes % 2 == 0:
-            raise InputError(f"integration grid with {self.n_nodes} nodes: an odd number from 9 is needed")
+            raise InputError(f"invalid number of nodes {self.n_nodes}: expected an odd number from 9")
         if min(self.n_angles, self.n_across, self.n_tail, self.n_replicas, self.refinement) < 1:
-            raise InputError("integration grid: numbers of points, replicas and refinement must be positive")
+            raise InputError("invalid integration grid: expected positive numbers of points, replicas and refinement")
 
 
 #: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.decay.radiation import FinalStateRadiation
-from collider.experiments.cards import Nuisance
 from collider.experiments.measurement import PB_PER_INVFB, Measurement
+from collider.experiments.nuisances import Nuisance
 from collider.experiments.selection import LeptonSelection, Recoil
 from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid

@@ -113,11 +113,7 @@ def lepton_template(
 
 
 def truth_template(
-    tables: WTables,
-    m4: float,
-    selection: LeptonSelection,
-    grid: IntegrationGrid | None = None,
-    pt_high: float | None = None,
+    tables: WTables, m4: float, selection: LeptonSelection, grid: IntegrationGrid | None = None
 ) -> TruthTemplate:
     """Return the spectrum of the true lepton pT (pb, over |U_l4|^2) from which ``selection`` is measured.
 
@@ -127,11 +123,8 @@ def truth_template(
     ----------
     tables, m4, selection, grid
         As in `lepton_template`.
-    pt_high : float, optional
-        GeV: where the spectrum ends, if that is above what the selection needs.
     """
     low, high = truth_window(selection)
-    high = high if pt_high is None else max(high, pt_high)
     geometry = _Geometry.of(selection)
     if grid is None:
         grid = IntegrationGrid() if geometry.with_recoil is None else COARSE_GRID

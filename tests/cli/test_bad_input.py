@@ -50,7 +50,7 @@ BAD = [
     (["fit", "good.root:good", "--luminosity", "-3"], "luminosity_invfb = -3"),
     (["fit", "good.root:good", "--limit", "bayes"], "'bayes': expected one of cls"),
     (["fit", "good.root:good", "--confidence-level", "90"], "between 0.5 and 1"),
-    (["fit", "good.root:good", "--systematics", "none"], "allowed: paper"),
+    (["fit", "good.root:good", "--systematics", "none"], "expected one of paper"),
     (["fit", "good.root:good", "--set", "m4=3000"], "m4 = 3000"),
     (["project", "cern"], "unknown experiment"),
     (["project", "e949", "--grid", "a,b"], "LOW:HIGH:N"),

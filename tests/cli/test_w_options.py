@@ -74,8 +74,8 @@ def test_flavours(answer, run, tmp_path):
     [
         (("project", "atlas-2011", "--window", "20"), "LOW:HIGH"),
         (("project", "atlas-2011", "--nuisance", "m_W"), "NAME=X"),
-        (("project", "atlas-2011", "--nuisance", "m_Z=1"), "not on the card"),
-        (("project", "atlas-2011", "--systematics", "half"), "allowed: paper, full"),
+        (("project", "atlas-2011", "--nuisance", "m_Z=1"), "unknown nuisance"),
+        (("project", "atlas-2011", "--systematics", "half"), "expected one of paper, full"),
         (("project", "e949", "--float-mw"), "does not apply to e949"),
         (("project", "e949", "--systematics", "full"), "does not apply to e949"),
         (("toys", "--experiment", "e949", "--n", "2", "--charge", "+"), "does not apply to e949"),

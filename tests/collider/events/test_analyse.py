@@ -175,7 +175,7 @@ def test_proton_antiproton_beams(tmp_path):
     assert result.n_events == 20
     with pytest.raises(InputError, match=r"cdf-2 needs protons \(2212\) and antiprotons \(-2212\) of 980 GeV"):
         analyse(write(tmp_path, lhe([event()], beams="2212 2212 980. 980.")), cdf, "mu")
-    with pytest.raises(InputError, match=r"do not keep which beam"):
+    with pytest.raises(InputError, match=r"tell the beam of a quark"):
         generate("w", POINT, experiment="cdf-2", events=10, out=tmp_path / "w.lhe")
     made = generate("w", POINT, experiment="cdf-2", events=N, out=tmp_path / "w.root", all_events=True)
     assert analyse(tmp_path / "w.root", cdf, "mu").spectrum.values.tolist() == made.spectrum.values.tolist()
@@ -225,7 +225,7 @@ def test_our_files_say_their_flavour(tmp_path):
 
 def test_the_events_are_not_overwritten(ours):
     before = (ours / "selected.root").read_bytes()
-    with pytest.raises(InputError, match=r"is the file of the events itself"):
+    with pytest.raises(InputError, match=r"is the event file itself"):
         analyse(ours / "selected.root", ATLAS, out=ours / ".." / ours.name / "selected.root")
     assert (ours / "selected.root").read_bytes() == before
 
@@ -340,9 +340,9 @@ def test_exposure(tmp_path):
     assert unknown.exposure is None
     assert unknown.cross_section_pb is None
     for choice in ({"k_factor": 2.0, "luminosity_invfb": 1.0}, {"k_factor": 0.0}, {"luminosity_invfb": np.inf}):
-        with pytest.raises(InputError, match=r"exclude|positive and finite"):
+        with pytest.raises(InputError, match=r"exclude|expected a positive number"):
             analyse(path, ATLAS, "mu", **choice)
-    with pytest.raises(InputError, match=r"allowed: auto, table, file"):
+    with pytest.raises(InputError, match=r"expected one of auto, table, file"):
         analyse(path, ATLAS, "mu", w_pt="none")
     with pytest.raises(InputError, match=r"not measured"):
         analyse(path, ATLAS, "tau")
@@ -382,7 +382,7 @@ BAD_LHE = {
     "electrons": (lhe([event()], beams="11 -11 3.5e3 3.5e3"), "beams 11 of 3500 GeV and -11 .* needs two protons"),
     "energy": (lhe([event()], beams="2212 2212 6.5e3 6.5e3"), "beams 2212 of 6500 GeV"),
     "no_lepton": (lhe([event(lepton=-11)] * 2), "none of the 2 events has a charged lepton mu"),
-    "weights_cancel": (lhe([event(weight=1.0), event(weight=-1.0)]), "sum of weights is 0"),
+    "weights_cancel": (lhe([event(weight=1.0), event(weight=-1.0)]), "invalid sum of weights 0"),
 }
 
 

@@ -15,10 +15,10 @@ ATLAS = card_of("atlas-2011").text
 def test_the_paper_selection_of_atlas() -> None:
     card = load_experiment("atlas-2011")
     analysis = card.analysis("paper")
-    assert (card.sqrt_s_TeV, card.luminosity_invfb, card.charges) == (7.0, 4.1, (1,))
+    assert (card.sqrt_s_TeV, card.luminosity_invfb, card.analysis().charge_signs) == (7.0, 4.1, (1,))
     lepton = analysis.lepton_response("mu")
     assert (analysis.abs_eta_edges, lepton.resolution_relative, lepton.efficiency) == ((0.0, 2.4), 0.02, (1.0,))
-    assert card.normalisation_uncertainty == 0.02
+    assert [n.size for n in card.nuisances if n.kind == "normalisation"] == [0.02]
     np.testing.assert_allclose(analysis.edges, np.arange(30.0, 50.25, 0.5))
 
 
@@ -30,7 +30,7 @@ def test_cards_are_complete_and_consistent(name: str) -> None:
     for name, analysis in card.selections.items():
         assert analysis.reference
         for flavour in card.flavours:
-            selection = card.selection(name, flavour)
+            selection = card.analysis(name).lepton_selection(flavour)
             np.testing.assert_allclose(selection.edges, analysis.edges, rtol=1e-15)
             assert selection.eta_edges == analysis.eta_edges(flavour)
 

@@ -145,15 +145,11 @@ def test_neutral_channels_add_up_to_all_flavours() -> None:
 
 
 def test_bad_input_is_refused(toy_table: LuminosityTable) -> None:
-    with pytest.raises(InputError, match=r"allowed 0.5 to 20 TeV"):
+    with pytest.raises(InputError, match=r"0.5 to 20 TeV"):
         load_table(100.0)
-    with pytest.raises(InputError, match="allowed pp, ppbar"):
+    with pytest.raises(InputError, match="pp, ppbar"):
         load_table(7.0, beams="ep")
-    with pytest.raises(InputError, match="allowed 1, -1, up, down"):
+    with pytest.raises(InputError, match="1, -1, up, down"):
         toy_table(0, 80.0, 0.0)
     with pytest.raises(InputError, match="outside the luminosity table"):
         toy_table(1, 5.0, 0.0)
-    with pytest.raises(InputError, match="luminosity masses"):
-        tabulate(load_partons(), 7.0, masses=[100.0, 8000.0])
-    with pytest.raises(InputError, match="must be positive and increase"):
-        tabulate(load_partons(), 7.0, masses=[100.0, 10.0])

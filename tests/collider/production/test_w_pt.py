@@ -99,9 +99,9 @@ def test_recipe_recovers_a_mixture_of_rows() -> None:
 
 
 def test_bad_input_is_refused() -> None:
-    with pytest.raises(InputError, match="no W pT table: allowed ppbar 1.96, pp"):
+    with pytest.raises(InputError, match="no W pT table .* ppbar 1.96, pp"):
         pt_rows(2.0, 1)
     with pytest.raises(InputError, match="no W pT table"):
         pt_models(7.0, "ppbar")
-    with pytest.raises(InputError, match="allowed nominal"):
+    with pytest.raises(InputError, match="expected one of nominal"):
         pt_rows(7.0, 1, "other")

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from collider.experiments.cards import Nuisance
 from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.nuisances import Nuisance
 from collider.experiments.response import load_experiment
 from collider.inference.flavours import fit_flavours, joint_model
 from collider.inference.likelihood import Expectation, expectation

@@ -110,7 +110,7 @@ def test_other_runs_are_refused(counts, tmp_path):
     foreign.write_bytes(b"not a shard")
     with pytest.raises(InputError, match="foreign.shard is not a shard"):
         nuportal.merge([*counts[:2], foreign], tmp_path / "m.json")
-    with pytest.raises(InputError, match=r"m\.lhe holds events"):  # counts do not
+    with pytest.raises(InputError, match=r"m\.lhe cannot hold a histogram"):  # counts do not
         nuportal.merge(counts, tmp_path / "m.lhe")
 
 

@@ -1,0 +1,52 @@
+"""Sources of systematic uncertainty as an experiment card lists them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from collider.experiments.cards import Cited, Flavour
+
+NuisanceKind = Literal[
+    "normalisation", "luminosity", "lepton_efficiency", "lepton_scale", "lepton_resolution", "efficiency_slope", "w_pt",
+    "pdf", "m_W", "gamma_W", "fsr", "recoil_response", "recoil_resolution",
+]  # fmt: skip
+
+
+class Nuisance(Cited):
+    """One source of systematic uncertainty, a constrained parameter of the fit.
+
+    Attributes
+    ----------
+    kind : str
+        ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_efficiency``, ``lepton_scale``,
+        ``lepton_resolution``, ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``,
+        ``recoil_response``, ``recoil_resolution``.
+    size : float
+        One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` the relative
+        change of the efficiency per 10 GeV of lepton pT; of ``w_pt`` and ``pdf`` a factor on the difference to the
+        variation; of ``fsr`` relative, of its coupling.
+    variation : str or None
+        Of ``w_pt`` the name of a deformation, of ``pdf`` that of another set.
+    flavours : tuple of str
+        That it applies to.
+    """
+
+    kind: NuisanceKind
+    size: float = Field(gt=0.0)
+    variation: str | None = None
+    flavours: tuple[Flavour, ...] = ("e", "mu")
+
+    @model_validator(mode="after")
+    def _named_variation(self) -> Nuisance:
+        if (self.variation is not None) != (self.kind in ("w_pt", "pdf")):
+            raise ValueError("variation: w_pt and pdf need a variation; expected none for other kinds")
+        if self.kind in ("normalisation", "luminosity", "lepton_efficiency") and self.size >= 1.0:
+            raise ValueError(f"size: got {self.size:g}; expected a rate uncertainty below 1")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Name of the parameter."""
+        return self.kind if self.variation is None else f"{self.kind}_{self.variation}"
