@@ -13,10 +13,11 @@ from collider.backgrounds.z_background import z_template
 from collider.decay.radiation import FinalStateRadiation
 from collider.decay.tau_background import LeptonicTauDecay
 from collider.experiments.cards import Background, LostLepton, Multijet
-from collider.experiments.measurement import MULTIJET_SHAPE, PB_PER_INVFB, Measurement
+from collider.experiments.measurement import MULTIJET_SHAPE, Measurement
 from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
-from collider.templates.systematics import SHIFT_GRID, Inputs, all_bins, nominal_inputs
+from collider.templates.systematics import SHIFT_GRID, Inputs, add_charges, all_bins, nominal_inputs
+from collider.templates.template import WTables
 
 Array = NDArray[np.float64]
 
@@ -106,12 +107,11 @@ def _z_events(card: LostLepton, measured: Measurement) -> Array:
     """Return the expected leptons of Z -> l l with a lost lepton."""
     selection = measured.lepton_selection
     seen = dict(card.seen_abs_eta_max).get(measured.flavour, selection.eta_edges[-1])  # type: ignore[call-overload]
-    tables = nominal_inputs(measured).tables
-    groups = []
-    for charges in measured.charge_groups:
-        found = [z_template(replace(tables, charge=q), selection, seen, card.seen_pt_min_GeV).values for q in charges]
-        groups.append(np.sum(found, axis=0))
-    return np.asarray(PB_PER_INVFB * measured.luminosity_invfb * np.concatenate(groups)[measured.kept])
+
+    def template(tables: WTables) -> Array:
+        return z_template(tables, selection, seen, card.seen_pt_min_GeV).values[None]
+
+    return np.asarray(add_charges(measured, nominal_inputs(measured).tables, template)[0, measured.kept])
 
 
 def _multijet(card: Multijet, measured: Measurement, light: Array) -> BackgroundSample:

@@ -13,20 +13,23 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 
-def multijet_shape(edges: ArrayLike, slope_per_GeV: float) -> Array:
-    """Return the probability per bin of an exponential exp(slope x) inside the bins.
+def multijet_events(signal: ArrayLike, edges: ArrayLike, fraction: float, slope_per_GeV: float) -> Array:
+    """Return the expected multijet events, proportional to exp(slope x), as a fraction of the signal in each group.
 
     Parameters
     ----------
+    signal : float64[n_groups * n]
+        Expected W -> l nu, bins of the observable fastest.
     edges : float64[n + 1]
-        Bin edges of the observable, GeV, increasing.
+        Bin edges of the observable x, GeV, increasing.
+    fraction : float
+        Multijet over W -> l nu, [0, 1).
     slope_per_GeV : float
-        Negative for a falling spectrum, 1/GeV.
+        Negative for a falling spectrum.
 
     Returns
     -------
-    float64[n]
-        Sum 1.
+    float64[n_groups * n]
     """
     edges = np.asarray(edges, dtype=np.float64)
     width = np.diff(edges)
@@ -34,29 +37,7 @@ def multijet_shape(edges: ArrayLike, slope_per_GeV: float) -> Array:
     # mean of the exponential over a bin is that at its centre times sinh(half)/half
     with np.errstate(divide="ignore", invalid="ignore"):
         rise = np.where(half == 0.0, 1.0, np.sinh(half) / half)
-    centres = 0.5 * (edges[1:] + edges[:-1])
-    exponent = slope_per_GeV * centres
+    exponent = slope_per_GeV * (0.5 * (edges[1:] + edges[:-1]))
     content = width * rise * np.exp(exponent - exponent.max())
-    return np.asarray(content / content.sum())
-
-
-def multijet_events(signal: ArrayLike, edges: ArrayLike, fraction: float, slope_per_GeV: float) -> Array:
-    """Return the expected multijet events as a fraction of the signal in each group of bins.
-
-    Parameters
-    ----------
-    signal : float64[n_groups * n]
-        Expected W -> l nu, bins of the observable fastest.
-    edges : float64[n + 1]
-        GeV.
-    fraction : float
-        Multijet over W -> l nu, [0, 1).
-    slope_per_GeV : float
-
-    Returns
-    -------
-    float64[n_groups * n]
-    """
-    shape = multijet_shape(edges, slope_per_GeV)
-    groups = np.asarray(signal, dtype=np.float64).reshape(-1, shape.size)
-    return np.asarray(fraction * groups.sum(axis=1, keepdims=True) * shape).ravel()
+    groups = np.asarray(signal, dtype=np.float64).reshape(-1, width.size)
+    return np.asarray(fraction * groups.sum(axis=1, keepdims=True) * (content / content.sum())).ravel()

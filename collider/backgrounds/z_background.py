@@ -15,7 +15,6 @@ left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -46,27 +45,6 @@ N_RAPIDITY = 256
 #: Masses of the pair considered, GeV.
 MASS_RANGE_GEV = (40.0, 1500.0)
 _N_MASS_QUANTILES = 2049
-
-
-@dataclass(frozen=True, eq=False)
-class _Points:
-    """Transverse momenta and azimuths, as `collider.backgrounds.z_kernel.fill_lost` takes them."""
-
-    boson_pt: Array
-    azimuths: Array
-    row_weights: Array
-    modes: Array
-
-
-@dataclass(frozen=True, eq=False)
-class _Masses:
-    """Pair masses with what depends on them, as `collider.backgrounds.z_kernel.fill_lost` takes it."""
-
-    masses: Array
-    rates: Array
-    cumulatives: Array
-    low: Array
-    per_step: Array
 
 
 def z_template(
@@ -105,12 +83,8 @@ def z_truth_template(
         shifts = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replica,))).random(4)
         points = _points(rows, modes, shifts[0], shifts[1])
         nodes = _mass_nodes(table, tables, low, rows.shape[0], shifts[2])
-        content = np.zeros((last - first + 1, eta_edges.size - 1, points.modes.shape[2]))
-        fill_lost(
-            content, first, LOG_CELL, points.boson_pt, points.azimuths, points.row_weights, points.modes, nodes.masses,
-            nodes.rates, nodes.cumulatives, nodes.low, nodes.per_step, eta_edges, seen, MASS_STRIDE,
-            N_COSINES, shifts[3],
-        )  # fmt: skip
+        content = np.zeros((last - first + 1, eta_edges.size - 1, points[-1].shape[2]))
+        fill_lost(content, first, LOG_CELL, *points, *nodes, eta_edges, seen, MASS_STRIDE, N_COSINES, shifts[3])
         return np.moveaxis(content, 0, -1)
 
     return TruthTemplate(
@@ -118,8 +92,11 @@ def z_truth_template(
     )
 
 
-def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimuth: float) -> _Points:
-    """Spread points evenly in azimuth and, but for fewer in the tail, in the probability of the transverse momentum."""
+def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimuth: float) -> tuple[Array, ...]:
+    """Return transverse momenta, azimuths, weights of the rows and modes as `fill_lost` takes them.
+
+    Points are spread evenly in azimuth and, but for fewer in the tail, in the probability of the transverse momentum.
+    """
     n = N_POINTS
     uniform, reference = np.linspace(0.0, 1.0, rows.shape[1]), rows.mean(axis=0)
 
@@ -133,11 +110,14 @@ def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimu
     golden = 0.5 * (np.sqrt(5.0) - 1.0)
     azimuths = 2.0 * np.pi * ((np.arange(n) * golden + shift_azimuth) % 1.0)
     factors = np.ones((n, 1, 1)) if modes is None else modes.at_boson(boson_pt)
-    return _Points(boson_pt, azimuths, np.ascontiguousarray(weights), factors)
+    return boson_pt, azimuths, np.ascontiguousarray(weights), factors
 
 
-def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: int, shift: float) -> _Masses:
-    """Choose masses where leptons above ``pt_low`` come from; rates add up to the leading-order cross section."""
+def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: int, shift: float) -> tuple[Array, ...]:
+    """Return masses, rates and rapidity distributions as `fill_lost` takes them.
+
+    Masses are where leptons above ``pt_low`` come from; rates add up to the leading-order cross section.
+    """
     fine, rate = _mass_spectrum(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     # pairs lighter than 2 pt_low pass by their transverse momentum only
     importance = np.minimum(fine / (2.0 * pt_low), 1.0) ** 3
@@ -147,7 +127,7 @@ def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: 
     rates = total / N_MASSES / np.interp(masses, fine, importance)
     found = [_rapidity_cumulatives(table, float(mass), tables.charge, n_rows) for mass in masses]
     y_max = table.maximal_rapidity(masses)
-    return _Masses(masses, rates, np.stack(found), -y_max, np.asarray(0.5 * N_RAPIDITY / y_max))
+    return masses, rates, np.stack(found), -y_max, np.asarray(0.5 * N_RAPIDITY / y_max)
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.events.beams import check_beams
-from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, TransverseMomenta
+from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import w_component
@@ -190,10 +190,9 @@ def _check_options(w_pt: str, luminosity_invfb: float | None, k_factor: float) -
             raise InputError(f"invalid {name} {value:g}: expected a positive number")
 
 
-def w_pt_tables(experiment: Experiment) -> TransverseMomenta:
-    """Return the W transverse momentum at an experiment."""
-    rows = {charge: pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)}
-    return TransverseMomenta(rows)
+def w_pt_tables(experiment: Experiment) -> NDArray[np.float64]:
+    """Return the W transverse momentum at an experiment as `EventResponse` takes it."""
+    return np.stack([pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)])
 
 
 def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:

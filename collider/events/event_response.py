@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.events.detector import N_RADIATION_NODES, radiation_quantiles
+from collider.events.kernel_inputs import N_RADIATION_NODES
 from collider.events.sample import selection_steps
 from collider.experiments.selection import LeptonSelection
 from collider.production.w_pt import PT_RAPIDITY_STEP
@@ -56,27 +56,23 @@ def transverse_boost(lepton: FloatArray, boson: FloatArray, w_pt: FloatArray, w_
     )
 
 
-@dataclass(frozen=True)
-class TransverseMomenta:
-    """Tables of the W transverse momentum by charge and |rapidity|, see `collider.production.w_production.WComponent`.
+def draw_w_pt(
+    rows: FloatArray, charge: NDArray[np.int8], rapidity: FloatArray, u: FloatArray, u_row: FloatArray
+) -> FloatArray:
+    """Return W transverse momenta (GeV) from uniforms for the quantile and for the rounding to a row.
 
-    Attributes
+    Parameters
     ----------
-    rows : dict of float64[n_rows, n_pt]
-        Quantiles in GeV for charges +1 and -1.
+    rows : float64[2, n_rows, n_pt]
+        `collider.production.w_pt.pt_rows` of W+ and W-.
+    charge, rapidity, u, u_row : array[n]
     """
-
-    rows: dict[int, FloatArray]
-
-    def draw(self, charge: NDArray[np.int8], rapidity: FloatArray, u: FloatArray, u_row: FloatArray) -> FloatArray:
-        """Return transverse momenta (GeV) from uniforms for the quantile and for the rounding to a row."""
-        n_rows, n_pt = self.rows[1].shape
-        row = np.minimum(np.abs(rapidity) / PT_RAPIDITY_STEP + u_row, n_rows - 1).astype(int)
-        node = np.minimum((u * (n_pt - 1)).astype(int), n_pt - 2)
-        fraction = u * (n_pt - 1) - node
-        table = np.stack([self.rows[1], self.rows[-1]])[np.where(charge < 0, 1, 0), row]
-        at = np.arange(u.size)
-        return np.asarray((1.0 - fraction) * table[at, node] + fraction * table[at, node + 1])
+    _, n_rows, n_pt = rows.shape
+    row = np.minimum(np.abs(rapidity) / PT_RAPIDITY_STEP + u_row, n_rows - 1).astype(int)
+    node = np.minimum((u * (n_pt - 1)).astype(int), n_pt - 2)
+    fraction = u * (n_pt - 1) - node
+    which = np.where(charge < 0, 1, 0)
+    return np.asarray((1.0 - fraction) * rows[which, row, node] + fraction * rows[which, row, node + 1])
 
 
 @dataclass(frozen=True)
@@ -88,13 +84,14 @@ class EventResponse:
     charge_groups : tuple of tuples of +1 and -1
         Charges whose spectra are added, one group a spectrum.
     selection : LeptonSelection
-    w_pt : TransverseMomenta
+    w_pt : float64[2, n_rows, n_pt]
+        W transverse momentum as in `draw_w_pt`.
     seed : int
     """
 
     charge_groups: tuple[tuple[int, ...], ...]
     selection: LeptonSelection
-    w_pt: TransverseMomenta
+    w_pt: FloatArray
     seed: int
 
     @property
@@ -147,7 +144,7 @@ class EventResponse:
         direction = lepton[1:3] / np.maximum(pt, np.finfo(float).tiny)
         eta_bin = np.searchsorted(np.sinh(s.eta_edges), np.abs(lepton[3]) / np.maximum(pt, 1e-300), side="right") - 1
         if radiate and s.fsr is not None:
-            pt = pt * np.interp(u[6], np.linspace(0.0, 1.0, N_RADIATION_NODES), radiation_quantiles(s.fsr))
+            pt = pt * np.interp(u[6], np.linspace(0.0, 1.0, N_RADIATION_NODES), s.fsr.quantiles(N_RADIATION_NODES))
         gauss = np.sqrt(-2.0 * np.log(u[2])) * np.cos(2.0 * np.pi * u[3])
         seen = {"lepton_pt": (1.0 + s.scale) * np.maximum(pt + s.resolution.sigma(pt) * gauss, 0.0)}
         if s.recoil is not None:
@@ -173,7 +170,7 @@ class EventResponse:
             return block.lepton, block.boson[1:3]
         e, z = block.boson[0], block.boson[3]
         rapidity = np.arcsinh(z / np.sqrt(np.maximum(e**2 - z**2, np.finfo(float).tiny)))
-        w_pt, w_phi = self.w_pt.draw(block.charge, rapidity, u[0], u[5]), np.pi * (2.0 * u[1] - 1.0)
+        w_pt, w_phi = draw_w_pt(self.w_pt, block.charge, rapidity, u[0], u[5]), np.pi * (2.0 * u[1] - 1.0)
         q = w_pt * np.array([np.cos(w_phi), np.sin(w_phi)])
         return transverse_boost(block.lepton, block.boson, w_pt, w_phi), q
 

@@ -7,7 +7,7 @@ range of events is the same whether or not the events themselves are kept (`coll
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial, reduce
 from typing import Any
 
@@ -16,15 +16,12 @@ from numpy.typing import NDArray
 
 from collider.decay.w_decay import decay_momenta
 from collider.events import kernel
-from collider.events.run_tables import Run, prepare_run
+from collider.events.kernel_inputs import Run, prepare
 from collider.events.sample import WEvents, WSample, selection_steps
-from collider.experiments.selection import LeptonSelection
-from collider.production.w_production import WComponent
-from nucore.errors import InputError
 from nucore.events import compact
 from nucore.generation import Counts, EventPieces, Piece, add, generation_job, in_order
-from nucore.rng import BLOCK, Stream, uniforms
-from nucore.run.chunks import Chunk, cut
+from nucore.rng import Stream, uniforms
+from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import complete
 
@@ -43,12 +40,6 @@ def count_piece(run: Run, chunk: Chunk) -> Piece:
     return dict(_counts(run.outcomes(chunk, np.empty((kernel.N_STORED, 0), np.float32))))
 
 
-def event_piece(run: Run, branches: Callable[[WEvents], Arrays], chunk: Chunk) -> Piece:
-    """Counts of a chunk, and under ``arrays`` the branches of its events."""
-    events = record_chunk(run, chunk)
-    return {**_counts(events.sample), "arrays": branches(events)}
-
-
 def _counts(sample: WSample) -> Counts:
     return {"counts": sample.component_counts, "failed": sample.component_failed}
 
@@ -64,36 +55,30 @@ def sample_of(run: Run, counts: Counts) -> WSample:
     return WSample(run.selection, counts["counts"], counts["failed"])
 
 
-def event_pieces(run: Run, codes: NDArray[np.int8], selected_only: bool) -> EventPieces:
-    """Pieces with events as an event file holds them.
+def event_pieces(run: Run, codes: NDArray[np.int8] | None = None, selected_only: bool = False) -> EventPieces:
+    """Describe pieces that hold events.
 
     Parameters
     ----------
     run : Run
-    codes : int8[n_components]
-        Of the components in the event record.
+    codes : int8[n_components], optional
+        Of the components in an event file, which holds single precision; all branches stay as they are without it.
     selected_only : bool
         Leave out events that fail the selection.
     """
-    task = partial(event_piece, run, partial(_file_branches, codes, selected_only))
     disk = _DISK_BYTES_PER_EVENT * (_LEAST_SELECTED if selected_only else 1.0)
-    return EventPieces(task, EVENT_CHUNK, _BYTES_PER_EVENT, disk)
+    task, variant = partial(_event_piece, run, codes, selected_only), "records" if codes is None else "events"
+    return EventPieces(task, EVENT_CHUNK, _BYTES_PER_EVENT, disk, variant)
 
 
-def record_pieces(run: Run) -> EventPieces:
-    """Pieces with all events and all branches in full precision."""
-    task = partial(event_piece, run, _all_branches)
-    return EventPieces(task, EVENT_CHUNK, _BYTES_PER_EVENT, _DISK_BYTES_PER_EVENT, "records")
-
-
-def _all_branches(events: WEvents) -> Arrays:
-    return events.arrays
-
-
-def _file_branches(codes: NDArray[np.int8], selected_only: bool, events: WEvents) -> Arrays:
-    arrays = {name: array for name, array in events.arrays.items() if name != "up_type_side"}
-    arrays["component"] = codes[arrays["component"]]
-    return compact(arrays, arrays["selected"] if selected_only else None)
+def _event_piece(run: Run, codes: NDArray[np.int8] | None, selected_only: bool, chunk: Chunk) -> Piece:
+    events = record_chunk(run, chunk)
+    arrays = dict(events.arrays)
+    if codes is not None:
+        del arrays["up_type_side"]
+        arrays["component"] = codes[arrays["component"]]
+        arrays = compact(arrays, arrays["selected"] if selected_only else None)
+    return {**_counts(events.sample), "arrays": arrays}
 
 
 def record_chunk(run: Run, chunk: Chunk) -> WEvents:
@@ -139,7 +124,7 @@ def record_chunk(run: Run, chunk: Chunk) -> WEvents:
         arrays["radiated_fraction"] = 1.0 - v["kept"].astype(float)
     if run.selection.recoil is not None:
         arrays |= _recoil_arrays(v, lepton_phi, w_phi)
-    return WEvents(chunk.first, arrays, sample)
+    return WEvents(arrays, sample)
 
 
 def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_phi: FloatArray) -> dict[str, Any]:
@@ -156,42 +141,6 @@ def _recoil_arrays(v: dict[str, NDArray[np.float32]], lepton_phi: FloatArray, w_
         "reco_missing_phi": np.arctan2(missing_py, missing_px),
         "reco_transverse_mass": v["transverse_mass"],
     }
-
-
-def prepare(
-    components: Sequence[WComponent],
-    weights: Sequence[float],
-    selection: LeptonSelection,
-    n_events: int,
-    seed: int,
-    first_event: int = 0,
-) -> tuple[Run, Chunk]:
-    """Make the tables of a sample and check its range of events.
-
-    Parameters
-    ----------
-    components : sequence of WComponent
-    weights : sequence of float
-        Relative number of W bosons of each component (cross section times |U|^2 factor).
-    selection : LeptonSelection
-        Response, selection and binning.
-    n_events : int
-        W bosons before selection, >= 1.
-    seed : int
-        From 0 to 2**64 - 1.
-    first_event : int
-        Index of the first event.
-
-    Raises
-    ------
-    InputError
-        For invalid weights, tables, seed or range.
-    """
-    run, events = prepare_run(components, weights, selection, seed), Chunk(first_event, n_events)
-    if n_events < 1:
-        raise InputError(f"invalid number of events {n_events}: expected an integer >= 1")
-    cut(events, BLOCK, BLOCK)  # checks the range
-    return run, events
 
 
 def generate_histogram(*sample: Any, execution: Execution | None = None, **choices: Any) -> WSample:

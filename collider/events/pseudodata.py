@@ -11,16 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import expected_backgrounds
-from collider.events.generator import (
-    count_piece,
-    empty_counts,
-    event_pieces,
-    prepare,
-    record_pieces,
-    sample_of,
-)
+from collider.events.generator import count_piece, empty_counts, event_pieces, sample_of
+from collider.events.kernel_inputs import Run, prepare
 from collider.events.les_houches import les_houches_run, open_les_houches
-from collider.events.run_tables import Run
 from collider.events.sample import WSample
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
@@ -28,7 +21,6 @@ from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult, check_count
 from nucore.generation import DEFAULT_EVENTS, Counts, Generation, Summary, draw_events
-from nucore.histograms import Spectrum
 from nucore.io.lhe import is_lhe
 from nucore.model.parameters import PortalParameters
 from nucore.rng import Stream, generator
@@ -122,14 +114,14 @@ def generation_job(
         exposure={"luminosity_invfb": luminosity},
         count=partial(count_piece, run),
         empty=empty_counts(run),
-        summarise=partial(_summary, measured, components, run, background),
+        summarise=partial(_summary, measured, run, background),
         cross_section_pb=sum(rates),
         about={"selection": measured.name, "flavour": flavour, "backgrounds": luminosity_invfb is not None},
     )
     if out is not None and les_houches:
         _check_les_houches(experiment, out, histogram_only)
         header = les_houches_run(experiment.sqrt_s_TeV, components, rates, parameters, generation.metadata())
-        return generation.job(out, record_pieces(run), partial(open_les_houches, out, header, flavour), **choices)
+        return generation.job(out, event_pieces(run), partial(open_les_houches, out, header, flavour), **choices)
     keep_events = out is not None and not histogram_only
     codes = np.array([component.m4 > 0.0 for component in components], np.int8)  # 0 light neutrino, 1 nu4
     return generation.job(out, event_pieces(run, codes, not all_events) if keep_events else None, **choices)
@@ -157,17 +149,14 @@ def _size(events: int | None, luminosity_invfb: float | None, total_pb: float, s
     return n_events, luminosity_invfb
 
 
-def _summary(
-    measured: Measurement, components: list[WComponent], run: Run, background: NDArray[np.float64], counts: Counts
-) -> Summary:
+def _summary(measured: Measurement, run: Run, background: NDArray[np.float64], counts: Counts) -> Summary:
     """Spectrum with the background, and the cutflow of the generated events."""
     sample = sample_of(run, counts)
-    values = measured_spectrum(measured, components, sample).values + background
+    values = measured_counts(measured, run.charge, sample) + background
     return Summary((measured.spectrum(values, values),), sample.n_selected + int(background.sum()), sample.cutflow)
 
 
-def measured_spectrum(measured: Measurement, components: list[WComponent], sample: WSample) -> Spectrum:
-    """Histogram of a sample as the measurement has it: charges added or apart."""
-    charge = np.array([component.charge for component in components])
-    counts = np.array([sample.component_counts[np.isin(charge, g)].sum(axis=0) for g in measured.charge_groups], float)
-    return measured.spectrum(counts, counts)
+def measured_counts(measured: Measurement, charge: NDArray[np.int8], sample: WSample) -> NDArray[np.float64]:
+    """Counts of a sample in all bins of a measurement, charges added or apart; ``charge`` is that of its components."""
+    groups = [np.isin(charge, group) for group in measured.charge_groups]
+    return np.concatenate([sample.component_counts[group].sum(axis=0) for group in groups]).astype(float)

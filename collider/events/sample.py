@@ -90,11 +90,5 @@ class WEvents:
     ``reco_lepton_pt``, ``reco_missing_pt`` and ``reco_transverse_mass``, which are the kernel's float32.
     """
 
-    first_event: int
     arrays: dict[str, NDArray[Any]]
     sample: WSample
-
-    @property
-    def n_events(self) -> int:
-        """Number of events."""
-        return len(self.arrays["event"])

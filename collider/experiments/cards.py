@@ -258,11 +258,6 @@ class Selection(Cited):
         """Charges as +1 and -1."""
         return tuple(CHARGES[charge] for charge in self.charges)
 
-    @property
-    def charge_groups(self) -> tuple[tuple[int, ...], ...]:
-        """Charges, as +1 and -1, whose spectra are added, one group a spectrum."""
-        return tuple((sign,) for sign in self.charge_signs) if self.separate_charges else (self.charge_signs,)
-
     def lepton_response(self, flavour: str) -> LeptonResponse:
         """Return the response to a flavour the card measures."""
         found = dict(self.response)

@@ -151,7 +151,8 @@ class Measurement:
     @cached_property
     def charge_groups(self) -> tuple[tuple[int, ...], ...]:
         """W charges whose spectra are added, one group a spectrum, negative charge first."""
-        return tuple(sorted(self.selection.charge_groups))
+        signs = self.selection.charge_signs
+        return tuple((sign,) for sign in sorted(signs)) if self.selection.separate_charges else (signs,)
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:

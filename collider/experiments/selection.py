@@ -9,25 +9,20 @@ cuts act on these measured quantities.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from collider.decay.radiation import FinalStateRadiation
+from collider.decay.tau_background import LeptonicTauDecay
 from nucore.errors import InputError
 from nucore.experiment_cards import CardModel
 from nucore.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
 Observable = Literal["lepton_pt", "transverse_mass", "missing_momentum"]
-
-
-class LossKernel(Protocol):
-    """What the lepton loses between the W decay and the detector; `decay.radiation.FinalStateRadiation` is one."""
-
-    def kernel(self, cell: float) -> tuple[int, Array]:
-        """Return the position of the first weight and the probabilities of ln z on a grid of spacing ``cell``."""
 
 
 class Recoil(CardModel):
@@ -109,8 +104,8 @@ class LeptonSelection:
     observable : {"lepton_pt", "transverse_mass", "missing_momentum"}
     scale : float
         Relative shift of the measured lepton pT, above -0.5 and below 0.5.
-    fsr : LossKernel or None
-        Radiation of the lepton.
+    fsr : FinalStateRadiation, LeptonicTauDecay or None
+        What the lepton loses between the W decay and the detector.
     recoil : Recoil or None
         Needed by all observables but the lepton pT and by cuts on the recoil.
     cuts : Cuts
@@ -122,7 +117,7 @@ class LeptonSelection:
     efficiency: Efficiency = field(default_factory=Efficiency)
     observable: Observable = "lepton_pt"
     scale: float = 0.0
-    fsr: LossKernel | None = None
+    fsr: FinalStateRadiation | LeptonicTauDecay | None = None
     recoil: Recoil | None = None
     cuts: Cuts = field(default_factory=Cuts)
 

@@ -34,6 +34,10 @@ from nucore.errors import InputError
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
+#: Points of one replica: component across the lepton (GeV), polar angle in [0, pi/2], weight.
+_Points = tuple[Array, Array, Array]
+#: Cumulative distributions [n_y, n_pt_rows] at equal steps of the rapidity, the first rapidity, steps per unit.
+_Rapidity = tuple[Array, float, float]
 
 #: Width of the cells in t = ln X and ln pT, and the largest t kept.
 LOG_CELL = 0.0025
@@ -86,8 +90,6 @@ class IntegrationGrid:
     def __post_init__(self) -> None:
         if self.n_nodes < 9 or self.n_nodes % 2 == 0:
             raise InputError(f"invalid number of nodes {self.n_nodes}: expected an odd number from 9")
-        if min(self.n_angles, self.n_across, self.n_tail, self.n_replicas, self.refinement) < 1:
-            raise InputError("invalid integration grid: expected positive numbers of points, replicas and refinement")
 
 
 #: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
@@ -183,24 +185,6 @@ class _Plane:
     modes: Array
 
 
-@dataclass(frozen=True, eq=False)
-class _Points:
-    """Points of one replica: component across the lepton (GeV), polar angle in [0, pi/2], weight."""
-
-    across: Array
-    angles: Array
-    weights: Array
-
-
-@dataclass(frozen=True, eq=False)
-class _Rapidity:
-    """Cumulative distributions [n_y, n_pt_rows] at equal steps of the rapidity."""
-
-    cumulatives: Array
-    low: float
-    per_step: float
-
-
 def _node_density(
     plane: _Plane, points: _Points, rapidity: _Rapidity, mass: float, first_cell: int, eta_edges: Array, n_nodes: int
 ) -> NDArray[np.float32]:
@@ -213,9 +197,8 @@ def _node_density(
     n_eta, n_modes = eta_edges.size - 1, plane.modes.shape[2]
     content = np.zeros((2, chosen.size, 2 * n_eta * n_modes))
     fill_edges(
-        content, np.exp(2.0 * log_edges[chosen]), mass, plane.scale, plane.pt_max, points.across, points.angles,
-        points.weights, plane.density, rapidity.cumulatives, rapidity.low, rapidity.per_step, eta_edges, plane.modes,
-        n_nodes,
+        content, np.exp(2.0 * log_edges[chosen]), mass, plane.scale, plane.pt_max, *points, plane.density, *rapidity,
+        eta_edges, plane.modes, n_nodes,
     )  # fmt: skip
     below = content[0] + content[1].cumsum(axis=0)
     cells = np.diff(CubicSpline(log_edges[chosen], below)(log_edges), axis=0)
@@ -283,7 +266,7 @@ def _points(plane: _Plane, pt_low: float, grid: IntegrationGrid, replica: int) -
     # Half of the circle counts once, since both signs of cos(theta) are added; density has both signs of p_y.
     weights = 0.5 * np.pi / grid.n_angles * np.sin(angles)[:, None] * density
     angles = np.repeat(np.minimum(angles, np.pi - angles), across.size)
-    return _Points(np.tile(across, grid.n_angles), angles, weights.ravel())
+    return np.tile(across, grid.n_angles), angles, weights.ravel()
 
 
 def _rapidity_cumulatives(component: WComponent, mass: float) -> _Rapidity:
@@ -297,4 +280,4 @@ def _rapidity_cumulatives(component: WComponent, mass: float) -> _Rapidity:
     shares = row_shares(0.5 * (y[1:] + y[:-1]), component.pt_rows.shape[0])
     cumulatives = np.zeros((y.size, shares.shape[0]))
     np.cumsum((step * shares).T, axis=0, out=cumulatives[1:])
-    return _Rapidity(cumulatives, float(y[0]), float(1.0 / (y[1] - y[0])))
+    return cumulatives, float(y[0]), float(1.0 / (y[1] - y[0]))

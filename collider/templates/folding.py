@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from collider.experiments.selection import LeptonSelection
 from collider.templates.angular_response import LOG_CELL
-from collider.templates.recoil_acceptance import lepton_range, recoil_modes
+from collider.templates.recoil_acceptance import RecoilModes, lepton_range, recoil_modes
+from collider.templates.truth_spectrum import cell_edges
 from nucore.smearing import smearing_density, smearing_matrix
 
 Array = NDArray[np.float64]
@@ -54,7 +55,7 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
     first_cell, n_cells : int
         Cells as in `collider.templates.truth_spectrum.TruthTemplate`.
     """
-    truth_edges = np.exp((first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL)
+    truth_edges = cell_edges(first_cell, n_cells)
     centres = np.exp((first_cell + np.arange(n_cells)) * LOG_CELL)
     modes = recoil_modes(selection)
     if modes is None:
@@ -67,7 +68,7 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
         matrix = overlap[:, None, :] * modes.at_lepton(centres * (1.0 + selection.scale))
         spread = 1.0 / 12.0
     else:
-        matrix = _matrix_with_recoil(selection, centres)
+        matrix = _matrix_with_recoil(selection, modes, centres)
         spread = 1.0 / 24.0
     if np.all(selection.resolution.sigma(centres) > 0.0):
         matrix[..., 1:-1] -= spread * np.diff(matrix, n=2, axis=-1)
@@ -75,10 +76,8 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
     return _radiate(matrix, selection)
 
 
-def _matrix_with_recoil(selection: LeptonSelection, centres: Array) -> Array:
+def _matrix_with_recoil(selection: LeptonSelection, modes: RecoilModes, centres: Array) -> Array:
     """Integrate the modes over the measured lepton pT."""
-    modes = recoil_modes(selection)
-    assert modes is not None
     rows = []
     for low, high in pairwise(_lepton_edges(selection)):
         pt, weights = _panels(low, high, float(selection.resolution.sigma(low)))

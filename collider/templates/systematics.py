@@ -6,7 +6,7 @@ be linear in the nuisance parameter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -90,7 +90,8 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
     slope = None
     if measurement.options.float_mw:
         steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
-        up, down = (_replicas(measurement, _with_m_W(inputs, m_W + s), m4, SHIFT_GRID)[0] for s in steps)
+        moved = [replace(inputs, tables=replace(inputs.tables, m_W=m_W + step)) for step in steps]
+        up, down = (_replicas(measurement, one, m4, SHIFT_GRID)[0] for one in moved)
         slope = 0.5 * (up - down)
     return Shapes(nominal, shifts, slope)
 
@@ -104,11 +105,27 @@ def nominal_inputs(measurement: Measurement, m_W: float = M_W) -> Inputs:
 
 def all_bins(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
     """Return the expected events in all bins of a measurement, one row a replica, shape (n_replicas, n_all_bins)."""
+    return add_charges(measurement, inputs.tables, lambda t: lepton_template(t, m4, inputs.selection, grid).replicas)
+
+
+def add_charges(measurement: Measurement, tables: WTables, template: Callable[[WTables], Array]) -> Array:
+    """Return the expected events in all bins of a measurement from the cross sections (pb) of each charge.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    tables : WTables
+        Of any charge.
+    template : callable (WTables) -> float64[n_rows, n_bins]
+
+    Returns
+    -------
+    float64[n_rows, n_all_bins]
+    """
     groups = []
     for charges in measurement.charge_groups:
-        tables = [replace(inputs.tables, charge=charge) for charge in charges]
-        replicas = [lepton_template(one, m4, inputs.selection, grid).replicas for one in tables]
-        groups.append(sum(replicas[1:], start=replicas[0]))
+        first, *others = [template(replace(tables, charge=charge)) for charge in charges]
+        groups.append(sum(others, start=first))
     return PB_PER_INVFB * measurement.luminosity_invfb * np.concatenate(groups, axis=1)
 
 
@@ -138,31 +155,35 @@ def _shift(
 
 def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:
     """Return the inputs that a nuisance changes, and the factor on the difference they make."""
-    size, selection = nuisance.size, inputs.selection
+    size, tables, selection = nuisance.size, inputs.tables, inputs.selection
+    factor = size if nuisance.kind in ("w_pt", "pdf", "efficiency_slope") else 1.0
     match nuisance.kind:
         case "w_pt":
-            return replace(inputs, tables=replace(inputs.tables, w_pt=str(nuisance.variation))), size
+            tables = replace(tables, w_pt=str(nuisance.variation))
         case "pdf":
-            return replace(inputs, tables=replace(inputs.tables, pdf_set=str(nuisance.variation))), size
+            tables = replace(tables, pdf_set=str(nuisance.variation))
         case "m_W":
-            return _with_m_W(inputs, inputs.tables.m_W + size), 1.0
+            tables = replace(tables, m_W=tables.m_W + size)
         case "gamma_W":
-            return replace(inputs, tables=replace(inputs.tables, gamma_W=inputs.tables.gamma_W + size)), 1.0
+            tables = replace(tables, gamma_W=tables.gamma_W + size)
         case "lepton_scale":
-            return replace(inputs, selection=replace(selection, scale=selection.scale + size)), 1.0
+            selection = replace(selection, scale=selection.scale + size)
         case "lepton_resolution":
-            return replace(inputs, selection=replace(selection, resolution=_wider(selection.resolution, size))), 1.0
+            selection = replace(selection, resolution=_wider(selection.resolution, size))
         case "efficiency_slope":
-            return replace(inputs, selection=replace(selection, efficiency=_times_pt(selection.efficiency))), size
+            selection = replace(selection, efficiency=_times_pt(selection.efficiency))
         case "fsr":
-            return replace(inputs, selection=replace(selection, fsr=_stronger(selection, size))), 1.0
-        case "recoil_response" | "recoil_resolution":
-            return replace(inputs, selection=replace(selection, recoil=_changed_recoil(selection, nuisance))), 1.0
-    raise InputError(f"nuisance {nuisance.name} changes no template")
-
-
-def _with_m_W(inputs: Inputs, m_W: float) -> Inputs:
-    return replace(inputs, tables=replace(inputs.tables, m_W=m_W))
+            assert isinstance(selection.fsr, FinalStateRadiation)  # the nuisance applies to nothing else
+            stronger = replace(selection.fsr, strength=selection.fsr.strength * (1.0 + size))
+            selection = replace(selection, fsr=stronger)
+        case "recoil_response":
+            selection = replace(selection, recoil=_scaled(selection.recoil, size, "response"))
+        case "recoil_resolution":
+            wider = _scaled(selection.recoil, size, "resolution_GeV", "resolution_slope")
+            selection = replace(selection, recoil=wider)
+        case _:
+            raise InputError(f"nuisance {nuisance.name} changes no template")
+    return Inputs(tables, selection), factor
 
 
 def _wider(resolution: Resolution, size: float) -> Resolution:
@@ -176,13 +197,6 @@ def _times_pt(efficiency: Efficiency) -> Efficiency:
     return Efficiency(tuple(nodes.tolist()), tuple((efficiency(nodes) * nodes / nodes[-1]).tolist()))
 
 
-def _stronger(selection: LeptonSelection, size: float) -> FinalStateRadiation:
-    assert isinstance(selection.fsr, FinalStateRadiation)  # the nuisance applies to nothing else
-    return replace(selection.fsr, strength=selection.fsr.strength * (1.0 + size))
-
-
-def _changed_recoil(selection: LeptonSelection, nuisance: Nuisance) -> Recoil:
-    recoil, factor = selection.recoil, 1.0 + nuisance.size
+def _scaled(recoil: Recoil | None, size: float, *names: str) -> Recoil:
     assert recoil is not None  # the nuisances apply to nothing else
-    names = ("response",) if nuisance.kind == "recoil_response" else ("resolution_GeV", "resolution_slope")
-    return recoil.model_copy(update={name: factor * getattr(recoil, name) for name in names})
+    return recoil.model_copy(update={name: (1.0 + size) * getattr(recoil, name) for name in names})

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.experiments.selection import LeptonSelection
+from collider.experiments.selection import Cuts, LeptonSelection
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.w_production import GAMMA_W, M_W, WComponent, w_component
 from collider.templates.angular_response import (
@@ -30,7 +30,7 @@ from collider.templates.angular_response import (
     mass_nodes,
 )
 from collider.templates.folding import folding_matrix, truth_window
-from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
+from collider.templates.recoil_acceptance import recoil_modes
 from collider.templates.truth_spectrum import TruthTemplate, truth_spectrum
 from nucore.smearing import Efficiency, Resolution
 
@@ -125,9 +125,9 @@ def truth_template(
         As in `lepton_template`.
     """
     low, high = truth_window(selection)
-    geometry = _Geometry.of(selection)
+    geometry = _geometry(selection)
     if grid is None:
-        grid = IntegrationGrid() if geometry.with_recoil is None else COARSE_GRID
+        grid = IntegrationGrid() if recoil_modes(geometry) is None else COARSE_GRID
     return _truth(tables, float(m4), geometry, low, high, grid)
 
 
@@ -146,28 +146,17 @@ def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
     return Template(binned.reshape(binned.shape[0], -1))
 
 
-@dataclass(frozen=True)
-class _Geometry:
-    """What of a selection enters the angular integration."""
-
-    eta_edges: tuple[float, ...]
-    with_recoil: LeptonSelection | None
-
-    @classmethod
-    def of(cls, selection: LeptonSelection) -> _Geometry:
-        """Keep observable, recoil and cuts only where there are modes of the recoil."""
-        bare = replace(selection, resolution=Resolution(), efficiency=Efficiency(), scale=0.0, fsr=None)
-        return cls(selection.eta_edges, None if recoil_modes(selection) is None else bare)
-
-    @property
-    def modes(self) -> RecoilModes | None:
-        """Modes of the recoil, if any."""
-        return None if self.with_recoil is None else recoil_modes(self.with_recoil)
+def _geometry(selection: LeptonSelection) -> LeptonSelection:
+    """Return what of a selection enters the angular integration: |eta| bins, and the recoil where it matters."""
+    bare = replace(selection, resolution=Resolution(), efficiency=Efficiency(), scale=0.0, fsr=None)
+    if recoil_modes(selection) is not None:
+        return bare
+    return replace(bare, edges=(1.0, 2.0), recoil=None, cuts=Cuts())
 
 
 @lru_cache(maxsize=64)
 def _truth(
-    tables: WTables, m4: float, geometry: _Geometry, low: float, high: float, grid: IntegrationGrid
+    tables: WTables, m4: float, geometry: LeptonSelection, low: float, high: float, grid: IntegrationGrid
 ) -> TruthTemplate:
     with _RESPONSE_LOCK:  # it uses all cores itself
         response = _response(replace(tables, m_W=M_W, gamma_W=GAMMA_W), geometry, low, grid)
@@ -175,8 +164,8 @@ def _truth(
 
 
 @lru_cache(maxsize=16)
-def _response(tables: WTables, geometry: _Geometry, pt_low: float, grid: IntegrationGrid) -> AngularResponse:
+def _response(tables: WTables, geometry: LeptonSelection, pt_low: float, grid: IntegrationGrid) -> AngularResponse:
     component = tables.component(0.0)
     lowest = max(0.55 * pt_low, component.rapidity_masses[0])
     masses = mass_nodes(lowest, component.rapidity_masses[-1], M_W, grid.refinement)
-    return angular_response(component, masses, geometry.eta_edges, pt_low, grid, geometry.modes)
+    return angular_response(component, masses, geometry.eta_edges, pt_low, grid, recoil_modes(geometry))

@@ -37,15 +37,10 @@ class TruthTemplate:
     replicas: Array
     first_cell: int
 
-    @property
-    def edges(self) -> Array:
-        """Cell edges, GeV, shape (n_cells + 1,)."""
-        return np.asarray(np.exp((self.first_cell - 0.5 + np.arange(self.replicas.shape[-1] + 1)) * LOG_CELL))
 
-    @property
-    def centres(self) -> Array:
-        """Cell centres in ln pT, GeV, shape (n_cells,)."""
-        return np.asarray(np.exp((self.first_cell + np.arange(self.replicas.shape[-1])) * LOG_CELL))
+def cell_edges(first_cell: int, n_cells: int) -> Array:
+    """Edges of cells of the true lepton pT, GeV, shape (n_cells + 1,)."""
+    return np.asarray(np.exp((first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL))
 
 
 def truth_spectrum(component: WComponent, response: AngularResponse, pt_low: float, pt_high: float) -> TruthTemplate:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from collider.backgrounds.multijet import multijet_events, multijet_shape
+from collider.backgrounds.multijet import multijet_events
 from collider.decay.radiation import FinalStateRadiation
 from collider.decay.tau_background import LeptonicTauDecay, fraction_below
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
@@ -197,10 +197,10 @@ def test_multijet_shape():
     slope = -0.12
     norm = quad(lambda x: np.exp(slope * x), 30.0, 50.0)[0]
     expected = [quad(lambda x: np.exp(slope * x), a, b)[0] / norm for a, b in itertools.pairwise(edges)]
-    np.testing.assert_allclose(multijet_shape(edges, slope), expected, rtol=1e-12)
-    np.testing.assert_allclose(multijet_shape(edges, 0.0), np.diff(edges) / 20.0, rtol=1e-12)
-    np.testing.assert_allclose(multijet_shape(edges, 1e-9), np.diff(edges) / 20.0, rtol=1e-7)
-    assert np.all(np.isfinite(multijet_shape(edges, -50.0)))
+    np.testing.assert_allclose(multijet_events([1.0, 0.0, 0.0], edges, 1.0, slope), expected, rtol=1e-12)
+    np.testing.assert_allclose(multijet_events([1.0, 0.0, 0.0], edges, 1.0, 0.0), np.diff(edges) / 20.0, rtol=1e-12)
+    np.testing.assert_allclose(multijet_events([1.0, 0.0, 0.0], edges, 1.0, 1e-9), np.diff(edges) / 20.0, rtol=1e-7)
+    assert np.all(np.isfinite(multijet_events([1.0, 0.0, 0.0], edges, 1.0, -50.0)))
 
 
 def test_multijet_events_follow_the_signal_of_each_group():

@@ -9,7 +9,7 @@ import pytest
 
 from collider.decay.radiation import FinalStateRadiation
 from collider.events import kernel, kernel_detector, kernel_event
-from collider.events.detector import bin_cells, detector, efficiency_ramps, is_simple, simple_cuts
+from collider.events.kernel_inputs import bin_cells, detector, efficiency_ramps, is_simple, simple_cuts
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from nucore.errors import InputError
 from nucore.rng import BLOCK
@@ -211,7 +211,7 @@ def test_bins_are_exact(edges):
 
 
 def test_bins_too_narrow_for_single_precision_are_refused():
-    with pytest.raises(InputError, match="narrowest bin"):
+    with pytest.raises(InputError, match="narrower"):
         bin_cells(np.array([30.0, 30.00001, 50.0]))
 
 

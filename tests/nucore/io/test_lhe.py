@@ -159,7 +159,7 @@ def test_generate_writes_every_event_and_the_cross_section(tmp_path):
 
 
 def test_refusals_leave_nothing_behind(tmp_path):
-    with pytest.raises(InputError, match=r"holds events"):
+    with pytest.raises(InputError, match=r"cannot hold a histogram"):
         generate("w", events=10, out=tmp_path / "w.lhe", histogram_only=True)
     with pytest.raises(InputError, match=r"cannot hold events"):
         generate("kaon", events=10, out=tmp_path / "k.lhe")
