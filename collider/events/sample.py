@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from collider.events.kernel_detector import FAILURES
 from collider.experiments.selection import LeptonSelection
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
@@ -42,11 +41,6 @@ class WSample:
     selection: LeptonSelection
     component_counts: IntArray
     component_failed: IntArray
-
-    @property
-    def edges(self) -> FloatArray:
-        """Bin edges of the observable in GeV, [n_bins + 1]."""
-        return np.asarray(self.selection.edges, float)
 
     @property
     def counts(self) -> IntArray:

@@ -72,12 +72,10 @@ def _splines(table: PartonTable) -> tuple[RectBivariateSpline, ...]:
     return tuple(RectBivariateSpline(x, q, values, kx=3, ky=3, s=0) for values in table.values)
 
 
-def tabulate_partons(
-    pdf: PartonDensity, pdf_set: str, x: NDArray[np.float64] = X_GRID, q: NDArray[np.float64] = Q_GRID_GEV
-) -> PartonTable:
-    """Put the densities of a provider, one value at a time, on a grid."""
-    values = np.array([[[pdf(flavour, float(a), float(b)) for b in q] for a in x] for flavour in FLAVOURS])
-    return PartonTable(pdf_set, x, q, values)
+def tabulate_partons(pdf: PartonDensity, pdf_set: str) -> PartonTable:
+    """Put the densities of a provider, one value at a time, on the grid of the shipped tables."""
+    values = [[[pdf(flavour, float(x), float(q)) for q in Q_GRID_GEV] for x in X_GRID] for flavour in FLAVOURS]
+    return PartonTable(pdf_set, X_GRID, Q_GRID_GEV, np.array(values))
 
 
 def pdf_sets() -> tuple[str, ...]:

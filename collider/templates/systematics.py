@@ -130,8 +130,7 @@ def add_charges(measurement: Measurement, tables: WTables, template: Callable[[W
 
 
 def _replicas(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
-    found = all_bins(measurement, inputs, m4, grid)
-    return found if measurement.kept.all() else found[:, measurement.kept]
+    return all_bins(measurement, inputs, m4, grid)[:, measurement.kept]
 
 
 def _shift(

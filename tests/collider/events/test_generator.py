@@ -214,7 +214,9 @@ def test_histogram_counts_the_recorded_events():
     for j in range(3):
         pt = a["reco_lepton_pt"][a["selected"] & (a["component"] == j)].astype(float)
         # Edges of 30 + i/2 GeV are exact in float32, so that no event changes its bin.
-        np.testing.assert_array_equal(sample.component_counts[j], np.histogram(pt, sample.edges)[0])
+        np.testing.assert_array_equal(
+            sample.component_counts[j], np.histogram(pt, np.asarray(sample.selection.edges))[0]
+        )
     assert sample.n_selected == a["selected"].sum()
     flow = sample.cutflow
     assert flow["generated"] == sample.n_generated == n
@@ -337,7 +339,7 @@ def test_spectrum_and_acceptance_of_a_fixed_w(m4):
         return 0.75 * ((1 + r) * c + (1 - r) * c**3 / 3) / (1 + r / 2)
 
     sample = generate_histogram([fixed(mass, m4)], [1.0], selection, n, 5)
-    cumulative = 1.0 - below(np.sqrt(np.maximum(1.0 - (sample.edges / k) ** 2, 0.0)))
+    cumulative = 1.0 - below(np.sqrt(np.maximum(1.0 - (np.asarray(sample.selection.edges) / k) ** 2, 0.0)))
     expected = np.diff(cumulative) * n
     assert stats.chisquare(sample.counts, expected * sample.n_selected / expected.sum()).pvalue > 1e-3
     central = generate_histogram([fixed(mass, m4)], [1.0], replace(selection, eta_edges=(0.0, eta_max)), n, 6)
