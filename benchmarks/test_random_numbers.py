@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nucore.float_functions import fill_normals
-from nucore.rng import BLOCK, Stream, uniforms
+from nucore.rng import BLOCK, Stream, fill_normals, uniforms
 
 N_BLOCKS = 4096
 

@@ -1,6 +1,6 @@
 """The event record: truth and reconstructed quantities of one schema, and the summary of a generation.
 
-An event file holds one flat branch a quantity. Branches named ``<object>_pt``, ``_eta``, ``_phi`` (and ``_mass``) or
+An event file has one flat branch per quantity. Branches named ``<object>_pt``, ``_eta``, ``_phi`` (and ``_mass``) or
 ``<object>_px``, ``_py``, ``_pz``, ``_energy`` belong to one four-vector; objects whose name starts with ``reco_`` are
 what a detector measures, all others are truth. GeV and radian.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nucore.histograms import Spectrum
 
-#: More than any machine generates: weeks on some thousand cores.
+#: Weeks of generation on some thousand cores.
 MAX_EVENTS = 10**13
 #: Branch suffixes of the two forms of a four-vector, and the coordinate each stands for.
 _POLAR = {"pt": "pt", "eta": "eta", "phi": "phi"}
@@ -88,7 +88,7 @@ class GenerateResult:
 
 
 def compact(arrays: Mapping[str, NDArray[Any]], keep: NDArray[np.bool_] | None = None) -> dict[str, NDArray[Any]]:
-    """Select events and store their real numbers in single precision, as event files hold them.
+    """Select events and store their real numbers in single precision, as in event files.
 
     Parameters
     ----------

@@ -23,10 +23,10 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_text(file: Path, what: str = "data", kind: str = "histogram", max_bytes: int = MAX_TEXT_BYTES) -> str:
-    """Read a text file in UTF-8; `InputError` if it is longer, or no text."""
+    """Read a UTF-8 text file; `InputError` if it is too long or not text."""
     try:
         content = bytearray()
-        with file.open("rb") as stream:  # in blocks: no more memory than there is text
+        with file.open("rb") as stream:  # in blocks, so that memory grows with the text only
             while len(content) <= max_bytes and (block := stream.read(_BLOCK_BYTES)):
                 content += block
     except OSError as error:
@@ -40,7 +40,7 @@ def read_text(file: Path, what: str = "data", kind: str = "histogram", max_bytes
 
 
 def number(text: str) -> float:
-    """Read a number in ASCII digits; `ValueError` for any other, as digits of other scripts or with underscores."""
+    """Read a number in ASCII digits; `ValueError` for other scripts, underscores or no number."""
     if not text.isascii() or "_" in text:
         raise ValueError(f"could not convert string to float: {text!r}")
     return float(text)
@@ -70,7 +70,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parse_yaml(text: str) -> Any:
-    """Read YAML of plain values, without tags of Python, merged mappings or deep nesting.
+    """Read YAML of plain values; refuse tags, merged mappings and deep nesting.
 
     Raises
     ------
@@ -86,16 +86,16 @@ def parse_yaml(text: str) -> Any:
     for event in yaml.parse(text, Loader=loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_YAML_DEPTH:
-            raise ValueError(f"more than {MAX_YAML_DEPTH} collections in one another")
+            raise ValueError(f"collections nested more than {MAX_YAML_DEPTH} deep")
         if isinstance(event, yaml.ScalarEvent) and (event.value == "<<" or event.tag is not None):
             raise ValueError("merged mappings and tags are not allowed")
         if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and len(event.value) > 1000:
             raise ValueError("a plain value has more than 1000 characters")
-    return yaml.load(text, Loader=loader)  # a safe loader: plain values alone
+    return yaml.load(text, Loader=loader)  # a safe loader: plain values only
 
 
 def check_values(content: Any) -> None:
-    """Raise `InputError` unless all strings can be printed and all numbers are of a size that computes."""
+    """Raise `InputError` unless all strings are printable and all numbers of a sensible size."""
     left = [content]
     while left:
         item = left.pop()
@@ -115,7 +115,7 @@ def _computes(size: float) -> bool:
 
 
 def check_name(name: str) -> str:
-    """Return a name that can be printed."""
+    """Return a name if it is short and printable."""
     if len(name) > 1000 or not name.isprintable():
         raise InputError(f"invalid name {name[:40]!r}: too long, or with characters that cannot be printed")
     return name

@@ -52,8 +52,7 @@ from collider.events.kernel_event import (
     look_up,
     look_up_rapidity,
 )
-from nucore.float_functions import fill_cos_two_pi, fill_normals, fill_sin_two_pi
-from nucore.rng import BLOCK, fill_words, words_to_uniforms
+from nucore.rng import BLOCK, fill_cos_two_pi, fill_normals, fill_sin_two_pi, fill_words, words_to_uniforms
 
 N_WORDS, N_WORDS_GENERAL = 12, 16
 W_AZIMUTH_WORD = 12

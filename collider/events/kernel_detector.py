@@ -11,8 +11,7 @@ import numpy as np
 from numba import njit
 
 from collider.events.kernel_event import fill_index, look_up
-from nucore.float_functions import fill_normal_pairs
-from nucore.rng import BLOCK
+from nucore.rng import BLOCK, fill_normal_pairs
 
 # Columns of the table of outcomes after the bins of the histogram: what an event fails first.
 FAILURES = ("abs_eta", "efficiency", "lepton_pt", "missing_momentum", "transverse_mass", "recoil", "window")

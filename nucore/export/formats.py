@@ -38,7 +38,7 @@ def _write_root(content: ExportContent, out: Path) -> list[str]:
 
 
 def _write_hepdata(content: ExportContent, out: Path) -> list[str]:
-    """Write the folder whole or not at all; one of the same name is replaced only if it is a submission."""
+    """Write the folder completely or not at all; replace an existing one only if it is a submission."""
     import yaml
 
     if out.exists() and not (out / "submission.yaml").is_file():
@@ -72,7 +72,7 @@ FORMATS = tuple(_WRITERS)
 
 
 def check_format(to: str) -> str:
-    """Return the name of a format, or refuse it."""
+    """Return the name of a known format."""
     if to not in FORMATS:
         raise InputError(f"unknown format {to!r}: expected one of {', '.join(FORMATS)}")
     return to
@@ -108,7 +108,7 @@ def write_export(content: ExportContent, to: str, out: str | Path) -> ExportResu
     to : str
         ``pyhf``, ``hs3``, ``hepdata`` (a folder), ``uhi`` or ``root``.
     out : str or Path
-        Exactly this name, whatever its suffix.
+        Used as it is, whatever its suffix.
 
     Returns
     -------

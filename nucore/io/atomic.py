@@ -20,7 +20,7 @@ _NOT_OF_THE_NAME = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFIL
 
 @contextlib.contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path that becomes `path` when the block ends, and is removed if it fails.
+    """Yield a temporary path that is renamed to `path` when the block ends, and removed if it fails.
 
     Parameters
     ----------
@@ -61,15 +61,15 @@ def _make_temporary(final: Path) -> Path:
     while True:
         temporary = final.with_name(f".{final.stem}-{_HOST}-{os.getpid()}-{next(_counter)}{final.suffix}")
         try:
-            # made as any new file is, so that it has the permissions the user wants
+            # created as any new file, with the permissions of the user
             os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        except FileExistsError:  # of a killed process that had our number, as in a container
+        except FileExistsError:  # left by a killed process with the same number, as in a container
             continue
         return temporary
 
 
 def clear_abandoned(path: str | Path) -> None:
-    """Remove temporary files that processes of this machine left beside `path` when they were killed."""
+    """Remove temporary files beside `path` of processes of this machine that were killed."""
     final = Path(path)
     pattern = re.compile(rf"\.{re.escape(final.stem)}-{re.escape(_HOST)}-(\d+)-\d+{re.escape(final.suffix)}")
     if not final.parent.is_dir():
@@ -81,7 +81,7 @@ def clear_abandoned(path: str | Path) -> None:
 
 
 def _is_alive(process: int) -> bool:
-    if process == os.getpid():  # this one is yet to begin: it had our number, as in a container
+    if process == os.getpid():  # a killed process with the same number, as in a container
         return False
     try:
         os.kill(process, 0)

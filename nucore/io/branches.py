@@ -15,7 +15,7 @@ _MAX_CELLS = 200_000_000
 
 
 def read_branches(file: Path) -> dict[str, NDArray[Any]]:
-    """Read all events of a ROOT TTree ``events`` or of a Parquet file: one array a branch.
+    """Read all events of a ROOT TTree ``events`` or of a Parquet file, one array per branch.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Event files of any generator, read in blocks: the charged lepton of a flavour in every event and what it belongs to.
+"""Event files of any generator, read in blocks: the hardest charged lepton of a flavour in every event.
 
-Readers never hold more than a block of events, and refuse what they cannot read to its end.
+Readers hold one block of events at a time and refuse files they cannot read completely.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from nucore.model.particles import PDG_ID
 
 #: Events in a block.
 BLOCK_EVENTS = 10_000
-#: No weight in pb and no momentum in GeV is as large.
+#: Weights in pb and momenta in GeV are smaller.
 LARGEST = 1e30
-#: Cross sections in pb, and weights that are not zero, are larger.
+#: Cross sections in pb and nonzero weights are larger.
 _SMALLEST = 1e-30
 
 FloatArray = NDArray[np.float64]
@@ -121,17 +121,17 @@ class BlockFiller:
 
 
 def checked_weight(weight: float) -> bool:
-    """Whether a weight is zero or of a size that computes."""
+    """Whether a weight is zero or of a sensible size."""
     return weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
 
 
 def checked_cross_section(value: float | None, path: Path) -> float | None:
-    """Return a cross section in pb, or None for none.
+    """Return a cross section in pb after checking its size; None if it is not positive.
 
     Raises
     ------
     InputError
-        If it is of a size that no process has.
+        If it is outside the range of any process.
     """
     if value is None or value <= 0.0:
         return None

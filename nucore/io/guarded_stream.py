@@ -10,11 +10,11 @@ from xml.parsers import expat
 from nucore.errors import InputError
 
 _GZIP_MAGIC = b"\x1f\x8b"
-#: Longest stretch of a file without the end of an event, and elements in it; a header of run cards has far fewer.
+#: Largest stretch without the end of an event, in bytes and elements; a header of run cards is far smaller.
 MAX_SILENT_BYTES, MAX_SILENT_ELEMENTS = 8_000_000, 50_000
-#: Elements in one another: four levels are used.
+#: Depth of nested elements; event files use four levels.
 MAX_DEPTH = 20
-#: Events packed one by one shrink to a fifth; a file that grows beyond this in unpacking is no event file.
+#: Events compress to about a fifth; a file that expands beyond this is not an event file.
 _MAX_UNPACKED, _MAX_RATIO = 100_000_000, 200
 _MAX_EMPTY_MEMBERS = 1000
 _READ_BYTES = 1 << 16
@@ -70,8 +70,7 @@ class _Unpacked:
 class GuardedStream:
     """Bytes of a file up to the end of the document, for a parser that trusts it.
 
-    Refused are document types, and with them entities, and whatever grows without end: elements in one another, or a
-    stretch without an event.
+    Document types (and with them entities), deeply nested elements and long stretches without an event are refused.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,7 +91,7 @@ class GuardedStream:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stay open: what follows the last event is still to be read."""
+        """Stay open: the bytes after the last event are still to be read."""
 
     def close(self) -> None:
         """Close the file."""
@@ -116,7 +115,7 @@ class GuardedStream:
         return data
 
     def drain(self) -> None:
-        """Read what follows the document, at whose end a compressed file is checked."""
+        """Read to the end of the file, where the checksum of a compressed one is tested."""
         n_more = 0
         while data := self._stream.read(_READ_BYTES):
             n_more += len(data)

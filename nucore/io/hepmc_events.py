@@ -80,7 +80,7 @@ def open_hepmc(path: Path) -> Iterator[EventSource]:
 
 
 def _scan(path: Path) -> tuple[_Format, int]:
-    """Return format and number of events, and refuse a file that is not there to its end."""
+    """Return format and number of events of a complete file."""
     with path.open("rb") as stream:
         header = stream.read(_HEADER_BYTES)
         form = next((found for word, found in _FORMATS.items() if word in header), None)

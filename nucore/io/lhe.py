@@ -29,7 +29,7 @@ LHE_SUFFIXES = (".lhe", ".lhe.gz")
 PROTON = 2212
 #: IDWTUP: weights in pb whose mean is the cross section, as MadGraph writes them.
 _WEIGHTS_IN_PB = -4
-#: What the accord asks for where a number is not defined.
+#: Value that the accord prescribes for an undefined number.
 _UNDEFINED = -1
 #: SPINUP of a particle that has no definite helicity.
 UNPOLARISED = 9.0
@@ -45,7 +45,7 @@ class LheProcess:
 
 @dataclass(frozen=True)
 class LheRun:
-    """What stands before the events.
+    """Header and run information, written before the events.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class LheRun:
     header : mapping of str
         Text of each tag of the header, for example ``slha``.
     comment : str
-        First thing in the file.
+        Comment at the start of the file.
     alpha : float
         Electromagnetic coupling of the events (AQEDUP).
     """
@@ -153,13 +153,13 @@ def _preamble(run: LheRun, total_pb: float) -> str:
 
 
 def is_lhe(path: str | Path | None) -> bool:
-    """Say whether a path has the suffix of a Les Houches event file."""
+    """Whether a path has the suffix of a Les Houches event file."""
     return path is not None and str(path).endswith(LHE_SUFFIXES)
 
 
 @contextlib.contextmanager
 def open_lhe(path: str | Path, run: LheRun) -> Iterator[LheWriter]:
-    """Open a Les Houches event file; it appears under its name only when the block ends well.
+    """Open a Les Houches event file for writing; it appears under its name when the block succeeds.
 
     Parameters
     ----------

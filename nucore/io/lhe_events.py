@@ -50,7 +50,7 @@ def open_lhe_events(path: Path) -> Iterator[EventSource]:
 
 @contextlib.contextmanager
 def _as_input_error(path: Path, where: Callable[[], str]) -> Iterator[None]:
-    """Turn whatever a damaged file makes the reader do into one line."""
+    """Turn any error of the reader on a damaged file into an `InputError`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

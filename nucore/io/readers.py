@@ -167,7 +167,7 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
 
 
 def _axis_name(number: int, title: str) -> str:
-    """Name of an axis of a histogram that has titles alone."""
+    """Name an axis of which only the title is known."""
     return title if title.isidentifier() else f"axis{number}"
 
 
@@ -209,7 +209,7 @@ def _uhi_axis(number: int, axis: dict[str, Any]) -> Axis:
 
 
 def _contiguous(name: str, rows: list[list[float]], file: Path) -> Spectrum:
-    """Spectrum from rows (low, high, value, variance) that follow one another."""
+    """Make a spectrum of adjacent bins from rows (low, high, value, variance)."""
     if not rows:
         raise InputError(f"data {file} has no bins")
     table = np.asarray(rows, dtype=float)

@@ -50,7 +50,7 @@ class RootFile:
         self._file.close()
 
     def _list(self, directory: Any, where: str, depth: int) -> None:
-        """Enter the objects of a folder, of each name the newest."""
+        """List the objects of a folder, keeping the newest of each name."""
         self._n_listed += 1 + len(directory._keys)
         if self._n_listed > MAX_KEYS or depth > MAX_DEPTH:
             raise ValueError(f"more than {MAX_KEYS} objects, or more than {MAX_DEPTH} folders in one another")

@@ -58,7 +58,7 @@ _TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_: ]*\*?", re.ASCII)
 
 
 class _Steps(uproot.source.chunk.Chunk):  # type: ignore[misc]
-    """Unpacked bytes of an object, read forward in a bounded number of steps."""
+    """Uncompressed bytes of an object, read forward in a bounded number of steps."""
 
     n_steps = 0
 
@@ -70,7 +70,7 @@ class _Steps(uproot.source.chunk.Chunk):  # type: ignore[misc]
 
 
 class Key(uproot.reading.ReadOnlyKey):  # type: ignore[misc]
-    """Where an object lies in the file, and how it is packed."""
+    """Position and compression of an object in the file."""
 
     def data(self) -> bytes:
         """Bytes of the object, unpacked."""
@@ -82,7 +82,7 @@ class Key(uproot.reading.ReadOnlyKey):  # type: ignore[misc]
         return unpacked(content, size) if self.is_compressed else content
 
     def get_uncompressed_chunk_cursor(self) -> tuple[_Steps, Any]:
-        """As uproot asks for it."""
+        """Return the uncompressed object in the form uproot expects."""
         data = self.data()
         future = uproot.source.futures.TrivialFuture(data)
         chunk = _Steps(self._file.source, 0, len(data), future)
@@ -93,13 +93,13 @@ class Directory(uproot.reading.ReadOnlyDirectory):  # type: ignore[misc]
     """A folder of a bounded number of objects."""
 
     def hook_before_keys(self, **about: Any) -> None:
-        """Refuse what is no number of objects."""
+        """Refuse an invalid number of objects."""
         if not 0 <= about["num_keys"] <= MAX_KEYS:
             raise ValueError(f"a folder has {about['num_keys']} objects: expected up to {MAX_KEYS}")
 
 
 class OpenFile(uproot.reading.ReadOnlyFile):  # type: ignore[misc]
-    """An open file that knows the classes of histograms and flat trees alone."""
+    """An open file that knows only the classes of histograms and flat trees."""
 
     _reading_layouts = False
     _streamers: dict[str, dict[int, Any]] | None
@@ -110,7 +110,7 @@ class OpenFile(uproot.reading.ReadOnlyFile):  # type: ignore[misc]
         super().__init__(str(path), handler=handler, custom_classes=own, object_cache=None, array_cache=None)
 
     def class_named(self, classname: str, version: Any = None) -> Any:
-        """Class of an object; one that passes over it for any class that is not needed."""
+        """Return the class of an object; for classes that are not needed, one that skips it."""
         if self._reading_layouts:
             return uproot.classes[classname] if classname in _LAYOUT_CLASSES else uproot.model.unknown_class("other")
         if classname not in _CLASSES:
@@ -141,14 +141,14 @@ class OpenFile(uproot.reading.ReadOnlyFile):  # type: ignore[misc]
 
 
 def _own(model: Any) -> Any:
-    """Class of a file's own, so that the layouts of one file are not those of the next."""
+    """Copy a class for one file, so that its layouts do not leak into the next file."""
     if not issubclass(model, uproot.model.DispatchByVersion):
         return model
     return type(model.__name__, (model,), {"known_versions": dict(model.known_versions)})
 
 
 def _is_histogram_layout(info: Any) -> bool:
-    """Whether a layout is one that a class may be made of: every name plain, and the bases those of the class."""
+    """Whether a class may be made of a layout: all names plain, base classes as expected."""
     name = info.member("fName")
     if name not in _BASES:
         return False

@@ -1,4 +1,4 @@
-"""Packed objects of ROOT files, unpacked to the size they announce and no further."""
+"""Decompression of objects of ROOT files, bounded by the size they announce."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_OBJECT_BYTES = 64_000_000
 
 
 def unpacked(content: bytes, size: int) -> bytes:
-    """Unpack the blocks of an object: a method of 2 characters and a byte, two sizes of 3 bytes, the contents.
+    """Decompress the blocks of an object: method (2 characters and a byte), two sizes of 3 bytes, contents.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables in CSV and Parquet files, written block by block; what the file holds does not depend on the blocks."""
+"""Tables in CSV and Parquet files, written block by block; the file does not depend on the block size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
 
-#: Numbers are arrays with NaN where there is none; flags and texts lists with None there.
+#: Missing values are NaN in the arrays of numbers, None in the lists of flags and texts.
 Kind = Literal["number", "flag", "text"]
 Block = Mapping[str, NDArray[np.float64] | Sequence[Any]]
 
@@ -27,13 +27,13 @@ GROUP_ROWS = 16384
 
 
 class Table(Protocol):
-    """Takes blocks of rows one after the other, then the metadata."""
+    """Accepts blocks of rows in order, then the metadata."""
 
     def extend(self, block: Block) -> None:
         """Append rows: all columns, of one length."""
 
     def finish(self, metadata: Mapping[str, Any]) -> None:
-        """Write what is left, and the metadata: plain Python types."""
+        """Write the remaining rows and the metadata (plain Python types)."""
 
     def close(self) -> None:
         """Release the file, finished or not."""
@@ -44,7 +44,7 @@ class _CsvTable:
 
     def __init__(self, path: Path, columns: Mapping[str, Kind]) -> None:
         self._path, self._columns = path, columns
-        # the metadata stand first and are known last
+        # the metadata come first in the file but are known last
         self._rows: IO[str] = tempfile.TemporaryFile("w+", newline="", encoding="utf-8", dir=path.parent)  # noqa: SIM115
         self._writer = csv.writer(self._rows, lineterminator="\n")
 
@@ -121,7 +121,7 @@ def check_table(path: str | Path) -> None:
 
 @contextmanager
 def open_table(path: str | Path, columns: Mapping[str, Kind]) -> Iterator[Table]:
-    """Open a table by its suffix; the file appears under its name only when the block ends well.
+    """Open a table by its suffix; the file appears under its name when the block succeeds.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def open_table(path: str | Path, columns: Mapping[str, Kind]) -> Iterator[Table]
     Raises
     ------
     InputError
-        If the suffix is another, or the place cannot be written.
+        If the suffix is unknown or the file cannot be written.
     """
     check_table(path)
     make: Any = _ParquetTable if Path(path).suffix == ".parquet" else _CsvTable

@@ -15,7 +15,7 @@ from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io.atomic import atomic_path
 
-#: What the suffix of an output stands for: (holds events, holds spectra).
+#: Contents of an output by its suffix: (events, spectra).
 OUTPUT_FORMATS = {
     ".root": (True, True),
     ".parquet": (True, False),
@@ -25,7 +25,7 @@ OUTPUT_FORMATS = {
 
 
 class EventWriter(Protocol):
-    """Takes blocks of events one after the other, then the spectra."""
+    """Accepts blocks of events in order, then the spectra."""
 
     def extend(self, block: Mapping[str, NDArray[Any]]) -> None:
         """Append a block of events: one array a branch, all of one length."""
@@ -91,7 +91,7 @@ class _ParquetWriter:
 
 
 class _TextWriter:
-    """Writes all at the end; `open_writer` lets no events come here."""
+    """Writes everything at the end; `open_writer` refuses events for it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -132,7 +132,7 @@ def _uhi(spectrum: Spectrum) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> Iterator[EventWriter]:
-    """Open an output by its suffix; the file appears under its name only when the block ends well.
+    """Open an output by its suffix; the file appears under its name when the block succeeds.
 
     Parameters
     ----------
@@ -141,12 +141,12 @@ def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> It
     events : bool
         Whether events are to be written.
     suffix : str, optional
-        Write the format of this suffix, whatever that of `path`.
+        Format to write, if other than that of `path`.
 
     Raises
     ------
     InputError
-        If the suffix is not known or does not fit, or the place cannot be written.
+        If the suffix is unknown or does not fit, or the file cannot be written.
     """
     suffix = Path(path).suffix if suffix is None else suffix
     kinds = [

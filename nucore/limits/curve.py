@@ -1,4 +1,4 @@
-"""A published or computed limit against a mass, with where it comes from and what it applies to."""
+"""A published or computed limit against a mass, with its origin and what it applies to."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class LimitCurve(CardModel):
     Attributes
     ----------
     id, label : str
-        Experiment first, lower case, hyphens; and what a figure calls it.
+        Lower case with hyphens, experiment first; label in a figure.
     flavours : tuple of str
         Mixings it limits; empty for limits on dark matter.
     quantity : str
@@ -87,14 +87,14 @@ class LimitCurve(CardModel):
     sided : "one" or "two"
         Of the interval whose end the limit is: two-sided 90% is one-sided 95%.
     mass_range_GeV : (float, float)
-        Outside there is no value.
+        There is no value outside.
     applies_to_invisible, applies_to_visible : bool
         To a nu4 that decays invisibly, or visibly; ``reason`` says why.
     narrow : bool
         Assumes a narrow nu4.
     peak_parent : str or None
-        Meson whose decay to l nu4 it looks for as a peak; ``peak_half_width_GeV`` in m4 is about what the search
-        integrates (chosen, the same for all).
+        Meson whose decay to l nu4 it looks for as a peak; ``peak_half_width_GeV`` in m4 is about the range in m4 that
+        the search integrates (chosen, the same for all).
     year : int
     observed : bool
         False for a projection.
@@ -169,7 +169,7 @@ class LimitCurve(CardModel):
         return np.where(inside, found, np.nan)
 
     def why_not(self, mass_GeV: float) -> str:
-        """Say why there is no value at a mass (GeV)."""
+        """Explain why there is no value at a mass (GeV)."""
         low, high = self.mass_range_GeV
         if not low <= mass_GeV <= high:
             return f"{self.mass} = {mass_GeV:g} GeV is outside the range {low:g} to {high:g} GeV"

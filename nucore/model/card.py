@@ -36,7 +36,7 @@ _REQUIRED = ("m4", "m_chi", "m_phi", "Ue4", "Umu4", "Utau4", "yL")
 _MIXINGS = ("Ue4", "Umu4", "Utau4")
 _OWN_BLOCKS = ("NUMIXING", "DARKYUKAWA")
 _MAX_BYTES = 1_000_000
-#: Particle numbers have ten digits at most.
+#: Particle numbers have at most ten digits.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}", re.ASCII)
 #: A DECAY width in a card may differ from ours by this much before it is reported.
 _WIDTH_TOLERANCE = 0.01
@@ -102,11 +102,11 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
     Parameters
     ----------
     text : str
-        Blocks MASS, NUMIXING, DARKYUKAWA and optionally SMINPUTS; other blocks are passed over. A mixing that is
-        not given beside another one is zero. A DECAY width
-        of nu4 or phi that differs from ours by more than 1% is reported by a `CardWarning` and not used.
+        Blocks MASS, NUMIXING, DARKYUKAWA and optionally SMINPUTS; other blocks are ignored. If only some mixings are
+        given, the others are zero. A DECAY width of nu4 or phi that differs from ours by more than 1% is reported by
+        a `CardWarning` and not used.
     source : str
-        Where the text is from, for messages.
+        Origin of the text, for messages.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
             if values.setdefault(name, value) != value:
                 raise InputError(f"card {source}, line {line}: {name} = {value:g} contradicts {values[name]:g}")
     if any(name in values for name in _MIXINGS):
-        # MadGraph leaves out of its cards what a restriction froze at zero
+        # MadGraph omits from its cards parameters that a restriction set to zero
         values = {**dict.fromkeys(_MIXINGS, 0.0), **values}
     missing = [name for name in _REQUIRED if name not in values]
     if missing:

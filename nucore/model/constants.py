@@ -100,7 +100,7 @@ SIN2_THETA_EFF = Constant(0.23121, 0.00004, "", 2022, "PDG 2022, MSbar at m_Z")
 #: (544 + 232) km/s over the speed of light: escape speed, and speed of the Earth in the halo.
 MAX_HALO_SPEED = Constant(776.0 / 299792.458, 0.0, "", 2021, "recommendations of D. Baxter et al., arXiv:2105.00599")
 
-#: Invisible share of Z decays: 1 - this is what a visible search can use.
+#: Invisible branching ratio of the Z.
 BR_Z_INVISIBLE = Constant(0.20000, 0.00055, "", 2026, _PDG)
 #: Thermal target of arXiv:1709.07001, "1 pb".
 SIGMA_V_THERMAL_CM3_PER_S = Constant(3e-26, 0.0, "cm^3/s", 2017, "arXiv:1709.07001, below Eq. 7")

@@ -1,4 +1,4 @@
-"""One look for all pictures: fonts, colours, ticks, and saving."""
+"""Common style of all pictures: fonts, colours, ticks, and saving."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[A
     return figure, [axis for row in axes for axis in row]
 
 
-#: Suffixes a picture may have.
+#: Suffixes of pictures.
 PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
 
 def check_picture(path: str | Path) -> None:
-    """Raise `InputError` unless the suffix of a picture is known; call it before the work the picture shows."""
+    """Raise `InputError` unless the suffix of a picture is known; call it before computing what the picture shows."""
     if Path(path).suffix not in PICTURE_FORMATS:
         raise InputError(
             f"unknown suffix {Path(path).suffix!r} of picture {path}: expected one of {', '.join(PICTURE_FORMATS)}"
@@ -55,7 +55,7 @@ def check_picture(path: str | Path) -> None:
 
 
 def save(figure: Figure, path: str | Path, **options: Any) -> Path:
-    """Write a figure under the format of its suffix (PNG, PDF, SVG), whole or not at all."""
+    """Write a figure under the format of its suffix (PNG, PDF, SVG), completely or not at all."""
     with mpl.rc_context(RC), atomic_path(path) as temporary:
         figure.savefig(temporary, **options)
     return Path(path)

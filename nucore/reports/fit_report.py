@@ -1,4 +1,4 @@
-"""Best fit, p-values and upper limit of one data set: what ``nuportal fit`` answers."""
+"""Result of ``nuportal fit``: best fit, p-values and upper limit of one data set."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from nucore.stats.results import Result
 
 Array = NDArray[np.float64]
 
-#: Factor, and number of events, by which data that no fit describes differ from what is expected.
+#: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
 _FAR = 10.0
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 
@@ -73,7 +73,7 @@ class FitReport(Result):
     analysis : dict
         Choices behind the likelihood, for the record.
     mark : float or None
-        Where the signal has its kink, in the unit of the spectrum.
+        Position of the kink of the signal, in the unit of the spectrum.
     """
 
     experiment: str | None
@@ -161,7 +161,7 @@ def report(
     likelihood : Likelihood
         Its parameter of interest is a mixing |U_l4|^2, or converts to one.
     data : Spectrum
-        What the likelihood was built with.
+        Data of the likelihood.
     experiment, flavour, exposure
         For the record.
     confidence_level : float
@@ -184,7 +184,7 @@ def report(
         If it fails on others.
     """
     try:
-        with np.errstate(all="ignore"):  # what is not finite fails the minimisation
+        with np.errstate(all="ignore"):  # numbers that are not finite make the minimisation fail
             fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
             shifts = impacts(likelihood, fitted)
             joint = None if free is None else joint_fit(likelihood, fitted, free)

@@ -44,7 +44,7 @@ class LikelihoodScan(Result):
 
 @dataclass(frozen=True)
 class ReportContent(Result):
-    """What a report shows.
+    """Content of a report.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ def _sigma(likelihood: Likelihood, theta: Array) -> float:
 def report_content(
     likelihood: Likelihood, report: FitReport, convert: Callable[[float], float] | None = None
 ) -> ReportContent:
-    """Compute what a report shows.
+    """Compute the content of a report.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ _APPROACH = (0.5, 0.75, 0.9, 0.97, 0.99, 0.997, 0.999)
 
 
 class ProfileLikelihood:
-    """Likelihood profiled over all nuisance parameters; remembers the fits already done.
+    """Likelihood profiled over all nuisance parameters; caches its fits.
 
     Parameters
     ----------

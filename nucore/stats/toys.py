@@ -1,7 +1,7 @@
 """Pseudo-experiments: Poisson counts and fluctuated auxiliary measurements, their fits and limits.
 
 Toy number i of a seed has random numbers of its own, so that a study is the same for any number of workers and can
-be taken up where it stopped.
+be resumed.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class ToyStudy(Result):
 
 @dataclass(frozen=True, eq=False)
 class ToyJob:
-    """What to do with each toy: fit it, and set a limit if `limit` names a method.
+    """Study of toys: fit each, and set a limit if `limit` names a method.
 
     Attributes
     ----------

@@ -287,9 +287,9 @@ def test_blocks_that_unpack_to_more_than_they_say(pack):
 
     assert unpacked(block(len(zeros)), len(zeros)) == zeros
     for says in (1000, len(zeros) - 1):
-        with pytest.raises(Exception, match=r"another size|write whole buffer|too long|[Dd]ecomp"):
+        with pytest.raises(Exception, match=r"size it announces|write whole buffer|too long|[Dd]ecomp"):
             unpacked(block(says), says)
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="inconsistent"):
         unpacked(block(len(zeros)), 1000)
 
 
@@ -298,7 +298,7 @@ def test_a_histogram_of_bins_without_measure(plain):
     bins = struct.pack(">idd", 4, 0.0, 1.0)
     assert content.count(bins) == 1
     plain.write_bytes(content.replace(bins, struct.pack(">idd", 2**31 - 1, 0.0, 1.0)))
-    refused(read_spectrum, f"{plain}:h", match="2147483647 bins; allowed")
+    refused(read_spectrum, f"{plain}:h", match="2147483647 bins")
 
 
 def test_folders_in_circles(tmp_path):

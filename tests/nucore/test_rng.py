@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from nucore import float_functions, rng
+from nucore import rng
 from nucore.errors import InputError
 
 # Known-answer vectors of philox4x32-10 distributed with Random123 (kat_vectors): counter, key, output.
@@ -108,8 +108,8 @@ def test_plain_python_forms_agree():
     rng._fill_word_table.py_func(words, 5, 1, 0)
     np.testing.assert_array_equal(words, rng.uniforms(5, 1, 0, rng.BLOCK, 4) * 2.0**32 - 0.5)
     out, reference = np.empty(rng.BLOCK, np.float32), np.empty(rng.BLOCK, np.float32)
-    one = (float_functions.fill_log, float_functions.fill_cos_two_pi, float_functions.fill_sin_two_pi)
-    for function, arguments in [*((f, u[:1]) for f in one), (float_functions.fill_normals, u[:2])]:
+    one = (rng.fill_log, rng.fill_cos_two_pi, rng.fill_sin_two_pi)
+    for function, arguments in [*((f, u[:1]) for f in one), (rng.fill_normals, u[:2])]:
         function.py_func(out, *arguments)
         function(reference, *arguments)
         # Vector instructions may fuse a multiplication and an addition: a few roundings of float32 (6e-8).
@@ -137,9 +137,9 @@ def every_uniform() -> np.ndarray:
     ("function", "exact", "relative", "absolute"),
     [
         # Bounds stated by the functions; the fits contribute 3.4e-8 and 3.4e-9, float32 rounding the rest.
-        (float_functions.fill_log, np.log, 3e-7, 0.0),
-        (float_functions.fill_cos_two_pi, lambda u: np.cos(2.0 * np.pi * u), 0.0, 3e-7),
-        (float_functions.fill_sin_two_pi, lambda u: np.sin(2.0 * np.pi * u), 0.0, 3e-7),
+        (rng.fill_log, np.log, 3e-7, 0.0),
+        (rng.fill_cos_two_pi, lambda u: np.cos(2.0 * np.pi * u), 0.0, 3e-7),
+        (rng.fill_sin_two_pi, lambda u: np.sin(2.0 * np.pi * u), 0.0, 3e-7),
     ],
 )
 def test_float32_functions_on_every_uniform(function, exact, relative, absolute):
@@ -154,7 +154,7 @@ def test_float32_functions_on_every_uniform(function, exact, relative, absolute)
 def test_log_holds_over_the_normal_range():
     u = np.geomspace(1e-37, 1e37, rng.BLOCK).astype(np.float32)
     out = np.empty_like(u)
-    float_functions.fill_log(out, u)
+    rng.fill_log(out, u)
     # Near u = 1 the logarithm is small but f = u - 1 is exact, so the relative bound holds there too.
     np.testing.assert_allclose(out, np.log(u.astype(float)), rtol=3e-7)
 
@@ -164,7 +164,7 @@ def test_normals_have_normal_moments():
     out = np.empty((n_blocks, rng.BLOCK), np.float32)
     for block in range(n_blocks):
         u = rng.uniforms(1, rng.Stream.TOYS, block * rng.BLOCK, rng.BLOCK, 4, np.float32)
-        float_functions.fill_normals(out[block], u[0], u[1])
+        rng.fill_normals(out[block], u[0], u[1])
     sample = out.ravel().astype(float)
     assert stats.kstest(sample, "norm").pvalue > 1e-4
     # Standard errors of the first four moments of a unit normal: sqrt(1, 2, 15, 96) / sqrt(n); 4 of them.
@@ -175,7 +175,7 @@ def test_normals_have_normal_moments():
 
 def test_pairs_of_normals_are_the_two_of_box_and_muller():
     u = np.random.default_rng(4).uniform(1e-3, 1.0 - 1e-3, (2, rng.BLOCK)).astype(np.float32)
-    for function in (float_functions.fill_normal_pairs, float_functions.fill_normal_pairs.py_func):
+    for function in (rng.fill_normal_pairs, rng.fill_normal_pairs.py_func):
         first, second = np.empty((2, rng.BLOCK), np.float32)
         function(first, second, *u)
         radius, angle = np.sqrt(-2.0 * np.log(u[0].astype(float))), 2.0 * np.pi * u[1].astype(float)
