@@ -81,7 +81,7 @@ def test_lhapdf_is_used_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -
     assert float(ratio) == pytest.approx(1.3**2, rel=1e-9)
     with pytest.raises(InputError, match="MEMBER"):
         load_partons("OtherSet/x")
-    with pytest.raises(InputError, match="cannot give it: Info file not found for"):
+    with pytest.raises(InputError, match="cannot read it: Info file not found for"):
         load_partons("none")
 
 
