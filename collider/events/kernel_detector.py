@@ -2,7 +2,9 @@
 
 `fill_slot` is the whole of a measurement with one relative resolution, a constant efficiency and equal bins of the
 lepton pT. The other loops are the parts of the general one; the transverse plane has its x axis along the W's
-transverse momentum.
+transverse momentum. `measure` and `fill_missing` are inlined into their caller: as functions of their own they would be
+compiled twice, and which version a process calls would depend on whether it compiles the kernel or loads it from the
+cache.
 """
 
 from __future__ import annotations
@@ -142,7 +144,7 @@ def fill_recoil(recoil, w_pt, response):  # type: ignore[no-untyped-def]
         recoil[1, i] = sigma * recoil[1, i]
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
 def fill_missing(missing, transverse_mass, recoil_pt, reco_pt, along, across, recoil):  # type: ignore[no-untyped-def]
     """Compute missing momentum, transverse mass and |recoil| from the measured lepton and recoil.
 
@@ -209,7 +211,7 @@ def fill_failure(slot, x, limits, reason):  # type: ignore[no-untyped-def]
         slot[i] = slot[i] if (x[i] >= low) & (x[i] < high) else reason
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
 def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ignore[no-untyped-def]
     """Measure a block of events with the general response and find the slot of each.
 

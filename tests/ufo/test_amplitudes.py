@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from mesons.decays.quadrature import Offsets
-from mesons.decays.three_body import ThreeBodyDecay
 from nucore.cosmology.annihilation import sigma_v
 from nucore.model import constants as c
 from nucore.model.kinematics import boost, two_body_momentum
@@ -212,7 +211,7 @@ def test_kaon_spectrum_is_equation_12(ufo: ModuleType, amplitudes: Any, m4: floa
     values = ufo_values(point)
     v = numbers(ufo, values)
     m, m_mu = v["MK"], v["MMU"]
-    decay = ThreeBodyDecay.from_parameters("K+", "mu", point)
+    decay = decay_channel("K+", "mu").dark_decay(point)
     above = np.array([share * decay.range_sq])
     offsets = Offsets(above, decay.range_sq - above, above - decay.pole_above_min)
     q_mass = math.sqrt((point.m_chi + point.m_phi) ** 2 + above[0])

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 _RESPONSE = """
 import hashlib
 import numpy as np
@@ -18,11 +20,26 @@ print(hashlib.sha256(b"".join(density.tobytes() for density in found.density)).h
 """
 
 
-def test_the_first_run_after_an_installation_gives_what_later_ones_give(tmp_path):
+_EVENTS = """
+import hashlib
+from collider.events import kernel
+from collider.events.generator import generate_events
+from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.response import load_experiment
+from collider.production.w_production import w_component
+
+selection = measurement(load_experiment("atlas-2011"), "mu", AnalysisOptions("full")).lepton_selection
+(found,) = generate_events([w_component(7.0, 1, 30.0)], [1.0], selection, 5000, 1)
+print(hashlib.sha256(b"".join(column.tobytes() for _, column in sorted(found.arrays.items()))).hexdigest())
+"""
+
+
+@pytest.mark.parametrize(("program", "kernel"), [(_RESPONSE, "fill_edges"), (_EVENTS, "generate_measured_blocks")])
+def test_the_first_run_after_an_installation_gives_what_later_ones_give(tmp_path, program, kernel):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     first, second = (
-        subprocess.run([sys.executable, "-c", _RESPONSE], env=environment, check=True, capture_output=True).stdout
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True).stdout
         for _ in range(2)
     )
-    assert list(tmp_path.rglob("*fill_edges*.nbc"))
+    assert list(tmp_path.rglob(f"*{kernel}*.nbc"))
     assert first == second

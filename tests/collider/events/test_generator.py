@@ -398,7 +398,7 @@ def test_events_that_cannot_fit_onto_the_disk_are_refused_at_once(tmp_path):
     run, events = prepare([synthetic(1, 0.0)], [1.0], SELECTION, 10**12, 1)
     count, pieces = partial(count_piece, run), event_pieces(run, np.zeros(1, np.int8), selected_only=False)
     job = generation_job(count, events, list, pieces, out=tmp_path / "w.root")
-    with pytest.raises(InputError, match="1000000000000 events need 60 TB or more on disk"):
+    with pytest.raises(InputError, match="1000000000000 events need at least 60 TB on disk"):
         complete(job)
     assert list(tmp_path.iterdir()) == []
     assert generation_job(count, events, list).least_disk_bytes_per_item == 0.0

@@ -65,14 +65,14 @@ def test_excluded_bins_are_not_fitted() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nuisances": {"nothing": 1.0}}, "expected one of all, "),
-        ({"nuisances": {"m_W": -1.0}}, "factor -1 on m_W"),
+        ({"nuisance": {"nothing": 1.0}}, "expected one of all, "),
+        ({"nuisance": {"m_W": -1.0}}, "factor -1 on m_W"),
         ({"scale_systematics": float("nan")}, "scale-systematics"),
         ({"charge": "0"}, r"expected one of \+, -, both"),
-        ({"window_GeV": (20.0, 20.3)}, "whole number of bins"),
-        ({"window_GeV": (50.0, 30.0)}, "window"),
+        ({"window": (20.0, 20.3)}, "whole number of bins"),
+        ({"window": (50.0, 30.0)}, "window"),
         ({"observable": "transverse_mass", "selection": "paper"}, "needs a window"),
-        ({"observable": "transverse_mass", "selection": "paper", "window_GeV": (60.0, 90.0)}, "recoil response"),
+        ({"observable": "transverse_mass", "selection": "paper", "window": (60.0, 90.0)}, "recoil response"),
         ({"selection": "half"}, "expected one of paper, full"),
     ],
 )
