@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mesons.decays.channels import decay_channel
 from mesons.decays.quadrature import Offsets
 from nucore.cosmology.annihilation import sigma_v
 from nucore.model import constants as c
