@@ -8,6 +8,7 @@ from typing import Any
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.lepton_spectrum import LeptonSpectrum
+from mesons.decays.ratios import rate_factor
 from mesons.decays.three_body import three_body_ratio
 from nucore.model.parameters import PortalParameters
 
@@ -32,6 +33,8 @@ class DecayResult:
         Branching ratio of the decay to l nu.
     branching_ratio : float
         Branching ratio of the decay to l chi phi.
+    rate_over_standard_model : float
+        Rate of the decay to l and anything invisible, light neutrinos included, over the Standard Model.
     two_body_momentum_GeV : float or None
         Momentum of the charged particle of a decay to l nu4; None where closed or spread by a second neutrino.
     spectrum : LeptonSpectrum
@@ -44,6 +47,7 @@ class DecayResult:
     three_body_ratio: float
     sm_branching_ratio: float
     branching_ratio: float
+    rate_over_standard_model: float
     two_body_momentum_GeV: float | None
     spectrum: LeptonSpectrum
 
@@ -88,6 +92,7 @@ def decay(parent: str, lepton: str, parameters: PortalParameters) -> DecayResult
         ratio,
         standard,
         ratio * standard,
+        rate_factor(parent, lepton, parameters),
         channel.nu4_momentum(parameters.m4),
         channel.drawn_spectrum(dark),
     )

@@ -39,7 +39,7 @@ class DarkScan:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.yL) and self.yL > 0.0):
-            raise InputError(f"yL = {self.yL:g} is not allowed: it must be positive")
+            raise InputError(f"invalid yL = {self.yL:g}: expected a positive number")
         MassRule(self.ratio, self.m4)
 
     def nu4_mass(self, m_chi: float) -> float:

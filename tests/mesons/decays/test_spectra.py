@@ -80,3 +80,11 @@ def test_zero_coupling_gives_a_zero_spectrum() -> None:
 def test_bad_parent() -> None:
     with pytest.raises(InputError, match="unknown parent"):
         decay("h", "mu", PortalParameters())
+
+
+def test_the_total_rate_has_light_neutrinos_and_the_dark_decay() -> None:
+    """The light neutrinos keep 1 - |U|^2, and a narrow nu4 adds its two-body rate."""
+    point = PortalParameters(m_chi=0.025, m_phi=0.075, m4=0.25, yL=1e-3, Umu4=0.1)
+    found = decay("K+", "mu", point)
+    assert found.rate_over_standard_model == pytest.approx(1.0 - 0.01 + found.two_body_ratio, rel=1e-6)
+    assert decay("K+", "mu", point.replace(Umu4=0.0)).rate_over_standard_model == 1.0
