@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.stats import BinFactor, HistoSys, NormFactor, NormSys, StatError
-from nucore.stats.modifiers import Modifier
+from nucore.stats.modifiers import BinFactor, HistoSys, Modifier, NormFactor, NormSys, StatError
 from nucore.text import LARGEST_NUMBER
 
 Array = NDArray[np.float64]

@@ -17,8 +17,8 @@ from nucore.errors import InputError
 from nucore.export.exponentials import scaled
 from nucore.export.pyhf_modifiers import Modifiers, extended
 from nucore.io.readers import is_workspace
-from nucore.stats import BinFactor, Likelihood, Model, Sample, StatError
-from nucore.stats.modifiers import Modifier
+from nucore.stats import Likelihood, Model
+from nucore.stats.modifiers import BinFactor, Modifier, Sample, StatError
 from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values, one_line
 
 Array = NDArray[np.float64]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io.writers import write_json
 from nucore.plot.joint import contours_figure
-from nucore.plot.results import _MIXING, _OBSERVABLE
+from nucore.plot.results import MIXING, OBSERVABLE
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import COLOURS, RC, new_figure, save
 from nucore.reports.fit_report import FitReport
 from nucore.reports.report_content import ReportContent, report_content
-from nucore.stats import Likelihood
 
 SHOWN_PARAMETERS = 30
 """Parameters drawn at most; the numbers hold all of them."""
@@ -28,11 +26,7 @@ _ROW_INCHES = 0.28
 
 
 def _name(parameter: str) -> str:
-    return _MIXING.get(parameter, parameter)
-
-
-def _title(report: FitReport) -> str:
-    return report.experiment or "pyhf workspace"
+    return MIXING.get(parameter, parameter)
 
 
 def _rows(count: int) -> float:
@@ -63,7 +57,7 @@ def pulls_figure(report: FitReport) -> Figure:
         errors = np.nan_to_num([constraints[n] for n in names])
         axes.errorbar([pulls[n] for n in names], rows, xerr=errors, fmt="o", color="black", ms=4)
         reach = max(3.0, 1.1 * max(abs(pulls[n]) + e for n, e in zip(names, errors, strict=True)))
-        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=_title(report))
+        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=report.source.title)
         axes.set_xlabel("pull (prior standard deviations)")
         _name_rows(axes, rows, names)
     return figure
@@ -91,7 +85,7 @@ def impacts_figure(report: FitReport) -> Figure:
         for side in (-sigma, sigma) if np.isfinite(sigma) else ():
             axes.axvline(side, color="0.5", ls=":", lw=1.0)
         largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0)
-        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=_title(report))
+        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=report.source.title)
         axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
         _name_rows(axes, rows, [i.parameter for i in shown])
@@ -117,7 +111,7 @@ def correlation_figure(report: FitReport) -> Figure:
         axes.set_yticks(range(len(names)), labels)
         axes.minorticks_off()
         axes.tick_params(length=0)
-        axes.set_title(_title(report))
+        axes.set_title(report.source.title)
         figure.colorbar(image, ax=axes, label="correlation", shrink=0.85)
     return figure
 
@@ -127,14 +121,14 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
     report, data = content.report, content.data
     zero = np.zeros_like(content.expected)
     after, before = (Spectrum(data.name, data.edges, values, zero) for values in (content.expected, content.background))
-    label = _OBSERVABLE.get(data.name, data.name)
+    label = OBSERVABLE.get(data.name, data.name)
     figure = spectrum_figure(
-        SpectrumLine(after, "after the fit", report.mark),
+        SpectrumLine(after, "after the fit", report.source.mark),
         [SpectrumLine(before, "before the fit, no signal")],
         label,
-        _title(report),
+        report.source.title,
         SpectrumLine(data, "data"),
-        unit="GeV" if report.experiment else "",
+        unit="GeV" if report.source.experiment else "",
     )
     band = content.expected_uncertainty / np.where(after.values > 0.0, after.values, np.nan)
     with mpl.rc_context(RC):
@@ -155,7 +149,7 @@ def scan_figure(content: ReportContent) -> Figure:
         for height, text in ((1.0, "68% CL"), (float(chdtri(1, 1.0 - level)), f"{level:.0%} CL")):
             axes.axhline(height, color="0.5", lw=0.9, ls=":")
             axes.text(0.02, height, f" {text}", transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
-        axes.set(xlabel=_name(report.parameter), ylabel=r"$-2\,\Delta\ln L$", title=_title(report))
+        axes.set(xlabel=_name(report.parameter), ylabel=r"$-2\,\Delta\ln L$", title=report.source.title)
         axes.set_ylim(0.0, max(1.05 * np.nanmax(scan.profile), 4.0))
         axes.set_xlim(np.nanmin(scan.values), np.nanmax(scan.values))
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 3))
@@ -163,23 +157,14 @@ def scan_figure(content: ReportContent) -> Figure:
     return figure
 
 
-def write_report(
-    likelihood: Likelihood,
-    report: FitReport,
-    folder: str | Path,
-    convert: Callable[[float], float] | None = None,
-) -> list[str]:
+def write_report(report: FitReport, folder: str | Path) -> list[str]:
     """Write the report of a fit: its pictures, each as PNG and PDF, and ``report.json`` with all numbers.
 
     Parameters
     ----------
-    likelihood : Likelihood
     report : FitReport
-        Of that likelihood.
     folder : str or Path
         Made if it is not there; files of the same names are replaced.
-    convert : callable, optional
-        From the parameter of interest to the quantity of the report.
 
     Returns
     -------
@@ -191,7 +176,7 @@ def write_report(
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"folder {folder} cannot be made: {error.strerror}") from None
-    content = report_content(likelihood, report, convert)
+    content = report_content(report)
     figures = {
         "pulls": pulls_figure(report),
         "impacts": impacts_figure(report),
@@ -200,7 +185,7 @@ def write_report(
         "likelihood-scan": scan_figure(content),
     }
     if content.contours:
-        figures["joint-contour"] = contours_figure(content.contours, _title(report))
+        figures["joint-contour"] = contours_figure(content.contours, report.source.title)
     files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]
     for file in files:
         save(figures[file.stem], file)

@@ -1,21 +1,27 @@
-"""Pictures of results: a fit over its data, and reach curves as `project` gives them."""
+"""Pictures of results: a fit over its data, and reach curves with their bands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from nucore.histograms import Spectrum
-from nucore.plot.exclusion import Array, ReachLine, reach_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
+from nucore.plot.style import COLOURS, RC, new_figure
 from nucore.reports.fit_report import FitReport
+from nucore.stats.results import BAND
 
-_MIXING = {"Ue4_sq": r"$|U_{e4}|^2$", "Umu4_sq": r"$|U_{\mu4}|^2$", "Utau4_sq": r"$|U_{\tau4}|^2$"}
+Array = NDArray[np.float64]
+
+MIXING = {"Ue4_sq": r"$|U_{e4}|^2$", "Umu4_sq": r"$|U_{\mu4}|^2$", "Utau4_sq": r"$|U_{\tau4}|^2$"}
 _X_LABEL = {"m4_GeV": r"$m_4$ (GeV)", "m_chi_GeV": r"$m_\chi$ (GeV)"}
-_OBSERVABLE = {
+OBSERVABLE = {
     "lepton_pt": r"lepton $p_T$",
     "transverse_mass": r"$m_T$",
     "missing_momentum": r"$p_T^\mathrm{miss}$",
@@ -32,72 +38,81 @@ def fit_figure(report: FitReport, scale: float = 1.0, unit: str = "GeV") -> Figu
     scale, unit : float, str
         Factor from GeV to the unit of the axis, and its name.
     """
-    data = report.data.on_last_axis()
+    data = report.source.spectrum.on_last_axis()
     expected = report.expected.reshape(-1, data.n_bins).sum(axis=0)
     best = Spectrum(data.name, data.edges, expected, np.zeros_like(expected))
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
-    name = _MIXING.get(report.parameter, report.parameter)
-    title = f"{report.experiment or 'pyhf workspace'}: {name} = {value:.2g} ± {sigma:.1g}"
+    name = MIXING.get(report.parameter, report.parameter)
     return spectrum_figure(
-        SpectrumLine(best, "best fit", mark=report.mark),
-        [],
-        _OBSERVABLE.get(report.data.name, report.data.name),
-        title,
-        data=SpectrumLine(data, "data"),
-        scale=scale,
-        unit=unit,
-    )
+        SpectrumLine(best, "best fit", report.source.mark), [], OBSERVABLE.get(data.name, data.name),
+        f"{report.source.title}: {name} = {value:.2g} ± {sigma:.1g}", SpectrumLine(data, "data"), scale, unit,
+    )  # fmt: skip
 
 
-def _column(points: Sequence[Mapping[str, Any]], name: str) -> Array:
+@dataclass(frozen=True)
+class ReachLine:
+    """A curve; where `y` is not finite there is no reach and nothing is drawn.
+
+    Attributes
+    ----------
+    x, y : array, shape (n,)
+    label : str
+    band : dict
+        Optional arrays ``minus2``, ``minus1``, ``plus1``, ``plus2``.
+    style : str
+        Line style; ``guide`` draws a grey line for comparison, such as the thermal target.
+    """
+
+    x: Array
+    y: Array
+    label: str
+    band: dict[str, Array] = field(default_factory=dict)
+    style: str = "-"
+
+
+def reach_figure(lines: Sequence[ReachLine], x_label: str, y_label: str, title: str) -> Figure:
+    """Draw reach curves on logarithmic axes, each with its 68% and 95% bands if it has them."""
+    with mpl.rc_context(RC):
+        figure, (axes,) = new_figure()
+        colours = iter(COLOURS * 3)
+        for line in lines:
+            guide = line.style == "guide"
+            colour = "0.5" if guide else next(colours)
+            for low, high, alpha in (("minus2", "plus2", 0.15), ("minus1", "plus1", 0.25)):
+                if low in line.band and high in line.band:
+                    axes.fill_between(line.x, line.band[low], line.band[high], color=colour, alpha=alpha, lw=0)
+            width = 2.0 if guide else 1.6
+            axes.plot(line.x, line.y, color=colour, ls="-" if guide else line.style, lw=width, label=line.label)
+        axes.set(xscale="log", yscale="log", xlabel=x_label, ylabel=y_label, title=title)
+        axes.legend()
+    return figure
+
+
+def column(points: Sequence[Mapping[str, Any]], name: str) -> Array:
+    """One quantity at the points of a curve, NaN where it is not known."""
     return np.array([np.nan if p.get(name) is None else p[name] for p in points], dtype=float)
 
 
-def reach_line(curve: Mapping[str, Any], label: str, band: bool = True) -> ReachLine:
-    """Turn a reach curve, as a dictionary, into a line.
-
-    Parameters
-    ----------
-    curve : mapping
-        ``to_dict()`` of a result of `nuportal.api.project`.
-    label : str
-    band : bool
-        Draw its bands.
-    """
-    points = curve["curve"]
-    name = quantity(curve)
-    observed = name == "Y" and all(p["Y"] is None for p in points)
-    bands = {k: _column(points, k) for k in ("minus2", "minus1", "plus1", "plus2")} if band else {}
-    y = _column(points, "Y_observed" if observed else name)
-    return ReachLine(_column(points, mass_name(curve)), y, label, bands)
-
-
-def mass_name(curve: Mapping[str, Any]) -> str:
-    """Name of the mass a curve scans."""
-    return "m_chi_GeV" if "m_chi_GeV" in curve["curve"][0] else "m4_GeV"
-
-
-def quantity(curve: Mapping[str, Any]) -> str:
-    """Name of the quantity a curve limits: ``Y`` or a mixing."""
-    point = curve["curve"][0]
-    return "Y" if "Y" in point else next(name for name in _MIXING if name in point)
-
-
 def curve_figure(curves: Sequence[Mapping[str, Any]], labels: Sequence[str], title: str) -> Figure:
-    """Draw reach curves of one quantity; with Y, the thermal target beside them.
+    """Draw reach curves of one quantity, the first with its band; with Y, the thermal target beside them.
 
     Parameters
     ----------
     curves : sequence of mappings
-        As of `reach_line`.
+        ``to_dict()`` of results of `nuportal.project`.
     labels : sequence of str
     title : str
     """
-    lines = [reach_line(c, label, band=i == 0) for i, (c, label) in enumerate(zip(curves, labels, strict=True))]
-    name, first = quantity(curves[0]), curves[0]["curve"]
-    y_label = _MIXING.get(name, r"$Y = y_L^4 |U|^4 (m_\chi/m_\phi)^4$")
+    name, mass, first = curves[0]["quantity"], curves[0]["mass"], curves[0]["curve"]
+    lines = []
+    for curve, label in zip(curves, labels, strict=True):
+        points = curve["curve"]
+        observed = name == "Y" and all(p["Y"] is None for p in points)
+        band = {k: column(points, k) for k in BAND} if curve is curves[0] else {}
+        y = column(points, "Y_observed" if observed else name)
+        lines.append(ReachLine(column(points, mass), y, label, band))
     if name == "Y":
-        thermal = ReachLine(_column(first, "m_chi_GeV"), _column(first, "Y_thermal"), "thermal target", style="guide")
-        lines.append(thermal)
-    level = f"{curves[0]['confidence_level']:.0%} CL"
-    return reach_figure(lines, _X_LABEL[mass_name(curves[0])], f"{y_label}, {level}", title)
+        thermal = column(first, "Y_thermal")
+        lines.append(ReachLine(column(first, mass), thermal, "thermal target", style="guide"))
+    y_label = MIXING.get(name, r"$Y = y_L^4 |U|^4 (m_\chi/m_\phi)^4$")
+    return reach_figure(lines, _X_LABEL[mass], f"{y_label}, {curves[0]['confidence_level']:.0%} CL", title)

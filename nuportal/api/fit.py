@@ -15,14 +15,13 @@ from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
 from nucore.model.parameters import PortalParameters
-from nucore.reports.fit_report import FitReport
+from nucore.reports.fit_report import FitInput, FitReport
 from nucore.reports.fit_toys import with_toys
 from nucore.rng import Stream, generator
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
-from nucore.search import FitInput
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -101,14 +100,14 @@ def fit(
     if toys is not None:
         current_run().seed = seed
         result = with_toys(
-            result, found.likelihood, toys, generator(seed, Stream.TOYS),
-            interval=feldman_cousins, convert=found.convert, execution=execution, progress=progress,
+            result, toys, generator(seed, Stream.TOYS),
+            interval=feldman_cousins, execution=execution, progress=progress,
         )  # fmt: skip
     if report is None:
         return result
     from nucore.plot.reports import write_report
 
-    return replace(result, outputs=tuple(write_report(found.likelihood, result, report, found.convert)))
+    return replace(result, outputs=tuple(write_report(result, report)))
 
 
 def fit_input(

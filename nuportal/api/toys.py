@@ -13,8 +13,8 @@ from nucore.reports.toy_report import ToyReport, toys_job
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
 from nucore.stats.toys import ToyJob, ToyStudy
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given
 

@@ -5,7 +5,7 @@ import pytest
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.plot.exclusion import ReachLine, reach_figure
+from nucore.plot.results import ReachLine, reach_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
 

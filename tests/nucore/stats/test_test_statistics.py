@@ -7,17 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from nucore.errors import InputError
-from nucore.stats import (
-    Likelihood,
-    LinearNorm,
-    Model,
-    NormFactor,
-    ProfileLikelihood,
-    Sample,
-    q_0,
-    q_mu_tilde,
-)
-from nucore.stats.test_statistics import log_p_values
+from nucore.stats import Likelihood, LinearNorm, Model, NormFactor, Sample
+from nucore.stats.test_statistics import ProfileLikelihood, log_p_values, q_0, q_mu_tilde
 
 
 def _counting(n: float, bounds: tuple[float, float] = (0.0, np.inf)) -> Likelihood:
