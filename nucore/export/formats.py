@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nucore.errors import InputError
 from nucore.export.content import spectra
@@ -16,6 +15,7 @@ from nucore.export.pyhf_writer import pyhf_workspace
 from nucore.io.writers import write_json, write_spectra
 from nucore.reports.fit_report import FitReport
 from nucore.run.provenance import provenance
+from nucore.stats.results import Result
 
 FORMATS = ("pyhf", "hs3", "hepdata", "uhi", "root")
 
@@ -52,7 +52,7 @@ def check_format(to: str) -> str:
 
 
 @dataclass(frozen=True)
-class ExportResult:
+class ExportResult(Result):
     """What was written.
 
     Attributes
@@ -66,10 +66,6 @@ class ExportResult:
     format: str
     experiment: str | None
     outputs: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {**asdict(self), "outputs": list(self.outputs)}
 
 
 def write_export(report: FitReport, to: str, out: str | Path) -> ExportResult:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from nucore.errors import InputError
@@ -29,9 +30,14 @@ def _name(parameter: str) -> str:
     return MIXING.get(parameter, parameter)
 
 
-def _rows(count: int) -> float:
-    """Height of a picture with one row per parameter, inches."""
-    return 1.6 + _ROW_INCHES * max(count, 2)
+def _row_figure(names: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
+    """Make a figure with one row a parameter, the first on top, and the heights of the rows."""
+    figure, (axes,) = new_figure(1.6 + _ROW_INCHES * max(len(names), 2))
+    rows = np.arange(len(names))[::-1]
+    axes.set_yticks(rows, [_name(n) for n in names])
+    axes.tick_params(axis="y", which="both", length=0)
+    axes.minorticks_off()
+    return figure, axes, rows
 
 
 def _empty(text: str) -> Figure:
@@ -49,8 +55,7 @@ def pulls_figure(report: FitReport) -> Figure:
     if not names:
         return _empty("no constrained parameter")
     with mpl.rc_context(RC):
-        figure, (axes,) = new_figure(_rows(len(names)))
-        rows = np.arange(len(names))[::-1]
+        figure, axes, rows = _row_figure(names)
         axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0)
         axes.axvspan(-1, 1, color=COLOURS[2], alpha=0.3, lw=0)
         axes.axvline(0.0, color="0.4", lw=0.8)
@@ -59,14 +64,7 @@ def pulls_figure(report: FitReport) -> Figure:
         reach = max(3.0, 1.1 * max(abs(pulls[n]) + e for n, e in zip(names, errors, strict=True)))
         axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=report.source.title)
         axes.set_xlabel("pull (prior standard deviations)")
-        _name_rows(axes, rows, names)
     return figure
-
-
-def _name_rows(axes: Any, rows: Any, names: list[str]) -> None:
-    axes.set_yticks(rows, [_name(n) for n in names])
-    axes.tick_params(axis="y", which="both", length=0)
-    axes.minorticks_off()
 
 
 def impacts_figure(report: FitReport) -> Figure:
@@ -75,8 +73,7 @@ def impacts_figure(report: FitReport) -> Figure:
     if not shown:
         return _empty("no nuisance parameter")
     with mpl.rc_context(RC):
-        figure, (axes,) = new_figure(_rows(len(shown)))
-        rows = np.arange(len(shown))[::-1]
+        figure, axes, rows = _row_figure([i.parameter for i in shown])
         for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "-1")):
             shifts = [getattr(i, key) or 0.0 for i in shown]
             axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=rf"${label}\,\sigma$")
@@ -88,7 +85,6 @@ def impacts_figure(report: FitReport) -> Figure:
         axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=report.source.title)
         axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
-        _name_rows(axes, rows, [i.parameter for i in shown])
         axes.legend(loc="upper center", ncols=2)
     return figure
 

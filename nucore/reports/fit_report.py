@@ -20,7 +20,7 @@ from nucore.stats.feldman_cousins import ConfidenceInterval
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import Result
-from nucore.stats.test_statistics import q_0
+from nucore.stats.test_statistics import ProfileLikelihood, q_0
 from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit
 
 Array = NDArray[np.float64]
@@ -93,7 +93,7 @@ class FitInput:
                 shifts = impacts(likelihood, fitted)
                 joint = None if self.free is None else joint_fit(likelihood, fitted, self.free)
                 bound = upper_limit(likelihood, limit)
-                significance = math.sqrt(q_0(likelihood))
+                significance = math.sqrt(q_0(ProfileLikelihood(likelihood)))
         except FitError as error:
             _refuse_far_data(likelihood, error)
             raise

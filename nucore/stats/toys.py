@@ -217,11 +217,6 @@ class ToyJob:
     confidence_level: float = 0.90
     seed: int = 1
 
-    @property
-    def truth(self) -> float:
-        """True value of the parameter of interest."""
-        return float(self.model.vector(self.parameters)[0])
-
     def run(self, first: int, n: int) -> Array:
         """Fit toys ``first ... first + n - 1``.
 
@@ -238,7 +233,7 @@ class ToyJob:
         """Collect rows of :meth:`run`."""
         good = rows[np.isfinite(rows[:, 0])]
         return ToyStudy(
-            truth=self.truth,
+            truth=float(self.model.vector(self.parameters)[0]),
             best_fits=good[:, 0],
             uncertainties=good[:, 1],
             limits=good[:, 2] if self.limit is not None else np.zeros(0),
