@@ -41,10 +41,14 @@ def _plain(label: str) -> str:
     return label.replace("[", "_bin").replace("]", "")
 
 
-def _errors(found: list[Variation], n_bins: int) -> list[float]:
-    """Statistical uncertainty of a sample: that of its staterror."""
+def _sample(sample: Sample, found: list[Variation], functions: list[str], model: Model) -> dict[str, Any]:
     stat = [v.arrays[0] for v in found if v.kind == "staterror"]
-    return (np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(n_bins)).tolist()
+    errors = np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(model.n_bins)
+    modifiers = [_modifier(v, model) for v in found]
+    if functions:
+        modifiers.append({"name": f"{sample.name} shape", "type": "shapefactor", "parameters": functions})
+    data = {"contents": np.asarray(sample.values).tolist(), "errors": errors.tolist()}
+    return {"name": sample.name, "data": data, "modifiers": modifiers}
 
 
 def _axis(spectrum: Spectrum) -> dict[str, Any]:
@@ -99,15 +103,7 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
     axis, name = _axis(data), f"model_{data.name}"
     functions = [_functions(sample) for sample in model.samples]
     samples = [
-        {
-            "name": sample.name,
-            "data": {
-                "contents": np.asarray(sample.values).tolist(),
-                "errors": _errors(modifiers[sample.name], model.n_bins),
-            },
-            "modifiers": [_modifier(v, model) for v in modifiers[sample.name]]
-            + ([{"name": f"{sample.name} shape", "type": "shapefactor", "parameters": list(names)}] if names else []),
-        }
+        _sample(sample, modifiers[sample.name], list(names), model)
         for sample, names in zip(model.samples, functions, strict=True)
     ]
     ranges = _ranges(likelihood)
@@ -117,10 +113,7 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
         for name, expression in one.items()
     ]
     return {
-        "metadata": {
-            "hs3_version": HS3_VERSION,
-            "packages": [{"name": "nuportal", "version": nucore.__version__}],
-        },
+        "metadata": {"hs3_version": HS3_VERSION, "packages": [{"name": "nuportal", "version": nucore.__version__}]},
         "distributions": [{"name": name, "type": "histfactory_dist", "axes": [axis], "samples": samples}],
         **({"functions": written} if written else {}),
         "data": [
