@@ -10,7 +10,7 @@ import pyhf
 import pytest
 
 from nucore.export.pyhf_writer import pyhf_workspace
-from nucore.stats import HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, fit, upper_limit
+from nucore.stats import HistoSys, Likelihood, LimitChoice, Model, NormFactor, NormSys, Sample, fit, upper_limit
 
 FIT_RATIO, LIMIT_RATIO = 20.0, 50.0
 SCAN_POINTS = 11
@@ -72,7 +72,7 @@ def test_fit_against_pyhf(benchmark, likelihood: Likelihood, pyhf_model) -> None
 def test_limit_against_pyhf(benchmark, likelihood: Likelihood, pyhf_model) -> None:
     """Observed and expected limit with band; pyhf computes them from a scan of eleven points around our limit."""
     model, data = pyhf_model
-    result = benchmark(upper_limit, likelihood, confidence_level=1.0 - LEVEL)
+    result = benchmark(upper_limit, likelihood, LimitChoice(1.0 - LEVEL))
     scan = np.linspace(0.4, 2.0, SCAN_POINTS) * result.expected
     start = time.perf_counter()
     observed, _ = pyhf.infer.intervals.upper_limits.upper_limit(data, model, scan=scan, level=LEVEL)

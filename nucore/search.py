@@ -6,8 +6,8 @@ An experiment is given as its name, the path of a card, or a `Card`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,54 +20,10 @@ from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
-from nucore.reports.fit_report import FitReport, report
-from nucore.reports.joint_fit import FreeQuantity
+from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
-from nucore.stats.choice import LimitChoice
-from nucore.stats.likelihood import Likelihood
-
-
-@dataclass(frozen=True)
-class FitInput:
-    """A likelihood with what the report of its fit needs.
-
-    Attributes
-    ----------
-    likelihood : Likelihood
-    spectrum : Spectrum
-        Data of the likelihood.
-    experiment, flavour : str or None
-        None for a pyhf workspace.
-    exposure : dict
-        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty for a pyhf workspace.
-    convert : callable, optional
-        From the parameter of interest to |U_l4|^2.
-    free : FreeQuantity, optional
-        Quantity that floats with the mixing.
-    analysis : mapping
-        Choices behind the likelihood, for the record.
-    mark : float, optional
-        Where the signal has its kink, in the unit of the spectrum.
-    """
-
-    likelihood: Likelihood
-    spectrum: Spectrum
-    experiment: str | None = None
-    flavour: str | None = None
-    exposure: dict[str, float] = field(default_factory=dict)
-    convert: Callable[[float], float] | None = None
-    free: FreeQuantity | None = None
-    analysis: Mapping[str, Any] = field(default_factory=dict)
-    mark: float | None = None
-
-    def report(self, limit: LimitChoice, minos: bool = False) -> FitReport:
-        """Fit the likelihood and set the limit."""
-        return report(
-            self.likelihood, self.spectrum, experiment=self.experiment, flavour=self.flavour, exposure=self.exposure,
-            convert=self.convert, free=self.free, analysis=self.analysis, mark=self.mark, minos=minos,
-            confidence_level=limit.confidence_level, limit=limit.method,
-        )  # fmt: skip
+from nucore.stats import LimitChoice
 
 
 @dataclass(frozen=True)

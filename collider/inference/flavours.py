@@ -22,7 +22,7 @@ from nucore.stats import (
     FitResult,
     HistoSys,
     Likelihood,
-    LimitMethod,
+    LimitChoice,
     Model,
     NormFactor,
     Sample,
@@ -188,8 +188,7 @@ def fit_flavours(
     counts: Array,
     *,
     free_normalisation: bool = False,
-    confidence_level: float = 0.90,
-    limit: LimitMethod = "cls",
+    limit: LimitChoice = LimitChoice(),
     n_points: int = 48,
 ) -> FlavourFit:
     """Fit two flavours together.
@@ -202,8 +201,8 @@ def fit_flavours(
         Their data, one after the other.
     free_normalisation : bool
         See `joint_model`: what is left is the ratio of the flavours, and the shapes.
-    confidence_level, limit
-        Of the limits; the contour is that of two parameters at this level.
+    limit : LimitChoice
+        Of the limits; the contour is that of two parameters at this confidence level.
     n_points : int
         Of the contour.
 
@@ -217,7 +216,7 @@ def fit_flavours(
     best = region = reason = None
     try:
         best = fit(likelihood)
-        region = contour(likelihood, names[0], names[1], confidence_level=confidence_level, n_points=n_points)
+        region = contour(likelihood, names[0], names[1], confidence_level=limit.confidence_level, n_points=n_points)
     except FitError as error:  # above the W mass only the ratio of the flavours is measured
         reason = str(error)
     limits = []
@@ -226,7 +225,7 @@ def fit_flavours(
             joint_model(expected, name, free_normalisation=free_normalisation, bounded=not zero, zero=zero)
             for zero in (False, True)
         ]
-        limits.append(_limits(name, models, counts, best, confidence_level, limit))
+        limits.append(_limits(name, models, counts, best, limit))
     if best is None:
         return FlavourFit(None, tuple(limits), None, None, {}, reason)
     index = best.parameters.index(names[1])
@@ -238,14 +237,13 @@ def _limits(
     models: Sequence[Model],
     counts: Array,
     best: FitResult | None,
-    confidence_level: float,
-    method: LimitMethod,
+    limit: LimitChoice,
 ) -> FlavourLimits:
     profiled = reason = None
     try:
-        profiled = upper_limit(Likelihood(models[0], counts), confidence_level=confidence_level, method=method)
+        profiled = upper_limit(Likelihood(models[0], counts), limit)
     except FitError as error:
         reason = str(error)
-    other_zero = upper_limit(Likelihood(models[1], counts), confidence_level=confidence_level, method=method)
+    other_zero = upper_limit(Likelihood(models[1], counts), limit)
     value, sigma = (np.nan, np.nan) if best is None else (best.best_fit[name], best.uncertainties[name])
     return FlavourLimits(name, float(value), float(sigma), profiled, other_zero, reason)

@@ -28,7 +28,7 @@ from nucore.run.executors import Execution
 from nucore.run.job import Job, complete
 from nucore.run.threads import preparing
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 
 Array = NDArray[np.float64]
 

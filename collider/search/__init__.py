@@ -23,10 +23,11 @@ from collider.templates.systematics import M_W_STEP_GEV
 from nucore.events import GenerateResult
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
+from nucore.reports.fit_report import FitInput
 from nucore.reports.joint_fit import FreeQuantity
 from nucore.run.job import Job
-from nucore.search import FitInput, GenerationRequest, exposure_of, mixing_flavour
-from nucore.stats.choice import LimitChoice
+from nucore.search import GenerationRequest, exposure_of, mixing_flavour
+from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
     "CARDS",
@@ -124,7 +125,7 @@ def fit_flavours(
     expected = [templates for templates, _ in parts]
     result = joint_fit(
         expected, np.concatenate([counts for _, counts in parts]), free_normalisation=free_normalisation,
-        confidence_level=limit.confidence_level, limit=limit.method,
+        limit=limit,
     )  # fmt: skip
     measured = [templates.measurement for templates in expected]
     analysis = measured[0].to_dict()

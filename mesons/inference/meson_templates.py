@@ -27,8 +27,8 @@ from mesons.inference.spurious_signal import spurious_signal
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.stats import LogLinearShape, Model, NormFactor, NormSys, Sample
-from nucore.stats.choice import LimitChoice
 from nucore.stats.modifiers import Modifier
+from nucore.stats.upper_limits import LimitChoice
 
 Array = NDArray[np.float64]
 

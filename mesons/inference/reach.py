@@ -21,7 +21,7 @@ from nucore.run.engine import Progress
 from nucore.run.executors import Execution
 from nucore.run.job import Job, complete
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 
 _DEFAULT_POINTS = 60
 #: The scan of m_chi ends just beyond threshold, and begins this factor below.

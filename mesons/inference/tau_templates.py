@@ -21,7 +21,7 @@ from mesons.inference.scan import DarkScan
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.stats import LogLinearShape, Model, NormFactor, Sample
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 
 Array = NDArray[np.float64]
 

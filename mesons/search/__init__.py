@@ -19,10 +19,11 @@ from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.model.particles import check_flavour
+from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
-from nucore.search import FitInput, GenerationRequest, exposure_of
-from nucore.stats.choice import LimitChoice
+from nucore.search import GenerationRequest, exposure_of
+from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
     "CARDS",

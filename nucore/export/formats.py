@@ -4,46 +4,29 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nucore.errors import InputError
-from nucore.export.content import ExportContent
+from nucore.export.content import spectra
 from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
 from nucore.export.pyhf_writer import pyhf_workspace
 from nucore.io.writers import write_json, write_spectra
+from nucore.reports.fit_report import FitReport
+from nucore.run.provenance import provenance
+from nucore.stats.results import Result
+
+FORMATS = ("pyhf", "hs3", "hepdata", "uhi", "root")
 
 
-def _write_pyhf(content: ExportContent, out: Path) -> list[str]:
-    write_json(out, pyhf_workspace(content.likelihood, content.data.name))
-    return [str(out)]
-
-
-def _write_hs3(content: ExportContent, out: Path) -> list[str]:
-    write_json(out, hs3_document(content.likelihood, content.data))
-    return [str(out)]
-
-
-def _write_uhi(content: ExportContent, out: Path) -> list[str]:
-    write_spectra(out, [h.spectrum for h in content.histograms()], content.metadata, suffix=".json")
-    return [str(out)]
-
-
-def _write_root(content: ExportContent, out: Path) -> list[str]:
-    write_spectra(out, [h.spectrum for h in content.histograms()], content.metadata, suffix=".root")
-    return [str(out)]
-
-
-def _write_hepdata(content: ExportContent, out: Path) -> list[str]:
+def _write_hepdata(report: FitReport, out: Path) -> list[str]:
     """Write the folder completely or not at all; replace an existing one only if it is a submission."""
     import yaml
 
     if out.exists() and not (out / "submission.yaml").is_file():
         raise InputError(f"output {out} exists and is not a HEPData submission: choose another name")
-    documents = hepdata_submission(content)
+    documents = hepdata_submission(report)
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
@@ -58,17 +41,7 @@ def _write_hepdata(content: ExportContent, out: Path) -> list[str]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return [str(out), *(str(out / name) for name in documents)]
-
-
-_WRITERS: dict[str, Callable[[ExportContent, Path], list[str]]] = {
-    "pyhf": _write_pyhf,
-    "hs3": _write_hs3,
-    "hepdata": _write_hepdata,
-    "uhi": _write_uhi,
-    "root": _write_root,
-}
-FORMATS = tuple(_WRITERS)
+    return [str(out / name) for name in documents]
 
 
 def check_format(to: str) -> str:
@@ -79,7 +52,7 @@ def check_format(to: str) -> str:
 
 
 @dataclass(frozen=True)
-class ExportResult:
+class ExportResult(Result):
     """What was written.
 
     Attributes
@@ -94,17 +67,14 @@ class ExportResult:
     experiment: str | None
     outputs: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {**asdict(self), "outputs": list(self.outputs)}
 
-
-def write_export(content: ExportContent, to: str, out: str | Path) -> ExportResult:
+def write_export(report: FitReport, to: str, out: str | Path) -> ExportResult:
     """Write a likelihood or its spectra for another tool.
 
     Parameters
     ----------
-    content : ExportContent
+    report : FitReport
+        Of the likelihood.
     to : str
         ``pyhf``, ``hs3``, ``hepdata`` (a folder), ``uhi`` or ``root``.
     out : str or Path
@@ -114,5 +84,21 @@ def write_export(content: ExportContent, to: str, out: str | Path) -> ExportResu
     -------
     ExportResult
     """
-    outputs = _WRITERS[check_format(to)](content, Path(out))
-    return ExportResult(to, content.report.experiment, tuple(outputs))
+    source, path, parts = report.source, Path(out), []
+    match check_format(to):
+        case "pyhf":
+            write_json(path, pyhf_workspace(source.likelihood, source.spectrum.name))
+        case "hs3":
+            write_json(path, hs3_document(source.likelihood, source.spectrum))
+        case "hepdata":
+            parts = _write_hepdata(report, path)
+        case _:
+            metadata = {
+                "experiment": source.experiment,
+                "flavour": source.flavour,
+                "exposure": source.exposure,
+                "parameters": source.analysis.get("point"),
+                "provenance": provenance(),
+            }
+            write_spectra(path, spectra(report), metadata, suffix={"uhi": ".json", "root": ".root"}[to])
+    return ExportResult(to, source.experiment, (str(path), *parts))

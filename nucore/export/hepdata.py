@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from nucore.export.content import ExportContent
-from nucore.histograms import Spectrum
+from nucore.export.content import spectra
+from nucore.reports.fit_report import FitReport
 from nucore.stats.results import UpperLimit
 
 _MISSING = "-"  # HEPData's sign for no value
@@ -21,24 +20,21 @@ def _number(value: float | None) -> float | str:
     return float(f"{value:.10g}") if value is not None and math.isfinite(value) else _MISSING
 
 
-def _binned(spectrum: Spectrum) -> list[dict[str, float]]:
-    edges = [float(f"{edge:.10g}") for edge in spectrum.edges]
-    return [{"low": low, "high": high} for low, high in pairwise(edges)]
-
-
-def _spectrum_table(content: ExportContent) -> dict[str, Any]:
+def _spectrum_table(report: FitReport) -> dict[str, Any]:
     """Data with statistical errors, and the expectations, bin by bin; full precision, so that a fit can be redone."""
-    data = content.data
+    data, *others = spectra(report)
+    edges = [float(f"{edge:.10g}") for edge in data.edges]
+    bins = [{"low": low, "high": high} for low, high in pairwise(edges)]
     points = [
         {"value": float(value), "errors": [{"symerror": float(error), "label": "stat"}]}
         for value, error in zip(data.values, np.sqrt(data.variances), strict=True)
     ]
     dependents = [{"header": {"name": data.name, "units": "events"}, "values": points}]
-    for histogram in content.histograms()[1:]:
-        values = [{"value": float(v)} for v in histogram.spectrum.values]
-        dependents.append({"header": {"name": histogram.spectrum.name, "units": "events"}, "values": values})
-    unit = {"units": "GeV"} if content.report.experiment else {}
-    independent = {"header": {"name": data.label or data.name, **unit}, "values": _binned(data)}
+    for spectrum in others:
+        values = [{"value": float(v)} for v in spectrum.values]
+        dependents.append({"header": {"name": spectrum.name, "units": "events"}, "values": values})
+    unit = {"units": "GeV"} if report.source.experiment else {}
+    independent = {"header": {"name": data.label or data.name, **unit}, "values": bins}
     return {"independent_variables": [independent], "dependent_variables": dependents}
 
 
@@ -56,14 +52,13 @@ def _limit_entry(limit: UpperLimit) -> dict[str, Any]:
     return entry | ({"errors": errors} if errors else {})
 
 
-def _limit_table(content: ExportContent) -> dict[str, Any]:
-    report, limit = content.report, content.report.limit
+def _limit_table(report: FitReport) -> dict[str, Any]:
+    limit = report.limit
     level = f"{limit.confidence_level:.4g}"
-    point = content.metadata.get("parameters") or {}
     qualifiers = [{"name": "confidence level", "value": level}, {"name": "method", "value": limit.method}]
-    mass = point.get("m4")
+    mass = report.source.analysis.get("point", {}).get("m4")
     header = {"name": "m4", "units": "GeV"} if mass is not None else {"name": "measurement"}
-    where = {"value": float(mass) if mass is not None else report.data.name}
+    where = {"value": float(mass) if mass is not None else report.source.spectrum.name}
     sigma = report.fit.uncertainties[report.parameter]
     best: dict[str, Any] = {"value": _number(report.fit.best_fit[report.parameter])}
     if math.isfinite(sigma):
@@ -82,8 +77,8 @@ def _limit_table(content: ExportContent) -> dict[str, Any]:
     }
 
 
-def _correlation_table(content: ExportContent) -> dict[str, Any]:
-    names, matrix = content.report.fit.parameters, content.report.fit.correlation
+def _correlation_table(report: FitReport) -> dict[str, Any]:
+    names, matrix = report.fit.parameters, report.fit.correlation
     pairs = [(a, b, matrix[i, j]) for i, a in enumerate(names) for j, b in enumerate(names)]
     return {
         "independent_variables": [
@@ -96,23 +91,12 @@ def _correlation_table(content: ExportContent) -> dict[str, Any]:
     }
 
 
-def _keywords(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [{"name": "phrases", "values": ["heavy neutral lepton", "upper limit"]}]
-    if metadata.get("experiment"):
-        found.append({"name": "observables", "values": ["N"]})
-    return found
-
-
-def _entry(name: str, description: str, file: str, keywords: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"name": name, "description": description, "keywords": copy.deepcopy(list(keywords)), "data_file": file}
-
-
-def hepdata_submission(content: ExportContent) -> dict[str, list[dict[str, Any]]]:
+def hepdata_submission(report: FitReport) -> dict[str, list[dict[str, Any]]]:
     """Return the YAML documents of a submission, by file name.
 
     Parameters
     ----------
-    content : ExportContent
+    report : FitReport
 
     Returns
     -------
@@ -124,18 +108,21 @@ def hepdata_submission(content: ExportContent) -> dict[str, list[dict[str, Any]]
     E. Maguire, L. Heinrich, G. Watt, HEPData, J. Phys. Conf. Ser. 898 (2017) 102006;
     https://hepdata-submission.readthedocs.io
     """
-    report = content.report
-    keywords = _keywords(content.metadata)
-    source = f"experiment card {report.experiment}" if report.experiment else "a pyhf workspace"
-    exposure = ", ".join(f"{name} = {value:g}" for name, value in report.exposure.items())
+    source = f"experiment card {report.source.experiment}" if report.source.experiment else "a pyhf workspace"
+    data = report.source.spectrum.name
+    keywords: list[dict[str, Any]] = [{"name": "phrases", "values": ["heavy neutral lepton", "upper limit"]}]
+    if report.source.experiment:
+        keywords.append({"name": "observables", "values": ["N"]})
+    exposure = ", ".join(f"{name} = {value:g}" for name, value in report.source.exposure.items())
     comment = f"Spectrum, fit and upper limit on {report.parameter} ({source}{', ' + exposure if exposure else ''})."
     tables = {
-        "spectrum.yaml": (
-            "spectrum", f"Events per bin of {report.data.name}: data, expectations and samples.", _spectrum_table
-        ),
+        "spectrum.yaml": ("spectrum", f"Events per bin of {data}: data, expectations and samples.", _spectrum_table),
         "limit.yaml": ("limit", f"Best fit of and upper limits on {report.parameter}.", _limit_table),
         "correlation.yaml": ("correlation", "Correlation of the parameters at the best fit.", _correlation_table),
     }  # fmt: skip
-    entries = [_entry(name, text, file, keywords) for file, (name, text, _) in tables.items()]
-    documents = {file: [make(content)] for file, (_, _, make) in tables.items()}
+    entries = [
+        {"name": name, "description": text, "keywords": copy.deepcopy(keywords), "data_file": file}
+        for file, (name, text, _) in tables.items()
+    ]
+    documents = {file: [make(report)] for file, (_, _, make) in tables.items()}
     return {"submission.yaml": [{"comment": comment}, *entries], **documents}

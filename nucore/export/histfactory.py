@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from nucore.errors import FitError, InputError
 from nucore.stats import (
-    FitResult,
     HistoSys,
     Likelihood,
     LinearNorm,
@@ -146,15 +146,6 @@ def variations(model: Model, exponentials: bool = False) -> dict[str, list[Varia
     return result
 
 
-def best_fit_or_none(likelihood: Likelihood) -> FitResult | None:
-    """Unbounded best fit, to centre ranges on; None if the fit fails or ends at an edge."""
-    try:
-        result = fit(likelihood)
-    except FitError:
-        return None
-    return None if result.zero_expectation else result
-
-
 def parameter_ranges(likelihood: Likelihood, physical: bool) -> dict[str, ParameterRange]:
     """Finite start values and ranges of all parameters but the factors of staterrors.
 
@@ -169,7 +160,11 @@ def parameter_ranges(likelihood: Likelihood, physical: bool) -> dict[str, Parame
         Keep the parameter of interest within the model's physical bounds.
     """
     model = likelihood.model
-    fitted = best_fit_or_none(likelihood)
+    centres, sigmas = dict(zip(model.names, model.initial.tolist(), strict=True)), dict.fromkeys(model.names, np.nan)
+    with suppress(FitError):
+        best = fit(likelihood)
+        if not best.zero_expectation:
+            centres, sigmas = dict(best.best_fit), dict(best.uncertainties)
     stat = {label for s in model.samples for m in s.modifiers if isinstance(m, StatError) for label in m.labels()}
     measured_names = [model.names[k] for k in model.constrained]
     auxiliary = dict(zip(measured_names, likelihood.observation.auxiliary.tolist(), strict=True))
@@ -178,8 +173,7 @@ def parameter_ranges(likelihood: Likelihood, physical: bool) -> dict[str, Parame
         name = parameter.name
         if name in stat:
             continue
-        value = parameter.initial if fitted is None else fitted.best_fit[name]
-        sigma = np.nan if fitted is None else fitted.uncertainties[name]
+        value, sigma = centres[name], sigmas[name]
         sigma = float(sigma) if np.isfinite(sigma) and sigma > 0.0 else max(1.0, abs(value)) / 10.0
         if parameter.width is not None and name != "lumi":
             measured = auxiliary[name]

@@ -41,10 +41,14 @@ def _plain(label: str) -> str:
     return label.replace("[", "_bin").replace("]", "")
 
 
-def _errors(found: list[Variation], n_bins: int) -> list[float]:
-    """Statistical uncertainty of a sample: that of its staterror."""
+def _sample(sample: Sample, found: list[Variation], functions: list[str], model: Model) -> dict[str, Any]:
     stat = [v.arrays[0] for v in found if v.kind == "staterror"]
-    return (np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(n_bins)).tolist()
+    errors = np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(model.n_bins)
+    modifiers = [_modifier(v, model) for v in found]
+    if functions:
+        modifiers.append({"name": f"{sample.name} shape", "type": "shapefactor", "parameters": functions})
+    data = {"contents": np.asarray(sample.values).tolist(), "errors": errors.tolist()}
+    return {"name": sample.name, "data": data, "modifiers": modifiers}
 
 
 def _axis(spectrum: Spectrum) -> dict[str, Any]:
@@ -59,28 +63,12 @@ def _axis(spectrum: Spectrum) -> dict[str, Any]:
     return {"name": spectrum.name, "edges": spectrum.edges.tolist()}
 
 
-def _function_names(sample: Sample) -> list[str]:
+def _functions(sample: Sample) -> dict[str, str]:
+    """Expressions by name: the exponential of a linear function of the coefficients, one per bin."""
     base = "".join(c if c.isalnum() else "_" for c in sample.name)
-    return [f"{base}_shape_bin{i}" for i in range(np.size(sample.values))]
-
-
-def _shape_factors(sample: Sample) -> list[dict[str, Any]]:
-    if not shape_basis(sample):
-        return []
-    return [{"name": f"{sample.name} shape", "type": "shapefactor", "parameters": _function_names(sample)}]
-
-
-def _functions(sample: Sample) -> list[dict[str, Any]]:
-    """Exp of a linear function of the coefficients, one per bin."""
-    shapes = shape_basis(sample)
-    if not shapes:
-        return []
-    terms = ["+".join(f"{name}*({row[i]:.17g})" for name, row in shapes.items()) for i in range(np.size(sample.values))]
-    names = _function_names(sample)
-    return [
-        {"name": name, "type": "generic_function", "expression": f"exp({term})"}
-        for name, term in zip(names, terms, strict=True)
-    ]
+    rows = np.transpose(list(shape_basis(sample).values()))
+    terms = ["+".join(f"{name}*({x:.17g})" for name, x in zip(shape_basis(sample), row, strict=True)) for row in rows]
+    return {f"{base}_shape_bin{i}": f"exp({term})" for i, term in enumerate(terms)}
 
 
 def _ranges(likelihood: Likelihood) -> list[ParameterRange]:
@@ -113,26 +101,21 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
     model = likelihood.model
     modifiers = variations(model, exponentials=True)
     axis, name = _axis(data), f"model_{data.name}"
+    functions = [_functions(sample) for sample in model.samples]
     samples = [
-        {
-            "name": sample.name,
-            "data": {
-                "contents": np.asarray(sample.values).tolist(),
-                "errors": _errors(modifiers[sample.name], model.n_bins),
-            },
-            "modifiers": [_modifier(v, model) for v in modifiers[sample.name]] + _shape_factors(sample),
-        }
-        for sample in model.samples
+        _sample(sample, modifiers[sample.name], list(names), model)
+        for sample, names in zip(model.samples, functions, strict=True)
     ]
     ranges = _ranges(likelihood)
-    functions = [f for sample in model.samples for f in _functions(sample)]
+    written = [
+        {"name": name, "type": "generic_function", "expression": expression}
+        for one in functions
+        for name, expression in one.items()
+    ]
     return {
-        "metadata": {
-            "hs3_version": HS3_VERSION,
-            "packages": [{"name": "nuportal", "version": nucore.__version__}],
-        },
+        "metadata": {"hs3_version": HS3_VERSION, "packages": [{"name": "nuportal", "version": nucore.__version__}]},
         "distributions": [{"name": name, "type": "histfactory_dist", "axes": [axis], "samples": samples}],
-        **({"functions": functions} if functions else {}),
+        **({"functions": written} if written else {}),
         "data": [
             {"name": "observed", "type": "binned", "axes": [axis], "contents": likelihood.observation.counts.tolist()}
         ],

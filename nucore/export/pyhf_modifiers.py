@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.stats import BinFactor, HistoSys, NormFactor, NormSys, StatError
-from nucore.stats.modifiers import Modifier
+from nucore.stats.modifiers import BinFactor, HistoSys, Modifier, NormFactor, NormSys, StatError
 from nucore.text import LARGEST_NUMBER
 
 Array = NDArray[np.float64]
 
+_KINDS = "normfactor, lumi, normsys, histosys, staterror, shapefactor, shapesys"
 _POI_BOUNDS = (0.0, 10.0)  # pyhf's own for every normfactor
 
 
@@ -38,18 +38,33 @@ class Modifiers:
         self.auxiliary_samples: list[tuple[str, int, float]] = []
 
     def make(self, kind: str, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        """Make the modifier of a sample with contents `values` in the bins `where`; None if it has no effect."""
-        makers: dict[str, Callable[..., Modifier | None]] = {
-            "normfactor": self._norm_factor,
-            "normsys": self._norm_sys,
-            "histosys": self._histo_sys,
-            "lumi": self._lumi,
-            "shapefactor": self._shape_factor,
-            "shapesys": self._shape_sys,
-        }
-        if kind not in makers:
-            raise InputError(f"unknown modifier type {kind!r}: expected one of {', '.join([*makers, 'staterror'])}")
-        return makers[kind](name, data, where, values)
+        """Make the modifier of a sample with contents `values` in the bins `where`; None if it has no effect.
+
+        `data` are those of the workspace, for a staterror the relative uncertainties in all bins.
+        """
+        if kind in ("staterror", "shapefactor", "shapesys") and self.setting(name, "fixed", False):
+            return None
+        match kind:
+            case "normfactor":
+                return self._norm_factor(name)
+            case "lumi":
+                return self._lumi(name)
+            case "normsys":
+                return NormSys(name, float(data["lo"]), float(data["hi"])) if self._moves(name) else None
+            case "histosys":
+                if not self._moves(name):
+                    return None
+                low, high = (self.in_all_bins(data[key], where, f"histosys {name!r}") for key in ("lo_data", "hi_data"))
+                return HistoSys(name, low, high)
+            case "staterror":
+                return StatError(name, data)
+            case "shapefactor":
+                numbers = np.full(self.n_bins, -1.0)
+                numbers[where] = np.arange(where.stop - where.start)
+                return BinFactor(name, numbers)
+            case "shapesys":
+                return self._shape_sys(name, data, where, values)
+        raise InputError(f"unknown modifier type {kind!r}: expected one of {_KINDS}")
 
     def setting(self, name: str, key: str, default: Any) -> Any:
         """Return a setting of a parameter."""
@@ -64,7 +79,7 @@ class Modifiers:
         result[where] = given
         return result
 
-    def _norm_factor(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
+    def _norm_factor(self, name: str) -> Modifier | None:
         initial = float(self.setting(name, "inits", [1.0])[0])
         if self.setting(name, "fixed", False):
             if name == self.poi:
@@ -85,16 +100,7 @@ class Modifiers:
             raise InputError(f"parameter {name!r}: fixed at a value other than 0 is not supported")
         return False
 
-    def _norm_sys(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        return NormSys(name, float(data["lo"]), float(data["hi"])) if self._moves(name) else None
-
-    def _histo_sys(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        if not self._moves(name):
-            return None
-        low, high = (self.in_all_bins(data[key], where, f"histosys {name!r}") for key in ("lo_data", "hi_data"))
-        return HistoSys(name, low, high)
-
-    def _lumi(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
+    def _lumi(self, name: str) -> Modifier | None:
         given = self.settings.get(name, {})
         if "auxdata" not in given or "sigmas" not in given:
             raise InputError(f"lumi {name!r} needs auxdata and sigmas in the measurement")
@@ -107,16 +113,7 @@ class Modifiers:
         low, high = given.get("bounds", [[0.0, 10.0]])[0]
         return NormFactor(name, nominal, (float(low), float(high)), float(given["sigmas"][0]))
 
-    def _shape_factor(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        if self.setting(name, "fixed", False):
-            return None
-        numbers = np.full(self.n_bins, -1.0)
-        numbers[where] = np.arange(where.stop - where.start)
-        return BinFactor(name, numbers)
-
     def _shape_sys(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        if self.setting(name, "fixed", False):
-            return None
         if self.setting(name, "auxdata", None) is not None:
             raise InputError(f"shapesys {name!r}: auxiliary data other than nominal are not supported")
         if any(known == name for known, _, _ in self.auxiliary_samples):

@@ -7,7 +7,6 @@ Poisson measurement, so that every constraint of HistFactory is held exactly.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,11 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.export.exponentials import scaled
 from nucore.export.pyhf_modifiers import Modifiers, extended
+from nucore.histograms import Spectrum
 from nucore.io.readers import is_workspace
-from nucore.stats import BinFactor, Likelihood, Model, Sample, StatError
-from nucore.stats.modifiers import Modifier
+from nucore.reports.fit_report import FitInput
+from nucore.stats import Likelihood, Model
+from nucore.stats.modifiers import BinFactor, Modifier, Sample
 from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values, one_line
 
 Array = NDArray[np.float64]
@@ -27,28 +28,7 @@ Array = NDArray[np.float64]
 MAX_BINS, MAX_PARAMETERS, MAX_CELLS = 10_000, 2_000, 5_000_000
 
 
-@dataclass(frozen=True)
-class PyhfWorkspace:
-    """A workspace with its data.
-
-    Attributes
-    ----------
-    likelihood : Likelihood
-        Bins of all channels, then one bin per auxiliary Poisson measurement.
-    measurement : str
-    channels : dict, name -> slice
-        Bins of each channel.
-    n_bins : int
-        Bins of all channels, without auxiliary ones.
-    """
-
-    likelihood: Likelihood
-    measurement: str
-    channels: Mapping[str, slice]
-    n_bins: int
-
-
-def read_pyhf_workspace(content: Mapping[str, Any], measurement: str | None = None) -> PyhfWorkspace:
+def read_pyhf_workspace(content: Mapping[str, Any], measurement: str | None = None) -> FitInput:
     """Build the likelihood of a pyhf workspace.
 
     Parameters
@@ -60,8 +40,9 @@ def read_pyhf_workspace(content: Mapping[str, Any], measurement: str | None = No
 
     Returns
     -------
-    PyhfWorkspace
-        The parameter of interest has the bounds of the workspace; without any it is >= 0 with no upper bound.
+    FitInput
+        Bins of all channels, one after the other; those of auxiliary Poisson measurements follow in the likelihood
+        alone. The parameter of interest has the bounds of the workspace; without any it is >= 0 with no upper bound.
 
     Raises
     ------
@@ -73,7 +54,7 @@ def read_pyhf_workspace(content: Mapping[str, Any], measurement: str | None = No
     check_values(content)
     try:
         with np.errstate(all="ignore"):
-            return _Reader(content, measurement).workspace()
+            return _Reader(content, measurement).fit_input()
     except (KeyError, TypeError, AttributeError, IndexError, ValueError, ArithmeticError) as error:
         if isinstance(error, InputError):
             raise
@@ -107,13 +88,15 @@ class _Reader:
             )
         self.modifiers = Modifiers(self.settings, self.poi, self.n_bins)
 
-    def workspace(self) -> PyhfWorkspace:
+    def fit_input(self) -> FitInput:
+        low, high = self.modifiers.setting(self.poi, "bounds", [[0.0, np.inf]])[0]
         drafts = [draft for channel in self.content["channels"] for draft in self._channel(channel)]
-        model = Model(self._samples(drafts), self.poi, self._poi_bounds())
+        model = Model(self._samples(drafts), self.poi, (max(0.0, float(low)), float(high)))
         if len(model.names) > MAX_PARAMETERS:
             raise InputError(f"workspace has {len(model.names)} parameters: expected up to {MAX_PARAMETERS}")
         observation = model.observation(self._counts(), self._measured(model))
-        return PyhfWorkspace(Likelihood(model, observation), self.measurement, self.channels, self.n_bins)
+        edges, counts = np.arange(self.n_bins + 1.0), observation.counts[: self.n_bins]
+        return FitInput(Likelihood(model, observation), Spectrum.from_counts("bin", edges, counts, "bin"))
 
     def _counts(self) -> Array:
         data = {str(o["name"]): np.asarray(o["data"], dtype=np.float64) for o in self.content["observations"]}
@@ -129,10 +112,6 @@ class _Reader:
                     f"channel {name!r} has {where.stop - where.start} bins, its observation {data[name].size}"
                 )
         return np.concatenate([*(data[name] for name in self.channels), self.modifiers.auxiliary_counts])
-
-    def _poi_bounds(self) -> tuple[float, float]:
-        low, high = self.modifiers.setting(self.poi, "bounds", [[0.0, np.inf]])[0]
-        return max(0.0, float(low)), float(high)
 
     def _measured(self, model: Model) -> Array:
         """Auxiliary measurements: nominal, or as the measurement's settings say."""
@@ -159,11 +138,8 @@ class _Reader:
             modifiers: list[Modifier] = []
             for item in sample["modifiers"]:
                 kind, name = str(item["type"]), str(item["name"])
-                if kind == "staterror":
-                    if not self.modifiers.setting(name, "fixed", False):
-                        modifiers.append(StatError(name, errors[name]))
-                    continue
-                made = self.modifiers.make(kind, name, item.get("data"), where, values)
+                data = errors[name] if kind == "staterror" else item.get("data")
+                made = self.modifiers.make(kind, name, data, where, values)
                 if made is not None:
                     modifiers.append(made)
             fixed = self.modifiers.fixed

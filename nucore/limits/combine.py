@@ -13,6 +13,8 @@ from nucore.model.parameters import check_mass
 
 Array = NDArray[np.float64]
 
+_ORIGIN = ("id", "label", "confidence_level", "reference", "year", "applies_to_invisible")
+
 
 @dataclass(frozen=True)
 class LimitAtMass:
@@ -55,18 +57,9 @@ def limits_at(curves: Sequence[LimitCurve], mass_GeV: float, flavour: str | None
     for curve in curves:
         value = float(curve.values(mass_GeV, flavour))
         known = np.isfinite(value)
-        found.append(
-            LimitAtMass(
-                curve.id,
-                curve.label,
-                value if known else None,
-                curve.confidence_level,
-                curve.reference,
-                curve.year,
-                curve.applies_to_invisible,
-                curve.reason if known else curve.why_not(mass_GeV),
-            )
-        )
+        reason = curve.reason if known else curve.why_not(mass_GeV)
+        origin = {name: getattr(curve, name) for name in _ORIGIN}
+        found.append(LimitAtMass(value=value if known else None, reason=reason, **origin))
     return sorted(found, key=lambda limit: (limit.value is None, limit.value or 0.0, limit.id))
 
 

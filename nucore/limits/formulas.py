@@ -185,7 +185,7 @@ def tau_pion(m4: Array, flavour: str, inputs: Inputs) -> Array:
     """Rate of tau -> pi nu: (g_tau/g_mu)^2 = 1 - u (1 - rho). Inputs: ``g_tau_over_g_mu`` and its ``_uncertainty``."""
     coupling = inputs["g_tau_over_g_mu"]
     spread = 2.0 * coupling * inputs["g_tau_over_g_mu_uncertainty"]
-    return _over(bounded_limit(1.0 - coupling**2, spread), 1.0 - np.asarray(widths.tau_pion_ratio(m4)))
+    return _over(bounded_limit(1.0 - coupling**2, spread), 1.0 - np.asarray(widths.tau_hadron_ratio(m4, float(c.M_PI))))
 
 
 FORMULAS: Mapping[str, Formula] = {

@@ -45,13 +45,6 @@ def width_phi(p: PortalParameters) -> float:
     return float(light + heavy)
 
 
-def _width_nu4_to_chi_phi(p: PortalParameters, m_phi: Real) -> Real:
-    """Gamma(nu4 -> chi phi*) for a phi of mass `m_phi` (GeV), zero where closed: Eq. 10 with yR."""
-    open_ = p.m4 > p.m_chi + m_phi
-    root = np.sqrt(np.where(open_, kallen_of_masses(p.m4, p.m_chi, m_phi), 0.0)) / p.m4**2
-    return p.m4 * root * _width_nu4_trace(p, m_phi) / (32.0 * np.pi)
-
-
 def _width_nu4_trace(p: PortalParameters, m_phi: Real) -> Real:
     """Squared amplitude of nu4 -> chi phi* in units of m4^2/2: the bracket of Eq. 10 with yR."""
     cos = math.sqrt(p.UN4_sq)
@@ -98,7 +91,8 @@ def width_nu4_dark(p: PortalParameters) -> float:
     arXiv:1709.07001, Eq. 10.
     """
     if p.m4 > p.m_chi + p.m_phi:
-        return float(_width_nu4_to_chi_phi(p, p.m_phi))
+        root = np.sqrt(kallen_of_masses(p.m4, p.m_chi, p.m_phi)) / p.m4**2
+        return float(p.m4 * root * _width_nu4_trace(p, p.m_phi) / (32.0 * np.pi))
     if p.m4 <= 2.0 * p.m_chi or p.yL == 0.0 or p.U4_sq == 0.0:
         return 0.0
     return _width_nu4_three_body(p)

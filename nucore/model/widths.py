@@ -158,8 +158,3 @@ def tau_hadron_ratio(m4: Real, m_hadron: float) -> Real:
     x, y = (m_hadron / m_tau) ** 2, (m4 / m_tau) ** 2
     root = np.sqrt(np.where(m4 < m_tau - m_hadron, kallen_of_masses(m_tau, m_hadron, m4), 0.0)) / m_tau**2
     return ((1.0 - y) ** 2 - x * (1.0 + y)) * root / (1.0 - x) ** 2
-
-
-def tau_pion_ratio(m4: Real) -> Real:
-    """Gamma(tau -> pi nu4) / (|U_tau4|^2 Gamma(tau -> pi nu)) for a mass m4 (GeV); 0 where closed."""
-    return tau_hadron_ratio(m4, float(c.M_PI))

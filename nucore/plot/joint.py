@@ -9,11 +9,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from nucore.plot.results import _MIXING, _column, quantity
+from nucore.plot.results import MIXING, column
 from nucore.plot.style import COLOURS, RC, new_figure
 from nucore.stats import Contour
 
-_LABELS = {**_MIXING, "m_W_GeV": r"$m_W$ (GeV)"}
+_LABELS = {**MIXING, "m_W_GeV": r"$m_W$ (GeV)"}
 
 
 def _closed(values: Any) -> Any:
@@ -81,16 +81,16 @@ def w_mass_figure(curve: Mapping[str, Any]) -> Figure:
     curve : mapping
         ``to_dict()`` of a reach with a floating W mass.
     """
-    points, name = curve["curve"], quantity(curve)
-    m4 = _column(points, "m4_GeV")
+    points, name = curve["curve"], curve["quantity"]
+    m4 = column(points, "m4_GeV")
     with mpl.rc_context(RC):
         figure, (main, lower) = new_figure(ratio=True)
-        main.plot(m4, _column(points, name), color=COLOURS[1], label="$m_W$ floating")
-        main.plot(m4, _column(points, f"{name}_fixed_m_W"), color=COLOURS[0], label="$m_W$ fixed")
-        main.set(yscale="log", ylabel=f"{_MIXING[name]}, {curve['confidence_level']:.0%} CL", title=curve["title"])
+        main.plot(m4, column(points, name), color=COLOURS[1], label="$m_W$ floating")
+        main.plot(m4, column(points, f"{name}_fixed_m_W"), color=COLOURS[0], label="$m_W$ fixed")
+        main.set(yscale="log", ylabel=f"{MIXING[name]}, {curve['confidence_level']:.0%} CL", title=curve["title"])
         main.legend()
-        lower.plot(m4, _column(points, "m_W_bias_MeV"), color=COLOURS[2], label="shift of $m_W$")
-        lower.plot(m4, _column(points, "m_W_uncertainty_MeV"), color="0.5", ls="--", label="uncertainty of $m_W$")
+        lower.plot(m4, column(points, "m_W_bias_MeV"), color=COLOURS[2], label="shift of $m_W$")
+        lower.plot(m4, column(points, "m_W_uncertainty_MeV"), color="0.5", ls="--", label="uncertainty of $m_W$")
         lower.axhline(0.0, color="black", lw=0.8)
         lower.set(xlabel=r"$m_4$ (GeV)", ylabel="MeV")
         lower.legend(fontsize=8)
@@ -106,9 +106,9 @@ def window_figure(scan: Mapping[str, Any]) -> Figure:
         ``to_dict()`` of a scan of the window.
     """
     curves = scan["window_scan"]
-    name = quantity(curves[0])
+    name = curves[0]["quantity"]
     low = [curve["window_GeV"][0] for curve in curves]
-    reach = np.array([_column(curve["curve"], name) for curve in curves])
+    reach = np.array([column(curve["curve"], name) for curve in curves])
     with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         for k, point in enumerate(curves[0]["curve"]):
@@ -116,6 +116,6 @@ def window_figure(scan: Mapping[str, Any]) -> Figure:
             axes.plot(low, reach[:, k], style, marker="o", ms=3, color=colour, label=f"$m_4$ = {point['m4_GeV']:g} GeV")
         unit = {"lepton_pt": r"lepton $p_T$", "transverse_mass": r"$m_T$"}.get(scan["observable"], scan["observable"])
         axes.set(yscale="log", xlabel=f"lower edge of the window in {unit} (GeV)", title=scan["title"])
-        axes.set_ylabel(f"{_MIXING[name]}, {scan['confidence_level']:.0%} CL")
+        axes.set_ylabel(f"{MIXING[name]}, {scan['confidence_level']:.0%} CL")
         axes.legend()
     return figure

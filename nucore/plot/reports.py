@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io.writers import write_json
 from nucore.plot.joint import contours_figure
-from nucore.plot.results import _MIXING, _OBSERVABLE
+from nucore.plot.results import MIXING, OBSERVABLE
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import COLOURS, RC, new_figure, save
 from nucore.reports.fit_report import FitReport
 from nucore.reports.report_content import ReportContent, report_content
-from nucore.stats import Likelihood
 
 SHOWN_PARAMETERS = 30
 """Parameters drawn at most; the numbers hold all of them."""
@@ -28,16 +27,17 @@ _ROW_INCHES = 0.28
 
 
 def _name(parameter: str) -> str:
-    return _MIXING.get(parameter, parameter)
+    return MIXING.get(parameter, parameter)
 
 
-def _title(report: FitReport) -> str:
-    return report.experiment or "pyhf workspace"
-
-
-def _rows(count: int) -> float:
-    """Height of a picture with one row per parameter, inches."""
-    return 1.6 + _ROW_INCHES * max(count, 2)
+def _row_figure(names: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
+    """Make a figure with one row a parameter, the first on top, and the heights of the rows."""
+    figure, (axes,) = new_figure(1.6 + _ROW_INCHES * max(len(names), 2))
+    rows = np.arange(len(names))[::-1]
+    axes.set_yticks(rows, [_name(n) for n in names])
+    axes.tick_params(axis="y", which="both", length=0)
+    axes.minorticks_off()
+    return figure, axes, rows
 
 
 def _empty(text: str) -> Figure:
@@ -55,24 +55,16 @@ def pulls_figure(report: FitReport) -> Figure:
     if not names:
         return _empty("no constrained parameter")
     with mpl.rc_context(RC):
-        figure, (axes,) = new_figure(_rows(len(names)))
-        rows = np.arange(len(names))[::-1]
+        figure, axes, rows = _row_figure(names)
         axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0)
         axes.axvspan(-1, 1, color=COLOURS[2], alpha=0.3, lw=0)
         axes.axvline(0.0, color="0.4", lw=0.8)
         errors = np.nan_to_num([constraints[n] for n in names])
         axes.errorbar([pulls[n] for n in names], rows, xerr=errors, fmt="o", color="black", ms=4)
         reach = max(3.0, 1.1 * max(abs(pulls[n]) + e for n, e in zip(names, errors, strict=True)))
-        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=_title(report))
+        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=report.source.title)
         axes.set_xlabel("pull (prior standard deviations)")
-        _name_rows(axes, rows, names)
     return figure
-
-
-def _name_rows(axes: Any, rows: Any, names: list[str]) -> None:
-    axes.set_yticks(rows, [_name(n) for n in names])
-    axes.tick_params(axis="y", which="both", length=0)
-    axes.minorticks_off()
 
 
 def impacts_figure(report: FitReport) -> Figure:
@@ -81,8 +73,7 @@ def impacts_figure(report: FitReport) -> Figure:
     if not shown:
         return _empty("no nuisance parameter")
     with mpl.rc_context(RC):
-        figure, (axes,) = new_figure(_rows(len(shown)))
-        rows = np.arange(len(shown))[::-1]
+        figure, axes, rows = _row_figure([i.parameter for i in shown])
         for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "-1")):
             shifts = [getattr(i, key) or 0.0 for i in shown]
             axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=rf"${label}\,\sigma$")
@@ -91,10 +82,9 @@ def impacts_figure(report: FitReport) -> Figure:
         for side in (-sigma, sigma) if np.isfinite(sigma) else ():
             axes.axvline(side, color="0.5", ls=":", lw=1.0)
         largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0)
-        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=_title(report))
+        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=report.source.title)
         axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
-        _name_rows(axes, rows, [i.parameter for i in shown])
         axes.legend(loc="upper center", ncols=2)
     return figure
 
@@ -117,7 +107,7 @@ def correlation_figure(report: FitReport) -> Figure:
         axes.set_yticks(range(len(names)), labels)
         axes.minorticks_off()
         axes.tick_params(length=0)
-        axes.set_title(_title(report))
+        axes.set_title(report.source.title)
         figure.colorbar(image, ax=axes, label="correlation", shrink=0.85)
     return figure
 
@@ -127,14 +117,14 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
     report, data = content.report, content.data
     zero = np.zeros_like(content.expected)
     after, before = (Spectrum(data.name, data.edges, values, zero) for values in (content.expected, content.background))
-    label = _OBSERVABLE.get(data.name, data.name)
+    label = OBSERVABLE.get(data.name, data.name)
     figure = spectrum_figure(
-        SpectrumLine(after, "after the fit", report.mark),
+        SpectrumLine(after, "after the fit", report.source.mark),
         [SpectrumLine(before, "before the fit, no signal")],
         label,
-        _title(report),
+        report.source.title,
         SpectrumLine(data, "data"),
-        unit="GeV" if report.experiment else "",
+        unit="GeV" if report.source.experiment else "",
     )
     band = content.expected_uncertainty / np.where(after.values > 0.0, after.values, np.nan)
     with mpl.rc_context(RC):
@@ -155,7 +145,7 @@ def scan_figure(content: ReportContent) -> Figure:
         for height, text in ((1.0, "68% CL"), (float(chdtri(1, 1.0 - level)), f"{level:.0%} CL")):
             axes.axhline(height, color="0.5", lw=0.9, ls=":")
             axes.text(0.02, height, f" {text}", transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
-        axes.set(xlabel=_name(report.parameter), ylabel=r"$-2\,\Delta\ln L$", title=_title(report))
+        axes.set(xlabel=_name(report.parameter), ylabel=r"$-2\,\Delta\ln L$", title=report.source.title)
         axes.set_ylim(0.0, max(1.05 * np.nanmax(scan.profile), 4.0))
         axes.set_xlim(np.nanmin(scan.values), np.nanmax(scan.values))
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 3))
@@ -163,23 +153,14 @@ def scan_figure(content: ReportContent) -> Figure:
     return figure
 
 
-def write_report(
-    likelihood: Likelihood,
-    report: FitReport,
-    folder: str | Path,
-    convert: Callable[[float], float] | None = None,
-) -> list[str]:
+def write_report(report: FitReport, folder: str | Path) -> list[str]:
     """Write the report of a fit: its pictures, each as PNG and PDF, and ``report.json`` with all numbers.
 
     Parameters
     ----------
-    likelihood : Likelihood
     report : FitReport
-        Of that likelihood.
     folder : str or Path
         Made if it is not there; files of the same names are replaced.
-    convert : callable, optional
-        From the parameter of interest to the quantity of the report.
 
     Returns
     -------
@@ -191,7 +172,7 @@ def write_report(
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"folder {folder} cannot be made: {error.strerror}") from None
-    content = report_content(likelihood, report, convert)
+    content = report_content(report)
     figures = {
         "pulls": pulls_figure(report),
         "impacts": impacts_figure(report),
@@ -200,7 +181,7 @@ def write_report(
         "likelihood-scan": scan_figure(content),
     }
     if content.contours:
-        figures["joint-contour"] = contours_figure(content.contours, _title(report))
+        figures["joint-contour"] = contours_figure(content.contours, report.source.title)
     files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]
     for file in files:
         save(figures[file.stem], file)

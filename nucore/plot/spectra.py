@@ -56,13 +56,11 @@ def spectrum_figure(
         safe = np.where(base.values > 0, base.values, np.nan)
         main.stairs(base.values, edges, baseline=None, color="black", lw=1.6, label=reference.label)
         ratio.axhline(1.0, color="black", lw=1.0)
-        if reference.mark is not None and edges[0] < reference.mark * scale < edges[-1]:
-            for panel in (main, ratio):
-                panel.axvline(reference.mark * scale, color="0.4", lw=0.9, ls=":")
         for colour, line in zip(COLOURS, others, strict=False):
             line.spectrum.require_edges(base.edges, "the reference spectrum")
             main.stairs(line.spectrum.values, edges, baseline=None, color=colour, lw=1.4, label=line.label)
             ratio.stairs(line.spectrum.values / safe, edges, baseline=None, color=colour, lw=1.4)
+        for colour, line in zip(("0.4", *COLOURS), (reference, *others), strict=False):
             if line.mark is not None and edges[0] < line.mark * scale < edges[-1]:
                 for panel in (main, ratio):
                     panel.axvline(line.mark * scale, color=colour, lw=0.9, ls=":")

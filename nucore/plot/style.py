@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -54,8 +53,8 @@ def check_picture(path: str | Path) -> None:
         )
 
 
-def save(figure: Figure, path: str | Path, **options: Any) -> Path:
+def save(figure: Figure, path: str | Path) -> Path:
     """Write a figure under the format of its suffix (PNG, PDF, SVG), completely or not at all."""
     with mpl.rc_context(RC), atomic_path(path) as temporary:
-        figure.savefig(temporary, **options)
+        figure.savefig(temporary)
     return Path(path)

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from nucore.stats import FitResult, Impact, ToyUpperLimit, UpperLimit
+from nucore.stats import FitResult, UpperLimit
+from nucore.stats.impacts import Impact
+from nucore.stats.toy_limits import ToyUpperLimit
 
 Convert = Callable[[float], float]
 
@@ -47,11 +49,10 @@ def converted_impact(impact: Impact, result: FitResult, convert: Convert) -> Imp
     """Convert the shifts of the parameter of interest around its best fit."""
     value = result.best_fit[result.parameters[0]]
 
-    def shift(by: float | None) -> float | None:
-        moved = math.nan if by is None else convert(value + by) - convert(value)
-        return moved if math.isfinite(moved) else None
+    def shift(by: float) -> float:
+        return convert(value + by) - convert(value)
 
-    return replace(impact, minus=shift(impact.minus), plus=shift(impact.plus))
+    return replace(impact, minus=_moved(impact.minus, shift), plus=_moved(impact.plus, shift))
 
 
 def _limits(result: UpperLimit | ToyUpperLimit, convert: Convert) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,29 +13,94 @@ from scipy.special import ndtr
 
 from nucore.errors import FitError, InputError
 from nucore.histograms import Spectrum
-from nucore.reports.conversion import NO_MIXING, Convert, converted_fit, converted_impact, converted_limit
+from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
-from nucore.stats import (
-    ConfidenceInterval,
-    FitResult,
-    Impact,
-    Likelihood,
-    LimitMethod,
-    ToyPValue,
-    ToyUpperLimit,
-    UpperLimit,
-    fit,
-    impacts,
-    q_0,
-    upper_limit,
-)
+from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
+from nucore.stats.feldman_cousins import ConfidenceInterval
+from nucore.stats.impacts import Impact
+from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import Result
+from nucore.stats.test_statistics import ProfileLikelihood, q_0
+from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit
 
 Array = NDArray[np.float64]
 
 #: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
 _FAR = 10.0
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
+_QUALITY_FIELDS = ("p_value", "goodness_of_fit", "degrees_of_freedom", "minimum")
+
+
+@dataclass(frozen=True)
+class FitInput:
+    """A likelihood with what the report of its fit needs.
+
+    Attributes
+    ----------
+    likelihood : Likelihood
+        Its parameter of interest is a mixing |U_l4|^2, or converts to one.
+    spectrum : Spectrum
+        Data of the likelihood.
+    experiment, flavour : str or None
+        None for a pyhf workspace.
+    exposure : dict
+        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty for a pyhf workspace.
+    convert : callable
+        Monotone function from the parameter of interest to |U_l4|^2; the identity by default.
+    free : FreeQuantity, optional
+        Quantity that floats with the mixing.
+    analysis : mapping
+        Choices behind the likelihood, for the record.
+    mark : float, optional
+        Position of the kink of the signal, in the unit of the spectrum.
+    """
+
+    likelihood: Likelihood
+    spectrum: Spectrum
+    experiment: str | None = None
+    flavour: str | None = None
+    exposure: dict[str, float] = field(default_factory=dict)
+    convert: Callable[[float], float] = float
+    free: FreeQuantity | None = None
+    analysis: Mapping[str, Any] = field(default_factory=dict)
+    mark: float | None = None
+
+    @property
+    def title(self) -> str:
+        """Name in a picture."""
+        return self.experiment or "pyhf workspace"
+
+    def report(self, limit: LimitChoice, minos: bool = False) -> FitReport:
+        """Fit the likelihood and set the limit.
+
+        Parameters
+        ----------
+        limit : LimitChoice
+        minos : bool
+            Give asymmetric uncertainties of all parameters.
+
+        Raises
+        ------
+        InputError
+            If the minimisation fails on data far from any the model expects.
+        nucore.errors.FitError
+            If it fails on others.
+        """
+        likelihood = self.likelihood
+        try:
+            with np.errstate(all="ignore"):  # numbers that are not finite make the minimisation fail
+                fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
+                shifts = impacts(likelihood, fitted)
+                joint = None if self.free is None else joint_fit(likelihood, fitted, self.free)
+                bound = upper_limit(likelihood, limit)
+                significance = math.sqrt(q_0(ProfileLikelihood(likelihood)))
+        except FitError as error:
+            _refuse_far_data(likelihood, error)
+            raise
+        if self.convert is not float:
+            shifts = tuple(converted_impact(i, fitted, self.convert) for i in shifts)
+            fitted, bound = converted_fit(fitted, self.convert), converted_limit(bound, self.convert)
+        return FitReport(self, fitted, bound, significance, shifts, joint)
 
 
 @dataclass(frozen=True)
@@ -44,69 +109,66 @@ class FitReport(Result):
 
     Attributes
     ----------
-    experiment, flavour : str or None
-        None for a pyhf workspace.
-    parameter : str
-        Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``, or of the parameter of interest of a pyhf workspace.
-    exposure : dict
-        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty for a pyhf workspace.
+    source : FitInput
+        Likelihood, data and their origin.
     fit : FitResult
         With the mixing as the parameter of interest.
     limit : UpperLimit
         On the mixing.
-    p_value_background : float or None
-        Probability of an excess at least as large without signal (q_0, arXiv:1007.1727); the p-value of the
-        fit itself is its goodness.
     discovery_significance : float
         Of a positive signal, sqrt(q_0), in standard deviations.
     impacts : tuple of Impact
         On the mixing, the largest first.
-    data : Spectrum
-    expected : array, shape (n,)
-        Counts at the best fit.
-    outputs : tuple of str
-        Files of a report.
+    joint : JointFit or None
+        Of a quantity that floats with the mixing, the W mass.
     toy_limit, interval, toy_goodness : optional
         Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
-    joint : JointFit or None
-        Of a quantity that floats with the mixing, the W mass; `free` says which.
-    analysis : dict
-        Choices behind the likelihood, for the record.
-    mark : float or None
-        Position of the kink of the signal, in the unit of the spectrum.
+    outputs : tuple of str
+        Files of a report.
     """
 
-    experiment: str | None
-    flavour: str | None
-    parameter: str
-    exposure: dict[str, float]
+    source: FitInput
     fit: FitResult
     limit: UpperLimit
-    p_value_background: float | None
     discovery_significance: float
     impacts: tuple[Impact, ...]
-    data: Spectrum
-    expected: Array
-    outputs: tuple[str, ...] = ()
+    joint: JointFit | None = None
     toy_limit: ToyUpperLimit | None = None
     interval: ConfidenceInterval | None = None
     toy_goodness: ToyPValue | None = None
-    joint: JointFit | None = None
-    analysis: Mapping[str, Any] = field(default_factory=dict)
-    mark: float | None = None
-    free: FreeQuantity | None = None
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def parameter(self) -> str:
+        """Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``, or of the parameter of interest of a pyhf workspace."""
+        return self.fit.parameters[0]
+
+    @property
+    def expected(self) -> Array:
+        """Counts at the best fit, shape (n_bins,)."""
+        return self.fit.expected_counts[: self.source.spectrum.n_bins]
+
+    @property
+    def p_value_background(self) -> float:
+        """Probability of an excess at least as large without signal (q_0, arXiv:1007.1727)."""
+        return float(ndtr(-self.discovery_significance))
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
-        plain = self.fit.to_dict()
-        limit = self.limit.to_dict()
+        source, fitted, limit = self.source, self.fit.to_dict(), self.limit.to_dict()
+        optional = {
+            "joint_fit": self.joint,
+            "toy_limit": self.toy_limit,
+            "toy_p_value": self.toy_goodness,
+            "interval": self.interval,
+        }
         return {
-            "experiment": self.experiment,
-            "flavour": self.flavour,
-            **self.analysis,
+            "experiment": source.experiment,
+            "flavour": source.flavour,
+            **source.analysis,
             "parameter": self.parameter,
-            "exposure": self.exposure,
-            **{name: plain[name] for name in _FIT_FIELDS},
+            "exposure": source.exposure,
+            **{name: fitted[name] for name in _FIT_FIELDS},
             "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
             "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else NO_MIXING,
             "upper_limit": limit["observed"],
@@ -116,103 +178,11 @@ class FitReport(Result):
             "expected_band": limit["band"],
             "limit": self.limit.method,
             "confidence_level": self.limit.confidence_level,
-            "p_value": plain["p_value"],
-            "goodness_of_fit": plain["goodness_of_fit"],
-            "degrees_of_freedom": plain["degrees_of_freedom"],
+            **{name: fitted[name] for name in _QUALITY_FIELDS},
             "p_value_background": self.p_value_background,
             "discovery_significance": self.discovery_significance,
-            "minimum": plain["minimum"],
-            **({} if self.joint is None else {"joint_fit": self.joint.to_dict()}),
-            **self._from_toys(),
+            **{name: found.to_dict() for name, found in optional.items() if found is not None},
         }
-
-    def _from_toys(self) -> dict[str, Any]:
-        """Results of toys: the limit without its scan, the interval, the p-value."""
-        found: dict[str, Any] = {}
-        if self.toy_limit is not None:
-            limit = self.toy_limit.to_dict()
-            found["toy_limit"] = {name: value for name, value in limit.items() if name != "scan"}
-        if self.toy_goodness is not None:
-            found["toy_p_value"] = self.toy_goodness.to_dict()
-        if self.interval is not None:
-            found["interval"] = self.interval.to_dict()
-        return found
-
-
-def report(
-    likelihood: Likelihood,
-    data: Spectrum,
-    *,
-    experiment: str | None,
-    flavour: str | None,
-    exposure: dict[str, float],
-    confidence_level: float,
-    limit: LimitMethod,
-    convert: Convert | None = None,
-    minos: bool = False,
-    free: FreeQuantity | None = None,
-    analysis: Mapping[str, Any] | None = None,
-    mark: float | None = None,
-) -> FitReport:
-    """Fit a likelihood and set the limit.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Its parameter of interest is a mixing |U_l4|^2, or converts to one.
-    data : Spectrum
-        Data of the likelihood.
-    experiment, flavour, exposure
-        For the record.
-    confidence_level : float
-        Fraction.
-    limit : "cls", "clsb" or "delta-chi2"
-    convert : callable, optional
-        Monotone function from the parameter of interest to |U_l4|^2; the identity if left out.
-    minos : bool
-        Give asymmetric uncertainties of all parameters.
-    free : FreeQuantity, optional
-        Behind a free parameter of the likelihood.
-    analysis, mark
-        As in `FitReport`.
-
-    Raises
-    ------
-    InputError
-        If the minimisation fails on data far from any the model expects.
-    nucore.stats.FitError
-        If it fails on others.
-    """
-    try:
-        with np.errstate(all="ignore"):  # numbers that are not finite make the minimisation fail
-            fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
-            shifts = impacts(likelihood, fitted)
-            joint = None if free is None else joint_fit(likelihood, fitted, free)
-            bound = upper_limit(likelihood, confidence_level=confidence_level, method=limit)
-            significance = math.sqrt(q_0(likelihood))
-    except FitError as error:
-        _refuse_far_data(likelihood, error)
-        raise
-    if convert is not None:
-        shifts = tuple(converted_impact(i, fitted, convert) for i in shifts)
-        fitted, bound = converted_fit(fitted, convert), converted_limit(bound, convert)
-    return FitReport(
-        experiment=experiment,
-        flavour=flavour,
-        parameter=fitted.parameters[0],
-        exposure=exposure,
-        fit=fitted,
-        limit=bound,
-        p_value_background=float(ndtr(-significance)),
-        discovery_significance=significance,
-        impacts=shifts,
-        data=data,
-        expected=fitted.expected_counts[: data.n_bins],
-        joint=joint,
-        analysis=dict(analysis or {}),
-        mark=mark,
-        free=free,
-    )
 
 
 def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from nucore.stats import Contour, FitResult, Likelihood, contour, fit
 from nucore.stats.results import Result
@@ -27,8 +28,8 @@ class FreeQuantity:
     nominal: float
     step: float
 
-    def value(self, theta: float) -> float:
-        """Return the quantity at a value of the parameter."""
+    def value(self, theta: Any) -> Any:
+        """Return the quantity at a value of the parameter, or an array of them."""
         return self.nominal + self.step * theta
 
 
@@ -86,11 +87,9 @@ def joint_fit(likelihood: Likelihood, result: FitResult, free: FreeQuantity) -> 
     )
 
 
-def joint_contour(likelihood: Likelihood, free: FreeQuantity, confidence_level: float, n_points: int = 48) -> Contour:
+def joint_contour(likelihood: Likelihood, free: FreeQuantity, confidence_level: float) -> Contour:
     """Region of the parameter of interest (x) and the free quantity (y)."""
-    found = contour(
-        likelihood, likelihood.model.poi, free.parameter, confidence_level=confidence_level, n_points=n_points
-    )
-    centre = (found.best_fit[0], free.value(found.best_fit[1]))
-    y = free.nominal + free.step * found.y
-    return Contour((found.parameters[0], free.name), confidence_level, found.threshold, found.x, y, centre)
+    found = contour(likelihood, likelihood.model.poi, free.parameter, confidence_level=confidence_level)
+    x, y = found.best_fit
+    parameters = found.parameters[0], free.name
+    return replace(found, parameters=parameters, y=free.value(found.y), best_fit=(x, free.value(y)))

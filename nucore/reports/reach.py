@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nucore.stats.results import BAND
+from nucore.stats.results import BAND, Result
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class ReachPoint:
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reach(Result):
     """Reach curve of an experiment and the choices behind it.
 
     Attributes
@@ -86,7 +85,3 @@ class Reach:
         if self.window_scan:
             plain["window_scan"] = [curve.to_dict() for curve in self.window_scan]
         return plain
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from nucore.histograms import Spectrum
 from nucore.reports.fit_report import FitReport
 from nucore.reports.joint_fit import joint_contour
-from nucore.stats import Contour, FitError, Likelihood, ProfileLikelihood
+from nucore.stats import Contour, FitError
 from nucore.stats.results import Result, plain
+from nucore.stats.test_statistics import ProfileLikelihood
 
 Array = NDArray[np.float64]
 
@@ -90,16 +90,11 @@ class ReportContent(Result):
         }
 
 
-def likelihood_scan(
-    likelihood: Likelihood, report: FitReport, convert: Callable[[float], float]
-) -> LikelihoodScan | None:
+def _scan(report: FitReport, profile: ProfileLikelihood, variance: float) -> LikelihoodScan | None:
     """Scan the parameter of interest over three standard deviations on both sides of the best fit."""
-    profile = ProfileLikelihood(likelihood)
-    best = profile.best(physical=False)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sigma = math.nan if best.zero_expectation else _sigma(likelihood, best.theta)
-    if not math.isfinite(sigma):
+    if not variance > 0.0:
         return None
+    best, sigma = profile.best(physical=False), math.sqrt(variance)
     values = best.theta[0] + sigma * np.linspace(-SCAN_SIGMAS, SCAN_SIGMAS, SCAN_POINTS)
     ratios, fixed = np.full((2, values.size), np.nan)
     for k, value in enumerate(values):
@@ -109,48 +104,34 @@ def likelihood_scan(
             continue
         point = best.theta.copy()
         point[0] = value
-        fixed[k] = 2.0 * (likelihood.value(point) - best.value)
+        fixed[k] = 2.0 * (profile.likelihood.value(point) - best.value)
     ratios[~np.isfinite(ratios)] = np.nan
     fixed[~np.isfinite(fixed)] = np.nan
-    return LikelihoodScan(np.array([convert(float(v)) for v in values]), ratios, fixed)
+    return LikelihoodScan(np.array([report.source.convert(float(v)) for v in values]), ratios, fixed)
 
 
-def _sigma(likelihood: Likelihood, theta: Array) -> float:
-    covariance = np.linalg.pinv(likelihood.hessian(theta), hermitian=True)
-    return float(np.sqrt(covariance[0, 0])) if covariance[0, 0] > 0.0 else math.nan
-
-
-def report_content(
-    likelihood: Likelihood, report: FitReport, convert: Callable[[float], float] | None = None
-) -> ReportContent:
-    """Compute the content of a report.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-    report : FitReport
-        Of that likelihood.
-    convert : callable, optional
-        From the parameter of interest to the quantity of the report.
-    """
-    model, n, data = likelihood.model, report.data.n_bins, report.data.on_last_axis()
+def report_content(report: FitReport) -> ReportContent:
+    """Compute the content of a report."""
+    source, likelihood = report.source, report.source.likelihood
+    model, n, data = likelihood.model, source.spectrum.n_bins, source.spectrum.on_last_axis()
     nominal = model.vector()
     nominal[0] = 0.0
-    best = ProfileLikelihood(likelihood).best(physical=False)
+    profile = ProfileLikelihood(likelihood)
+    best = profile.best(physical=False)
     jacobian = _on_last_axis(model.expectation(best.theta).jacobian()[:, :n], data.n_bins)
     covariance = np.zeros((len(model.names),) * 2)
     if not best.zero_expectation:
         covariance += np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
     variance = np.einsum("ib,ij,jb->b", jacobian, covariance, jacobian)
-    levels = (_ONE_SIGMA, report.limit.confidence_level) if report.free is not None else ()
+    levels = () if source.free is None else (_ONE_SIGMA, report.limit.confidence_level)
     return ReportContent(
         report,
         data,
         _on_last_axis(model.expected(nominal)[:n], data.n_bins),
         _on_last_axis(report.expected, data.n_bins),
         np.sqrt(np.maximum(variance, 0.0)),
-        likelihood_scan(likelihood, report, convert or float),
-        tuple(joint_contour(likelihood, report.free, level) for level in levels if report.free is not None),
+        _scan(report, profile, float(covariance[0, 0])),
+        tuple(joint_contour(likelihood, source.free, level) for level in levels if source.free is not None),
     )
 
 

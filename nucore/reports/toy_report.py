@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
+from nucore.reports.fit_report import FitInput
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
@@ -38,17 +39,14 @@ class ToyReport(results.Result):
 
     Attributes
     ----------
-    experiment, flavour, parameter : str
-    exposure : dict
+    source : FitInput
+        Expected spectrum that the toys fluctuate around.
     job : ToyJob
     study : ToyStudy
     outputs : tuple of str
     """
 
-    experiment: str
-    flavour: str
-    parameter: str
-    exposure: dict[str, float]
+    source: FitInput
     job: ToyJob
     study: ToyStudy
     outputs: tuple[str, ...] = ()
@@ -57,13 +55,12 @@ class ToyReport(results.Result):
         """Fields with the names of the command line."""
         study = self.study
         enough = study.pulls.size > 1
-        n = study.best_fits.size + study.n_failed
         return {
-            "experiment": self.experiment,
-            "flavour": self.flavour,
-            "parameter": self.parameter,
-            "exposure": self.exposure,
-            "n": n,
+            "experiment": self.source.experiment,
+            "flavour": self.source.flavour,
+            "parameter": self.job.model.poi,
+            "exposure": self.source.exposure,
+            "n": study.best_fits.size + study.n_failed,
             "n_failed": study.n_failed,
             "truth": study.truth,
             "bias": study.bias,
@@ -126,13 +123,8 @@ def _content(rows: Array) -> dict[str, Any]:
 
 
 def _refuse_to_replace(path: Path) -> None:
-    if path.is_file() and _schema_of(path) != SCHEMA:
-        raise InputError(f"output {path} exists and is not a toy study: choose another name")
-
-
-def _schema_of(path: Path) -> str | None:
-    try:
+    content = None
+    with suppress(OSError, ValueError, RecursionError):
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return content.get("schema") if isinstance(content, dict) else None
+    if path.is_file() and not (isinstance(content, dict) and content.get("schema") == SCHEMA):
+        raise InputError(f"output {path} exists and is not a toy study: choose another name")

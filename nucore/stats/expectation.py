@@ -190,19 +190,8 @@ class CompiledSamples:
         factor = np.exp(log_factor) if self.exp_index.size else np.ones_like(log_factor)
         linear = np.where(self.linear_mask, theta[self.linear_index][:, None], 1.0).prod(axis=0)
         by_sample = linear[:, None] * (factor * shape)
-        return Expectation(
-            self,
-            theta,
-            by_sample.sum(axis=0),
-            by_sample,
-            linear,
-            factor,
-            shape,
-            norm_first,
-            norm_second,
-            morph_first,
-            morph_second,
-        )
+        pieces = linear, factor, shape, norm_first, norm_second, morph_first, morph_second
+        return Expectation(self, theta, by_sample.sum(axis=0), by_sample, *pieces)
 
     def _linear_derivative(self, theta: Array) -> Array:
         """Compute d linear / d parameter, shape (K, S)."""

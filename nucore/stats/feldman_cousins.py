@@ -11,12 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from nucore.errors import InputError
-from nucore.stats.ensembles import SMALLEST_ENSEMBLE, ToyMap, ToyTests, good, in_this_thread
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.model import Model
 from nucore.stats.results import Result
 from nucore.stats.test_statistics import ProfileLikelihood
-from nucore.stats.upper_limits import check_confidence_level
+from nucore.stats.toys import ToyMap, good, in_this_thread, toy_statistics
 
 Array = NDArray[np.float64]
 
@@ -49,10 +48,6 @@ class ConfidenceInterval(Result):
     n_toys: int
 
 
-def _ratio(toy: ProfileLikelihood, mu: float) -> float:
-    return toy.ratio(mu, physical=True)
-
-
 class FeldmanCousins:
     """Critical values of t_mu tilde from toys, and the intervals they give.
 
@@ -69,7 +64,7 @@ class FeldmanCousins:
     truth : callable (value) -> parameters, optional
         Parameters of the toys at a value; nominal nuisance parameters by default.
     run : callable, optional
-        Computes the toys, see `nucore.stats.ensembles.ToyMap`.
+        Computes the toys, see `nucore.stats.toys.ToyMap`.
     progress : callable, optional
         Called with the fraction done.
 
@@ -90,19 +85,15 @@ class FeldmanCousins:
         run: ToyMap = in_this_thread,
         progress: Callable[[float], None] | None = None,
     ) -> None:
-        if n_toys < SMALLEST_ENSEMBLE:
-            raise InputError(f"number of toys must be at least {SMALLEST_ENSEMBLE}, got {n_toys}")
-        check_confidence_level(confidence_level)
         self.model, self.n_toys, self.confidence_level = model, n_toys, confidence_level
         self.values = np.array(values, dtype=np.float64)
-        if self.values.size == 0 or np.any(np.diff(self.values) <= 0.0):
-            raise InputError("Feldman-Cousins: the values must increase")
         seeds = rng.integers(2**63, size=self.values.size)
         found = []
         for k, mu in enumerate(map(float, self.values)):
             theta = model.vector({model.poi: mu} if truth is None else truth(mu))
-            ratios = good(run(ToyTests(model, theta, int(seeds[k]), _ratio, [float(theta[0])]), n_toys)[:, 0])
-            found.append(float(np.quantile(ratios, confidence_level)))
+            at = [float(theta[0])]
+            ratios = toy_statistics(model, theta, int(seeds[k]), ProfileLikelihood.ratio, at, n_toys, run)
+            found.append(float(np.quantile(good(ratios[:, 0]), confidence_level)))
             if progress is not None:
                 progress((k + 1) / self.values.size)
         self.critical = np.array(found)
@@ -118,7 +109,7 @@ class FeldmanCousins:
         best = float(profile.best(physical=True).theta[0])
 
         def excess(mu: float) -> float:
-            return min(profile.ratio(mu, physical=True), 1e6) - self.critical_value(mu)
+            return min(profile.ratio(mu), 1e6) - self.critical_value(mu)
 
         step = max(float(np.diff(self.values).max()) if self.values.size > 1 else abs(best), 1e-300)
         lower = lowest
@@ -168,13 +159,7 @@ def feldman_cousins(
         raise InputError("Feldman-Cousins: the signal changes no bin")
     grid = [v for v in lowest + math.sqrt(variance) * np.array(GRID_SIGMAS) if v <= highest]
     construction = FeldmanCousins(
-        model,
-        grid,
-        n_toys,
-        rng,
-        confidence_level=confidence_level,
-        truth=lambda mu: profile.conditional(mu).theta,
-        run=run,
-        progress=progress,
-    )
+        model, grid, n_toys, rng, confidence_level=confidence_level,
+        truth=lambda mu: profile.conditional(mu).theta, run=run, progress=progress,
+    )  # fmt: skip
     return construction.interval(likelihood)

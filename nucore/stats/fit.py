@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from nucore.errors import InputError
 from nucore.stats.global_minimum import find_minimum
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
@@ -61,9 +60,8 @@ def fit(
     """
     model = likelihood.model
     fixed = dict(fixed or {})
-    unknown = [name for name in (*fixed, *minos) if name not in model.names]
-    if unknown:
-        raise InputError(f"no parameter {unknown[0]!r} in the model; there are {', '.join(model.names)}")
+    for name in (*fixed, *minos):
+        model.index(name)
     minimum = find_minimum(likelihood, physical=physical, fixed=fixed)
     held = np.array([name in fixed for name in model.names])
     free = ~(held | minimum.at_bound)
@@ -81,7 +79,7 @@ def fit(
             covariance = _newton_covariance(likelihood, theta, ~held)
         wanted = [name for name in minos if free[model.index(name)]]
         intervals = {name: minos_interval(likelihood, theta, free, model.index(name)) for name in wanted}
-    return _report(likelihood, theta, covariance, intervals, MinimumReport(True, edm, calls, 0.0), minimum, held)
+    return _report(likelihood, theta, covariance, intervals, edm, calls, minimum, held)
 
 
 def _report(
@@ -89,7 +87,8 @@ def _report(
     theta: Array,
     covariance: Array,
     intervals: Mapping[str, tuple[float, float]],
-    status: MinimumReport,
+    edm: float,
+    calls: int,
     minimum: Minimum,
     held: Mask,
 ) -> FitResult:
@@ -98,7 +97,6 @@ def _report(
     sigma = np.sqrt(np.diag(covariance))
     ndf = model.n_bins - int(sum(p.width is None and not h for p, h in zip(model.parameters, held, strict=True)))
     pulls = (theta[model.constrained] - likelihood.observation.auxiliary) / model.widths
-    at_bound = [name for name, bound in zip(names, minimum.at_bound, strict=True) if bound]
     return FitResult(
         parameters=names,
         best_fit=dict(zip(names, theta.tolist(), strict=True)),
@@ -107,11 +105,11 @@ def _report(
         covariance=covariance,
         pulls={names[k]: float(p) for k, p in zip(model.constrained, pulls, strict=True)},
         constraints={names[k]: float(sigma[k] / w) for k, w in zip(model.constrained, model.widths, strict=True)},
-        minimum=MinimumReport(status.valid, status.edm, status.calls, value),
+        minimum=MinimumReport(True, edm, calls, value),
         goodness_of_fit=2.0 * value,
         degrees_of_freedom=ndf,
         p_value=float(chdtrc(ndf, 2.0 * value)) if ndf > 0 else None,
-        at_bound=tuple(at_bound),
+        at_bound=tuple(name for name, bound in zip(names, minimum.at_bound, strict=True) if bound),
         zero_expectation=minimum.zero_expectation,
         expected_counts=at.counts,
     )

@@ -14,15 +14,6 @@ from nucore.stats.minimise import Minimum, minimise
 Array = NDArray[np.float64]
 
 
-def fit_bounds(likelihood: Likelihood, physical: bool) -> tuple[Array, Array]:
-    """Bounds of a fit; with `physical` also those of the parameter of interest."""
-    model = likelihood.model
-    lower, upper = model.lower.copy(), model.upper.copy()
-    if physical:
-        lower[0], upper[0] = max(lower[0], model.poi_bounds[0]), min(upper[0], model.poi_bounds[1])
-    return lower, upper
-
-
 def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> Iterator[Array]:
     """Yield points of finite likelihood to start from: the model's own, then others with signal."""
     model = likelihood.model
@@ -91,20 +82,23 @@ def find_minimum(
     FitError
         No starting point leads to a minimum.
     """
-    lower, upper = fit_bounds(likelihood, physical)
-    mask = np.zeros(likelihood.model.initial.size, dtype=bool)
+    model = likelihood.model
+    lower, upper = model.lower.copy(), model.upper.copy()
+    if physical:
+        lower[0], upper[0] = max(lower[0], model.poi_bounds[0]), min(upper[0], model.poi_bounds[1])
+    mask = np.zeros(model.initial.size, dtype=bool)
     for name, value in (fixed or {}).items():
-        index = likelihood.model.index(name)
+        index = model.index(name)
         mask[index], lower[index], upper[index] = True, value, value
     message = "the likelihood is not finite at any starting point (data where nothing is expected?)"
     if start is not None:
-        result = minimise(likelihood, np.clip(start, lower, upper), fixed=mask, bounds=(lower, upper))
+        result = minimise(likelihood, np.clip(start, lower, upper), mask, lower, upper)
         if result.converged:
             return result
     found: list[Minimum] = []
-    wanted = 2 if likelihood.model.free_shapes and not mask[0] else 1
+    wanted = 2 if model.free_shapes and not mask[0] else 1
     for point in starting_points(likelihood, lower, upper):
-        result = minimise(likelihood, point, fixed=mask, bounds=(lower, upper))
+        result = minimise(likelihood, point, mask, lower, upper)
         if result.converged:
             found.append(result)
         else:

@@ -77,10 +77,9 @@ def code4_log(alpha: Array, coefficients: Array, log_low: Array, log_high: Array
     if inside.all():
         return _code4_inside(alpha, coefficients)
     slope = np.where(alpha > 0.0, log_high, -log_low)
-    value, first, second = alpha * slope, slope, np.zeros_like(slope)
-    if inside.any():
-        near = _code4_inside(np.where(inside, alpha, 0.0), coefficients)
-        value, first, second = (np.where(inside, n, f) for n, f in zip(near, (value, first, second), strict=True))
+    near = _code4_inside(np.where(inside, alpha, 0.0), coefficients)
+    far = alpha * slope, slope, np.zeros_like(slope)
+    value, first, second = (np.where(inside, n, f) for n, f in zip(near, far, strict=True))
     return value, first, second
 
 
@@ -115,13 +114,9 @@ def code4p_weights(alpha: Array) -> tuple[Array, Array, Array]:
     """
     inside = np.abs(alpha) < 1.0
     square = alpha * alpha
+    even = square * (15.0 + square * (3.0 * square - 10.0)) / 8.0
+    first = alpha * (30.0 + square * (18.0 * square - 40.0)) / 8.0
+    second = (30.0 + square * (90.0 * square - 120.0)) / 8.0
     if inside.all():
-        return (
-            square * (15.0 + square * (3.0 * square - 10.0)) / 8.0,
-            alpha * (30.0 + square * (18.0 * square - 40.0)) / 8.0,
-            (30.0 + square * (90.0 * square - 120.0)) / 8.0,
-        )
-    even = np.where(inside, square * (15.0 + square * (3.0 * square - 10.0)) / 8.0, np.abs(alpha))
-    first = np.where(inside, alpha * (30.0 + square * (18.0 * square - 40.0)) / 8.0, np.sign(alpha))
-    second = np.where(inside, (30.0 + square * (90.0 * square - 120.0)) / 8.0, 0.0)
-    return even, first, second
+        return even, first, second
+    return np.where(inside, even, np.abs(alpha)), np.where(inside, first, np.sign(alpha)), np.where(inside, second, 0.0)

@@ -164,13 +164,7 @@ def _at_edge(likelihood: Likelihood, theta: Array, fixed: Mask) -> bool:
     return bool(np.any(np.abs(jacobian[:, near]) * _EDGE_SIGMAS > at.counts[near] * np.sqrt(information)[:, None]))
 
 
-def minimise(
-    likelihood: Likelihood,
-    start: Array,
-    *,
-    fixed: Mask | None = None,
-    bounds: tuple[Array, Array] | None = None,
-) -> Minimum:
+def minimise(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
     """Minimise the negative log-likelihood from `start`.
 
     Full Newton steps with the exact Hessian where it is positive definite, Fisher scoring
@@ -182,13 +176,11 @@ def minimise(
     ----------
     likelihood : Likelihood
     start : array, shape (n_parameters,)
-    fixed : array of bool, shape (n_parameters,), optional
+    fixed : array of bool, shape (n_parameters,)
         Parameters kept at their start value.
-    bounds : (array, array), optional
-        Lower and upper bounds; by default those of the model.
+    lower, upper : array, shape (n_parameters,)
+        Bounds.
     """
-    lower, upper = bounds if bounds is not None else (likelihood.model.lower, likelihood.model.upper)
-    fixed = np.zeros(start.size, dtype=bool) if fixed is None else fixed
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         result = _newton(likelihood, start, fixed, lower, upper)
         if np.all(likelihood.observation.counts > 0.0):

@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+LimitMethod = Literal["cls", "clsb", "delta-chi2"]
 
 
 def plain(value: Any) -> Any:
@@ -136,7 +137,7 @@ class UpperLimit(Result):
     """
 
     parameter: str
-    method: str
+    method: LimitMethod
     confidence_level: float
     observed: float | None
     expected: float | None

@@ -51,11 +51,12 @@ class ProfileLikelihood:
             No minimum found; also if `mu` makes the expectation negative.
         """
         if mu not in self._conditional:
-            start = None
-            if self._conditional:
-                start = self._conditional[min(self._conditional, key=lambda known: abs(known - mu))].theta
+            start = self._conditional[self._nearest(mu)].theta if self._conditional else None
             self._conditional[mu] = find_minimum(self.likelihood, fixed={self.likelihood.model.poi: mu}, start=start)
         return self._conditional[mu]
+
+    def _nearest(self, mu: float) -> float:
+        return min(self._conditional, key=lambda known: abs(known - mu))
 
     def value(self, mu: float) -> float:
         """Profiled negative log-likelihood; infinite where `mu` makes the expectation negative."""
@@ -75,7 +76,7 @@ class ProfileLikelihood:
         """Whether a path of minima leads from the nearest known one to `mu`, where nominal nuisances cannot."""
         if not self._conditional:
             return False
-        origin = min(self._conditional, key=lambda known: abs(known - mu))
+        origin = self._nearest(mu)
         for fraction in _APPROACH:
             try:
                 self.conditional(origin + fraction * (mu - origin))
@@ -98,11 +99,7 @@ class ProfileLikelihood:
         return max(0.0, 2.0 * (self.value(mu) - self.best(physical).value))
 
 
-def _profile(likelihood: Likelihood | ProfileLikelihood) -> ProfileLikelihood:
-    return likelihood if isinstance(likelihood, ProfileLikelihood) else ProfileLikelihood(likelihood)
-
-
-def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> float:
+def q_mu_tilde(profile: ProfileLikelihood, mu: float) -> float:
     """Upper-limit statistic q_mu tilde: 0 if the best fit within the physical bounds lies above mu, else t_mu tilde.
 
     An upper bound changes nothing for mu below it: where it holds the best fit, q is 0.
@@ -111,7 +108,6 @@ def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> float:
     ----------
     arXiv:1007.1727, Eq. 16.
     """
-    profile = _profile(likelihood)
     lower, upper = profile.likelihood.model.poi_bounds
     if not lower <= mu <= upper:
         raise InputError(f"q_mu_tilde: mu={mu} is outside the physical range [{lower}, {upper}]")
@@ -119,14 +115,13 @@ def q_mu_tilde(likelihood: Likelihood | ProfileLikelihood, mu: float) -> float:
     return 0.0 if best > mu else profile.ratio(mu, physical=True)
 
 
-def q_0(likelihood: Likelihood | ProfileLikelihood) -> float:
+def q_0(profile: ProfileLikelihood) -> float:
     """Discovery statistic q_0: t_0 if the best fit is positive, else 0.
 
     References
     ----------
     arXiv:1007.1727, Eq. 12.
     """
-    profile = _profile(likelihood)
     best = float(profile.best(physical=False).theta[0])
     return 0.0 if best < 0.0 else profile.ratio(0.0, physical=False)
 

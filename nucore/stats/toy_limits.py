@@ -15,38 +15,17 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from nucore.errors import InputError
-from nucore.stats.ensembles import SMALLEST_ENSEMBLE, ToyMap, ToyTests, good, in_this_thread
 from nucore.stats.fit import fit
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import BAND, Result
 from nucore.stats.test_statistics import ProfileLikelihood, q_mu_tilde
-from nucore.stats.upper_limits import LimitMethod, upper_limit
+from nucore.stats.toys import ToyMap, good, in_this_thread, toy_statistics
+from nucore.stats.upper_limits import LimitChoice, upper_limit
 
 Array = NDArray[np.float64]
 
 DEFAULT_POINTS = 9
 _WINDOW = 1.0  # standard deviations: points whose p-value is this near to the wanted one decide the limit
-
-
-@dataclass(frozen=True)
-class ToyScanPoint(Result):
-    """p-values at one tested value of the parameter of interest.
-
-    Attributes
-    ----------
-    value : float
-    q : float
-        q_mu tilde of the data.
-    observed : float
-        CLs or CLs+b of the data.
-    expected : dict
-        The same for background-only data fluctuated by -2 ... +2 sigma (``median`` for 0).
-    """
-
-    value: float
-    q: float
-    observed: float
-    expected: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -65,7 +44,6 @@ class ToyUpperLimit(Result):
         minus2, minus1, plus1, plus2.
     n_toys : int
         Per tested value, with and without signal each.
-    scan : tuple of ToyScanPoint
     """
 
     parameter: str
@@ -76,7 +54,6 @@ class ToyUpperLimit(Result):
     uncertainty: float | None
     n_toys: int
     band: Mapping[str, float | None] = field(default_factory=dict)
-    scan: tuple[ToyScanPoint, ...] = ()
 
 
 def _saturated(toy: ProfileLikelihood, _: float) -> float:
@@ -88,14 +65,14 @@ def _fraction(values: Array, threshold: float) -> float:
     return max(float(np.mean(values >= threshold - 1e-9)), 0.5 / values.size)
 
 
-def _scan_values(likelihood: Likelihood, method: LimitMethod, confidence_level: float, points: int) -> Array:
+def _scan_values(likelihood: Likelihood, choice: LimitChoice) -> Array:
     """Values around the asymptotic limits, observed and expected with band."""
-    asymptotic = upper_limit(likelihood, method=method, confidence_level=confidence_level)
+    asymptotic = upper_limit(likelihood, choice)
     known = [v for v in (asymptotic.observed, asymptotic.expected, *asymptotic.band.values()) if v]
     if not known:
         raise InputError(f"no limit to look for: {asymptotic.observed_reason or asymptotic.expected_reason}")
     upper = min(1.3 * max(known), likelihood.model.poi_bounds[1])
-    return np.geomspace(0.75 * min(known), upper, points)
+    return np.geomspace(0.75 * min(known), upper, DEFAULT_POINTS)
 
 
 def _crossing(values: Array, p: Array, errors: Array, alpha: float) -> tuple[float | None, float | None]:
@@ -132,9 +109,8 @@ def toy_upper_limit(
     likelihood: Likelihood,
     n_toys: int,
     rng: np.random.Generator,
+    choice: LimitChoice = LimitChoice(),
     *,
-    confidence_level: float = 0.90,
-    method: LimitMethod = "cls",
     values: Sequence[float] | None = None,
     run: ToyMap = in_this_thread,
     progress: Callable[[float], None] | None = None,
@@ -148,12 +124,12 @@ def toy_upper_limit(
         Per tested value, with and without signal each.
     rng : numpy Generator
         Gives the seed of the toys.
-    confidence_level : float in (0.5, 1)
-    method : "cls" or "clsb"
+    choice : LimitChoice
+        With method "cls" or "clsb".
     values : increasing sequence of float, optional
         Tested values; by default `DEFAULT_POINTS` around the asymptotic limits.
     run : callable, optional
-        Computes the toys, see `nucore.stats.ensembles.ToyMap`.
+        Computes the toys, see `nucore.stats.toys.ToyMap`.
     progress : callable, optional
         Called with the fraction done.
 
@@ -168,42 +144,38 @@ def toy_upper_limit(
     ----------
     arXiv:1007.1727, Eq. 16; CLs: J. Phys. G 28 (2002) 2693.
     """
-    if method not in ("cls", "clsb"):
-        raise InputError(f"unknown limit method {method!r} for toys: expected one of cls, clsb")
-    if n_toys < SMALLEST_ENSEMBLE:
-        raise InputError(f"number of toys must be at least {SMALLEST_ENSEMBLE}, got {n_toys}")
-    tested = _scan_values(likelihood, method, confidence_level, DEFAULT_POINTS) if values is None else np.array(values)
+    if choice.method not in ("cls", "clsb"):
+        raise InputError(f"limit {choice.method!r} has no toys: expected cls or clsb")
+    tested = _scan_values(likelihood, choice) if values is None else np.array(values)
     seeds = rng.integers(2**63, size=tested.size + 1)
     data = ProfileLikelihood(likelihood)
 
     def ensemble(mu: float, seed: int, at: Sequence[float]) -> Array:
         truth = ProfileLikelihood(likelihood).conditional(mu).theta
-        return run(ToyTests(likelihood.model, truth, seed, q_mu_tilde, at), n_toys)
+        return toy_statistics(likelihood.model, truth, seed, q_mu_tilde, at, n_toys, run)
 
     background = ensemble(0.0, int(seeds[-1]), tested.tolist())
-    scan, p, errors = [], [], []
+    p, errors = [], []
     for k, mu in enumerate(map(float, tested)):
         q = q_mu_tilde(data, mu)
         signal, without = good(ensemble(mu, int(seeds[k]), [mu])[:, 0]), good(background[:, k])
         thresholds = [q, *(float(np.quantile(without, ndtr(-n))) for n in (0.0, *BAND.values()))]
-        row = [_p_value(signal, without, threshold, method) for threshold in thresholds]
+        row = [_p_value(signal, without, threshold, choice.method) for threshold in thresholds]
         p.append([value for value, _ in row])
         errors.append([error for _, error in row])
-        scan.append(ToyScanPoint(mu, q, p[-1][0], dict(zip(("median", *BAND), p[-1][1:], strict=True))))
         if progress is not None:
             progress((tested.size + k + 1) / (2 * tested.size))  # the background has taken half of the time
-    alpha = 1.0 - confidence_level
+    alpha = 1.0 - choice.confidence_level
     found = [_crossing(tested, *columns, alpha) for columns in zip(np.array(p).T, np.array(errors).T, strict=True)]
     return ToyUpperLimit(
         parameter=likelihood.model.poi,
-        method=method,
-        confidence_level=confidence_level,
+        method=choice.method,
+        confidence_level=choice.confidence_level,
         observed=found[0][0],
         expected=found[1][0],
         uncertainty=found[0][1],
         n_toys=n_toys,
         band={name: value for name, (value, _) in zip(BAND, found[2:], strict=True)},
-        scan=tuple(scan),
     )
 
 
@@ -257,8 +229,8 @@ def toy_goodness_of_fit(
     """
     best, model = fit(likelihood), likelihood.model
     seed = int(rng.integers(2**63))
-    task = ToyTests(model, model.vector(best.best_fit), seed, _saturated, [math.nan])
-    values, observed = good(run(task, n_toys)[:, 0]), best.goodness_of_fit
+    statistics = toy_statistics(model, model.vector(best.best_fit), seed, _saturated, [math.nan], n_toys, run)
+    values, observed = good(statistics[:, 0]), best.goodness_of_fit
     p = float(np.mean(values >= observed - 1e-9))
     error = math.sqrt(max(p * (1.0 - p), 1.0 / values.size) / values.size)
     return ToyPValue("saturated likelihood ratio", observed, p, error, values.size)

@@ -6,21 +6,27 @@ be resumed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
 from nucore.errors import FitError, InputError
 from nucore.stats.fit import fit
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.model import Model, Observation
-from nucore.stats.results import BAND, Result
-from nucore.stats.upper_limits import LimitMethod, upper_limit
+from nucore.stats.results import BAND, LimitMethod, Result
+from nucore.stats.test_statistics import ProfileLikelihood
+from nucore.stats.upper_limits import LimitChoice, upper_limit
 
 Array = NDArray[np.float64]
 
+_SMALLEST_ENSEMBLE = 50
+_MAX_FAILED = 0.01  # share of failed toys that is still a result
 _STREAM = 18  # nucore.rng.Stream.TOYS; not imported, as its module loads a compiler
 
 
@@ -29,18 +35,103 @@ def toy_generator(seed: int, number: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int(seed) + (_STREAM << 64), counter=int(number) << 192))
 
 
-def _truth(model: Model, parameters: Mapping[str, float] | ArrayLike | None) -> tuple[Array, Array]:
-    """Parameters and expected counts; refused if toys cannot be drawn."""
-    theta = model.vector(parameters)
-    counts = model.expected(theta)
-    if np.any(counts < 0.0):
-        raise InputError("the expected counts are negative in some bins; toys cannot be drawn")
-    return theta, counts
-
-
 def draw(model: Model, theta: Array, counts: Array, rng: np.random.Generator) -> Observation:
     """Draw one pseudo-experiment: Poisson counts, Gaussian auxiliary measurements around the truth."""
     return model.observation(rng.poisson(counts), rng.normal(theta[model.constrained], model.widths))
+
+
+@dataclass(frozen=True, eq=False)
+class Toys:
+    """Pseudo-experiments of one truth and what is measured in each.
+
+    Attributes
+    ----------
+    model : Model
+    theta : array, shape (n_parameters,)
+        The truth.
+    seed : int
+    measure : callable (Likelihood) -> sequence of float
+        A function of a module or a partial of one, so that it can be pickled.
+    """
+
+    model: Model
+    theta: Array
+    seed: int
+    measure: Callable[[Likelihood], Sequence[float]]
+
+    def __call__(self, first: int, n: int) -> Array:
+        """Draw and measure toys ``first ... first + n - 1``, one row each.
+
+        Raises
+        ------
+        InputError
+            If expected counts are negative.
+        """
+        counts = self.model.expected(self.theta)
+        if np.any(counts < 0.0):
+            raise InputError("the expected counts are negative in some bins: toys cannot be drawn")
+        generators = (toy_generator(self.seed, number) for number in range(first, first + n))
+        toys = (draw(self.model, self.theta, counts, rng) for rng in generators)
+        return np.array([self.measure(Likelihood(self.model, toy)) for toy in toys])
+
+
+ToyMap = Callable[[Toys, int], Array]
+"""Computes toys 0 ... n - 1, on however many workers, and joins the rows."""
+
+
+def in_this_thread(toys: Toys, n: int) -> Array:
+    """Compute `n` toys here."""
+    return toys(0, n)
+
+
+def toy_statistics(
+    model: Model, theta: Array, seed: int, test: Callable[[ProfileLikelihood, float], float], values: Sequence[float],
+    n: int, run: ToyMap,
+) -> Array:  # fmt: skip
+    """Test statistic of `n` toys at some values of the parameter of interest.
+
+    Parameters
+    ----------
+    model, theta, seed
+        As in `Toys`.
+    test : callable (toy, value) -> float
+        A function of a module, so that it can be pickled.
+    values : sequence of float
+    n : int, >= 50
+    run : callable
+
+    Returns
+    -------
+    array, shape (n, n_values)
+        NaN where the fit failed.
+    """
+    if n < _SMALLEST_ENSEMBLE:
+        raise InputError(f"number of toys must be at least {_SMALLEST_ENSEMBLE}, got {n}")
+    return run(Toys(model, theta, seed, partial(_tests, test, values)), n)
+
+
+def _tests(
+    test: Callable[[ProfileLikelihood, float], float], values: Sequence[float], likelihood: Likelihood
+) -> list[float]:
+    toy, found = ProfileLikelihood(likelihood), [np.nan] * len(values)
+    for k, value in enumerate(values):
+        with suppress(FitError):
+            found[k] = test(toy, value)
+    return found
+
+
+def good(statistics: Array) -> Array:
+    """Leave out the toys whose fit failed.
+
+    Raises
+    ------
+    FitError
+        If they are more than 1%.
+    """
+    found = statistics[~np.isnan(statistics)]
+    if statistics.size - found.size > _MAX_FAILED * statistics.size:
+        raise FitError(f"{statistics.size - found.size} of {statistics.size} toy fits failed")
+    return found
 
 
 @dataclass(frozen=True)
@@ -102,8 +193,6 @@ class ToyStudy(Result):
         """Median of the limits and their quantiles at -2, -1, +1, +2 sigma; None where nothing is excluded."""
         if not self.limits.size:
             return {}
-        from scipy.special import ndtr
-
         quantiles = {"median": 0.0, **BAND}
         found = {name: float(np.quantile(self.limits, ndtr(n), method="nearest")) for name, n in quantiles.items()}
         return {name: value if np.isfinite(value) else None for name, value in found.items()}
@@ -128,11 +217,6 @@ class ToyJob:
     confidence_level: float = 0.90
     seed: int = 1
 
-    @property
-    def truth(self) -> float:
-        """True value of the parameter of interest."""
-        return float(self.model.vector(self.parameters)[0])
-
     def run(self, first: int, n: int) -> Array:
         """Fit toys ``first ... first + n - 1``.
 
@@ -141,33 +225,28 @@ class ToyJob:
         array, shape (n, 3)
             Best fit, uncertainty and limit of the parameter of interest; a NaN best fit marks a failed fit.
         """
-        theta, counts = _truth(self.model, self.parameters)
-        rows = np.full((n, 3), np.nan)
-        for k in range(n):
-            observation = draw(self.model, theta, counts, toy_generator(self.seed, first + k))
-            rows[k] = self._one(Likelihood(self.model, observation))
-        return rows
-
-    def _one(self, likelihood: Likelihood) -> tuple[float, float, float]:
-        name = self.model.poi
-        try:
-            result = fit(likelihood)
-            if self.limit is None:
-                return result.best_fit[name], result.uncertainties[name], np.nan
-            bound = upper_limit(
-                likelihood, method=self.limit, confidence_level=self.confidence_level, expected=False
-            ).observed
-        except FitError:
-            return np.nan, np.nan, np.nan
-        return result.best_fit[name], result.uncertainties[name], np.inf if bound is None else bound
+        choice = None if self.limit is None else LimitChoice(self.confidence_level, self.limit)
+        measure = partial(_fit_and_limit, choice)
+        return Toys(self.model, self.model.vector(self.parameters), self.seed, measure)(first, n)
 
     def study(self, rows: Array) -> ToyStudy:
         """Collect rows of :meth:`run`."""
         good = rows[np.isfinite(rows[:, 0])]
         return ToyStudy(
-            truth=self.truth,
+            truth=float(self.model.vector(self.parameters)[0]),
             best_fits=good[:, 0],
             uncertainties=good[:, 1],
             limits=good[:, 2] if self.limit is not None else np.zeros(0),
             n_failed=len(rows) - len(good),
         )
+
+
+def _fit_and_limit(choice: LimitChoice | None, likelihood: Likelihood) -> tuple[float, float, float]:
+    name, bound = likelihood.model.poi, None
+    try:
+        result = fit(likelihood)
+        if choice is not None:
+            bound = upper_limit(likelihood, choice, expected=False).observed
+    except FitError:
+        return np.nan, np.nan, np.nan
+    return result.best_fit[name], result.uncertainties[name], np.inf if bound is None else bound

@@ -25,7 +25,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal, get_args
+from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,10 @@ from nucore.errors import InputError
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
 from nucore.stats.model import Model
-from nucore.stats.results import BAND, UpperLimit
+from nucore.stats.results import BAND, LimitMethod, UpperLimit
 from nucore.stats.test_statistics import ProfileLikelihood, log_p_values
 
 Array = NDArray[np.float64]
-LimitMethod = Literal["cls", "clsb", "delta-chi2"]
 METHODS: tuple[str, ...] = get_args(LimitMethod)
 
 RELATIVE_PRECISION = 1e-6
@@ -48,6 +48,41 @@ RELATIVE_PRECISION = 1e-6
 _FLOOR = 1e-5  # smallest limit, in standard deviations, that differs from 0
 _LARGE = 1e12
 _MAX_DOUBLINGS = 400
+
+
+@dataclass(frozen=True)
+class LimitChoice:
+    """Convention and confidence level of an upper limit.
+
+    Attributes
+    ----------
+    confidence_level : float
+        Between 0.5 and 1.
+    method : "cls", "clsb" or "delta-chi2"
+
+    Raises
+    ------
+    InputError
+        If the confidence level is out of range or the method unknown.
+    """
+
+    confidence_level: float = 0.90
+    method: LimitMethod = "cls"
+
+    def __post_init__(self) -> None:
+        if not 0.5 < self.confidence_level < 1.0:
+            raise InputError(f"confidence level must be between 0.5 and 1, got {self.confidence_level:g}")
+        if self.method not in METHODS:
+            raise InputError(f"unknown limit {self.method!r}: expected one of {', '.join(METHODS)}")
+
+    def expected(self, model: Model) -> UpperLimit:
+        """Median and band of the limit on the parameter of interest for background-only (Asimov) data."""
+        return upper_limit(Likelihood(model, model.asimov({model.poi: 0.0})), self, observed=False)
+
+    def quantiles(self, model: Model) -> dict[str, float | None]:
+        """Median (key ``median``) and band of `expected` in one mapping."""
+        found = self.expected(model)
+        return {"median": found.expected, **found.band}
 
 
 def asimov_threshold(method: str, confidence_level: float, fluctuation: float = 0.0) -> float:
@@ -114,8 +149,8 @@ def _find_crossing(
 class _Limits:
     """Observed and expected limits of one likelihood: shares the fits among them."""
 
-    def __init__(self, likelihood: Likelihood, method: str, confidence_level: float) -> None:
-        self.method, self.confidence_level = method, confidence_level
+    def __init__(self, likelihood: Likelihood, choice: LimitChoice) -> None:
+        self.method, self.confidence_level = choice.method, choice.confidence_level
         model = likelihood.model
         self.upper = min(model.poi_bounds[1], 1e300)
         self.data = ProfileLikelihood(likelihood)
@@ -177,19 +212,8 @@ class _Limits:
         return math.log(1.0 - self.confidence_level) - log_p
 
 
-def check_confidence_level(value: float) -> None:
-    """Raise `InputError` unless a confidence level is a fraction between 0.5 and 1."""
-    if not 0.5 < value < 1.0:
-        raise InputError(f"confidence level must be between 0.5 and 1, got {value:g}")
-
-
 def upper_limit(
-    likelihood: Likelihood,
-    *,
-    confidence_level: float = 0.90,
-    method: LimitMethod = "cls",
-    observed: bool = True,
-    expected: bool = True,
+    likelihood: Likelihood, choice: LimitChoice = LimitChoice(), *, observed: bool = True, expected: bool = True
 ) -> UpperLimit:
     """Upper limit on the parameter of interest, observed and expected, asymptotically.
 
@@ -199,8 +223,7 @@ def upper_limit(
     Parameters
     ----------
     likelihood : Likelihood
-    confidence_level : float in (0.5, 1)
-    method : "cls", "clsb" or "delta-chi2"
+    choice : LimitChoice
     observed, expected : bool
         Which of them to compute.
 
@@ -208,39 +231,21 @@ def upper_limit(
     ------
     FitError
         A minimisation failed.
-    InputError
-        Unknown method or confidence level out of range.
 
     References
     ----------
     arXiv:1007.1727; CLs: J. Phys. G 28 (2002) 2693.
     """
-    if method not in METHODS:
-        raise InputError(f"unknown limit method {method!r}: expected one of {', '.join(METHODS)}")
-    check_confidence_level(confidence_level)
-    limits = _Limits(likelihood, method, confidence_level)
+    limits = _Limits(likelihood, choice)
     data, data_reason = limits.observed() if observed else (None, "not asked for")
     median, median_reason = limits.expected(0.0) if expected else (None, "not asked for")
     return UpperLimit(
         parameter=likelihood.model.poi,
-        method=method,
-        confidence_level=confidence_level,
+        method=choice.method,
+        confidence_level=choice.confidence_level,
         observed=data,
         expected=median,
         band={name: limits.expected(n)[0] for name, n in BAND.items()} if expected else {},
         observed_reason=data_reason,
         expected_reason=median_reason,
     )
-
-
-def expected_limit(model: Model, *, confidence_level: float = 0.90, method: LimitMethod = "cls") -> UpperLimit:
-    """Compute the limit expected (Asimov median and band) without signal: no data needed.
-
-    Parameters
-    ----------
-    model : Model
-    confidence_level, method
-        As for :func:`upper_limit`.
-    """
-    likelihood = Likelihood(model, model.asimov({model.poi: 0.0}))
-    return upper_limit(likelihood, confidence_level=confidence_level, method=method, observed=False)

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
-from nucore.export.content import ExportContent
 from nucore.export.formats import ExportResult, check_format, write_export
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
-from nucore.run.provenance import provenance
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.fit import fit_input
 from nuportal.api.requests import recorded
 
@@ -50,12 +48,4 @@ def export(
     """
     check_format(to)
     found = fit_input(data, parameters, experiment, flavour, luminosity, decays, options)
-    report = found.report(LimitChoice(confidence_level, limit))
-    metadata = {
-        "experiment": found.experiment,
-        "flavour": found.flavour,
-        "exposure": found.exposure,
-        "parameters": found.analysis.get("point"),
-        "provenance": provenance(),
-    }
-    return write_export(ExportContent(found.likelihood, report, metadata), to, out)
+    return write_export(found.report(LimitChoice(confidence_level, limit)), to, out)

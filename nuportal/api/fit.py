@@ -12,17 +12,15 @@ import numpy as np
 from nucore.card_files import Card, CardSource
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
-from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
 from nucore.model.parameters import PortalParameters
-from nucore.reports.fit_report import FitReport
+from nucore.reports.fit_report import FitInput, FitReport
 from nucore.reports.fit_toys import with_toys
 from nucore.rng import Stream, generator
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
-from nucore.search import FitInput
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -101,14 +99,14 @@ def fit(
     if toys is not None:
         current_run().seed = seed
         result = with_toys(
-            result, found.likelihood, toys, generator(seed, Stream.TOYS),
-            interval=feldman_cousins, convert=found.convert, execution=execution, progress=progress,
+            result, toys, generator(seed, Stream.TOYS),
+            interval=feldman_cousins, execution=execution, progress=progress,
         )  # fmt: skip
     if report is None:
         return result
     from nucore.plot.reports import write_report
 
-    return replace(result, outputs=tuple(write_report(found.likelihood, result, report, found.convert)))
+    return replace(result, outputs=tuple(write_report(result, report)))
 
 
 def fit_input(
@@ -125,7 +123,7 @@ def fit_input(
     if content is not None:
         if any(value is not None for value in (experiment, flavour, luminosity, decays)):
             raise InputError("a pyhf workspace holds its own model: no experiment, flavour, luminosity or decays apply")
-        return _workspace_input(content)
+        return read_pyhf_workspace(content)
     file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
     if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
         raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
@@ -140,10 +138,3 @@ def recorded_experiment(file: SpectrumFile) -> CardSource | None:
     name, origin = file.metadata.get("experiment"), file.metadata.get("provenance")
     text = origin.get("card_text") if isinstance(origin, dict) else None
     return Card(str(name), text, f"card in the provenance of {name}") if isinstance(text, str) else name
-
-
-def _workspace_input(content: dict[str, Any]) -> FitInput:
-    """Likelihood of a pyhf workspace, which needs no experiment, flavour or exposure."""
-    workspace = read_pyhf_workspace(content)
-    counts = workspace.likelihood.observation.counts[: workspace.n_bins]
-    return FitInput(workspace.likelihood, Spectrum.from_counts("bin", np.arange(workspace.n_bins + 1.0), counts, "bin"))

@@ -9,7 +9,7 @@ from nucore.card_files import CardSource
 from nucore.io.readers import SpectrumFile, read_spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of
 

@@ -16,7 +16,7 @@ from nucore.reports.reach import Reach
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.answers import answer_object
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of

@@ -148,7 +148,8 @@ def _edge(p: PortalParameters) -> float:
 
 def _fit_line(report: FitReport, truth: PortalParameters) -> str:
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
-    return f"{report.parameter} = {value:.4g} +- {sigma:.2g} (generated with {truth.U_sq(report.flavour or 'mu'):.4g})"
+    true = truth.U_sq(report.source.flavour or "mu")
+    return f"{report.parameter} = {value:.4g} +- {sigma:.2g} (generated with {true:.4g})"
 
 
 def _kaon_spectra(run: _Run) -> None:

@@ -13,8 +13,8 @@ from nucore.reports.toy_report import ToyReport, toys_job
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.stats import LimitMethod
-from nucore.stats.choice import LimitChoice
 from nucore.stats.toys import ToyJob, ToyStudy
+from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -73,11 +73,11 @@ def toys(
     exposure = exposure_given(search, card.name, luminosity, decays)
     truth = SpectrumFile(search.expected_spectrum(card, lepton, point, exposure, chosen))
     found = search.fit_input(card, lepton, point, truth, exposure, chosen)
-    poi = found.likelihood.model.poi
-    job = ToyJob(found.likelihood.model, {poi: point.U_sq(lepton)}, limit, choice.confidence_level, seed)
+    model = found.likelihood.model
+    job = ToyJob(model, {model.poi: point.U_sq(lepton)}, limit, choice.confidence_level, seed)
     outputs = () if out is None else (str(out),)
 
     def finish(study: ToyStudy) -> ToyReport:
-        return ToyReport(card.name, lepton, poi, found.exposure, job, study, outputs)
+        return ToyReport(found, job, study, outputs)
 
     return toys_job(job, n, finish, out, execution=execution or Execution(), progress=progress)

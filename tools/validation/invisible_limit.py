@@ -15,7 +15,7 @@ from mesons.inference.meson_templates import MesonTemplates, build_model
 from mesons.inference.options import AnalysisOptions
 from mesons.inference.window import standard_model_fractions
 from nucore.errors import InputError
-from nucore.stats.choice import LimitChoice
+from nucore.stats.upper_limits import LimitChoice
 
 #: Relative uncertainties tried in turn until the predicted limit exceeds the published one.
 _TRIED = tuple(float(r) for r in np.geomspace(1e-3, 0.5, 19))

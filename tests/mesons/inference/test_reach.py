@@ -19,7 +19,7 @@ from mesons.inference.window import standard_model_fraction, standard_model_frac
 from nucore.errors import InputError
 from nucore.model.widths import two_body_ratio
 from nucore.reports.reach import Reach
-from nucore.stats import expected_limit
+from nucore.stats import LimitChoice
 
 M_K, M_MU = 0.493677, 0.1056583755
 FOUR_PI = 4 * math.pi
@@ -255,4 +255,4 @@ def test_a_large_mixing_is_limited_with_its_own_spectrum(m_chi: float) -> None:
     counts = experiment.decays * experiment.acceptance.value * signal_fractions(experiment, decay)[0]
     model = build_model(experiment, counts, calibrate(experiment).background_counts(), poi="br", degree=1)
     # interpolation between five shapes
-    assert expected_limit(model).expected == pytest.approx(point.others["br"], rel=1e-3)
+    assert LimitChoice().expected(model).expected == pytest.approx(point.others["br"], rel=1e-3)

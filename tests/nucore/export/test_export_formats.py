@@ -13,16 +13,16 @@ import pytest
 import yaml
 
 from nucore.errors import InputError
-from nucore.export.content import ExportContent
 from nucore.export.formats import FORMATS, write_export
 from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
 from nucore.histograms import Spectrum
 from nucore.io.readers import read_spectrum
-from nucore.reports.fit_report import report
+from nucore.reports.fit_report import FitInput, FitReport
 from nucore.stats import (
     HistoSys,
     Likelihood,
+    LimitChoice,
     LinearNorm,
     LogLinearShape,
     Model,
@@ -34,7 +34,7 @@ from nucore.stats import (
 )
 
 
-def _content(exponential: bool = False, edges: Any = None, stat: bool = True) -> ExportContent:
+def _content(exponential: bool = False, edges: Any = None, stat: bool = True) -> FitReport:
     x = np.linspace(0.12, 0.2, 8)
     background = 900.0 * np.exp(-4.0 * x)
     modifiers: list[Any] = [NormSys("n", 0.95, 1.08), HistoSys("h", background * 0.99, background * (1 + 0.1 * x))]
@@ -48,12 +48,8 @@ def _content(exponential: bool = False, edges: Any = None, stat: bool = True) ->
     likelihood = Likelihood(model, counts)
     bins = np.linspace(0.1, 0.18, 9) if edges is None else np.asarray(edges)
     data = Spectrum.from_counts("muon_momentum", bins, counts, "muon momentum [GeV]")
-    fitted = report(
-        likelihood, data, experiment="e949", flavour="mu", exposure={"decays": 1e10}, confidence_level=0.9, limit="cls"
-    )
-    return ExportContent(
-        likelihood, fitted, {"experiment": "e949", "parameters": {"m4": 0.4}, "exposure": {"decays": 1e10}}
-    )
+    analysis = {"point": {"m4": 0.4}}
+    return FitInput(likelihood, data, "e949", "mu", {"decays": 1e10}, analysis=analysis).report(LimitChoice())
 
 
 @pytest.mark.parametrize("to", FORMATS)
@@ -85,26 +81,26 @@ def test_histograms_are_read_back(to: str, suffix: str, tmp_path: Path) -> None:
     content, file = _content(), tmp_path / f"x{suffix}"
     write_export(content, to, file)
     data = read_spectrum(f"{file}:muon_momentum")
-    np.testing.assert_array_equal(data.spectrum.values, content.data.values)
-    np.testing.assert_allclose(data.spectrum.edges, content.data.edges)
+    np.testing.assert_array_equal(data.spectrum.values, content.source.spectrum.values)
+    np.testing.assert_allclose(data.spectrum.edges, content.source.spectrum.edges)
     assert data.exposure == {"decays": 1e10}
     best = read_spectrum(f"{file}:muon_momentum_best_fit").spectrum
-    np.testing.assert_allclose(best.values, content.report.expected)
+    np.testing.assert_allclose(best.values, content.expected)
     parts = [read_spectrum(f"{file}:muon_momentum_sample_{n}").spectrum.values for n in ("background", "a_signal")]
     without = read_spectrum(f"{file}:muon_momentum_background").spectrum.values
     np.testing.assert_allclose(without, parts[0])
-    np.testing.assert_allclose(parts[1], content.likelihood.model.samples[1].values)
+    np.testing.assert_allclose(parts[1], content.source.likelihood.model.samples[1].values)
 
 
 def test_hepdata_is_valid_and_read_back(tmp_path: Path) -> None:
     content = _content()
     write_export(content, "hepdata", tmp_path / "x")
     data = read_spectrum(f"{tmp_path}/x/spectrum.yaml:muon_momentum").spectrum
-    np.testing.assert_array_equal(data.values, content.data.values)
-    np.testing.assert_allclose(data.variances, content.data.variances)
+    np.testing.assert_array_equal(data.values, content.source.spectrum.values)
+    np.testing.assert_allclose(data.variances, content.source.spectrum.variances)
     limit = yaml.safe_load((tmp_path / "x" / "limit.yaml").read_text())
     columns = {d["header"]["name"]: d["values"][0] for d in limit["dependent_variables"]}
-    bound = content.report.limit
+    bound = content.limit
     assert columns["observed upper limit on u"]["value"] == pytest.approx(bound.observed)
     expected = columns["expected upper limit on u"]
     assert expected["errors"][1]["asymerror"]["plus"] == pytest.approx(bound.band["plus2"] - bound.expected)  # type: ignore[operator]
@@ -124,28 +120,26 @@ def test_hepdata_writes_a_dash_where_there_is_no_limit() -> None:
     import dataclasses
 
     content = _content()
-    nothing = dataclasses.replace(content.report.limit, observed=None, expected=None)
-    documents = hepdata_submission(
-        dataclasses.replace(content, report=dataclasses.replace(content.report, limit=nothing))
-    )
+    nothing = dataclasses.replace(content.limit, observed=None, expected=None)
+    documents = hepdata_submission(dataclasses.replace(content, limit=nothing))
     values = [d["values"][0]["value"] for d in documents["limit.yaml"][0]["dependent_variables"]]
     assert values[:2] == ["-", "-"]
 
 
 def test_hs3_document() -> None:
     content = _content()
-    document = json.loads(json.dumps(hs3_document(content.likelihood, content.data)))
+    document = json.loads(json.dumps(hs3_document(content.source.likelihood, content.source.spectrum)))
     (distribution,) = document["distributions"]
     assert distribution["axes"] == [{"name": "muon_momentum", "min": 0.1, "max": 0.18, "nbins": 8}]
     kinds = [m["type"] for m in distribution["samples"][0]["modifiers"]]
     assert sorted(kinds) == ["histosys", "histosys", "normsys", "staterror"]
     assert distribution["samples"][0]["data"]["errors"] == pytest.approx(
-        0.01 * content.likelihood.model.expected({"u": 0})
+        0.01 * content.source.likelihood.model.expected({"u": 0})
     )
     assert document["analyses"][0]["parameters_of_interest"] == ["u"]
     named = {p["name"] for p in document["parameter_points"][0]["parameters"]}
     assert {"u", "n", "h", "l", *(f"mc_bin{i}" for i in range(8))} == named
-    uneven = hs3_document(content.likelihood, _content(edges=[0, 1, 2, 4, 5, 6, 7, 8, 9]).data)
+    uneven = hs3_document(content.source.likelihood, _content(edges=[0, 1, 2, 4, 5, 6, 7, 8, 9]).source.spectrum)
     assert uneven["distributions"][0]["axes"][0]["edges"][3] == 4.0
 
 
@@ -154,8 +148,8 @@ def test_hs3_document() -> None:
 def test_hs3_likelihood_equals_pyhs3(exponential: bool) -> None:
     pyhs3 = pytest.importorskip("pyhs3")
     content = _content(exponential, stat=False)  # pyhs3 0.4 cannot evaluate its own staterror
-    likelihood = content.likelihood
-    document = hs3_document(likelihood, content.data)
+    likelihood = content.source.likelihood
+    document = hs3_document(likelihood, content.source.spectrum)
     workspace = pyhs3.Workspace(**json.loads(json.dumps(document)))
     theirs, name = workspace.model(workspace.analyses[0]), document["distributions"][0]["name"]
     best, rng, offsets = fit(likelihood), np.random.default_rng(1), []

@@ -137,8 +137,8 @@ def test_tau_ratios():
     assert w.tau_leptonic_ratio(0.7, 0.0) == pytest.approx(
         1 - 8 * y + 8 * y**3 - y**4 - 12 * y**2 * math.log(y), rel=1e-7
     )
-    assert w.tau_pion_ratio(0.7) == pytest.approx(0.598315, rel=2e-5)  # explicit spinors
-    assert w.tau_pion_ratio(1.7) == 0.0
+    assert w.tau_hadron_ratio(0.7, float(c.M_PI)) == pytest.approx(0.598315, rel=2e-5)  # explicit spinors
+    assert w.tau_hadron_ratio(1.7, float(c.M_PI)) == 0.0
 
 
 @pytest.mark.parametrize(

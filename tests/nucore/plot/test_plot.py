@@ -5,7 +5,7 @@ import pytest
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.plot.exclusion import ReachLine, reach_figure
+from nucore.plot.results import curve_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
 
@@ -33,14 +33,17 @@ def test_different_binnings_are_refused():
         spectrum_figure(SpectrumLine(LIGHT, "SM"), [SpectrumLine(other, "x")], "x", "t")
 
 
-def test_a_reach_figure_leaves_out_what_has_no_reach(tmp_path):
-    x = np.array([1.0, 2.0, 3.0])
-    line = ReachLine(x, np.array([1e-3, 1e-2, np.nan]), "reach", band={"minus1": x * 1e-4, "plus1": x * 1e-2})
-    guide = ReachLine(x, x * 1e-5, "thermal", style="guide")
-    figure = reach_figure([line, guide], "m", "Y", "title")
+def test_a_curve_figure_leaves_out_what_has_no_reach(tmp_path):
+    band = {"minus2": 1e-5, "minus1": 1e-4, "plus1": 1e-2, "plus2": 1e-1}
+    points = [
+        {"m_chi_GeV": x, "Y": y, "Y_thermal": 1e-5 * x, **band} for x, y in ((1.0, 1e-3), (2.0, 1e-2), (3.0, None))
+    ]
+    curve = {"curve": points, "mass": "m_chi_GeV", "quantity": "Y", "confidence_level": 0.9}
+    figure = curve_figure([curve], ["reach"], "title")
     (axes,) = figure.axes
     assert axes.get_yscale() == axes.get_xscale() == "log"
-    assert len(axes.collections) == 1
+    assert len(axes.collections) == 2
+    assert np.isnan(axes.lines[0].get_ydata()).tolist() == [False, False, True]
     assert axes.lines[1].get_color() == "0.5"
     png, pdf = save(figure, tmp_path / "a.png"), save(figure, tmp_path / "a.pdf")
     assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -13,9 +13,9 @@ from nucore.plot.reports import (
     spectrum_report_figure,
     write_report,
 )
-from nucore.reports.fit_report import report
+from nucore.reports.fit_report import FitInput
 from nucore.reports.report_content import report_content
-from nucore.stats import Likelihood, Model, NormFactor, NormSys, Sample
+from nucore.stats import Likelihood, LimitChoice, Model, NormFactor, NormSys, Sample
 
 
 def _fitted(counts, modifiers=()):
@@ -23,8 +23,7 @@ def _fitted(counts, modifiers=()):
     model = Model([Sample("b", [100.0, 10.0], modifiers), signal], "u")
     likelihood = Likelihood(model, counts)
     data = Spectrum.from_counts("muon_momentum", [0.1, 0.2, 0.3], counts)
-    choice = {"experiment": None, "flavour": None, "exposure": {}, "confidence_level": 0.9, "limit": "cls"}
-    return likelihood, report(likelihood, data, **choice)
+    return FitInput(likelihood, data).report(LimitChoice())
 
 
 def _texts(figure):
@@ -32,12 +31,12 @@ def _texts(figure):
 
 
 def test_pictures_show_every_parameter():
-    likelihood, result = _fitted([108.0, 20.0], [NormSys("scale", 0.9, 1.1)])
+    result = _fitted([108.0, 20.0], [NormSys("scale", 0.9, 1.1)])
     for figure in (pulls_figure(result), impacts_figure(result)):
         assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["scale"]
     labels = [t.get_text() for t in correlation_figure(result).axes[0].get_xticklabels()]
     assert labels == ["u", "scale"]
-    content = report_content(likelihood, result)
+    content = report_content(result)
     assert len(spectrum_report_figure(content).axes) == 2
     np.testing.assert_allclose(content.background, [100.0, 10.0])
     assert "90% CL" in " ".join(_texts(scan_figure(content)))
@@ -47,23 +46,23 @@ def test_pictures_show_every_parameter():
 
 
 def test_without_nuisances_the_pictures_say_so():
-    _, result = _fitted([108.0, 20.0])
+    result = _fitted([108.0, 20.0])
     assert _texts(pulls_figure(result)) == ["no constrained parameter"]
     assert _texts(impacts_figure(result)) == ["no nuisance parameter"]
 
 
 def test_a_fit_at_the_edge_has_no_scan(tmp_path):
-    likelihood, result = _fitted([100.0, 0.0])
-    content = report_content(likelihood, result)
+    result = _fitted([100.0, 0.0])
+    content = report_content(result)
     assert content.scan is None
     assert "edge" in _texts(scan_figure(content))[0]
     assert content.to_dict()["likelihood_scan"] is None
     assert "null" in content.to_json()
-    assert len(write_report(likelihood, result, tmp_path / "report")) == 11
+    assert len(write_report(result, tmp_path / "report")) == 11
 
 
 def test_a_report_needs_a_folder(tmp_path):
-    likelihood, result = _fitted([108.0, 20.0])
+    result = _fitted([108.0, 20.0])
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be made"):
-        write_report(likelihood, result, tmp_path / "file")
+        write_report(result, tmp_path / "file")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nucore.errors import InputError
-from nucore.stats import BinFactor, HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, StatError, fit
+from nucore.stats import HistoSys, Likelihood, Model, NormFactor, NormSys, Sample, StatError, fit
+from nucore.stats.modifiers import BinFactor
 
 
 def _model() -> Model:

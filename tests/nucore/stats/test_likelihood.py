@@ -7,17 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm, poisson
 
-from nucore.stats import (
-    HistoSys,
-    Likelihood,
-    LinearNorm,
-    LogLinearShape,
-    Model,
-    NormFactor,
-    NormSys,
-    Sample,
-    StatError,
-)
+from nucore.stats import HistoSys, Likelihood, LinearNorm, LogLinearShape, Model, NormFactor, NormSys, Sample, StatError
 
 
 def _everything() -> Model:

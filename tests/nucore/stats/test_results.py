@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-import nucore.stats as stats
 from nucore.stats import Likelihood, Model, NormFactor, NormSys, Sample, UpperLimit, fit
 
 
@@ -35,8 +34,3 @@ def test_results_are_frozen() -> None:
     limit = UpperLimit("u", "cls", 0.9, None, 0.5)
     with pytest.raises(AttributeError):
         limit.expected = 1.0  # type: ignore[misc]
-
-
-def test_public_names() -> None:
-    assert stats.__all__ == sorted(stats.__all__, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
-    assert all(hasattr(stats, name) for name in stats.__all__)

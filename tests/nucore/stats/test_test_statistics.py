@@ -7,17 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from nucore.errors import InputError
-from nucore.stats import (
-    Likelihood,
-    LinearNorm,
-    Model,
-    NormFactor,
-    ProfileLikelihood,
-    Sample,
-    q_0,
-    q_mu_tilde,
-)
-from nucore.stats.test_statistics import log_p_values
+from nucore.stats import Likelihood, LinearNorm, Model, NormFactor, Sample
+from nucore.stats.test_statistics import ProfileLikelihood, log_p_values, q_0, q_mu_tilde
 
 
 def _counting(n: float, bounds: tuple[float, float] = (0.0, np.inf)) -> Likelihood:
@@ -37,9 +28,9 @@ def test_counting_experiment_in_closed_form(n: int, mu: float) -> None:
     bounded = _twice_nll(n, mu) - _twice_nll(n, max(best, 0.0))
     # minima are found to 1e-10
     assert ProfileLikelihood(likelihood).ratio(mu, physical=False) == pytest.approx(ratio, abs=1e-8)
-    assert q_mu_tilde(likelihood, mu) == pytest.approx(bounded if mu >= best else 0.0, abs=1e-8)
+    assert q_mu_tilde(ProfileLikelihood(likelihood), mu) == pytest.approx(bounded if mu >= best else 0.0, abs=1e-8)
     zero = _twice_nll(n, 0.0) - _twice_nll(n, best) if best > 0.0 else 0.0
-    assert q_0(likelihood) == pytest.approx(zero, abs=1e-8)
+    assert q_0(ProfileLikelihood(likelihood)) == pytest.approx(zero, abs=1e-8)
 
 
 @pytest.mark.parametrize(("on", "off", "alpha"), [(30, 100, 0.2), (140, 500, 0.25), (12, 3, 1.0)])
@@ -54,7 +45,7 @@ def test_discovery_significance_is_li_and_ma(on: int, off: int, alpha: float) ->
         ],
         "s",
     )
-    assert np.sqrt(q_0(Likelihood(model, [on, off]))) == pytest.approx(expected, rel=1e-7)
+    assert np.sqrt(q_0(ProfileLikelihood(Likelihood(model, [on, off])))) == pytest.approx(expected, rel=1e-7)
 
 
 def test_upper_physical_bound_holds_the_best_fit() -> None:
@@ -65,7 +56,7 @@ def test_upper_physical_bound_holds_the_best_fit() -> None:
 
 def test_tested_value_outside_the_physical_range_is_refused() -> None:
     with pytest.raises(InputError, match="outside the physical range"):
-        q_mu_tilde(_counting(100.0), -1.0)
+        q_mu_tilde(ProfileLikelihood(_counting(100.0)), -1.0)
 
 
 def test_impossible_values_have_infinite_ratio() -> None:

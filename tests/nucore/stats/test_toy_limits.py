@@ -8,8 +8,8 @@ from scipy.optimize import brentq
 
 from nucore.errors import InputError
 from nucore.stats import (
-    FeldmanCousins,
     Likelihood,
+    LimitChoice,
     LinearNorm,
     Model,
     NormFactor,
@@ -20,6 +20,7 @@ from nucore.stats import (
     toy_upper_limit,
     upper_limit,
 )
+from nucore.stats.feldman_cousins import FeldmanCousins
 from nucore.stats.toys import draw, toy_generator
 
 
@@ -48,15 +49,14 @@ def test_toy_limits_equal_asymptotic_ones_at_large_counts() -> None:
     for name in ("minus1", "plus1"):
         assert toys.band[name] == pytest.approx(asymptotic.band[name], abs=5.0 * toys.uncertainty)
     assert seen[-1] == 1.0
-    assert len(toys.scan) == 9
-    assert toys.to_dict()["scan"][0]["expected"]["median"] <= 1.0
 
 
 def test_toy_limits_with_nuisances_and_one_sided() -> None:
     likelihood = Likelihood(_spectrum(), np.round(_spectrum().expected({"u": 0.02})))
-    asymptotic = upper_limit(likelihood, method="clsb")
+    choice = LimitChoice(method="clsb")
+    asymptotic = upper_limit(likelihood, choice)
     around = np.linspace(0.75, 1.25, 4) * float(asymptotic.observed or 0.0)
-    toys = toy_upper_limit(likelihood, 250, np.random.default_rng(2), method="clsb", values=around.tolist())
+    toys = toy_upper_limit(likelihood, 250, np.random.default_rng(2), choice, values=around.tolist())
     assert toys.uncertainty is not None
     assert toys.observed == pytest.approx(asymptotic.observed, abs=3.0 * toys.uncertainty)
     assert toys.uncertainty / toys.observed < 0.15
@@ -76,16 +76,12 @@ def test_a_scan_that_excludes_nothing_has_no_limit() -> None:
 
 def test_bad_requests_are_refused() -> None:
     likelihood, rng = Likelihood(_gaussian(), [1e8]), np.random.default_rng(1)
-    with pytest.raises(InputError, match="cls, clsb"):
-        toy_upper_limit(likelihood, 100, rng, method="delta-chi2")
+    with pytest.raises(InputError, match="cls or clsb"):
+        toy_upper_limit(likelihood, 100, rng, LimitChoice(method="delta-chi2"))
     with pytest.raises(InputError, match="at least 50"):
         toy_upper_limit(likelihood, 10, rng)
     with pytest.raises(InputError, match="at least 50"):
         FeldmanCousins(_gaussian(), [0.0], 10, rng)
-    with pytest.raises(InputError, match="must increase"):
-        FeldmanCousins(_gaussian(), [1.0, 0.0], 50, rng)
-    with pytest.raises(InputError, match=r"between 0\.5 and 1"):
-        FeldmanCousins(_gaussian(), [0.0], 50, rng, confidence_level=90.0)
 
 
 def test_goodness_of_fit() -> None:

@@ -14,17 +14,8 @@ from nucore.errors import InputError
 from nucore.reports.toy_report import toys_job
 from nucore.run.executors import Execution
 from nucore.run.job import complete
-from nucore.stats import (
-    LinearNorm,
-    LogLinearShape,
-    Model,
-    NormFactor,
-    Sample,
-    ToyJob,
-    ToyStudy,
-    expected_limit,
-)
-from nucore.stats.toys import draw
+from nucore.stats import LimitChoice, LinearNorm, LogLinearShape, Model, NormFactor, Sample
+from nucore.stats.toys import ToyJob, ToyStudy, draw
 
 N_TOYS = 300
 
@@ -200,7 +191,7 @@ def test_toy_files_are_not_taken_for_what_they_are_not(tmp_path: Path) -> None:
 def test_band_of_background_toys_is_the_asymptotic_one() -> None:
     model = _collider()
     study = _toys(model, {"u": 0.0}, N_TOYS, 11, "cls")
-    asymptotic, band, sigma = expected_limit(model), study.limit_band(), _sigma(model)
+    asymptotic, band, sigma = LimitChoice().expected(model), study.limit_band(), _sigma(model)
     # quantiles of 300 toys: 0.07 sigma for the median, 0.09 at one sigma; four of them
     assert band["median"] == pytest.approx(asymptotic.expected, abs=0.3 * sigma)
     for name in ("minus1", "plus1"):

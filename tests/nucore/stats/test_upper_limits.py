@@ -10,19 +10,19 @@ from scipy.stats import norm
 
 from nucore.errors import InputError
 from nucore.stats import (
-    METHODS,
     Likelihood,
+    LimitChoice,
     LinearNorm,
     LogLinearShape,
     Model,
     NormFactor,
     NormSys,
     Sample,
-    expected_limit,
     upper_limit,
 )
 from nucore.stats.results import BAND
 from nucore.stats.test_statistics import ProfileLikelihood
+from nucore.stats.upper_limits import METHODS
 
 
 def _gaussian(scale: float = 1.0, bounds: tuple[float, float] = (0.0, np.inf)) -> Model:
@@ -45,7 +45,7 @@ def _closed_form(method: str, best: float, cl: float) -> float:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("best", [-2.0, -1.0, 0.0, 1.0, 2.5])
 def test_gaussian_limits_in_closed_form(method: Any, cl: float, best: float) -> None:
-    limit = upper_limit(Likelihood(_gaussian(), [1e12 + 1e6 * best]), method=method, confidence_level=cl)
+    limit = upper_limit(Likelihood(_gaussian(), [1e12 + 1e6 * best]), LimitChoice(cl, method))
     # Poisson corrections at 1e12 counts are of order 1e-6
     assert limit.observed == pytest.approx(_closed_form(method, best, cl), rel=1e-5)
     assert limit.expected == pytest.approx(_closed_form(method, 0.0, cl), rel=1e-5)
@@ -58,7 +58,7 @@ def test_gaussian_limits_in_closed_form(method: Any, cl: float, best: float) -> 
 def test_asimov_median_at_90_per_cent_in_delta_chi2(method: Any, threshold: float) -> None:
     # quantiles of chi-square with one degree of freedom, 0.90 and 0.80; holds at any counts
     model = Model([Sample("b", [7.0, 3.0], [NormSys("n", 0.8, 1.2)]), Sample("s", [2.0, 4.0], [NormFactor("u")])], "u")
-    limit = expected_limit(model, method=method)
+    limit = LimitChoice(method=method).expected(model)
     assert limit.expected is not None
     ratio = ProfileLikelihood(Likelihood(model, model.asimov())).ratio(limit.expected)
     assert ratio == pytest.approx(threshold, rel=1e-5)
@@ -73,20 +73,22 @@ def test_rate_deficit_with_two_per_cent_normalisation() -> None:
     )
     # statistics of 4e11 events add 1e-9 to the variance of 4e-4
     for method in ("cls", "delta-chi2"):
-        assert expected_limit(model, method=method).expected == pytest.approx(1.6448536 * 0.02, rel=1e-5)
+        assert LimitChoice(method=method).expected(model).expected == pytest.approx(1.6448536 * 0.02, rel=1e-5)
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1e-6, 1.0, 1e6])
 @pytest.mark.parametrize("method", METHODS)
 def test_any_scale_of_the_parameter(scale: float, method: Any) -> None:
-    unit, scaled = (upper_limit(Likelihood(_gaussian(s), [1e12 + 7e5]), method=method) for s in (1.0, scale))
+    unit, scaled = (
+        upper_limit(Likelihood(_gaussian(s), [1e12 + 7e5]), LimitChoice(method=method)) for s in (1.0, scale)
+    )
     assert scaled.observed == pytest.approx(scale * unit.observed, rel=1e-5)  # type: ignore[operator]
     assert scaled.band["plus2"] == pytest.approx(scale * unit.band["plus2"], rel=1e-5)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_nothing_excluded_is_none_with_a_reason(method: Any) -> None:
-    limit = upper_limit(Likelihood(_gaussian(1.0, (0.0, 1.5)), [1e12 + 2e6]), method=method)
+    limit = upper_limit(Likelihood(_gaussian(1.0, (0.0, 1.5)), [1e12 + 2e6]), LimitChoice(method=method))
     assert limit.observed is None
     assert "physical bound 1.5" in str(limit.observed_reason)
     if method != "clsb":
@@ -104,7 +106,7 @@ def test_signal_without_effect_is_none_with_a_reason() -> None:
 
 
 def test_plain_limit_after_a_downward_fluctuation_is_zero() -> None:
-    limit = upper_limit(Likelihood(_gaussian(), [1e12 - 2e6]), method="clsb")
+    limit = upper_limit(Likelihood(_gaussian(), [1e12 - 2e6]), LimitChoice(method="clsb"))
     assert limit.observed == 0.0
     assert "downward fluctuation" in str(limit.observed_reason)
     assert limit.band["minus2"] == 0.0
@@ -135,7 +137,7 @@ def test_power_law_background_costs_sensitivity() -> None:
     for degree in (None, 0, 1, 2):
         shapes = [] if degree is None else [LogLinearShape.log_polynomial("c", p, degree, 0.16)]
         model = Model([Sample("b", background, shapes), signal], "u")
-        limits.append(float(expected_limit(model).expected or 0.0))
+        limits.append(float(LimitChoice().expected(model).expected or 0.0))
     assert limits == sorted(limits)
     # Gaussian estimate: signal orthogonal to the background modes, information sum(r^2 / b)
     for degree, limit in zip((None, 0, 1, 2), limits, strict=True):
@@ -154,7 +156,7 @@ def test_limits_equal_pyhf(seed: int, band: bool, random_model: Callable[[int], 
     workspace = reference.pyhf_model((0.0, 10.0))
     data = reference.counts.tolist() + workspace.config.auxdata
     level = 0.05 if seed % 2 else 0.10
-    ours = upper_limit(Likelihood(reference.model, reference.counts), confidence_level=1.0 - level)
+    ours = upper_limit(Likelihood(reference.model, reference.counts), LimitChoice(1.0 - level))
 
     def values(mu: float) -> tuple[float, list[float]]:
         observed, band = precise_pyhf.infer.hypotest(mu, data, workspace, return_expected_set=True)
@@ -182,12 +184,11 @@ def test_limit_equals_pyhf_scan(random_model: Callable[[int], Any], precise_pyhf
 
 
 def test_bad_requests_are_refused() -> None:
-    likelihood = Likelihood(_gaussian(), [1e12])
     with pytest.raises(InputError, match="cls, clsb, delta-chi2"):
-        upper_limit(likelihood, method="bayes")  # type: ignore[arg-type]
+        LimitChoice(method="bayes")  # type: ignore[arg-type]
     for cl in (0.5, 1.0, 90.0):
         with pytest.raises(InputError, match=r"between 0\.5 and 1"):
-            upper_limit(likelihood, confidence_level=cl)
+            LimitChoice(cl)
 
 
 def test_only_what_is_asked_for() -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nucore.errors import FitError
-from nucore.reports import toy_workers
-from nucore.reports.toy_workers import open_toy_map
+from nucore.reports import fit_toys
+from nucore.reports.fit_toys import open_toy_map
 from nucore.run.executors import Execution
 from nucore.stats import (
     Likelihood,
@@ -23,8 +23,8 @@ from nucore.stats import (
     toy_goodness_of_fit,
     toy_upper_limit,
 )
-from nucore.stats.ensembles import ToyMap, good, in_this_thread
 from nucore.stats.results import Result
+from nucore.stats.toys import ToyMap, good, in_this_thread
 
 N = 60
 
@@ -79,14 +79,14 @@ def test_workers_and_chunks_change_nothing(alone: list[Result], executor: Execut
 
 
 def test_few_toys_are_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toy_workers, "open_workers", None)
+    monkeypatch.setattr(fit_toys, "open_workers", None)
     for execution, n in ((Execution(), 199), (Execution(workers=1), 10**6)):
         with open_toy_map(execution, n) as run:
             assert run is in_this_thread
 
 
 def test_many_toys_go_to_processes(alone: list[Result], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toy_workers, "_MIN_TOYS_FOR_PROCESSES", N)
+    monkeypatch.setattr(fit_toys, "_MIN_TOYS_FOR_PROCESSES", N)
     with open_toy_map(Execution(workers=2), N) as run:
         assert run is not in_this_thread
         assert toy_goodness_of_fit(_likelihood(), N, np.random.default_rng(5), run=run) == alone[2]
