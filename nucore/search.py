@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from nucore.card_files import CardFolder, CardSource
 from nucore.errors import InputError
 from nucore.events import GenerateResult
 from nucore.experiment_cards import CardModel
+from nucore.generation import GenerationRequest
 from nucore.grids import GridValues
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
@@ -68,31 +68,6 @@ class FitInput:
             convert=self.convert, free=self.free, analysis=self.analysis, mark=self.mark, minos=minos,
             confidence_level=limit.confidence_level, limit=limit.method,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class GenerationRequest:
-    """What is to be generated.
-
-    Attributes
-    ----------
-    events : int, optional
-        Parents before selection; 100,000 where neither this nor an exposure is given.
-    exposure : float, optional
-        fb^-1 or parent decays: the number of parents is Poisson distributed, and background is added.
-    out : str or Path, optional
-        Event or histogram file; its suffix is its format.
-    histogram_only, all_events : bool
-        Write no events; write also those that fail the selection.
-    seed : int
-    """
-
-    events: int | None = None
-    exposure: float | None = None
-    out: str | Path | None = None
-    histogram_only: bool = False
-    all_events: bool = False
-    seed: int = 1
 
 
 class Search(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,12 @@ from collider.inference.reach import ReachOptions, reach_job
 from collider.inference.w_mass import kink_GeV
 from collider.templates.systematics import M_W_STEP_GEV
 from nucore.events import GenerateResult
+from nucore.generation import GenerationRequest
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.reports.joint_fit import FreeQuantity
 from nucore.run.job import Job
-from nucore.search import FitInput, GenerationRequest, exposure_of, mixing_flavour
+from nucore.search import FitInput, exposure_of, mixing_flavour
 from nucore.stats.choice import LimitChoice
 
 __all__ = [
@@ -77,10 +77,8 @@ def generation_job(
     **run: Any,
 ) -> Job[GenerateResult]:
     """Describe the generation of W events."""
-    size = asdict(request)
-    size["luminosity_invfb"] = size.pop("exposure")
     return pseudodata.generation_job(
-        experiment, parameters, flavour, selection=options.selection or DEFAULT_SELECTION, **size, **run
+        experiment, parameters, flavour, request, selection=options.selection or DEFAULT_SELECTION, **run
     )
 
 

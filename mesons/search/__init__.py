@@ -14,6 +14,7 @@ from mesons.inference.options import AnalysisOptions, ReachOptions
 from mesons.inference.reach import reach_job as describe_reach
 from nucore.errors import InputError
 from nucore.events import GenerateResult
+from nucore.generation import GenerationRequest
 from nucore.grids import GridValues
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
@@ -21,7 +22,7 @@ from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.model.particles import check_flavour
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
-from nucore.search import FitInput, GenerationRequest, exposure_of
+from nucore.search import FitInput, exposure_of
 from nucore.stats.choice import LimitChoice
 
 __all__ = [
@@ -78,9 +79,7 @@ def generation_job(
         raise InputError(
             f"experiment {experiment.name} does not measure process {process}: expected {experiment.process}"
         )
-    size = asdict(request)
-    size["decays"] = size.pop("exposure")
-    return pseudodata.generation_job(experiment, parameters, **size, **run)
+    return pseudodata.generation_job(experiment, parameters, request, **run)
 
 
 def expected_spectrum(

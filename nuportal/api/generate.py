@@ -8,11 +8,12 @@ from pathlib import Path
 from nucore.card_files import CardSource
 from nucore.errors import InputError
 from nucore.events import GenerateResult
+from nucore.generation import GenerationRequest
 from nucore.model.parameters import PortalParameters
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.kernels import is_compiled
-from nucore.search import GenerationRequest
+from nucore.run.provenance import current_run
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given, processes, searches
 
@@ -69,6 +70,7 @@ def generate(
     InputError
         For arguments that are not allowed or do not fit together.
     """
+    current_run().seed = seed
     default = processes()
     if process not in default:
         raise InputError(f"unknown process {process!r}: expected one of {', '.join(default)}")

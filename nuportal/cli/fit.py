@@ -10,10 +10,10 @@ import typer
 
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
-    JsonOption,
     LimitGroup,
     LuminosityOption,
     PlotOption,
@@ -21,7 +21,6 @@ from nuportal.cli.options import (
     SchedulerOption,
     SeedOption,
     WorkersOption,
-    answer,
     grouped,
     progress_bar,
     show,
@@ -53,8 +52,7 @@ def command(
     seed: SeedOption = 1,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a point, and limit its mixing."""
     from nucore.run.executors import Execution
     from nuportal import fit
@@ -73,10 +71,7 @@ def command(
     fields = result.to_dict() | {"outputs": list(result.outputs)}
     if plot is not None:
         fields["outputs"].append(str(save(fit_figure(result), plot)))
-    if as_json:
-        answer("fit", fields)
-    else:
-        _show(fields)
+    return Answer(fields, _show)
 
 
 def _parameter_table(fields: dict[str, Any]) -> None:
@@ -119,4 +114,4 @@ def _show(fields: dict[str, Any]) -> None:
         shown[f"{unit} without signal"] = alone
     if isinstance(interval, dict):
         shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
-    show(shown | ({"written": ", ".join(fields["outputs"])} if fields["outputs"] else {}))
+    show(shown, outputs=fields["outputs"])

@@ -9,12 +9,11 @@ import typer
 from nucore.errors import InputError
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     ExperimentArgument,
-    JsonOption,
     LimitGroup,
     PlotOption,
     PointGroup,
-    answer,
     grouped,
     show,
 )
@@ -37,8 +36,7 @@ def command(
         bool, typer.Option("--free-normalisation", help="One free factor on both rates: lepton universality.")
     ] = False,
     plot: PlotOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Joint limits on |Ue4|^2 and |Umu4|^2, common nuisances correlated between the flavours."""
     from nuportal import flavours
 
@@ -57,10 +55,7 @@ def command(
     )  # fmt: skip
     fields = result.to_dict()
     fields["outputs"] = [] if plot is None else [str(save(flavours_figure(fields), plot))]
-    if as_json:
-        answer("flavours", fields)
-    else:
-        _show(fields)
+    return Answer(fields, _show)
 
 
 def _show(fields: dict[str, Any]) -> None:
@@ -76,4 +71,4 @@ def _show(fields: dict[str, Any]) -> None:
     rows["correlation"] = fields["correlation"]
     if fields["reason"]:
         rows["no contour"] = fields["reason"]
-    show(rows | ({"written": ", ".join(fields["outputs"])} if fields["outputs"] else {}))
+    show(rows, outputs=fields["outputs"])

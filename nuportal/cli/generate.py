@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nuportal.cli.options import (
+    Answer,
     ExperimentOption,
     FlavourOption,
-    JsonOption,
     PointGroup,
     SeedOption,
-    answer,
     grouped,
-    show,
+    show_all_but,
     whole_number,
 )
 from nuportal.cli.running import RunGroup, carry_out
 
-if TYPE_CHECKING:
-    from nucore.events import GenerateResult
+#: Prints all but the histogram and the parameters.
+show_result = show_all_but("histogram", "parameters")
 
 
 @grouped
@@ -47,8 +46,7 @@ def command(
     histogram_only: Annotated[bool, typer.Option("--histogram-only", help="Write no events.")] = False,
     all_events: Annotated[bool, typer.Option("--all-events", help="Write events that fail the selection too.")] = False,
     seed: SeedOption = 1,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Pseudo-data of PROCESS at a parameter point, smeared and selected as the experiment does."""
     from nuportal import generate
     from nuportal.api.generate import kernel_compiles
@@ -56,20 +54,9 @@ def command(
     point = where.point()
     if kernel_compiles(process):
         typer.echo("compiling the event kernel, once per installation ...", err=True)
-    result = carry_out(
-        generate, process, point, title=f"generating {process}", run=run, as_json=as_json, out=out,
+    return carry_out(
+        generate, process, point, title=f"generating {process}", run=run, show=show_result, out=out,
         experiment=experiment, flavour=flavour, selection=selection,
         events=None if events is None else whole_number(events, "--events"), luminosity=luminosity, decays=decays,
         histogram_only=histogram_only, all_events=all_events, seed=seed,
     )  # fmt: skip
-    if result is None:
-        return
-    if as_json:
-        answer("generate", result.to_dict(), seed=seed)
-    else:
-        show_result(result)
-
-
-def show_result(result: GenerateResult) -> None:
-    """Print all but the histogram and the parameters."""
-    show({name: value for name, value in result.to_dict().items() if name not in ("histogram", "parameters")})

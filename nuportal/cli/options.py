@@ -6,9 +6,9 @@ import inspect
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -19,7 +19,6 @@ from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nuportal.answers import answer_object
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
 FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
 ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
@@ -42,10 +41,35 @@ SchedulerOption = Annotated[
 PlotOption = Annotated[Path | None, typer.Option(help="Draw the result here (.png, .pdf).", show_default=False)]
 
 
-def grouped(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of its groups: each parameter annotated with a dataclass stands for its fields."""
+@dataclass(frozen=True)
+class Answer:
+    """What a command says.
+
+    Attributes
+    ----------
+    fields : dict
+        Of its JSON object.
+    show : callable (fields) -> None
+        Prints them as text.
+    origin : dict
+        Card that its provenance records, if none is that of an experiment.
+    status : int
+        Exit status.
+    """
+
+    fields: dict[str, Any]
+    show: Callable[[dict[str, Any]], None]
+    origin: dict[str, Any] = field(default_factory=dict)
+    status: int = 0
+
+
+def grouped(function: Callable[..., Answer | None]) -> Callable[..., None]:
+    """Make a command of a function that gives its `Answer`; None if it has printed all it has to say.
+
+    Each parameter annotated with a dataclass stands for the options that are its fields, and ``--json`` is added.
+    """
     hints = get_type_hints(function, include_extras=True)
-    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint) and name != "return"}
     parameters: list[inspect.Parameter] = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
@@ -57,10 +81,25 @@ def grouped(function: Callable[..., None]) -> Callable[..., None]:
             for f in fields(groups[name])
         ]
 
+    json_flag = typer.Option("--json", help="Print one JSON object.")
+    last = inspect.Parameter(
+        "as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, json_flag]
+    )
+    parameters.append(last)
+
     @wraps(function)
-    def command(**given: Any) -> None:
+    def command(as_json: bool, **given: Any) -> None:
         chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
-        function(**given, **chosen)
+        answer = function(**given, **chosen)
+        if answer is None:
+            return
+        if as_json:
+            name = function.__module__.rpartition(".")[2]
+            typer.echo(json.dumps(answer_object(name, answer.fields, **answer.origin), allow_nan=False))
+        else:
+            answer.show(answer.fields)
+        if answer.status:
+            raise typer.Exit(answer.status)
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -196,19 +235,21 @@ def whole_number(text: str, option: str) -> int:
     return int(text) if text.lstrip("+-").isdigit() else int(value)
 
 
-def answer(command: str, fields: Mapping[str, Any], **known: Any) -> None:
-    """Print the one JSON object of a command; see `nuportal.answers.answer_object`."""
-    typer.echo(json.dumps(answer_object(command, fields, **known), allow_nan=False))
-
-
-def show(rows: Mapping[str, Any], title: str = "") -> None:
-    """Print a table of names and values."""
+def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = ()) -> None:
+    """Print a table of names and values, and the files that were written."""
     if title:
         typer.echo(title)
+    if outputs:
+        rows = {**rows, "written": ", ".join(outputs)}
     width = max((len(name) for name in rows), default=0)
     for name, value in rows.items():
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         typer.echo(f"  {name:<{width}}  {text}")
+
+
+def show_all_but(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Give a function that prints the fields of an answer but some."""
+    return lambda fields: show({name: value for name, value in fields.items() if name not in names})
 
 
 @contextmanager

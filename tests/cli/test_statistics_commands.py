@@ -125,7 +125,7 @@ def test_limits_from_toys(answer, run, w_data):
     assert 0.0 <= fields["toy_p_value"]["p_value"] <= 1.0
     for wrong, message in (
         (("--feldman-cousins",), "needs --toys"),
-        (("--toys", "60", "--limit", "delta-chi2"), "cls, clsb"),
+        (("--toys", "60", "--limit", "delta-chi2"), "cls or clsb"),
     ):
         outcome = run("fit", w_data, *POINT, *wrong)
         assert outcome.status == 2
