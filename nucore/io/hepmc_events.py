@@ -16,21 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nucore.errors import InputError
-from nucore.io.event_files import (
-    LARGEST,
-    Beams,
-    BlockFiller,
-    EventSource,
-    LeptonBlock,
-    checked_cross_section,
-    checked_weight,
-)
+from nucore.io.event_files import NONE, Beams, EventSource, FourVector, blocks_of, checked_cross_section, event_row
+from nucore.model.particles import PDG_ID
 from nucore.text import number
 
 _HEADER_BYTES = 1024
 _END = b"END_EVENT_LISTING"
 _MAX_LINE_BYTES = 200_000
-_FINAL, _BEAM, _ZERO = b"1", b"4", (0.0, 0.0, 0.0, 0.0)
+_FINAL, _BEAM = b"1", b"4"
 _UNITS = {b"GEV": 1.0, b"MEV": 1e-3}
 
 
@@ -59,7 +52,12 @@ class _Event:
     unit: float = 1.0
     cross_section_pb: float | None = None
     n_particles: int = 0
-    particles: list[tuple[int, tuple[float, float, float, float]]] = field(default_factory=list)
+    particles: list[tuple[int, FourVector]] = field(default_factory=list)
+
+    def in_GeV(self) -> list[tuple[int, FourVector]]:
+        """Particles with their momenta in GeV."""
+        unit = self.unit
+        return [(pdg_id, (unit * e, unit * x, unit * y, unit * z)) for pdg_id, (e, x, y, z) in self.particles]
 
 
 @contextlib.contextmanager
@@ -71,7 +69,7 @@ def open_hepmc(path: Path) -> Iterator[EventSource]:
     first = next(_events(path, form, n_events, _BEAM))
     source = EventSource(
         path=path,
-        read=lambda flavour, *_: _blocks(source, form, n_events, flavour),
+        read=lambda flavour, *_: blocks_of(_rows(source, form, n_events, flavour), with_boson=False),
         generator=generator,
         beams=_beams(first),
         radiated=True,
@@ -109,8 +107,8 @@ def _tool(line: bytes) -> str:
 def _beams(event: _Event) -> Beams | None:
     if len(event.particles) != 2:
         return None
-    (first, one), (second, two) = event.particles
-    return Beams((first, second), (one[0] * event.unit, two[0] * event.unit))
+    (first, one), (second, two) = event.in_GeV()
+    return Beams((first, second), (one[0], two[0]))
 
 
 def _events(
@@ -168,31 +166,11 @@ def _number(word: bytes) -> float:
     return number(word.decode("ascii"))
 
 
-def _blocks(source: EventSource, form: _Format, n_events: int, flavour: str) -> Iterator[LeptonBlock]:
-    filler, cross_section = BlockFiller(flavour), None
-    wanted = [f"{sign}{filler.lepton_id}".encode() for sign in ("", "-")]
-    for event in _events(source.path, form, n_events, _FINAL, wanted):
-        _add(filler, event, source.path)
+def _rows(source: EventSource, form: _Format, n_events: int, flavour: str) -> Iterator[tuple[float, ...]]:
+    cross_section = None
+    wanted = [f"{sign}{PDG_ID[flavour]}".encode() for sign in ("", "-")]
+    for count, event in enumerate(_events(source.path, form, n_events, _FINAL, wanted), start=1):
         value = event.cross_section_pb
         cross_section = value if value is not None and 0.0 < value < float("inf") else cross_section
-        if filler.full:
-            yield filler.take(with_boson=False)
-    if len(filler):
-        yield filler.take(with_boson=False)
+        yield event_row(event.weight, event.in_GeV(), NONE, f"events {source.path}, event {count}")
     source.cross_section_pb = checked_cross_section(cross_section, source.path)
-
-
-def _add(filler: BlockFiller, event: _Event, path: Path) -> None:
-    """Find the hardest lepton of an event."""
-    lepton: tuple[float, ...] = _ZERO
-    charge, hardest = 0, -1.0
-    for pdg_id, momentum in event.particles:
-        pt_sq = momentum[1] * momentum[1] + momentum[2] * momentum[2]
-        if not pt_sq <= hardest:
-            lepton, charge, hardest = momentum, -1 if pdg_id > 0 else 1, pt_sq
-    lepton = tuple(event.unit * x for x in lepton)
-    if not (checked_weight(event.weight) and all(abs(x) < LARGEST for x in lepton)):
-        raise InputError(
-            f"events {path}, event {filler.n_added + 1}: a weight or momentum is not a finite number below {LARGEST:g}"
-        )
-    filler.add(event.weight, lepton, _ZERO, charge)

@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.special import chdtri
 
-from nucore.errors import InputError
 from nucore.histograms import Spectrum
+from nucore.io.atomic import output_folder
 from nucore.io.writers import write_json
 from nucore.plot.joint import contours_figure
 from nucore.plot.results import _MIXING, _OBSERVABLE
@@ -186,11 +186,7 @@ def write_report(
     list of str
         The files.
     """
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"folder {folder} cannot be made: {error.strerror}") from None
+    path = output_folder(folder)
     content = report_content(likelihood, report, convert)
     figures = {
         "pulls": pulls_figure(report),

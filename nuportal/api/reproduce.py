@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from nucore.errors import InputError
 from nucore.io.folders import CACHE_VARIABLE
 from nucore.io.outputs import read_output
 from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
+from nucore.results import Result, plain
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
-from nuportal.answers import plain
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, recorded_function
 
@@ -31,7 +30,7 @@ _ENVIRONMENT = ("version", "sources", "cpu", "python")
 
 
 @dataclass(frozen=True)
-class Reproduction:
+class Reproduction(Result):
     """A run that was repeated.
 
     Attributes
@@ -52,14 +51,6 @@ class Reproduction:
     differences: tuple[str, ...]
     n_differences: int
     environment: dict[str, list[Any]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {**asdict(self), "differences": list(self.differences)}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 def reproduce(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from nucore.errors import InputError
 from nucore.grids import GridValues
 from nucore.io.tables import Kind, check_table, open_table
 from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
+from nucore.results import Result
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job
@@ -38,7 +38,7 @@ _BYTES_PER_CELL, _KEPT_BYTES_PER_CELL = 200.0, 64.0
 
 
 @dataclass(frozen=True)
-class ScanResult:
+class ScanResult(Result):
     """A table of points.
 
     Attributes
@@ -74,10 +74,6 @@ class ScanResult:
             "table": self.columns,
             "outputs": list(self.outputs),
         }
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 @runnable

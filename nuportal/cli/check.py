@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -40,6 +41,6 @@ def _show(fields: dict[str, Any]) -> None:
     typer.echo("allowed" if fields["allowed"] else f"excluded by {', '.join(fields['excluded_by'])}")
     width = max(map(len, (*fields["margins"], *fields["not_applicable"])))
     for name, margin in fields["margins"].items():
-        typer.echo(f"  {name:<{width}}  {margin:>9.3g}")
+        typer.echo(f"  {name:<{width}}  {math.inf if margin is None else margin:>9.3g}")
     for name, reason in fields["not_applicable"].items():
         typer.echo(f"  {name:<{width}}  {'-':>9}  {reason}")
