@@ -22,10 +22,6 @@ MAX_CARD_BYTES = 1_000_000
 MAX_CHAIN = 10
 
 
-class UnknownExperimentError(InputError):
-    """A name that no shipped card has."""
-
-
 @dataclass(frozen=True)
 class Card:
     """An experiment card, complete with what it inherits.
@@ -96,17 +92,6 @@ class CardFolder:
         """
         return read_card(source, self)
 
-    def is_card(self, content: dict[str, Any]) -> bool:
-        """Say whether the content of a card is one of this search."""
-        return not self.keys.isdisjoint(content)
-
-    def owns(self, source: CardSource) -> bool:
-        """Say whether a name, path or card is an experiment of this search."""
-        try:
-            return self.is_card(self.card(source).content)
-        except UnknownExperimentError:
-            return False
-
 
 @cache
 def _texts(package: str) -> dict[str, str]:
@@ -148,7 +133,7 @@ def _shipped_text(name: str, folders: Iterable[CardFolder], where: str) -> str:
     if name not in texts:
         place = f"{where}: extends: " if where else ""
         expected = f"one of {', '.join(texts)}, or the path of a card (./mine.toml)"
-        raise UnknownExperimentError(f"{place}unknown experiment {name!r}: expected {expected}")
+        raise InputError(f"{place}unknown experiment {name!r}: expected {expected}")
     return texts[name]
 
 

@@ -56,7 +56,7 @@ def experiment_of(source: CardSource, having: str | None = None) -> tuple[Search
     """
     card = card_of(source)
     search = max(searches(), key=lambda one: len(one.CARDS.keys & card.content.keys()))
-    if not search.CARDS.is_card(card.content):
+    if search.CARDS.keys.isdisjoint(card.content):
         keys = " or ".join(", ".join(sorted(one.CARDS.keys)) for one in searches())
         raise InputError(f"{card.where}: a card of no search; expected the keys {keys}")
     if having is not None and not hasattr(search, having):

@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_type_hints
@@ -17,12 +17,11 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
+from nucore.model.parameters import PortalParameters
 from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
 SOURCES = frozenset({"data", "data_e", "data_mu", "events"})
-#: Dataclasses that an argument may be.
-_RECORDABLE = frozenset({"PortalParameters", "VerdictOptions"})
 _PLAIN = (bool, int, float, str, NoneType)
 
 
@@ -55,9 +54,8 @@ def encode(name: str, value: Any) -> Any:
         return {str(key): encode("", part) for key, part in value.items()}
     if isinstance(value, Card):
         return {"$card": {"name": value.name, "text": value.text, "sha256": value.sha256}}
-    if is_dataclass(value) and type(value).__name__ in _RECORDABLE:
-        content = {f.name: encode("", getattr(value, f.name)) for f in fields(value)}
-        return {"$type": type(value).__name__, "fields": content}
+    if isinstance(value, PortalParameters):
+        return {"$type": "PortalParameters", "fields": encode("", value.to_dict())}
     raise NotRecordableError(f"cannot record {name}: {type(value).__name__}")
 
 

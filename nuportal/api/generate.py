@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from nucore.card_files import CardSource
 from nucore.errors import InputError
@@ -12,7 +13,6 @@ from nucore.generation import GenerationRequest
 from nucore.model.parameters import PortalParameters
 from nucore.run.executors import Execution
 from nucore.run.job import Job
-from nucore.run.kernels import is_compiled
 from nucore.run.provenance import current_run
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given, processes, searches
@@ -93,3 +93,9 @@ def generate(
 def kernel_compiles(process: str) -> bool:
     """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
     return any(process in search.PROCESSES and not is_compiled(search.kernel()) for search in searches())
+
+
+def is_compiled(kernel: Any) -> bool:
+    """Say whether a numba kernel with ``cache=True`` is compiled, in memory or on disk."""
+    pattern = f"*.{kernel.py_func.__qualname__}-*.nbi"
+    return bool(kernel.signatures) or any(Path(kernel.stats.cache_path).glob(pattern))

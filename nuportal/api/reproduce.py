@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
-from nucore.io.folders import CACHE_VARIABLE
 from nucore.io.outputs import read_output
 from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
 from nucore.results import Result, plain
@@ -58,7 +55,7 @@ def reproduce(
 ) -> Reproduction:
     """Repeat the run that an output records, in a temporary folder, and compare.
 
-    No file of the user's is touched, and the cache is not used.
+    No file of the user's is touched.
 
     Parameters
     ----------
@@ -80,9 +77,10 @@ def reproduce(
         raise InputError(f"{file} cannot be reproduced: its provenance has no request (objects of Python were given?)")
     function = recorded_function(request)
     known = inspect.signature(function).parameters
-    how = {name: how for name, how in (("execution", execution), ("progress", progress)) if name in known}
-    with _own_folder() as folder, recording(None):
-        places = _places(request, folder)
+    with tempfile.TemporaryDirectory(prefix="nuportal-") as folder, recording(None):
+        places = _places(request, Path(folder))
+        own = replace(execution or Execution(), work_folder=Path(folder) / "work")
+        how = {name: how for name, how in (("execution", own), ("progress", progress)) if name in known}
         arguments = arguments_of(function, request, places, read_files=True)
         result = function(**arguments, **how)
         if old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA:  # an answer of a command
@@ -94,20 +92,6 @@ def reproduce(
         told = tuple(islice(found, MAX_DIFFERENCES))
         n = len(told) + sum(1 for _ in found)
         return Reproduction(str(file), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
-
-
-@contextmanager
-def _own_folder() -> Iterator[Path]:
-    """Give a folder that is removed, and holds what is kept for later runs."""
-    before = os.environ.get(CACHE_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="nuportal-") as name:
-        os.environ[CACHE_VARIABLE] = str(Path(name) / "cache")
-        try:
-            yield Path(name)
-        finally:
-            del os.environ[CACHE_VARIABLE]
-            if before is not None:
-                os.environ[CACHE_VARIABLE] = before
 
 
 def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:

@@ -24,7 +24,7 @@ R = TypeVar("R")
 #: How a run is carried out, not what it is.
 NOT_RECORDED = frozenset({"execution", "progress", "workers"})
 #: Where results go: part of the record, but not of what makes two runs the same.
-PLACES = frozenset({"out", "report_folder", "folder"})
+PLACES = frozenset({"out", "report", "folder"})
 
 _recorded: dict[str, Any] = {}
 
