@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, Literal, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
 
 from nucore.card_files import Card, CardSource, read_card
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nucore.search import Search
+
+if TYPE_CHECKING:
+    from nucore.search import Search  # loads the fits
 
 #: Modules of the searches: the one place that lists them.
 _MODULES = ("collider.search", "mesons.search")
@@ -21,7 +23,7 @@ Options = Literal["AnalysisOptions", "ReachOptions"]
 @cache
 def searches() -> tuple[Search, ...]:
     """All searches."""
-    return tuple(cast(Search, import_module(name)) for name in _MODULES)
+    return tuple(cast("Search", import_module(name)) for name in _MODULES)
 
 
 def processes() -> dict[str, str]:

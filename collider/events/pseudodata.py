@@ -58,11 +58,11 @@ def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[l
 
 def generation_job(
     experiment: Experiment,
-    parameters: PortalParameters,
+    process: str,
     flavour: str,
+    parameters: PortalParameters,
     request: GenerationRequest,
-    *,
-    selection: str = DEFAULT_SELECTION,
+    options: AnalysisOptions,
     **choices: Any,
 ) -> Job[GenerateResult]:
     """Describe the generation of W bosons and their leptons as an experiment sees them.
@@ -70,18 +70,20 @@ def generation_job(
     Parameters
     ----------
     experiment : Experiment
-    parameters : PortalParameters
+    process : str
+        ``w``.
     flavour : str
         ``e`` or ``mu``.
+    parameters : PortalParameters
     request : GenerationRequest
         Its exposure is a luminosity in fb^-1; the events of the background are not written. A Les Houches file
         (``.lhe``, ``.lhe.gz``) holds the hard process of all events, see `collider.events.les_houches`.
-    selection : str
-        Name on the experiment's card.
+    options : AnalysisOptions
+        Of these the selection counts; ``paper`` by default.
     **choices
         Other fields of `nucore.run.Job`.
     """
-    measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
+    measured = measurement(experiment, flavour, AnalysisOptions(selection=options.selection or DEFAULT_SELECTION))
     components, rates = final_states(measured, parameters)
     n_events, luminosity = _size(request, sum(rates))
     out = request.path
@@ -92,7 +94,7 @@ def generation_job(
         background += generator(request.seed, Stream.BACKGROUND).poisson(expected_backgrounds(exposed, parameters.m_W))
     run, span = prepare(components, rates, measured.lepton_selection, n_events, request.seed)
     generation = Generation(
-        process="w",
+        process=process,
         experiment=experiment,
         parameters=parameters,
         request=request,

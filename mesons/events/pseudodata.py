@@ -8,17 +8,21 @@ from typing import Any
 from mesons.events.generator import count_piece, empty_counts, event_pieces, histogram_of_counts
 from mesons.events.sample import Sample, prepare
 from mesons.experiments.cards import Experiment
+from nucore.errors import InputError
 from nucore.events import GenerateResult
 from nucore.generation import Counts, Generation, GenerationRequest, Summary
-from nucore.model.parameters import PortalParameters
+from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 
 
 def generation_job(
     experiment: Experiment,
+    process: str,
+    flavour: str,
     parameters: PortalParameters,
     request: GenerationRequest,
+    options: Any,
     **choices: Any,
 ) -> Job[GenerateResult]:
     """Describe the generation of decays M -> l + invisible as an experiment sees them.
@@ -26,15 +30,32 @@ def generation_job(
     Parameters
     ----------
     experiment : Experiment
+    process : str
+        That of the experiment.
+    flavour : str
+        That of the experiment.
     parameters : PortalParameters
+        yR must be 0.
     request : GenerationRequest
         Its exposure is a number of parent decays.
+    options : AnalysisOptions
+        None counts here.
     **choices
         Other fields of `nucore.run.Job`.
+
+    Raises
+    ------
+    InputError
+        If the experiment measures another process, or yR is not 0.
     """
+    require_left_handed(parameters, f"generate {process}")
+    if experiment.process != process:
+        raise InputError(
+            f"experiment {experiment.name} does not measure process {process}: expected {experiment.process}"
+        )
     sample = prepare(experiment, parameters, n_events=request.n_events, decays=request.exposure, seed=request.seed)
     generation = Generation(
-        process=experiment.process,
+        process=process,
         experiment=experiment,
         parameters=parameters,
         request=request,
@@ -44,7 +65,7 @@ def generation_job(
         empty=empty_counts(sample),
         summarise=partial(_summary, sample),
         branching_ratio=sample.branching_ratio,
-        about={"flavour": experiment.flavour},
+        about={"flavour": flavour},
     )
     return generation.job(event_pieces(sample, not request.all_events) if request.writes_events else None, **choices)
 

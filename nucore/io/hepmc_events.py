@@ -63,9 +63,7 @@ class _Event:
 @contextlib.contextmanager
 def open_hepmc(path: Path) -> Iterator[EventSource]:
     """Open a HepMC text file; see `nucore.io.event_readers.open_events`."""
-    form, n_events = _scan(path)
-    with path.open("rb") as stream:
-        generator = next((_tool(line) for line in iter(stream.readline, b"") if line[:2] in (b"T ", b"E ")), "")
+    form, n_events, generator = _scan(path)
     first = next(_events(path, form, n_events, _BEAM))
     source = EventSource(
         path=path,
@@ -77,31 +75,33 @@ def open_hepmc(path: Path) -> Iterator[EventSource]:
     yield source
 
 
-def _scan(path: Path) -> tuple[_Format, int]:
-    """Return format and number of events of a complete file."""
+def _scan(path: Path) -> tuple[_Format, int, str]:
+    """Return format, number of events and generator of a complete file."""
     with path.open("rb") as stream:
         header = stream.read(_HEADER_BYTES)
         form = next((found for word, found in _FORMATS.items() if word in header), None)
         if form is None:
             raise InputError(f"events {path} is not a HepMC text file of version 2 or 3")
         stream.seek(0)
-        n_events, complete = 0, False
+        n_events, complete, generator = 0, False, ""
         while line := stream.readline(_MAX_LINE_BYTES + 1):
             if len(line) > _MAX_LINE_BYTES:
                 raise InputError(f"events {path}: a line has more than {_MAX_LINE_BYTES} bytes")
             n_events += line.startswith(b"E ")
+            if n_events == 0 and not generator and line.startswith(b"T "):
+                generator = _tool(line)
             complete = complete or _END in line
     if not complete:
         raise InputError(f"events {path} is truncated: END_EVENT_LISTING is missing, after event {n_events}")
     if n_events == 0:
         raise InputError(f"events {path} has no events")
-    return form, n_events
+    return form, n_events, generator
 
 
 def _tool(line: bytes) -> str:
-    r"""Name and version in a line ``T NAME\|VERSION\|DESCRIPTION``; empty for any other."""
+    r"""Name and version in a line ``T NAME\|VERSION\|DESCRIPTION``."""
     words = line.decode("ascii", "replace")[2:].strip().split("\\|")
-    return " ".join(words[:2]).strip() if line.startswith(b"T ") else ""
+    return " ".join(words[:2]).strip()
 
 
 def _beams(event: _Event) -> Beams | None:

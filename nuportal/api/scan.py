@@ -158,27 +158,19 @@ def _piece(
 
 def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[str, float]]) -> list[Row]:
     """Evaluate points."""
-    rows: list[Row] = []
-    points: list[PortalParameters] = []
-    for change in changes:
+    rows: list[Row] = [{**base.to_dict(), **change} for change in changes]
+    valid: list[tuple[Row, PortalParameters]] = []
+    for row, change in zip(rows, changes, strict=True):
         try:
-            points.append(base.replace(**change))
+            valid.append((row, base.replace(**change)))
         except InputError as error:
-            rows.append({**base.to_dict(), **change, "reason": str(error)})
-        else:
-            rows.append({})
-    verdict_of = iter(zip(points, verdicts(points, options), strict=True))
-    for row in rows:
-        if row:
-            continue
-        point, verdict = next(verdict_of)
-        found = quantities(point).to_dict()
-        row.update(found.pop("parameters"))
-        row.update(found)
+            row["reason"] = str(error)
+    for (row, point), verdict in zip(valid, verdicts([point for _, point in valid], options), strict=True):
+        row |= quantities(point).to_dict()
         row["allowed"] = verdict.allowed
         row["excluded_by"] = next(iter(verdict.excluded_by), None)
         row["margin"] = min(verdict.margins.values(), default=None)
-        row.update({f"margin:{name}": margin for name, margin in verdict.margins.items()})
+        row |= {f"margin:{name}": margin for name, margin in verdict.margins.items()}
     return rows
 
 

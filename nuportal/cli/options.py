@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import math
@@ -127,11 +128,9 @@ class PointGroup:
 
     def origin(self) -> dict[str, Any]:
         """Name and hash of the parameter card, as provenance records them."""
-        from nucore.run.provenance import text_digest
-
         if self.card is None:
             return {}
-        return {"card": str(self.card), "card_sha256": text_digest(self.card.read_text(encoding="utf-8"))}
+        return {"card": str(self.card), "card_sha256": hashlib.sha256(self.card.read_bytes()).hexdigest()}
 
     def yukawa(self) -> float | None:
         """Return yL if the user named it; a projection scans everything else.

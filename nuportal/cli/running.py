@@ -59,13 +59,12 @@ def carry_out(
     from nucore.run.chunks import Shard
 
     arguments["execution"] = run.execution()
-    if run.shard is None:
-        with progress_bar(title) as progress:
-            return Answer(function(*points, out=out, progress=progress, **arguments).to_dict(), show)
-    if out is None:
-        raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
-    whole = out.with_suffix("") if out.suffix == ".shard" else out
     with progress_bar(title) as progress:
+        if run.shard is None:
+            return Answer(function(*points, out=out, progress=progress, **arguments).to_dict(), show)
+        if out is None:
+            raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
+        whole = out.with_suffix("") if out.suffix == ".shard" else out
         written = function.shard(Shard.parse(run.shard), out, *points, out=whole, progress=progress, **arguments)
     return Answer(written.to_dict(), show_all_but())
 

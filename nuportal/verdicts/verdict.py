@@ -75,13 +75,13 @@ class VerdictOptions:
 
     def __post_init__(self) -> None:
         if self.inputs not in INPUTS:
-            raise InputError(f"inputs {self.inputs!r} is not known; allowed: {', '.join(INPUTS)}")
+            raise InputError(f"unknown inputs {self.inputs!r}: expected one of {', '.join(INPUTS)}")
         if self.convention not in CONVENTIONS:
-            raise InputError(f"convention {self.convention!r} is not known; allowed: {', '.join(CONVENTIONS)}")
+            raise InputError(f"unknown convention {self.convention!r}: expected one of {', '.join(CONVENTIONS)}")
         known = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY}
         for name in self.ignore:
             if name not in known:
-                raise InputError(f"limit {name!r} is not known; allowed: {', '.join(sorted(known))}")
+                raise InputError(f"unknown limit {name!r}: expected one of {', '.join(sorted(known))}")
 
 
 def verdicts(points: Sequence[PortalParameters], options: VerdictOptions) -> list[Verdict]:

@@ -118,5 +118,5 @@ def test_wrong_figures_are_refused():
     for bad in ({"inputs": "2020"}, {"convention": "own"}, {"flavour": "x"}):
         with pytest.raises(InputError, match="2017|paper|mu"):
             figure(2, **bad)
-    with pytest.raises(InputError, match="allowed: 1, 2"):
+    with pytest.raises(InputError, match="expected 1 or 2"):
         figure(3)
