@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+import tomli_w
 from pydantic import PrivateAttr
 
 from nucore.errors import InputError
@@ -124,7 +125,7 @@ def is_path(source: str | Path) -> bool:
 def _shipped(name: str, folders: tuple[CardFolder, ...]) -> Card:
     text = _shipped_text(name, folders, "")
     if "extends" in read_toml(text, name):
-        text = _dumps(inherited(name, lambda base: read_toml(_shipped_text(base, folders, name), base), name))
+        text = tomli_w.dumps(inherited(name, lambda base: read_toml(_shipped_text(base, folders, name), base), name))
     return Card(name, text, name, shipped=True)
 
 
@@ -157,7 +158,7 @@ def _user_card(path: Path, folders: tuple[CardFolder, ...]) -> Card:
     own = read_toml(texts[first], where)
     name = own.get("name", path.stem)
     as_written = "name" in own and "extends" not in own
-    return Card(str(name), texts[first] if as_written else _dumps({**content, "name": name}), where)
+    return Card(str(name), texts[first] if as_written else tomli_w.dumps({**content, "name": name}), where)
 
 
 def _file(path: Path, where: str) -> str:
@@ -247,9 +248,3 @@ def experiment_of(model: type[Model], card: Card, content: dict[str, Any]) -> Mo
         raise InputError(f"{card.where}: name: got {experiment.name!r}; expected {card.name!r}")
     experiment._card = card
     return experiment
-
-
-def _dumps(content: dict[str, Any]) -> str:
-    import tomli_w
-
-    return tomli_w.dumps(content)

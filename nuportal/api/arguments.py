@@ -76,10 +76,12 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
     InputError
         For arguments that the function does not have, of other types, or that name a file which has changed.
     """
-    hints, others = _hints(function)
-    decoded = {}
+    hints, others, decoded = get_type_hints(function), None, {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            others = hints.pop(name)  # options, which the function checks
     for name, value in arguments.items():
-        hint = hints.get(name, others)
+        hint = hints.get(name, others) if name != "return" else None
         if hint is None:
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
         try:
@@ -87,16 +89,6 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
         except (TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
-
-
-def _hints(function: Callable[..., Any]) -> tuple[dict[str, Any], Any]:
-    """Types of the arguments by name, and that of all other names; None where there are no others."""
-    hints, others = get_type_hints(function), None
-    hints.pop("return", None)
-    for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            others = hints.pop(name)  # options, which the function checks
-    return hints, others
 
 
 def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:

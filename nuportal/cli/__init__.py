@@ -81,7 +81,10 @@ def _status(arguments: list[str]) -> int:
     """Run a command; of a failure that left finished pieces, say how to go on."""
     forget_run()
     try:
-        return _outcome(arguments)
+        status = int(typer.main.get_command(app)(args=arguments, prog_name="nuportal", standalone_mode=False) or 0)
+        if status != 130:
+            return status
+        status = _failure("interrupted", 130)
     except InputError as error:
         return _failure(str(error), 2)
     except _ClickException as error:
@@ -104,13 +107,6 @@ def _status(arguments: list[str]) -> int:
         raise
     tell_how_to_resume(arguments)
     return status
-
-
-def _outcome(arguments: list[str]) -> int:
-    status = typer.main.get_command(app)(args=arguments, prog_name="nuportal", standalone_mode=False)
-    if status == 130:
-        raise KeyboardInterrupt
-    return int(status or 0)
 
 
 def _one_line(error: Exception) -> str:
