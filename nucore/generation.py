@@ -46,7 +46,7 @@ class GenerationRequest:
         Parents before selection; 100,000 if neither this nor an exposure is given.
     exposure : float, optional
         fb^-1, or parent decays: the number of parents is Poisson distributed, and background is added.
-    out : str or Path, optional
+    out : Path, optional
         Event or histogram file; its suffix is its format.
     histogram_only, all_events : bool
         Write no events; write also those that fail the selection.
@@ -55,7 +55,7 @@ class GenerationRequest:
 
     events: int | None = None
     exposure: float | None = None
-    out: str | Path | None = None
+    out: Path | None = None
     histogram_only: bool = False
     all_events: bool = False
     seed: int = 1
@@ -72,11 +72,6 @@ class GenerationRequest:
         if self.events is None and self.exposure is not None:
             return None
         return check_count(DEFAULT_EVENTS if self.events is None else self.events)
-
-    @property
-    def path(self) -> Path | None:
-        """Output file."""
-        return None if self.out is None else Path(self.out)
 
     @property
     def writes_events(self) -> bool:
@@ -193,7 +188,7 @@ class Generation:
         **choices
             Other fields of `nucore.run.Job`.
         """
-        path = self.request.path
+        path = self.request.out
         if path is None:
             opened: Callable[[], AbstractContextManager[Any]] = nullcontext
         else:
@@ -203,7 +198,7 @@ class Generation:
     def _finish(self, opened: Callable[[], AbstractContextManager[Any]], pieces: Iterator[Piece]) -> GenerateResult:
         """Add up the pieces and write the file, whole or not at all."""
         start = time.perf_counter()
-        path, total = self.request.path, self.empty
+        path, total = self.request.out, self.empty
         with opened() as writer:
             for piece in pieces:
                 if writer is not None and "arrays" in piece:

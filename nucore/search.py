@@ -85,6 +85,8 @@ class Search(Protocol):
         ``luminosity_invfb`` or ``decays``.
     PROCESSES : mapping
         Processes of ``generate``, each with its default experiment.
+    kernel : numba dispatcher
+        Compiled kernel of the generator.
     AnalysisOptions : type
         Frozen dataclass of the choices that `fit_input`, `expected_spectrum` and `generation_job` take.
     ReachOptions : type
@@ -95,6 +97,7 @@ class Search(Protocol):
     CARD_MODELS: tuple[type[CardModel], ...]
     EXPOSURE: str
     PROCESSES: Mapping[str, str]
+    kernel: Any
 
     @property
     def AnalysisOptions(self) -> type: ...  # noqa: D102
@@ -106,9 +109,6 @@ class Search(Protocol):
 
     def flavour_of(self, experiment: Any, flavour: str | None, parameters: PortalParameters | None) -> str:
         """Lepton flavour that is meant: the given one if it is measured, else that of the card or of the point."""
-
-    def kernel(self) -> Any:
-        """Compiled kernel of the generator."""
 
     def generation_job(
         self, experiment: Any, process: str, flavour: str, parameters: PortalParameters, request: GenerationRequest,

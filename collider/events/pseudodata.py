@@ -86,7 +86,7 @@ def generation_job(
     measured = measurement(experiment, flavour, AnalysisOptions(selection=options.selection or DEFAULT_SELECTION))
     components, rates = final_states(measured, parameters)
     n_events, luminosity = _size(request, sum(rates))
-    out = request.path
+    out = request.out
     les_houches = out is not None and is_lhe(out)
     background = np.zeros(measured.kept.size)
     if request.exposure is not None and not les_houches:

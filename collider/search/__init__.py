@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from collider.events.analyse import analyse
-from collider.events.kernel import generate_blocks
+from collider.events.kernel import generate_blocks as kernel
 from collider.events.pseudodata import generation_job
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
@@ -56,11 +56,6 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
         If the experiment does not measure it.
     """
     return experiment.check_flavour(flavour or mixing_flavour(parameters))
-
-
-def kernel() -> Any:
-    """Compiled kernel of the generator."""
-    return generate_blocks
 
 
 def fit_input(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from mesons.events.kernel import histogram_range
+from mesons.events.kernel import histogram_range as kernel
 from mesons.events.pseudodata import generation_job
 from mesons.experiments.cards import CARDS, Experiment, ScaledExperiment, load_experiment
 from mesons.experiments.observables import in_momentum
@@ -55,11 +55,6 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
     if flavour is not None and check_flavour(flavour) != experiment.flavour:
         raise InputError(f"flavour {flavour!r} is not measured by {experiment.name}: expected {experiment.flavour}")
     return experiment.flavour
-
-
-def kernel() -> Any:
-    """Compiled kernel of the generator."""
-    return histogram_range
 
 
 def expected_spectrum(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io.atomic import atomic_path
+from nucore.io.tables import load_pyarrow
 
 
 class EventWriter(Protocol):
@@ -57,13 +58,7 @@ class _ParquetWriter:
     """One row an event; the metadata stands in the file under the key ``provenance``."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            import pyarrow.parquet
-        except ImportError:
-            raise InputError(
-                f"output with suffix {path.suffix} needs pyarrow: install nuportal[parquet], or write .root"
-            ) from None
-        self._pyarrow = pyarrow
+        self._pyarrow = load_pyarrow(".root")
         self._path = path
         self._writer: Any = None
 

@@ -84,7 +84,8 @@ def generate(
     exposure = exposure_given(search, card.name, luminosity, decays)
     point = parameters or PortalParameters()
     options = choose(search, "AnalysisOptions", card.name, {} if selection is None else {"selection": selection})
-    request = GenerationRequest(events, exposure, out, histogram_only, all_events, seed)
+    path = None if out is None else Path(out)
+    request = GenerationRequest(events, exposure, path, histogram_only, all_events, seed)
     lepton = search.flavour_of(card, flavour, point)
     run = {"execution": execution or Execution(), "progress": progress}
     return search.generation_job(card, process, lepton, point, request, options, **run)
@@ -92,7 +93,7 @@ def generate(
 
 def kernel_compiles(process: str) -> bool:
     """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
-    return any(process in search.PROCESSES and not is_compiled(search.kernel()) for search in searches())
+    return any(process in search.PROCESSES and not is_compiled(search.kernel) for search in searches())
 
 
 def is_compiled(kernel: Any) -> bool:
