@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, SeedOption, grouped, show_all_but
+from nuportal.cli.options import Answer, SeedOption, grouped, optional, show_all_but
 
 #: A rate that differs from that of the templates by more, five times their uncertainty, is worth a note.
 _UNLIKE_TEMPLATES = 0.1
@@ -17,13 +17,9 @@ _UNLIKE_TEMPLATES = 0.1
 def command(
     events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
     experiment: Annotated[str, typer.Option(help="Name of a collider experiment, or path of a card.")] = "atlas-2011",
-    flavour: Annotated[
-        str | None, typer.Option(help="e or mu (default: that of our own files, else mu).", show_default=False)
-    ] = None,
-    selection: Annotated[
-        str | None, typer.Option(help="Selection on the card (default: paper).", show_default=False)
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Histogram: .root, .json or .csv", show_default=False)] = None,
+    flavour: Annotated[str | None, optional(help="e or mu (default: that of our own files, else mu).")] = None,
+    selection: Annotated[str | None, optional(help="Selection on the card (default: paper).")] = None,
+    out: Annotated[Path | None, optional(help="Histogram: .root, .json or .csv")] = None,
     w_pt: Annotated[
         str,
         typer.Option(
@@ -32,8 +28,7 @@ def command(
         ),
     ] = "auto",
     luminosity: Annotated[
-        float | None,
-        typer.Option(help="Luminosity of the events in fb^-1 (default: from their cross section).", show_default=False),
+        float | None, optional(help="Luminosity of the events in fb^-1 (default: from their cross section).")
     ] = None,
     k_factor: Annotated[float, typer.Option("--k-factor", help="Multiplies the cross section in the file.")] = 1.0,
     seed: SeedOption = 1,

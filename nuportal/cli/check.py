@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import Answer, PointGroup, grouped
+from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,7 @@ class VerdictGroup:
     inelastic: Annotated[
         bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
     ] = False
-    ignore: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Leave a limit out (repeatable).", show_default=False)
-    ] = None
+    ignore: Annotated[list[str] | None, optional(metavar="ID", help="Leave a limit out (repeatable).")] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return the options as the Python functions take them."""

@@ -13,8 +13,7 @@ from nuportal.cli.options import Answer, grouped, show
 @grouped
 def command(
     name: Annotated[
-        str | None,
-        typer.Argument(metavar="[NAME|FILE.toml]", help="Print this card, complete.", show_default=False),
+        str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="Print this card, complete.", show_default=False)
     ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of cards: of all, or of those like NAME.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import Answer, FlavourOption, grouped, progress_bar
+from nuportal.cli.options import Answer, FlavourOption, grouped, optional, progress_bar
 
 
 @grouped
@@ -16,7 +16,7 @@ def command(
     inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest",
     convention: Annotated[str, typer.Option(help="paper or refined.")] = "paper",
     flavour: FlavourOption = None,
-    out: Annotated[Path | None, typer.Option(help="Folder (default: figure-NUMBER).", show_default=False)] = None,
+    out: Annotated[Path | None, optional(help="Folder (default: figure-NUMBER).")] = None,
 ) -> Answer:
     """Figures of the paper, with its inputs or the newest: PNG, PDF, and every curve as CSV and HEPData YAML."""
     from nuportal import figure

@@ -22,6 +22,7 @@ from nuportal.cli.options import (
     SeedOption,
     WorkersOption,
     grouped,
+    optional,
     progress_bar,
     show,
 )
@@ -39,13 +40,10 @@ def command(
     decays: DecaysOption = None,
     plot: PlotOption = None,
     report: Annotated[
-        Path | None,
-        typer.Option(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.", show_default=False),
+        Path | None, optional(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.")
     ] = None,
     minos: Annotated[bool, typer.Option("--minos", help="Give asymmetric uncertainties too.")] = False,
-    toys: Annotated[
-        int | None, typer.Option(help="Add limit and p-value from this many toys per value.", show_default=False)
-    ] = None,
+    toys: Annotated[int | None, optional(help="Add limit and p-value from this many toys per value.")] = None,
     feldman_cousins: Annotated[
         bool, typer.Option("--feldman-cousins", help="Add the Feldman-Cousins interval; needs --toys.")
     ] = False,

@@ -15,6 +15,7 @@ from nuportal.cli.options import (
     PlotOption,
     PointGroup,
     grouped,
+    optional,
     show,
 )
 
@@ -25,13 +26,9 @@ def command(
     where: PointGroup,
     analysis: AnalysisGroup,
     limits: LimitGroup,
-    m4: Annotated[float | None, typer.Option("--m4", help="nu4 mass in GeV.", show_default=False)] = None,
-    data_e: Annotated[
-        str | None, typer.Option(help="Electron spectrum, as for fit (default: expected).", show_default=False)
-    ] = None,
-    data_mu: Annotated[
-        str | None, typer.Option(help="Muon spectrum, as for fit (default: expected).", show_default=False)
-    ] = None,
+    m4: Annotated[float | None, optional("--m4", help="nu4 mass in GeV.")] = None,
+    data_e: Annotated[str | None, optional(help="Electron spectrum, as for fit (default: expected).")] = None,
+    data_mu: Annotated[str | None, optional(help="Muon spectrum, as for fit (default: expected).")] = None,
     free_normalisation: Annotated[
         bool, typer.Option("--free-normalisation", help="One free factor on both rates: lepton universality.")
     ] = False,

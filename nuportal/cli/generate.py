@@ -14,6 +14,7 @@ from nuportal.cli.options import (
     PointGroup,
     SeedOption,
     grouped,
+    optional,
     show_all_but,
     whole_number,
 )
@@ -30,19 +31,11 @@ def command(
     run: RunGroup,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
-    selection: Annotated[
-        str | None, typer.Option(help="LHC: selection on the card (default: paper).", show_default=False)
-    ] = None,
-    events: Annotated[str | None, typer.Option(help="Parents before selection.", show_default=False)] = None,
-    luminosity: Annotated[
-        float | None, typer.Option(help="Real exposure in fb^-1, Poisson-distributed.", show_default=False)
-    ] = None,
-    decays: Annotated[
-        float | None, typer.Option(help="Real exposure in parent decays, Poisson-distributed.", show_default=False)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help=".root, .parquet, .json, .csv; w: .lhe too.", show_default=False)
-    ] = None,
+    selection: Annotated[str | None, optional(help="LHC: selection on the card (default: paper).")] = None,
+    events: Annotated[str | None, optional(help="Parents before selection.")] = None,
+    luminosity: Annotated[float | None, optional(help="Real exposure in fb^-1, Poisson-distributed.")] = None,
+    decays: Annotated[float | None, optional(help="Real exposure in parent decays, Poisson-distributed.")] = None,
+    out: Annotated[Path | None, optional(help=".root, .parquet, .json, .csv; w: .lhe too.")] = None,
     histogram_only: Annotated[bool, typer.Option("--histogram-only", help="Write no events.")] = False,
     all_events: Annotated[bool, typer.Option("--all-events", help="Write events that fail the selection too.")] = False,
     seed: SeedOption = 1,

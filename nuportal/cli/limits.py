@@ -6,19 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import Answer, grouped
+from nuportal.cli.options import Answer, grouped, optional
 
 
 @grouped
 def command(
     flavour: Annotated[str, typer.Option(help="e, mu or tau.")] = "mu",
     m4: Annotated[float, typer.Option(help="nu4 mass in GeV.")] = 0.25,
-    observed_by: Annotated[
-        int | None, typer.Option("--observed-by", help="Published in this year or before.", show_default=False)
-    ] = None,
-    inputs: Annotated[
-        str | None, typer.Option(help="2017 or latest (default: the curves of both).", show_default=False)
-    ] = None,
+    observed_by: Annotated[int | None, optional("--observed-by", help="Published in this year or before.")] = None,
+    inputs: Annotated[str | None, optional(help="2017 or latest (default: the curves of both).")] = None,
     projections: Annotated[bool, typer.Option("--projections", help="Include projected limits.")] = False,
 ) -> Answer:
     """Every limit on |U|^2 of a flavour at a nu4 mass, the strongest first."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -20,26 +20,19 @@ from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nuportal.answers import answer_object
 
+#: An option without a default of its own.
+optional = partial(typer.Option, show_default=False)
 SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
-FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
+FlavourOption = Annotated[str | None, optional(help="e, mu or tau.")]
 ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
-ExperimentOption = Annotated[
-    str | None, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).", show_default=False)
-]
+ExperimentOption = Annotated[str | None, optional(help="Name of an experiment, or path of a card (./mine.toml).")]
 LuminosityOption = Annotated[
-    float | None,
-    typer.Option(help="Integrated luminosity in fb^-1, if the file does not record it.", show_default=False),
+    float | None, optional(help="Integrated luminosity in fb^-1, if the file does not record it.")
 ]
-DecaysOption = Annotated[
-    float | None, typer.Option(help="Parent decays, if the file does not record them.", show_default=False)
-]
-WorkersOption = Annotated[
-    int | None, typer.Option(min=1, max=4096, help="Threads or processes (default: all cores).", show_default=False)
-]
-SchedulerOption = Annotated[
-    str | None, typer.Option(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.", show_default=False)
-]
-PlotOption = Annotated[Path | None, typer.Option(help="Draw the result here (.png, .pdf).", show_default=False)]
+DecaysOption = Annotated[float | None, optional(help="Parent decays, if the file does not record them.")]
+WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
+SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
+PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
 
 
 @dataclass(frozen=True)
@@ -115,8 +108,7 @@ class PointGroup:
         None
     )
     assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).", show_default=False),
+        list[str] | None, optional("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).")
     ] = None
 
     def point(self) -> PortalParameters:
@@ -159,40 +151,25 @@ class AnalysisGroup:
     """Choices of an analysis: fields of `collider.search.AnalysisOptions` and `mesons.search.AnalysisOptions`."""
 
     systematics: Annotated[
-        str | None,
-        typer.Option(help="LHC: paper (the normalisation) or full (the card's nuisances).", show_default=False),
+        str | None, optional(help="LHC: paper (the normalisation) or full (the card's nuisances).")
     ] = None
-    selection: Annotated[
-        str | None,
-        typer.Option(help="LHC: selection on the card (default: that of --systematics).", show_default=False),
-    ] = None
-    scale_systematics: Annotated[
-        float | None, typer.Option(help="LHC: scale all nuisances by this factor.", show_default=False)
-    ] = None
+    selection: Annotated[str | None, optional(help="LHC: selection on the card (default: that of --systematics).")] = (
+        None
+    )
+    scale_systematics: Annotated[float | None, optional(help="LHC: scale all nuisances by this factor.")] = None
     nuisance: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=X", help="LHC: scale one nuisance, or all (repeatable).", show_default=False),
+        list[str] | None, optional(metavar="NAME=X", help="LHC: scale one nuisance, or all (repeatable).")
     ] = None
-    window: Annotated[
-        str | None, typer.Option(help="LHC: fit window of the observable in GeV, as 20:60.", show_default=False)
-    ] = None
-    charge: Annotated[list[str] | None, typer.Option(help="LHC: +, - or both (repeatable).", show_default=False)] = None
+    window: Annotated[str | None, optional(help="LHC: fit window of the observable in GeV, as 20:60.")] = None
+    charge: Annotated[list[str] | None, optional(help="LHC: +, - or both (repeatable).")] = None
     float_mw: Annotated[bool, typer.Option("--float-mw", help="LHC: let the W mass float.")] = False
-    observable: Annotated[
-        str | None,
-        typer.Option(help="LHC: lepton_pt, transverse_mass or missing_momentum.", show_default=False),
-    ] = None
+    observable: Annotated[str | None, optional(help="LHC: lepton_pt, transverse_mass or missing_momentum.")] = None
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: signal is the peak of nu4.")] = False
     background_model: Annotated[
-        str | None,
-        typer.Option(help="Mesons: floating (default), known, or a process, e.g. radiative.", show_default=False),
+        str | None, optional(help="Mesons: floating (default), known, or a process, e.g. radiative.")
     ] = None
-    background_degree: Annotated[
-        int | None, typer.Option(help="Mesons: degree of ln B in ln p.", show_default=False)
-    ] = None
-    background_systematic: Annotated[
-        str | None, typer.Option(help="Mesons: none (default) or published.", show_default=False)
-    ] = None
+    background_degree: Annotated[int | None, optional(help="Mesons: degree of ln B in ln p.")] = None
+    background_systematic: Annotated[str | None, optional(help="Mesons: none (default) or published.")] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return what the user gave, as the Python functions take it."""

@@ -17,6 +17,7 @@ from nuportal.cli.options import (
     PlotOption,
     PointGroup,
     grouped,
+    optional,
 )
 from nuportal.cli.running import RunGroup, carry_out
 
@@ -28,26 +29,15 @@ def command(
     analysis: AnalysisGroup,
     limits: LimitGroup,
     run: RunGroup,
-    grid: Annotated[
-        str | None,
-        typer.Option(help="Masses in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.", show_default=False),
-    ] = None,
+    grid: Annotated[str | None, optional(help="Masses in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.")] = None,
     flavour: FlavourOption = None,
-    scan_window: Annotated[
-        str | None, typer.Option(help="LHC: lower edges of the fit window in GeV, as 20,25,30.", show_default=False)
-    ] = None,
-    m4: Annotated[
-        str | None, typer.Option(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).", show_default=False)
-    ] = None,
-    ratio: Annotated[float | None, typer.Option(help="Mesons: m_phi/m_chi (default: 3).", show_default=False)] = None,
-    method: Annotated[
-        str | None, typer.Option(help="Mesons: spectrum (default) or window.", show_default=False)
-    ] = None,
-    scaling: Annotated[
-        str | None, typer.Option(help="na62-full: paper (default) or trigger.", show_default=False)
-    ] = None,
+    scan_window: Annotated[str | None, optional(help="LHC: lower edges of the fit window in GeV, as 20,25,30.")] = None,
+    m4: Annotated[str | None, optional(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).")] = None,
+    ratio: Annotated[float | None, optional(help="Mesons: m_phi/m_chi (default: 3).")] = None,
+    method: Annotated[str | None, optional(help="Mesons: spectrum (default) or window.")] = None,
+    scaling: Annotated[str | None, optional(help="na62-full: paper (default) or trigger.")] = None,
     plot: PlotOption = None,
-    out: Annotated[Path | None, typer.Option(help="JSON file of what --json prints.", show_default=False)] = None,
+    out: Annotated[Path | None, optional(help="JSON file of what --json prints.")] = None,
 ) -> Answer:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
     from nuportal import project

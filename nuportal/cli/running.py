@@ -13,7 +13,7 @@ import typer
 
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, progress_bar, show_all_but
+from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional, progress_bar, show_all_but
 
 if TYPE_CHECKING:
     from nucore.run.executors import Execution
@@ -26,17 +26,13 @@ class RunGroup:
 
     workers: WorkersOption = None
     scheduler: SchedulerOption = None
-    chunk: Annotated[
-        int | None, typer.Option(min=1, help="Events, toys, masses or points in a chunk.", show_default=False)
-    ] = None
+    chunk: Annotated[int | None, optional(min=1, help="Events, toys, masses or points in a chunk.")] = None
     resume: Annotated[bool, typer.Option("--resume", help="Resume an interrupted run.")] = False
     max_memory: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="Memory limit, e.g. 2G (default: free memory).", show_default=False),
+        str | None, optional(metavar="SIZE", help="Memory limit, e.g. 2G (default: free memory).")
     ] = None
     shard: Annotated[
-        str | None,
-        typer.Option(metavar="I/N", help="Compute part I of N; `nuportal merge` joins the parts.", show_default=False),
+        str | None, optional(metavar="I/N", help="Compute part I of N; `nuportal merge` joins the parts.")
     ] = None
 
     def execution(self) -> Execution:

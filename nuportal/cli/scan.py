@@ -10,7 +10,7 @@ import typer
 
 from nucore.errors import InputError
 from nuportal.cli.check import VerdictGroup
-from nuportal.cli.options import Answer, PointGroup, grouped, show
+from nuportal.cli.options import Answer, PointGroup, grouped, optional, show
 from nuportal.cli.running import RunGroup, carry_out
 
 
@@ -24,7 +24,7 @@ def command(
         typer.Option(metavar="NAME=VALUES", help="1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log (repeatable)."),
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Read the values point by point, not as a grid.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Table: .csv or .parquet.", show_default=False)] = None,
+    out: Annotated[Path | None, optional(help="Table: .csv or .parquet.")] = None,
 ) -> Answer:
     """Every quantity of `model` and every limit's margin over a grid of any parameters."""
     from nuportal import scan

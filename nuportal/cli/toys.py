@@ -17,6 +17,7 @@ from nuportal.cli.options import (
     PointGroup,
     SeedOption,
     grouped,
+    optional,
     show,
     whole_number,
 )
@@ -34,7 +35,7 @@ def command(
     flavour: FlavourOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
-    out: Annotated[Path | None, typer.Option(help="JSON file of the single results.", show_default=False)] = None,
+    out: Annotated[Path | None, optional(help="JSON file of the single results.")] = None,
     seed: SeedOption = 1,
 ) -> Answer:
     """Fit many pseudo-experiments whose truth is the parameter point: bias, pulls and coverage of the limit."""

@@ -8,21 +8,19 @@ from typing import Annotated
 import typer
 
 from nucore.errors import InputError
-from nuportal.cli.options import Answer, PointGroup, grouped
+from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
 
 @grouped
 def command(
     path: Annotated[bool, typer.Option("--path", help="Print the folder of the model, for `import model`.")] = False,
     card: Annotated[
-        Path | None,
-        typer.Option("--card", metavar="CARD", help="Print the point of this card as a card of the model."),
+        Path | None, typer.Option("--card", metavar="CARD", help="Print the point of this card as a card of the model.")
     ] = None,
     assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).", show_default=False),
+        list[str] | None, optional("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the card here instead.", show_default=False)] = None,
+    out: Annotated[Path | None, optional(help="Write the card here instead.")] = None,
 ) -> Answer:
     """Where the UFO model lies (--path), or its complete SLHA card of a parameter point (--card, --set)."""
     from nuportal import ufo
