@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+import tomli_w
 from pydantic import PrivateAttr
 
 from nucore.errors import InputError
@@ -20,10 +21,6 @@ from nucore.text import read_text
 MAX_CARD_BYTES = 1_000_000
 #: Cards, or selections, that inherit one from the other.
 MAX_CHAIN = 10
-
-
-class UnknownExperimentError(InputError):
-    """A name that no shipped card has."""
 
 
 @dataclass(frozen=True)
@@ -96,17 +93,6 @@ class CardFolder:
         """
         return read_card(source, self)
 
-    def is_card(self, content: dict[str, Any]) -> bool:
-        """Say whether the content of a card is one of this search."""
-        return not self.keys.isdisjoint(content)
-
-    def owns(self, source: CardSource) -> bool:
-        """Say whether a name, path or card is an experiment of this search."""
-        try:
-            return self.is_card(self.card(source).content)
-        except UnknownExperimentError:
-            return False
-
 
 @cache
 def _texts(package: str) -> dict[str, str]:
@@ -139,7 +125,7 @@ def is_path(source: str | Path) -> bool:
 def _shipped(name: str, folders: tuple[CardFolder, ...]) -> Card:
     text = _shipped_text(name, folders, "")
     if "extends" in read_toml(text, name):
-        text = _dumps(inherited(name, lambda base: read_toml(_shipped_text(base, folders, name), base), name))
+        text = tomli_w.dumps(inherited(name, lambda base: read_toml(_shipped_text(base, folders, name), base), name))
     return Card(name, text, name, shipped=True)
 
 
@@ -148,7 +134,7 @@ def _shipped_text(name: str, folders: Iterable[CardFolder], where: str) -> str:
     if name not in texts:
         place = f"{where}: extends: " if where else ""
         expected = f"one of {', '.join(texts)}, or the path of a card (./mine.toml)"
-        raise UnknownExperimentError(f"{place}unknown experiment {name!r}: expected {expected}")
+        raise InputError(f"{place}unknown experiment {name!r}: expected {expected}")
     return texts[name]
 
 
@@ -172,7 +158,7 @@ def _user_card(path: Path, folders: tuple[CardFolder, ...]) -> Card:
     own = read_toml(texts[first], where)
     name = own.get("name", path.stem)
     as_written = "name" in own and "extends" not in own
-    return Card(str(name), texts[first] if as_written else _dumps({**content, "name": name}), where)
+    return Card(str(name), texts[first] if as_written else tomli_w.dumps({**content, "name": name}), where)
 
 
 def _file(path: Path, where: str) -> str:
@@ -262,9 +248,3 @@ def experiment_of(model: type[Model], card: Card, content: dict[str, Any]) -> Mo
         raise InputError(f"{card.where}: name: got {experiment.name!r}; expected {card.name!r}")
     experiment._card = card
     return experiment
-
-
-def _dumps(content: dict[str, Any]) -> str:
-    import tomli_w
-
-    return tomli_w.dumps(content)

@@ -7,9 +7,8 @@ what a detector measures, all others are truth. GeV and radian.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
+from nucore.results import Result
 
 if TYPE_CHECKING:
     import awkward as ak
@@ -31,7 +31,7 @@ _CARTESIAN = {"px": "px", "py": "py", "pz": "pz", "energy": "E"}
 
 
 @dataclass(frozen=True)
-class GenerateResult:
+class GenerateResult(Result):
     """Summary of a generation.
 
     Attributes
@@ -69,18 +69,10 @@ class GenerateResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, the histogram as ``edges`` and ``values``."""
-        fields = asdict(self)
+        fields = super().to_dict()
         spectrum = fields.pop("spectrum")
-        histogram = {
-            "name": spectrum["name"],
-            "edges": self.spectrum.edges.tolist(),
-            "values": self.spectrum.values.tolist(),
-        }
+        histogram = {name: spectrum[name] for name in ("name", "edges", "values")}
         return {k: v for k, v in fields.items() if v is not None} | {"histogram": histogram}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
     def to_hist(self) -> Any:
         """Return the spectrum as a `hist.Hist`."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.card_files import ExperimentModel
 from nucore.errors import InputError
-from nucore.events import MAX_EVENTS, GenerateResult
+from nucore.events import MAX_EVENTS, GenerateResult, check_count
 from nucore.histograms import Spectrum
 from nucore.io.writers import open_writer
 from nucore.model.parameters import PortalParameters
@@ -35,14 +36,47 @@ DEFAULT_EVENTS = 100_000
 COUNT_CHUNK, LEAST_COUNT_CHUNK = 16 * 2**20, 2**20
 
 
-class Writer(Protocol):
-    """An open output file."""
+@dataclass(frozen=True)
+class GenerationRequest:
+    """What is to be generated.
 
-    def extend(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Append events."""
+    Attributes
+    ----------
+    events : int, optional
+        Parents before selection; 100,000 if neither this nor an exposure is given.
+    exposure : float, optional
+        fb^-1, or parent decays: the number of parents is Poisson distributed, and background is added.
+    out : Path, optional
+        Event or histogram file; its suffix is its format.
+    histogram_only, all_events : bool
+        Write no events; write also those that fail the selection.
+    seed : int
+    """
 
-    def finish(self, spectra: list[Spectrum], metadata: Mapping[str, Any]) -> None:
-        """Write histograms and metadata."""
+    events: int | None = None
+    exposure: float | None = None
+    out: Path | None = None
+    histogram_only: bool = False
+    all_events: bool = False
+    seed: int = 1
+
+    @property
+    def n_events(self) -> int | None:
+        """Number of events asked for; None for an exposure.
+
+        Raises
+        ------
+        InputError
+            If it is not positive, or too large.
+        """
+        if self.events is None and self.exposure is not None:
+            return None
+        return check_count(DEFAULT_EVENTS if self.events is None else self.events)
+
+    @property
+    def writes_events(self) -> bool:
+        """Whether the output holds events."""
+        return self.out is not None and not self.histogram_only
 
 
 @dataclass(frozen=True)
@@ -93,15 +127,12 @@ class Generation:
 
     Attributes
     ----------
-    process, experiment : str
-    origin : mapping
-        Name, hash and text of the experiment's card, for provenance.
+    process : str
+    experiment : ExperimentModel
     parameters : PortalParameters
-    seed : int
+    request : GenerationRequest
     events : Chunk
         All events of the run, possibly none.
-    n_requested : int or None
-        Events asked for; None where an exposure was asked for.
     exposure : dict
         ``{"luminosity_invfb": L}`` or ``{"decays": N}`` that the sample stands for.
     count : callable (Chunk) -> Piece
@@ -116,12 +147,10 @@ class Generation:
     """
 
     process: str
-    experiment: str
-    origin: Mapping[str, str | None]
+    experiment: ExperimentModel
     parameters: PortalParameters
-    seed: int
+    request: GenerationRequest
     events: Chunk
-    n_requested: int | None
     exposure: dict[str, float]
     count: Callable[[Chunk], Piece]
     empty: Counts
@@ -134,47 +163,42 @@ class Generation:
         """What an output file says of its origin."""
         return {
             "process": self.process,
-            "experiment": self.experiment,
+            "experiment": self.experiment.name,
             **self.about,
             "exposure": self.exposure,
             "n_generated": self.events.n,
             "parameters": self.parameters.to_dict(),
-            "provenance": provenance(seed=self.seed, **self.origin),
+            "provenance": provenance(seed=self.request.seed, **self.experiment.origin),
         }
 
     def job(
         self,
-        out: str | Path | None,
         kept: EventPieces | None,
-        open_output: Callable[[], AbstractContextManager[Writer]] | None = None,
+        open_output: Callable[[], AbstractContextManager[Any]] | None = None,
         **choices: Any,
     ) -> Job[GenerateResult]:
         """Describe the run.
 
         Parameters
         ----------
-        out : str or Path, optional
         kept : EventPieces or None
             Write events too.
-        open_output : callable () -> context manager of Writer, optional
-            Opens ``out``; by default `nucore.io.open_writer` does.
+        open_output : callable () -> context manager of a writer, optional
+            Opens the output; by default `nucore.io.writers.open_writer` does.
         **choices
             Other fields of `nucore.run.Job`.
         """
-        path = None if out is None else Path(out)
+        path = self.request.out
         if path is None:
             opened: Callable[[], AbstractContextManager[Any]] = nullcontext
         else:
             opened = open_output or partial(open_writer, path, events=kept is not None)
-        finish = partial(self._finish, path=path, opened=opened)
-        return generation_job(self.count, self.events, finish, kept, out=path, **choices)
+        return generation_job(self.count, self.events, partial(self._finish, opened), kept, out=path, **choices)
 
-    def _finish(
-        self, pieces: Iterator[Piece], path: Path | None, opened: Callable[[], AbstractContextManager[Writer | None]]
-    ) -> GenerateResult:
+    def _finish(self, opened: Callable[[], AbstractContextManager[Any]], pieces: Iterator[Piece]) -> GenerateResult:
         """Add up the pieces and write the file, whole or not at all."""
         start = time.perf_counter()
-        total = self.empty
+        path, total = self.request.out, self.empty
         with opened() as writer:
             for piece in pieces:
                 if writer is not None and "arrays" in piece:
@@ -186,8 +210,8 @@ class Generation:
                 writer.finish(list(summary.spectra[:n_spectra]), self.metadata())
         return GenerateResult(
             process=self.process,
-            experiment=self.experiment,
-            n_requested=self.n_requested,
+            experiment=self.experiment.name,
+            n_requested=self.request.n_events,
             n_generated=self.events.n,
             n_selected=summary.n_selected,
             exposure=self.exposure,

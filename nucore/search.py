@@ -7,14 +7,13 @@ An experiment is given as its name, the path of a card, or a `Card`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from nucore.card_files import CardFolder, CardSource
 from nucore.errors import InputError
 from nucore.events import GenerateResult
 from nucore.experiment_cards import CardModel
+from nucore.generation import GenerationRequest
 from nucore.grids import GridValues
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
@@ -24,31 +23,6 @@ from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
 from nucore.stats import LimitChoice
-
-
-@dataclass(frozen=True)
-class GenerationRequest:
-    """What is to be generated.
-
-    Attributes
-    ----------
-    events : int, optional
-        Parents before selection; 100,000 where neither this nor an exposure is given.
-    exposure : float, optional
-        fb^-1 or parent decays: the number of parents is Poisson distributed, and background is added.
-    out : str or Path, optional
-        Event or histogram file; its suffix is its format.
-    histogram_only, all_events : bool
-        Write no events; write also those that fail the selection.
-    seed : int
-    """
-
-    events: int | None = None
-    exposure: float | None = None
-    out: str | Path | None = None
-    histogram_only: bool = False
-    all_events: bool = False
-    seed: int = 1
 
 
 class Search(Protocol):
@@ -66,6 +40,8 @@ class Search(Protocol):
         ``luminosity_invfb`` or ``decays``.
     PROCESSES : mapping
         Processes of ``generate``, each with its default experiment.
+    kernel : numba dispatcher
+        Compiled kernel of the generator.
     AnalysisOptions : type
         Frozen dataclass of the choices that `fit_input`, `expected_spectrum` and `generation_job` take.
     ReachOptions : type
@@ -76,6 +52,7 @@ class Search(Protocol):
     CARD_MODELS: tuple[type[CardModel], ...]
     EXPOSURE: str
     PROCESSES: Mapping[str, str]
+    kernel: Any
 
     @property
     def AnalysisOptions(self) -> type: ...  # noqa: D102
@@ -87,9 +64,6 @@ class Search(Protocol):
 
     def flavour_of(self, experiment: Any, flavour: str | None, parameters: PortalParameters | None) -> str:
         """Lepton flavour that is meant: the given one if it is measured, else that of the card or of the point."""
-
-    def kernel(self) -> Any:
-        """Compiled kernel of the generator."""
 
     def generation_job(
         self, experiment: Any, process: str, flavour: str, parameters: PortalParameters, request: GenerationRequest,

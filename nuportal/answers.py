@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
+
+from nucore.results import plain
 
 
 def answer_object(command: str, fields: Mapping[str, Any], **known: Any) -> dict[str, Any]:
@@ -23,18 +23,3 @@ def answer_object(command: str, fields: Mapping[str, Any], **known: Any) -> dict
     content = {"schema": f"nuportal/{command}/1", "provenance": provenance(**known), "warnings": [], **fields}
     found: dict[str, Any] = plain(content)
     return found
-
-
-def plain(value: Any) -> Any:
-    """Plain Python types that JSON can hold; numbers that are not finite become None."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, float) and not isinstance(value, bool):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, Path):
-        return str(value)
-    return value

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, Literal, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
 
 from nucore.card_files import Card, CardSource, read_card
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nucore.search import Search
+
+if TYPE_CHECKING:
+    from nucore.search import Search  # loads the fits
 
 #: Modules of the searches: the one place that lists them.
 _MODULES = ("collider.search", "mesons.search")
@@ -21,7 +23,7 @@ Options = Literal["AnalysisOptions", "ReachOptions"]
 @cache
 def searches() -> tuple[Search, ...]:
     """All searches."""
-    return tuple(cast(Search, import_module(name)) for name in _MODULES)
+    return tuple(cast("Search", import_module(name)) for name in _MODULES)
 
 
 def processes() -> dict[str, str]:
@@ -56,7 +58,7 @@ def experiment_of(source: CardSource, having: str | None = None) -> tuple[Search
     """
     card = card_of(source)
     search = max(searches(), key=lambda one: len(one.CARDS.keys & card.content.keys()))
-    if not search.CARDS.is_card(card.content):
+    if search.CARDS.keys.isdisjoint(card.content):
         keys = " or ".join(", ".join(sorted(one.CARDS.keys)) for one in searches())
         raise InputError(f"{card.where}: a card of no search; expected the keys {keys}")
     if having is not None and not hasattr(search, having):

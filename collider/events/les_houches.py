@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from collider.decay.w_decay import decay_momenta
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.w_production import WComponent
-from nucore.io.lhe import UNPOLARISED, LheEvents, LheProcess, LheRun, LheWriter, open_lhe
+from nucore.io.lhe import UNPOLARISED, LheEvents, LheRun, LheWriter, open_lhe
 from nucore.model.card import card_text, fine_structure_constant
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
@@ -140,7 +140,7 @@ def les_houches_run(
     ]
     return LheRun(
         sqrt_s_GeV=1000.0 * sqrt_s_TeV,
-        processes=[LheProcess(i, rate) for i, rate in enumerate(rates_pb, 1)],
+        cross_sections_pb=rates_pb,
         header={"slha": card_text(parameters), "nuportal": json.dumps(dict(metadata))},
         comment=_COMMENT.format(pdf_set=DEFAULT_PDF_SET, numbers="; ".join(numbers)),
         alpha=fine_structure_constant(parameters),

@@ -19,8 +19,8 @@ from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Meas
 from collider.experiments.response import Experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
-from nucore.events import GenerateResult, check_count
-from nucore.generation import DEFAULT_EVENTS, Counts, Generation, Summary, draw_events
+from nucore.events import GenerateResult
+from nucore.generation import Counts, Generation, GenerationRequest, Summary, draw_events
 from nucore.io.lhe import is_lhe
 from nucore.model.parameters import PortalParameters
 from nucore.rng import Stream, generator
@@ -58,16 +58,11 @@ def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[l
 
 def generation_job(
     experiment: Experiment,
-    parameters: PortalParameters,
+    process: str,
     flavour: str,
-    *,
-    selection: str = DEFAULT_SELECTION,
-    events: int | None = None,
-    luminosity_invfb: float | None = None,
-    out: str | Path | None = None,
-    histogram_only: bool = False,
-    all_events: bool = False,
-    seed: int = 1,
+    parameters: PortalParameters,
+    request: GenerationRequest,
+    options: AnalysisOptions,
     **choices: Any,
 ) -> Job[GenerateResult]:
     """Describe the generation of W bosons and their leptons as an experiment sees them.
@@ -75,56 +70,49 @@ def generation_job(
     Parameters
     ----------
     experiment : Experiment
-    parameters : PortalParameters
+    process : str
+        ``w``.
     flavour : str
         ``e`` or ``mu``.
-    selection : str
-        Name on the experiment's card.
-    events : int, optional
-        W bosons before selection; 100,000 if no size is given.
-    luminosity_invfb : float, optional
-        Instead of `events`: their number is Poisson distributed, and the histogram has the backgrounds of the
-        selection, whose events are not written.
-    out : str or Path, optional
-        Histogram and events by its suffix; a Les Houches file (``.lhe``, ``.lhe.gz``) holds the hard process of all
-        events, see `collider.events.les_houches`.
-    histogram_only, all_events : bool
-        Write no events; write also those that fail the selection.
-    seed : int
+    parameters : PortalParameters
+    request : GenerationRequest
+        Its exposure is a luminosity in fb^-1; the events of the background are not written. A Les Houches file
+        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, see `collider.events.les_houches`.
+    options : AnalysisOptions
+        Of these the selection counts; ``paper`` by default.
     **choices
         Other fields of `nucore.run.Job`.
     """
-    measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
+    measured = measurement(experiment, flavour, AnalysisOptions(selection=options.selection or DEFAULT_SELECTION))
     components, rates = final_states(measured, parameters)
-    n_events, luminosity = _size(events, luminosity_invfb, sum(rates), seed)
+    n_events, luminosity = _size(request, sum(rates))
+    out = request.out
     les_houches = out is not None and is_lhe(out)
     background = np.zeros(measured.kept.size)
-    if luminosity_invfb is not None and not les_houches:
+    if request.exposure is not None and not les_houches:
         exposed = replace(measured, luminosity_invfb=luminosity)
-        background += generator(seed, Stream.BACKGROUND).poisson(expected_backgrounds(exposed, parameters.m_W))
-    run, span = prepare(components, rates, measured.lepton_selection, n_events, seed)
+        background += generator(request.seed, Stream.BACKGROUND).poisson(expected_backgrounds(exposed, parameters.m_W))
+    run, span = prepare(components, rates, measured.lepton_selection, n_events, request.seed)
     generation = Generation(
-        process="w",
-        experiment=experiment.name,
-        origin=experiment.origin,
+        process=process,
+        experiment=experiment,
         parameters=parameters,
-        seed=seed,
+        request=request,
         events=span,
-        n_requested=n_events if luminosity_invfb is None else None,
         exposure={"luminosity_invfb": luminosity},
         count=partial(count_piece, run),
         empty=empty_counts(run),
         summarise=partial(_summary, measured, run, background),
         cross_section_pb=sum(rates),
-        about={"selection": measured.name, "flavour": flavour, "backgrounds": luminosity_invfb is not None},
+        about={"selection": measured.name, "flavour": flavour, "backgrounds": request.exposure is not None},
     )
     if out is not None and les_houches:
-        _check_les_houches(experiment, out, histogram_only)
+        _check_les_houches(experiment, out, request.histogram_only)
         header = les_houches_run(experiment.sqrt_s_TeV, components, rates, parameters, generation.metadata())
-        return generation.job(out, event_pieces(run), partial(open_les_houches, out, header, flavour), **choices)
-    keep_events = out is not None and not histogram_only
+        return generation.job(event_pieces(run), partial(open_les_houches, out, header, flavour), **choices)
     codes = np.array([component.m4 > 0.0 for component in components], np.int8)  # 0 light neutrino, 1 nu4
-    return generation.job(out, event_pieces(run, codes, not all_events) if keep_events else None, **choices)
+    kept = event_pieces(run, codes, not request.all_events) if request.writes_events else None
+    return generation.job(kept, **choices)
 
 
 def _check_les_houches(experiment: Experiment, out: str | Path, histogram_only: bool) -> None:
@@ -136,14 +124,16 @@ def _check_les_houches(experiment: Experiment, out: str | Path, histogram_only: 
         raise InputError(f"output {out} cannot hold a histogram alone: expected .root, .json or .csv")
 
 
-def _size(events: int | None, luminosity_invfb: float | None, total_pb: float, seed: int) -> tuple[int, float]:
+def _size(request: GenerationRequest, total_pb: float) -> tuple[int, float]:
     """Number of W bosons and the luminosity (fb^-1) they stand for."""
-    if luminosity_invfb is None:
-        n_events = check_count(DEFAULT_EVENTS if events is None else events)
+    n_events, luminosity_invfb = request.n_events, request.exposure
+    if n_events is not None:
         return n_events, n_events / (total_pb * PB_PER_INVFB)
-    if not luminosity_invfb > 0.0:
+    if luminosity_invfb is None or not luminosity_invfb > 0.0:
         raise InputError(f"invalid luminosity {luminosity_invfb:g} fb^-1: expected a positive number")
-    n_events = draw_events(luminosity_invfb * total_pb * PB_PER_INVFB, seed, f"luminosity {luminosity_invfb:g} fb^-1")
+    n_events = draw_events(
+        luminosity_invfb * total_pb * PB_PER_INVFB, request.seed, f"luminosity {luminosity_invfb:g} fb^-1"
+    )
     if n_events == 0:
         raise InputError(f"luminosity {luminosity_invfb:g} fb^-1 is too small: it gives no W boson")
     return n_events, luminosity_invfb

@@ -96,8 +96,6 @@ class Experiment(ExperimentModel):
 CARDS = CardFolder("collider.experiments", frozenset({"sqrt_s_TeV", "beams", "luminosity_invfb", "selections"}))
 experiment_names = CARDS.names
 card_of = CARDS.card
-is_card = CARDS.is_card
-owns = CARDS.owns
 
 
 def load_experiment(source: CardSource) -> Experiment:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from collider.events import pseudodata
 from collider.events.analyse import analyse
-from collider.events.kernel import generate_blocks
-from collider.events.pseudodata import DEFAULT_SELECTION
+from collider.events.kernel import generate_blocks as kernel
+from collider.events.pseudodata import generation_job
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
 from collider.inference.flavours import FlavoursReport
@@ -20,13 +18,11 @@ from collider.inference.likelihood import W_MASS, Expectation, build_likelihood,
 from collider.inference.reach import ReachOptions, reach_job
 from collider.inference.w_mass import kink_GeV
 from collider.templates.systematics import M_W_STEP_GEV
-from nucore.events import GenerateResult
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.reports.fit_report import FitInput
 from nucore.reports.joint_fit import FreeQuantity
-from nucore.run.job import Job
-from nucore.search import GenerationRequest, exposure_of, mixing_flavour
+from nucore.search import exposure_of, mixing_flavour
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -61,28 +57,6 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
         If the experiment does not measure it.
     """
     return experiment.check_flavour(flavour or mixing_flavour(parameters))
-
-
-def kernel() -> Any:
-    """Compiled kernel of the generator."""
-    return generate_blocks
-
-
-def generation_job(
-    experiment: Experiment,
-    process: str,
-    flavour: str,
-    parameters: PortalParameters,
-    request: GenerationRequest,
-    options: AnalysisOptions,
-    **run: Any,
-) -> Job[GenerateResult]:
-    """Describe the generation of W events."""
-    size = asdict(request)
-    size["luminosity_invfb"] = size.pop("exposure")
-    return pseudodata.generation_job(
-        experiment, parameters, flavour, selection=options.selection or DEFAULT_SELECTION, **size, **run
-    )
 
 
 def fit_input(

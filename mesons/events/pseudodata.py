@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from mesons.events.generator import count_piece, empty_counts, event_pieces, histogram_of_counts
 from mesons.events.sample import Sample, prepare
 from mesons.experiments.cards import Experiment
-from nucore.events import GenerateResult, check_count
-from nucore.generation import DEFAULT_EVENTS, Counts, Generation, Summary
-from nucore.model.parameters import PortalParameters
+from nucore.errors import InputError
+from nucore.events import GenerateResult
+from nucore.generation import Counts, Generation, GenerationRequest, Summary
+from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 
 
 def generation_job(
     experiment: Experiment,
+    process: str,
+    flavour: str,
     parameters: PortalParameters,
-    *,
-    events: int | None = None,
-    decays: float | None = None,
-    out: str | Path | None = None,
-    histogram_only: bool = False,
-    all_events: bool = False,
-    seed: int = 1,
+    request: GenerationRequest,
+    options: Any,
     **choices: Any,
 ) -> Job[GenerateResult]:
     """Describe the generation of decays M -> l + invisible as an experiment sees them.
@@ -33,38 +30,44 @@ def generation_job(
     Parameters
     ----------
     experiment : Experiment
+    process : str
+        That of the experiment.
+    flavour : str
+        That of the experiment.
     parameters : PortalParameters
-    events, decays
-        At most one; see `mesons.events.sample.prepare`. 100,000 events by default.
-    out : str or Path, optional
-        Histogram and events by its suffix.
-    histogram_only, all_events : bool
-        Write no events; write also those that fail the selection.
-    seed : int
+        yR must be 0.
+    request : GenerationRequest
+        Its exposure is a number of parent decays.
+    options : AnalysisOptions
+        None counts here.
     **choices
         Other fields of `nucore.run.Job`.
+
+    Raises
+    ------
+    InputError
+        If the experiment measures another process, or yR is not 0.
     """
-    n_events = DEFAULT_EVENTS if events is None and decays is None else events
-    if n_events is not None:
-        check_count(n_events)
-    sample = prepare(experiment, parameters, n_events=n_events, decays=decays, seed=seed)
+    require_left_handed(parameters, f"generate {process}")
+    if experiment.process != process:
+        raise InputError(
+            f"experiment {experiment.name} does not measure process {process}: expected {experiment.process}"
+        )
+    sample = prepare(experiment, parameters, n_events=request.n_events, decays=request.exposure, seed=request.seed)
     generation = Generation(
-        process=experiment.process,
-        experiment=experiment.name,
-        origin=experiment.origin,
+        process=process,
+        experiment=experiment,
         parameters=parameters,
-        seed=seed,
+        request=request,
         events=Chunk(0, sample.n_events),
-        n_requested=n_events,
         exposure={"decays": sample.decays},
         count=partial(count_piece, sample),
         empty=empty_counts(sample),
         summarise=partial(_summary, sample),
         branching_ratio=sample.branching_ratio,
-        about={"flavour": experiment.flavour},
+        about={"flavour": flavour},
     )
-    keep_events = out is not None and not histogram_only
-    return generation.job(out, event_pieces(sample, not all_events) if keep_events else None, **choices)
+    return generation.job(event_pieces(sample, not request.all_events) if request.writes_events else None, **choices)
 
 
 def _summary(sample: Sample, counts: Counts) -> Summary:

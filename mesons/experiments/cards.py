@@ -215,8 +215,6 @@ class ScaledExperiment(ExperimentModel):
 CARDS = CardFolder("mesons.experiments", frozenset({"parent", "lepton", "momentum_GeV", "peak_limit", "scaling"}))
 experiment_names = CARDS.names
 card_of = CARDS.card
-is_card = CARDS.is_card
-owns = CARDS.owns
 
 
 def load_experiment(source: CardSource, scaling: str | None = None) -> Experiment:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from mesons.events import pseudodata
-from mesons.events.kernel import histogram_range
+from mesons.events.kernel import histogram_range as kernel
+from mesons.events.pseudodata import generation_job
 from mesons.experiments.cards import CARDS, Experiment, ScaledExperiment, load_experiment
 from mesons.experiments.observables import in_momentum
 from mesons.inference import templates
 from mesons.inference.options import AnalysisOptions, ReachOptions
 from mesons.inference.reach import reach_job as describe_reach
 from nucore.errors import InputError
-from nucore.events import GenerateResult
 from nucore.grids import GridValues
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
@@ -22,7 +21,7 @@ from nucore.model.particles import check_flavour
 from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
-from nucore.search import GenerationRequest, exposure_of
+from nucore.search import exposure_of
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -57,31 +56,6 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
     if flavour is not None and check_flavour(flavour) != experiment.flavour:
         raise InputError(f"flavour {flavour!r} is not measured by {experiment.name}: expected {experiment.flavour}")
     return experiment.flavour
-
-
-def kernel() -> Any:
-    """Compiled kernel of the generator."""
-    return histogram_range
-
-
-def generation_job(
-    experiment: Experiment,
-    process: str,
-    flavour: str,
-    parameters: PortalParameters,
-    request: GenerationRequest,
-    options: AnalysisOptions,
-    **run: Any,
-) -> Job[GenerateResult]:
-    """Describe the generation of decays M -> l + invisible."""
-    require_left_handed(parameters, f"generate {process}")
-    if experiment.process != process:
-        raise InputError(
-            f"experiment {experiment.name} does not measure process {process}: expected {experiment.process}"
-        )
-    size = asdict(request)
-    size["decays"] = size.pop("exposure")
-    return pseudodata.generation_job(experiment, parameters, **size, **run)
 
 
 def expected_spectrum(

@@ -1,4 +1,4 @@
-"""Files written completely or not at all."""
+"""Outputs: files written completely or not at all, and folders."""
 
 from __future__ import annotations
 
@@ -66,6 +66,16 @@ def _make_temporary(final: Path) -> Path:
         except FileExistsError:  # left by a killed process with the same number, as in a container
             continue
         return temporary
+
+
+def output_folder(path: str | Path) -> Path:
+    """Make a folder for outputs if it is not there; `InputError` if it cannot be made."""
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"output folder {path} cannot be made: {error.strerror}") from None
+    return folder
 
 
 def clear_abandoned(path: str | Path) -> None:

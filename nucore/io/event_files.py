@@ -5,8 +5,9 @@ Readers hold one block of events at a time and refuse files they cannot read com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.model.particles import PDG_ID
 
 #: Events in a block.
 BLOCK_EVENTS = 10_000
@@ -92,37 +92,48 @@ class EventSource:
     radiated: bool = False
 
 
-class BlockFiller:
-    """Collects single events into blocks."""
-
-    def __init__(self, flavour: str) -> None:
-        self.lepton_id = PDG_ID[flavour]
-        self.n_added = 0
-        self._rows: list[tuple[float, ...]] = []
-
-    def add(self, weight: float, lepton: Sequence[float], boson: Sequence[float], charge: int) -> None:
-        """Append an event; `lepton` and `boson` are (E, px, py, pz)."""
-        self.n_added += 1
-        self._rows.append((weight, charge, *lepton, *boson))
-
-    @property
-    def full(self) -> bool:
-        """Whether a block is ready."""
-        return len(self._rows) >= BLOCK_EVENTS
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def take(self, with_boson: bool) -> LeptonBlock:
-        """Return the block and begin the next."""
-        table = np.array(self._rows, float).T
-        self._rows = []
-        return LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], table[6:10] if with_boson else None)
+FourVector = tuple[float, float, float, float]
+"""(E, px, py, pz) in GeV."""
+NONE: FourVector = (0.0, 0.0, 0.0, 0.0)
 
 
-def checked_weight(weight: float) -> bool:
-    """Whether a weight is zero or of a sensible size."""
-    return weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
+def event_row(
+    weight: float, leptons: Iterable[tuple[int, FourVector]], boson: FourVector, where: str
+) -> tuple[float, ...]:
+    """Weight, charge, hardest lepton and boson of an event, after a check of their sizes.
+
+    Parameters
+    ----------
+    weight : float
+    leptons : iterable of (PDG number, FourVector)
+        Charged leptons of the flavour.
+    boson : FourVector
+        Sum of all colourless final-state particles; zero where the format does not record it.
+    where : str
+        File and event, for messages.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite or too large.
+    """
+    charge, lepton, hardest = 0, NONE, -1.0
+    for pdg_id, momentum in leptons:
+        pt_sq = momentum[1] * momentum[1] + momentum[2] * momentum[2]
+        if not pt_sq <= hardest:  # NaN is found below
+            charge, lepton, hardest = -1 if pdg_id > 0 else 1, momentum, pt_sq
+    # a sum is finite only if all its terms are; comparisons with NaN are false
+    sensible = weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
+    if not (sensible and abs(sum(lepton) + sum(boson)) < LARGEST and max(map(abs, lepton)) < LARGEST):
+        raise InputError(f"{where}: a weight or momentum is not a finite number below {LARGEST:g}")
+    return (weight, charge, *lepton, *boson)
+
+
+def blocks_of(rows: Iterator[tuple[float, ...]], with_boson: bool) -> Iterator[LeptonBlock]:
+    """Collect the rows of single events, see `event_row`, into blocks."""
+    while block := list(islice(rows, BLOCK_EVENTS)):
+        table = np.array(block, float).T
+        yield LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], table[6:10] if with_boson else None)
 
 
 def checked_cross_section(value: float | None, path: Path) -> float | None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from nucore.errors import InputError
 from nucore.io.event_files import EventSource
 
-EVENT_SUFFIXES = (".lhe", ".lhe.gz", ".hepmc", ".root")
+#: Module and function that open the files of a suffix.
+_READERS = {
+    ".lhe": ("lhe_events", "open_lhe_events"),
+    ".lhe.gz": ("lhe_events", "open_lhe_events"),
+    ".hepmc": ("hepmc_events", "open_hepmc"),
+    ".root": ("root_events", "open_root_events"),
+}
 
 
 @contextlib.contextmanager
@@ -32,28 +39,13 @@ def open_events(path: str | Path) -> Iterator[EventSource]:
         If the file is missing, empty, of another kind, corrupt or truncated; also while blocks are read.
     """
     file = Path(path)
-    suffix = next((s for s in EVENT_SUFFIXES if file.name.endswith(s)), None)
-    if suffix is None:
-        raise InputError(
-            f"unknown suffix {file.suffix!r} of events {path}: expected one of {', '.join(EVENT_SUFFIXES)}"
-        )
+    reader = next((_READERS[s] for s in _READERS if file.name.endswith(s)), None)
+    if reader is None:
+        raise InputError(f"unknown suffix {file.suffix!r} of events {path}: expected one of {', '.join(_READERS)}")
     if not file.is_file():
         raise InputError(f"events {path} does not exist or is not a file")
     if file.stat().st_size == 0:
         raise InputError(f"events {path} is empty")
-    with _opened(file, suffix) as source:
+    module, name = reader
+    with getattr(import_module(f"nucore.io.{module}"), name)(file) as source:
         yield source
-
-
-def _opened(file: Path, suffix: str) -> contextlib.AbstractContextManager[EventSource]:
-    if suffix == ".hepmc":
-        from nucore.io.hepmc_events import open_hepmc
-
-        return open_hepmc(file)
-    if suffix == ".root":
-        from nucore.io.root_events import open_root_events
-
-        return open_root_events(file)
-    from nucore.io.lhe_events import open_lhe_events
-
-    return open_lhe_events(file)

@@ -16,21 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nucore.errors import InputError
-from nucore.io.event_files import (
-    LARGEST,
-    Beams,
-    BlockFiller,
-    EventSource,
-    LeptonBlock,
-    checked_cross_section,
-    checked_weight,
-)
+from nucore.io.event_files import NONE, Beams, EventSource, FourVector, blocks_of, checked_cross_section, event_row
+from nucore.model.particles import PDG_ID
 from nucore.text import number
 
 _HEADER_BYTES = 1024
 _END = b"END_EVENT_LISTING"
 _MAX_LINE_BYTES = 200_000
-_FINAL, _BEAM, _ZERO = b"1", b"4", (0.0, 0.0, 0.0, 0.0)
+_FINAL, _BEAM = b"1", b"4"
 _UNITS = {b"GEV": 1.0, b"MEV": 1e-3}
 
 
@@ -59,19 +52,22 @@ class _Event:
     unit: float = 1.0
     cross_section_pb: float | None = None
     n_particles: int = 0
-    particles: list[tuple[int, tuple[float, float, float, float]]] = field(default_factory=list)
+    particles: list[tuple[int, FourVector]] = field(default_factory=list)
+
+    def in_GeV(self) -> list[tuple[int, FourVector]]:
+        """Particles with their momenta in GeV."""
+        unit = self.unit
+        return [(pdg_id, (unit * e, unit * x, unit * y, unit * z)) for pdg_id, (e, x, y, z) in self.particles]
 
 
 @contextlib.contextmanager
 def open_hepmc(path: Path) -> Iterator[EventSource]:
     """Open a HepMC text file; see `nucore.io.event_readers.open_events`."""
-    form, n_events = _scan(path)
-    with path.open("rb") as stream:
-        generator = next((_tool(line) for line in iter(stream.readline, b"") if line[:2] in (b"T ", b"E ")), "")
+    form, n_events, generator = _scan(path)
     first = next(_events(path, form, n_events, _BEAM))
     source = EventSource(
         path=path,
-        read=lambda flavour, *_: _blocks(source, form, n_events, flavour),
+        read=lambda flavour, *_: blocks_of(_rows(source, form, n_events, flavour), with_boson=False),
         generator=generator,
         beams=_beams(first),
         radiated=True,
@@ -79,38 +75,40 @@ def open_hepmc(path: Path) -> Iterator[EventSource]:
     yield source
 
 
-def _scan(path: Path) -> tuple[_Format, int]:
-    """Return format and number of events of a complete file."""
+def _scan(path: Path) -> tuple[_Format, int, str]:
+    """Return format, number of events and generator of a complete file."""
     with path.open("rb") as stream:
         header = stream.read(_HEADER_BYTES)
         form = next((found for word, found in _FORMATS.items() if word in header), None)
         if form is None:
             raise InputError(f"events {path} is not a HepMC text file of version 2 or 3")
         stream.seek(0)
-        n_events, complete = 0, False
+        n_events, complete, generator = 0, False, ""
         while line := stream.readline(_MAX_LINE_BYTES + 1):
             if len(line) > _MAX_LINE_BYTES:
                 raise InputError(f"events {path}: a line has more than {_MAX_LINE_BYTES} bytes")
             n_events += line.startswith(b"E ")
+            if n_events == 0 and not generator and line.startswith(b"T "):
+                generator = _tool(line)
             complete = complete or _END in line
     if not complete:
         raise InputError(f"events {path} is truncated: END_EVENT_LISTING is missing, after event {n_events}")
     if n_events == 0:
         raise InputError(f"events {path} has no events")
-    return form, n_events
+    return form, n_events, generator
 
 
 def _tool(line: bytes) -> str:
-    r"""Name and version in a line ``T NAME\|VERSION\|DESCRIPTION``; empty for any other."""
+    r"""Name and version in a line ``T NAME\|VERSION\|DESCRIPTION``."""
     words = line.decode("ascii", "replace")[2:].strip().split("\\|")
-    return " ".join(words[:2]).strip() if line.startswith(b"T ") else ""
+    return " ".join(words[:2]).strip()
 
 
 def _beams(event: _Event) -> Beams | None:
     if len(event.particles) != 2:
         return None
-    (first, one), (second, two) = event.particles
-    return Beams((first, second), (one[0] * event.unit, two[0] * event.unit))
+    (first, one), (second, two) = event.in_GeV()
+    return Beams((first, second), (one[0], two[0]))
 
 
 def _events(
@@ -168,31 +166,11 @@ def _number(word: bytes) -> float:
     return number(word.decode("ascii"))
 
 
-def _blocks(source: EventSource, form: _Format, n_events: int, flavour: str) -> Iterator[LeptonBlock]:
-    filler, cross_section = BlockFiller(flavour), None
-    wanted = [f"{sign}{filler.lepton_id}".encode() for sign in ("", "-")]
-    for event in _events(source.path, form, n_events, _FINAL, wanted):
-        _add(filler, event, source.path)
+def _rows(source: EventSource, form: _Format, n_events: int, flavour: str) -> Iterator[tuple[float, ...]]:
+    cross_section = None
+    wanted = [f"{sign}{PDG_ID[flavour]}".encode() for sign in ("", "-")]
+    for count, event in enumerate(_events(source.path, form, n_events, _FINAL, wanted), start=1):
         value = event.cross_section_pb
         cross_section = value if value is not None and 0.0 < value < float("inf") else cross_section
-        if filler.full:
-            yield filler.take(with_boson=False)
-    if len(filler):
-        yield filler.take(with_boson=False)
+        yield event_row(event.weight, event.in_GeV(), NONE, f"events {source.path}, event {count}")
     source.cross_section_pb = checked_cross_section(cross_section, source.path)
-
-
-def _add(filler: BlockFiller, event: _Event, path: Path) -> None:
-    """Find the hardest lepton of an event."""
-    lepton: tuple[float, ...] = _ZERO
-    charge, hardest = 0, -1.0
-    for pdg_id, momentum in event.particles:
-        pt_sq = momentum[1] * momentum[1] + momentum[2] * momentum[2]
-        if not pt_sq <= hardest:
-            lepton, charge, hardest = momentum, -1 if pdg_id > 0 else 1, pt_sq
-    lepton = tuple(event.unit * x for x in lepton)
-    if not (checked_weight(event.weight) and all(abs(x) < LARGEST for x in lepton)):
-        raise InputError(
-            f"events {path}, event {filler.n_added + 1}: a weight or momentum is not a finite number below {LARGEST:g}"
-        )
-    filler.add(event.weight, lepton, _ZERO, charge)

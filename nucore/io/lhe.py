@@ -36,14 +36,6 @@ UNPOLARISED = 9.0
 
 
 @dataclass(frozen=True)
-class LheProcess:
-    """One process of a run: its number (LPRUP) and its cross section in pb."""
-
-    number: int
-    cross_section_pb: float
-
-
-@dataclass(frozen=True)
 class LheRun:
     """Header and run information, written before the events.
 
@@ -51,7 +43,8 @@ class LheRun:
     ----------
     sqrt_s_GeV : float
         Of proton-proton collisions with equal beams.
-    processes : sequence of LheProcess
+    cross_sections_pb : sequence of float
+        Of the processes, which are numbered from 1 (LPRUP).
     header : mapping of str
         Text of each tag of the header, for example ``slha``.
     comment : str
@@ -61,7 +54,7 @@ class LheRun:
     """
 
     sqrt_s_GeV: float
-    processes: Sequence[LheProcess]
+    cross_sections_pb: Sequence[float]
     header: Mapping[str, str]
     comment: str
     alpha: float
@@ -103,7 +96,7 @@ class LheWriter:
 
     def __init__(self, stream: TextIO, run: LheRun) -> None:
         self._stream = stream
-        self._weight = sum(process.cross_section_pb for process in run.processes)
+        self._weight = sum(run.cross_sections_pb)
         self._alpha = run.alpha
         stream.write(_preamble(run, self._weight))
 
@@ -134,7 +127,15 @@ class LheWriter:
 def _preamble(run: LheRun, total_pb: float) -> str:
     beam = 0.5 * run.sqrt_s_GeV
     tags = [f"<{name}>\n{escape(text.strip())}\n</{name}>" for name, text in run.header.items()]
-    first = [PROTON, PROTON, f"{beam:.9e}", f"{beam:.9e}", *[_UNDEFINED] * 4, _WEIGHTS_IN_PB, len(run.processes)]
+    first = [
+        PROTON,
+        PROTON,
+        f"{beam:.9e}",
+        f"{beam:.9e}",
+        *[_UNDEFINED] * 4,
+        _WEIGHTS_IN_PB,
+        len(run.cross_sections_pb),
+    ]
     return "\n".join(
         [
             '<LesHouchesEvents version="3.0">',
@@ -144,7 +145,7 @@ def _preamble(run: LheRun, total_pb: float) -> str:
             "</header>",
             "<init>",
             " ".join(str(x) for x in first),
-            *[f"{p.cross_section_pb:.9e} 0.0 {total_pb:.9e} {p.number}" for p in run.processes],
+            *[f"{pb:.9e} 0.0 {total_pb:.9e} {number}" for number, pb in enumerate(run.cross_sections_pb, 1)],
             f"<generator name='nuportal' version={quoteattr(nucore.__version__)}>arXiv:1709.07001</generator>",
             "</init>",
             "",

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
-from nucore.io.event_files import (
-    LARGEST,
-    Beams,
-    BlockFiller,
-    EventSource,
-    LeptonBlock,
-    checked_cross_section,
-    checked_weight,
-)
+from nucore.io.event_files import LARGEST, Beams, EventSource, blocks_of, checked_cross_section, event_row
 from nucore.io.guarded_stream import GuardedStream
 from nucore.io.metadata import checked_metadata
+from nucore.model.particles import PDG_ID
 from nucore.text import one_line, parse_json
 
-_FINAL, _ZERO = 1, (0.0, 0.0, 0.0, 0.0)
+_FINAL = 1
 
 
 @contextlib.contextmanager
@@ -40,7 +34,7 @@ def open_lhe_events(path: Path) -> Iterator[EventSource]:
             raise InputError(f"events {path}: cross section or beam energies are not finite numbers")
         yield EventSource(
             path=path,
-            read=lambda flavour, *_: _blocks(path, file, stream, flavour),
+            read=lambda flavour, *_: blocks_of(_rows(path, file, stream, flavour), with_boson=True),
             generator=", ".join(f"{g.name} {g.version}".strip() for g in file.init.generators),
             beams=Beams((int(init.beamA), int(init.beamB)), energies),
             metadata=_metadata(file),
@@ -73,39 +67,30 @@ def _metadata(file: Any) -> dict[str, Any]:
     return {}
 
 
-def _blocks(path: Path, file: Any, stream: GuardedStream, flavour: str) -> Iterator[LeptonBlock]:
-    filler = BlockFiller(flavour)
-    events, more = iter(file.events), True
-    while more:
-        with _as_input_error(path, lambda: f"after event {filler.n_added}"):
-            while not filler.full:
-                event = next(events, None)
-                if event is None:
-                    more = False
-                    stream.drain()
-                    break
-                _add(filler, event, f"events {path}, event {filler.n_added + 1}")
-        if len(filler):
-            yield filler.take(with_boson=True)
+def _rows(path: Path, file: Any, stream: GuardedStream, flavour: str) -> Iterator[tuple[float, ...]]:
+    events = iter(file.events)
+    for count in itertools.count(1):
+        with _as_input_error(path, lambda: f"after event {count - 1}"):  # noqa: B023 - called in this block
+            event = next(events, None)
+            if event is None:
+                stream.drain()
+                return
+            row = _row(event, PDG_ID[flavour], f"events {path}, event {count}")
+        yield row
 
 
-def _add(filler: BlockFiller, event: Any, where: str) -> None:
-    """Find the lepton of an event and add up its colourless particles."""
+def _row(event: Any, lepton_id: int, where: str) -> tuple[float, ...]:
+    """Find the leptons of an event and add up its colourless particles."""
     particles = event.particles
     if len(particles) != event.eventinfo.nparticles:
         raise InputError(f"{where}: {len(particles)} particles where {event.eventinfo.nparticles} are announced")
-    lepton, charge, hardest = _ZERO, 0, -1.0
+    leptons = []
     e = x = y = z = 0.0
     for p in particles:
         if p.status != _FINAL:
             continue
         if not p.color1 and not p.color2:
             e, x, y, z = e + p.e, x + p.px, y + p.py, z + p.pz
-        if abs(p.id) == filler.lepton_id:
-            pt_sq = p.px * p.px + p.py * p.py
-            if pt_sq > hardest:
-                lepton, charge, hardest = (p.e, p.px, p.py, p.pz), -1 if p.id > 0 else 1, pt_sq
-    # a sum is finite only if all its terms are; comparisons with NaN are false
-    if not (checked_weight(event.eventinfo.weight) and abs(e + x + y + z + sum(lepton)) < LARGEST):
-        raise InputError(f"{where}: a weight or momentum is not a finite number below {LARGEST:g}")
-    filler.add(event.eventinfo.weight, lepton, (e, x, y, z), charge)
+        if abs(p.id) == lepton_id:
+            leptons.append((p.id, (p.e, p.px, p.py, p.pz)))
+    return event_row(event.eventinfo.weight, leptons, (e, x, y, z), where)

@@ -28,15 +28,17 @@ class SpectrumFile:
     Attributes
     ----------
     spectrum : Spectrum
-    exposure : dict
-        ``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty if the file records none.
     metadata : dict
-        Provenance, experiment, parameters and so on of our own files.
+        Provenance, experiment, parameters, exposure and so on of our own files.
     """
 
     spectrum: Spectrum
-    exposure: dict[str, float] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def exposure(self) -> dict[str, float]:
+        """``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty if the file records none."""
+        return exposure_in(self.metadata)
 
 
 def read_spectrum(source: str | Path) -> SpectrumFile:
@@ -163,7 +165,7 @@ def _read_root(file: Path, name: str | None) -> SpectrumFile:
         raise
     except Exception as error:  # a damaged file can make the reader fail in any way
         raise InputError(f"data {file} is not a readable ROOT file: {one_line(error)}") from None
-    return SpectrumFile(_spectrum(name, axes, contents, squares, file), exposure_in(metadata), metadata)
+    return SpectrumFile(_spectrum(name, axes, contents, squares, file), metadata)
 
 
 def _axis_name(number: int, title: str) -> str:
@@ -191,7 +193,7 @@ def _read_uhi(file: Path, name: str | None) -> SpectrumFile:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         raise InputError(f"data {file} is not a UHI histogram: {one_line(error)}") from None
-    return SpectrumFile(_spectrum(name, axes, values[inner], variances[inner], file), exposure_in(metadata), metadata)
+    return SpectrumFile(_spectrum(name, axes, values[inner], variances[inner], file), metadata)
 
 
 def _uhi_axis(number: int, axis: dict[str, Any]) -> Axis:
@@ -249,7 +251,7 @@ def _read_csv(file: Path, name: str | None) -> SpectrumFile:
         checked_metadata(metadata)
     except ValueError as error:
         raise InputError(f"data {file}: {error}") from None
-    return SpectrumFile(_contiguous(name or file.stem, rows, file), exposure_in(metadata), metadata)
+    return SpectrumFile(_contiguous(name or file.stem, rows, file), metadata)
 
 
 def _is_number(text: str) -> bool:

@@ -11,12 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.io.event_files import (
-    BLOCK_EVENTS,
-    LARGEST,
-    EventSource,
-    LeptonBlock,
-)
+from nucore.io.event_files import BLOCK_EVENTS, LARGEST, EventSource, LeptonBlock
 from nucore.io.metadata import exposure_in
 from nucore.io.readers import MAX_BINS
 from nucore.text import one_line
@@ -63,16 +58,11 @@ def _blocks(
             f"in it; for {experiment} and {selection} write all of them: nuportal generate w --all-events"
         )
     same_flavour = flavour == metadata.get("flavour")
-    steps = tree.blocks(_BRANCHES, BLOCK_EVENTS)
-    while True:
-        try:
-            arrays = next(steps, None)
-            block = None if arrays is None else _block(arrays, own, same_flavour)
-        except Exception as error:  # a damaged file can make the reader fail in any way
-            raise InputError(f"events {path} cannot be read: {one_line(error)}") from None
-        if block is None:
-            return
-        yield block
+    try:
+        for arrays in tree.blocks(_BRANCHES, BLOCK_EVENTS):
+            yield _block(arrays, own, same_flavour)
+    except Exception as error:  # a damaged file can make the reader fail in any way
+        raise InputError(f"events {path} cannot be read: {one_line(error)}") from None
 
 
 def _block(arrays: dict[str, NDArray[Any]], own: bool, same_flavour: bool) -> LeptonBlock:

@@ -74,21 +74,24 @@ def _other(value: Any) -> Any:
     return "" if value is None else value
 
 
+def load_pyarrow(instead: str) -> Any:
+    """Load the optional library of Parquet files; `InputError` with the suffix of another format if it is missing."""
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise InputError(f"output .parquet needs pyarrow: install nuportal[parquet], or write {instead}") from None
+    return pyarrow
+
+
 class _ParquetTable:
     """The metadata stand under the key ``provenance``; cells without a value are null."""
 
     def __init__(self, path: Path, columns: Mapping[str, Kind]) -> None:
-        try:
-            import pyarrow as arrow
-            import pyarrow.parquet as parquet
-        except ImportError:
-            raise InputError(
-                f"output with suffix {path.suffix} needs pyarrow: install nuportal[parquet], or write .csv"
-            ) from None
+        arrow = load_pyarrow(".csv")
         types = {"number": arrow.float64(), "flag": arrow.bool_(), "text": arrow.string()}
         self._arrow = arrow
         self._schema = arrow.schema([(name, types[kind]) for name, kind in columns.items()])
-        self._writer = parquet.ParquetWriter(path, self._schema)
+        self._writer = arrow.parquet.ParquetWriter(path, self._schema)
         self._waiting: list[Any] = []
 
     def extend(self, block: Block) -> None:

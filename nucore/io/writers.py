@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,14 +15,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.io.atomic import atomic_path
-
-#: Contents of an output by its suffix: (events, spectra).
-OUTPUT_FORMATS = {
-    ".root": (True, True),
-    ".parquet": (True, False),
-    ".json": (False, True),
-    ".csv": (False, True),
-}
+from nucore.io.tables import load_pyarrow
 
 
 class EventWriter(Protocol):
@@ -64,13 +58,7 @@ class _ParquetWriter:
     """One row an event; the metadata stands in the file under the key ``provenance``."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            import pyarrow.parquet
-        except ImportError:
-            raise InputError(
-                f"output with suffix {path.suffix} needs pyarrow: install nuportal[parquet], or write .root"
-            ) from None
-        self._pyarrow = pyarrow
+        self._pyarrow = load_pyarrow(".root")
         self._path = path
         self._writer: Any = None
 
@@ -91,43 +79,45 @@ class _ParquetWriter:
 
 
 class _TextWriter:
-    """Writes everything at the end; `open_writer` refuses events for it."""
+    """Writes the text of some spectra, of a format that holds no events."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, text: Callable[[Sequence[Spectrum], Mapping[str, Any]], str], path: Path) -> None:
+        self._text, self._path = text, path
+
+    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
+        self._path.write_text(self._text(spectra, metadata), encoding="utf-8")
 
     def close(self) -> None:
         pass
 
 
-class _JsonWriter(_TextWriter):
+def _json_text(spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> str:
     """UHI JSON: an object of histograms, with the metadata under ``nuportal``."""
-
-    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
-        content = {s.name: _uhi(s) for s in spectra}
-        self._path.write_text(json.dumps({**content, "nuportal": dict(metadata)}, indent=1), encoding="utf-8")
-
-
-class _CsvWriter(_TextWriter):
-    """``low,high,value,variance`` with the exposure and the provenance in comment lines."""
-
-    def finish(self, spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> None:
-        if len(spectra) != 1:
-            raise InputError("output .csv holds one histogram; write .root or .json")
-        (spectrum,) = spectra
-        lines = [f"# name = {spectrum.name}"]
-        lines += [f"# {key} = {value!r}" for key, value in (metadata.get("exposure") or {}).items()]
-        lines += [f"# provenance: {json.dumps(metadata.get('provenance'))}", "low,high,value,variance"]
-        columns = np.column_stack([spectrum.edges[:-1], spectrum.edges[1:], spectrum.values, spectrum.variances])
-        lines += [",".join(f"{x:.10g}" for x in row) for row in columns]
-        self._path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _uhi(spectrum: Spectrum) -> dict[str, Any]:
     import uhi.io.json
 
-    plain: dict[str, Any] = json.loads(json.dumps(spectrum.to_hist(), default=uhi.io.json.default))
-    return plain
+    content = {**{s.name: s.to_hist() for s in spectra}, "nuportal": dict(metadata)}
+    return json.dumps(content, indent=1, default=uhi.io.json.default)
+
+
+def _csv_text(spectra: Sequence[Spectrum], metadata: Mapping[str, Any]) -> str:
+    """``low,high,value,variance`` with the exposure and the provenance in comment lines."""
+    if len(spectra) != 1:
+        raise InputError("output .csv holds one histogram; write .root or .json")
+    (spectrum,) = spectra
+    lines = [f"# name = {spectrum.name}"]
+    lines += [f"# {key} = {value!r}" for key, value in (metadata.get("exposure") or {}).items()]
+    lines += [f"# provenance: {json.dumps(metadata.get('provenance'))}", "low,high,value,variance"]
+    columns = np.column_stack([spectrum.edges[:-1], spectrum.edges[1:], spectrum.values, spectrum.variances])
+    lines += [",".join(f"{x:.10g}" for x in row) for row in columns]
+    return "\n".join(lines) + "\n"
+
+
+_EVENT_WRITERS: dict[str, Any] = {".root": _RootWriter, ".parquet": _ParquetWriter}
+_SPECTRUM_WRITERS: dict[str, Any] = {
+    ".root": _RootWriter,
+    ".json": partial(_TextWriter, _json_text),
+    ".csv": partial(_TextWriter, _csv_text),
+}
 
 
 @contextlib.contextmanager
@@ -149,22 +139,14 @@ def open_writer(path: str | Path, events: bool, suffix: str | None = None) -> It
         If the suffix is unknown or does not fit, or the file cannot be written.
     """
     suffix = Path(path).suffix if suffix is None else suffix
-    kinds = [
-        s for s, (holds_events, holds_spectra) in OUTPUT_FORMATS.items() if (holds_events if events else holds_spectra)
-    ]
+    kinds = _EVENT_WRITERS if events else _SPECTRUM_WRITERS
     if suffix not in kinds:
         what = "events" if events else "a histogram alone"
         more = " (and .lhe for W events)" if events else ""
         raise InputError(
             f"output {path}: suffix {suffix!r} cannot hold {what}: expected one of {', '.join(kinds)}{more}"
         )
-    makers: dict[str, Any] = {
-        ".root": _RootWriter,
-        ".parquet": _ParquetWriter,
-        ".json": _JsonWriter,
-        ".csv": _CsvWriter,
-    }
-    with atomic_path(path) as temporary, contextlib.closing(makers[suffix](temporary)) as writer:
+    with atomic_path(path) as temporary, contextlib.closing(kinds[suffix](temporary)) as writer:
         yield writer
 
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.special import chdtri
 
-from nucore.errors import InputError
 from nucore.histograms import Spectrum
+from nucore.io.atomic import output_folder
 from nucore.io.writers import write_json
 from nucore.plot.joint import contours_figure
 from nucore.plot.results import MIXING, OBSERVABLE
@@ -167,11 +167,7 @@ def write_report(report: FitReport, folder: str | Path) -> list[str]:
     list of str
         The files.
     """
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"folder {folder} cannot be made: {error.strerror}") from None
+    path = output_folder(folder)
     content = report_content(report)
     figures = {
         "pulls": pulls_figure(report),

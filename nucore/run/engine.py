@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from nucore import __version__
 from nucore.errors import ExecutionError, InputError
@@ -29,19 +29,12 @@ class DeadWorkersError(ExecutionError):
     """Processes of the executor were killed, and it takes no more work."""
 
 
-@dataclass(frozen=True)
-class _Call(Generic[Result]):
-    """A task that tells the version of its worker; picklable if the task is."""
-
-    task: Callable[[Chunk], Result]
-    foreign: bool
-    room: Room
-
-    def __call__(self, chunk: Chunk) -> tuple[str, Result]:
-        if self.foreign:
-            hold_blas_to_one_thread()
-        with self.room.entered():
-            return sources_version(), self.task(chunk)
+def _call(task: Callable[[Chunk], Result], foreign: bool, room: Room, chunk: Chunk) -> tuple[str, Result]:
+    """Version of this worker, and the result of a task."""
+    if foreign:
+        hold_blas_to_one_thread()
+    with room.entered():
+        return sources_version(), task(chunk)
 
 
 def run_chunks(
@@ -74,13 +67,12 @@ def run_chunks(
         If workers die or are of another version, or the scheduler is gone.
     """
     if workers is None:
-        here = _Call(task, False, Room(execution.local_workers))
         for chunk in chunks:
-            _, result = here(chunk)
+            _, result = _call(task, False, Room(execution.local_workers), chunk)
             done(chunk, result)
             yield result
         return
-    call = _Call(task, execution.remote, Room(workers.threads, shared=True))
+    call = partial(_call, task, execution.remote, Room(workers.threads, shared=True))
     source, most = iter(chunks), CHUNKS_IN_FLIGHT_PER_WORKER * workers.count
     flight: dict[Future[tuple[str, Result]], Chunk] = {}  # submitted and not yet consumed, in order
     waiting: set[Future[tuple[str, Result]]] = set()  # those that `done` has not got

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from platformdirs import user_cache_path
+
 from nucore.errors import InputError
 from nucore.io.atomic import clear_abandoned
-from nucore.io.folders import cache_folder
 from nucore.run.chunks import Chunk, cut
 from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, DeadWorkersError, Progress, run_chunks
 from nucore.run.executors import Execution, Local, open_workers, single_threaded_blas
@@ -24,6 +27,8 @@ from nucore.run.provenance import current_run, sources_version
 
 Result = TypeVar("Result", covariant=True)
 
+#: Environment variable that names a folder in place of the user's cache.
+CACHE_VARIABLE = "NUPORTAL_CACHE"
 #: Pieces that each worker should get, so that all end together.
 _PIECES_PER_WORKER = 8
 #: How often the workers may die without a piece in between.
@@ -98,15 +103,9 @@ class Job(Generic[Result]):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class _Packed:
-    """A task that returns its result as the bytes of a piece; picklable if the task is."""
-
-    task: Callable[[Chunk], Any]
-    key: str
-
-    def __call__(self, chunk: Chunk) -> bytes:
-        return pack(self.task(chunk), chunk, self.key)
+def _packed(task: Callable[[Chunk], Any], key: str, chunk: Chunk) -> bytes:
+    """Bytes of a piece."""
+    return pack(task(chunk), chunk, key)
 
 
 def complete(job: Job[Result]) -> Result:
@@ -135,7 +134,8 @@ def piece_folder(job: Job[Any], out: Path | None, part: str = "") -> PieceFolder
     """Folder of the pieces of a job, or of a part of it, beside its output or in the user's cache."""
     root = job.execution.work_folder
     if root is None:
-        root = cache_folder() / "work" if out is None else out.absolute().parent / WORK_FOLDER
+        cache = os.environ.get(CACHE_VARIABLE) or user_cache_path("nuportal")
+        root = Path(cache, "work") if out is None else out.absolute().parent / WORK_FOLDER
     name = job.unit if job.request is None else job.request["function"]
     return PieceFolder(root / f"{name}-{job.key}{part}", job.key)
 
@@ -177,7 +177,9 @@ def _rest(job: Job[Any], span: Chunk, folder: PieceFolder, stored: list[Chunk], 
             folder.hold(execution.resume)
         steps, others = tee(plan(span, step, job.grain, stored))
         missing = (chunk for chunk, there in others if not there)
-        with closing(run_chunks(_Packed(job.task, job.key), missing, execution, workers, folder.add)) as computed:
+        with closing(
+            run_chunks(partial(_packed, job.task, job.key), missing, execution, workers, folder.add)
+        ) as computed:
             for chunk, there in steps:
                 if there:
                     yield folder.read(chunk)

@@ -142,19 +142,18 @@ class PieceFolder:
 
     def chunks(self) -> list[Chunk]:
         """Pieces that are there and whole, sorted; one that is damaged or foreign is computed again."""
-        entries = self.folder.iterdir() if self.folder.is_dir() else ()
-        return sorted(chunk for entry in entries if (chunk := chunk_of(entry.name)) is not None and self._holds(chunk))
+        found = []
+        for entry in self.folder.iterdir() if self.folder.is_dir() else ():
+            chunk = chunk_of(entry.name)
+            if chunk is not None:
+                with contextlib.suppress(InputError, OSError):
+                    found.append(self.read(chunk).chunk)
+        return sorted(found)
 
     def read(self, chunk: Chunk) -> Piece:
         """Read a piece; `InputError` if it is damaged or foreign."""
         path = self.folder / piece_name(chunk)
         return unpack(path.read_bytes(), chunk, self._key, str(path))
-
-    def _holds(self, chunk: Chunk) -> bool:
-        try:
-            return self.read(chunk).chunk == chunk
-        except (InputError, OSError):
-            return False
 
     def add(self, chunk: Chunk, content: bytes) -> None:
         """Write a piece, whole or not at all, if the folder is held."""

@@ -24,8 +24,6 @@ import nucore
 CPU_SEPARATOR = " + "
 _PACKAGES = ("numpy", "scipy", "numba", "iminuit")
 
-NO_CARD: dict[str, str | None] = {"card": None, "card_sha256": None, "card_text": None}
-
 
 @dataclass
 class Run:
@@ -114,11 +112,6 @@ def _add(digest: Any, folder: Traversable) -> None:
             digest.update(entry.read_bytes())
 
 
-def text_digest(text: str) -> str:
-    """SHA-256 of a card's text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def provenance(**known: Any) -> dict[str, Any]:
     """Collect version, command line, request, seed, card, time, processors and library versions.
 
@@ -134,7 +127,7 @@ def provenance(**known: Any) -> dict[str, Any]:
         "sources": sources_version().partition("+")[2],
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "seed": run.seed,
-        **(run.origin or NO_CARD),
+        **(run.origin or dict.fromkeys(("card", "card_sha256", "card_text"))),
         **known,
         "time_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "cpu": CPU_SEPARATOR.join(sorted(run.cpus or {cpu_type()})),

@@ -14,6 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path, clear_abandoned
 from nucore.run.chunks import Chunk, Shard
@@ -25,8 +27,6 @@ SCHEMA = "nuportal/shard/2"
 _HEADER = "shard.json"
 _MAX_HEADER_BYTES = 5_000_000
 _MAX_PIECES = 1_000_000
-#: Types of the fields of a header, by their annotation.
-_TYPES = {"str": str, "int": int, "dict[str, Any]": dict}
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,9 @@ def read_shard(path: str | Path) -> ShardFile:
         text = _read(archive, _HEADER, Path(path))
     try:
         header = json.loads(text) if len(text) <= _MAX_HEADER_BYTES else {}
-        if any(type(header[field.name]) is not _TYPES[str(field.type)] for field in fields(ShardFile)[1:]):
-            raise TypeError("a field of another type")
-        shard = ShardFile(Path(path), **{field.name: header[field.name] for field in fields(ShardFile)[1:]})
-    except (KeyError, TypeError, ValueError, RecursionError):
+        told = {field.name: header[field.name] for field in fields(ShardFile)[1:]}
+        shard = TypeAdapter(ShardFile).validate_python({**told, "path": Path(path)}, strict=True)
+    except (KeyError, TypeError, ValueError, RecursionError):  # ValidationError is a ValueError
         raise InputError(f"{path} is not a shard of nuportal {sources_version()}, or is damaged") from None
     if header.get("schema") != SCHEMA or shard.version != sources_version():
         raise InputError(f"shard {path} is of nuportal {shard.version}, this is {sources_version()}: merge there")

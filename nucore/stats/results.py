@@ -1,49 +1,19 @@
-"""Results of fits, limits and toy studies: frozen, with plain-Python and JSON forms."""
+"""Results of fits, limits and toy studies."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.results import Result as Result
+from nucore.results import plain as plain
+
 Array = NDArray[np.float64]
 LimitMethod = Literal["cls", "clsb", "delta-chi2"]
-
-
-def plain(value: Any) -> Any:
-    """Convert a value to JSON types; NaN and infinity become None."""
-    if isinstance(value, Result):
-        return value.to_dict()
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
-class Result:
-    """Base of the result dataclasses."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, ready for JSON."""
-        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
-
-    def to_json(self) -> str:
-        """Fields as one JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
 
 
 @dataclass(frozen=True)

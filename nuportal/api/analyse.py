@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
+from nucore.run.provenance import current_run
 from nuportal.api.requests import recorded
 from nuportal.searches import experiment_of
 
@@ -53,6 +54,7 @@ def analyse(
     InputError
         For arguments that are not allowed, or events that cannot be read.
     """
+    current_run().seed = seed
     search, card = experiment_of(experiment, having="analyse")
     analysed: Any = search
     return analysed.analyse(

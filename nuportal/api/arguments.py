@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_type_hints
@@ -17,12 +17,11 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
+from nucore.model.parameters import PortalParameters
 from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
 SOURCES = frozenset({"data", "data_e", "data_mu", "events"})
-#: Dataclasses that an argument may be.
-_RECORDABLE = frozenset({"PortalParameters", "VerdictOptions"})
 _PLAIN = (bool, int, float, str, NoneType)
 
 
@@ -55,9 +54,8 @@ def encode(name: str, value: Any) -> Any:
         return {str(key): encode("", part) for key, part in value.items()}
     if isinstance(value, Card):
         return {"$card": {"name": value.name, "text": value.text, "sha256": value.sha256}}
-    if is_dataclass(value) and type(value).__name__ in _RECORDABLE:
-        content = {f.name: encode("", getattr(value, f.name)) for f in fields(value)}
-        return {"$type": type(value).__name__, "fields": content}
+    if isinstance(value, PortalParameters):
+        return {"$type": "PortalParameters", "fields": encode("", value.to_dict())}
     raise NotRecordableError(f"cannot record {name}: {type(value).__name__}")
 
 
@@ -78,10 +76,12 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
     InputError
         For arguments that the function does not have, of other types, or that name a file which has changed.
     """
-    hints, others = _hints(function)
-    decoded = {}
+    hints, others, decoded = get_type_hints(function), None, {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            others = hints.pop(name)  # options, which the function checks
     for name, value in arguments.items():
-        hint = hints.get(name, others)
+        hint = hints.get(name, others) if name != "return" else None
         if hint is None:
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
         try:
@@ -89,16 +89,6 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
         except (TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
-
-
-def _hints(function: Callable[..., Any]) -> tuple[dict[str, Any], Any]:
-    """Types of the arguments by name, and that of all other names; None where there are no others."""
-    hints, others = get_type_hints(function), None
-    hints.pop("return", None)
-    for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            others = hints.pop(name)  # options, which the function checks
-    return hints, others
 
 
 def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:

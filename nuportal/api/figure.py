@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
-from nucore.limits.catalogue import INPUTS
+from nucore.io.atomic import output_folder
 from nucore.model.particles import FLAVOURS, check_flavour
+from nucore.results import Result
 from nuportal.api.requests import recorded
 from nuportal.figures.content import FigureContent, figure_card
 from nuportal.figures.coupling import figure_1
 from nuportal.figures.export import write_curves
 from nuportal.figures.mixing import figure_2
-from nuportal.verdicts.verdict import CONVENTIONS
+from nuportal.verdicts.verdict import VerdictOptions
 
 Progress = Callable[[float], None]
 NUMBERS = {1: figure_1, 2: figure_2}
 
 
 @dataclass(frozen=True)
-class FigureResult:
+class FigureResult(Result):
     """A figure and the files it was written to."""
 
     content: FigureContent
@@ -71,24 +72,13 @@ def figure(
     InputError
         For arguments that are not allowed.
     """
-    for name, value, allowed in (("inputs", inputs, INPUTS), ("convention", convention, CONVENTIONS)):
-        if value not in allowed:
-            raise InputError(f"{name} {value!r} is not known; allowed: {', '.join(allowed)}")
+    VerdictOptions(inputs, convention)  # type: ignore[arg-type]  # checks them
     if number not in NUMBERS:
-        raise InputError(f"figure {number} is not known; allowed: 1, 2")
+        raise InputError(f"unknown figure {number}: expected 1 or 2")
     flavours: Sequence[str] = FLAVOURS if flavour is None else (check_flavour(flavour),)
-    folder = None if out is None else _folder(out)
+    folder = None if out is None else output_folder(out)
     content = NUMBERS[number](inputs, convention, flavours, progress)
     return FigureResult(content, () if folder is None else tuple(_write(content, folder)))
-
-
-def _folder(out: str | Path) -> Path:
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"output {out} is not a folder that can be made: {error.strerror}") from None
-    return folder
 
 
 def _write(content: FigureContent, folder: Path) -> list[str]:

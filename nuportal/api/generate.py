@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from nucore.card_files import CardSource
 from nucore.errors import InputError
 from nucore.events import GenerateResult
+from nucore.generation import GenerationRequest
 from nucore.model.parameters import PortalParameters
 from nucore.run.executors import Execution
 from nucore.run.job import Job
-from nucore.run.kernels import is_compiled
-from nucore.search import GenerationRequest
+from nucore.run.provenance import current_run
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given, processes, searches
 
@@ -69,6 +70,7 @@ def generate(
     InputError
         For arguments that are not allowed or do not fit together.
     """
+    current_run().seed = seed
     default = processes()
     if process not in default:
         raise InputError(f"unknown process {process!r}: expected one of {', '.join(default)}")
@@ -82,7 +84,8 @@ def generate(
     exposure = exposure_given(search, card.name, luminosity, decays)
     point = parameters or PortalParameters()
     options = choose(search, "AnalysisOptions", card.name, {} if selection is None else {"selection": selection})
-    request = GenerationRequest(events, exposure, out, histogram_only, all_events, seed)
+    path = None if out is None else Path(out)
+    request = GenerationRequest(events, exposure, path, histogram_only, all_events, seed)
     lepton = search.flavour_of(card, flavour, point)
     run = {"execution": execution or Execution(), "progress": progress}
     return search.generation_job(card, process, lepton, point, request, options, **run)
@@ -90,4 +93,10 @@ def generate(
 
 def kernel_compiles(process: str) -> bool:
     """Say whether the next generation of a process compiles its kernel first, which takes some seconds."""
-    return any(process in search.PROCESSES and not is_compiled(search.kernel()) for search in searches())
+    return any(process in search.PROCESSES and not is_compiled(search.kernel) for search in searches())
+
+
+def is_compiled(kernel: Any) -> bool:
+    """Say whether a numba kernel with ``cache=True`` is compiled, in memory or on disk."""
+    pattern = f"*.{kernel.py_func.__qualname__}-*.nbi"
+    return bool(kernel.signatures) or any(Path(kernel.stats.cache_path).glob(pattern))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from nucore.errors import InputError
 from nucore.limits.catalogue import select
 from nucore.limits.combine import LimitAtMass, limits_at
-from nuportal.answers import plain
+from nucore.results import Result
 from nuportal.api.requests import recorded
 
 
 @dataclass(frozen=True)
-class LimitsResult:
+class LimitsResult(Result):
     """Limits on one mixing at one mass.
 
     Attributes
@@ -28,15 +26,6 @@ class LimitsResult:
     flavour: str
     m4_GeV: float
     limits: tuple[LimitAtMass, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        found = {"flavour": self.flavour, "m4_GeV": self.m4_GeV, "limits": [asdict(limit) for limit in self.limits]}
-        return dict(plain(found))
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 @recorded

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from nucore.cosmology import annihilation as cosmology
@@ -16,11 +15,12 @@ from nucore.cosmology.kinetic_decoupling import cutoff_mass
 from nucore.cosmology.z_annihilation import z_exchange_sigma_v
 from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
+from nucore.results import Result
 from nuportal.api.requests import recorded
 
 
 @dataclass(frozen=True)
-class ModelResult:
+class ModelResult(Result):
     """Quantities of a parameter point.
 
     Attributes
@@ -84,14 +84,6 @@ class ModelResult:
     higgs_mass_shift: float
     fine_tuning: float
     perturbative: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return asdict(self)
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 @recorded

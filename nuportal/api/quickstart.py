@@ -7,19 +7,19 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nucore.errors import InputError
-from nucore.io.atomic import atomic_path
-from nucore.io.writers import write_json
+from nucore.io.atomic import atomic_path, output_folder
 from nucore.model.parameters import PortalParameters
 from nucore.plot.results import curve_figure, fit_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
 from nucore.reports.fit_report import FitReport
+from nucore.results import Result
 from nucore.run.executors import Execution
-from nucore.run.provenance import provenance
+from nucore.run.provenance import current_run, provenance
 from nuportal.api.fit import fit
 from nuportal.api.generate import generate
 from nuportal.api.project import project
@@ -50,14 +50,16 @@ class _Run:
     def picture(self, name: str, figure: Any) -> None:
         self.outputs.append(str(save(figure, self.folder / name)))
 
-    def table(self, name: str, curve: dict[str, Any]) -> None:
-        path = self.folder / name
-        write_json(path, {"provenance": provenance(card=curve["experiment"]), **curve})
-        self.outputs.append(str(path))
+    def reach(self, experiment: str, name: str, **options: Any) -> dict[str, Any]:
+        """Fields of a reach, which is written too."""
+        how = Execution(self.workers)
+        found = project(experiment, out=self.folder / f"reach-{name}.json", execution=how, **options)
+        self.outputs += found.outputs
+        return found.to_dict()
 
 
 @dataclass(frozen=True)
-class QuickstartResult:
+class QuickstartResult(Result):
     """What `quickstart` made.
 
     Attributes
@@ -72,14 +74,6 @@ class QuickstartResult:
     outputs: tuple[str, ...]
     summary: dict[str, str]
     seconds: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {**vars(self), "outputs": list(self.outputs)}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 @recorded
@@ -99,13 +93,10 @@ def quickstart(
         Called with the fraction done.
     """
     start = time.perf_counter()
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"folder {folder} cannot be made: {error.strerror}") from None
-    run = _Run(path, seed, workers)
-    steps = (_w_spectra, _kaon_spectra, _w_reach, _e949_reach, _na62_reach)
+    current_run().seed = seed
+    run = _Run(output_folder(folder), seed, workers)
+    kaons = [partial(_kaon_reach, "e949", "E949"), partial(_kaon_reach, "na62-2021", "NA62 2016-18")]
+    steps: list[Callable[[_Run], None]] = [_w_spectra, _kaon_spectra, _w_reach, *kaons]
     for i, step in enumerate(steps):
         step(run)
         if progress is not None:
@@ -175,8 +166,7 @@ def _kaon_spectra(run: _Run) -> None:
 
 
 def _w_reach(run: _Run) -> None:
-    curve = project("atlas-2011", flavour="mu", execution=Execution(run.workers)).to_dict()
-    run.table("reach-atlas-2011.json", curve)
+    curve = run.reach("atlas-2011", "atlas-2011", flavour="mu")
     figure = curve_figure([curve], ["expected, 90% CL"], "ATLAS 2011: reach in W decays (paper's procedure)")
     run.picture("reach-atlas-2011.png", figure)
     reached = [p for p in curve["curve"] if p["Umu4_sq"] is not None]
@@ -184,10 +174,9 @@ def _w_reach(run: _Run) -> None:
     run.summary["ATLAS 2011 reach"] = f"|U_mu4|^2 = {best['Umu4_sq']:.2e} at m4 = {best['m4_GeV']:g} GeV (best)"
 
 
-def _kaon_reach(run: _Run, experiment: str, title: str) -> None:
-    curves = {m4: project(experiment, m4=m4).to_dict() for m4 in _M4_MEV}
-    for m4, curve in curves.items():
-        run.table(f"reach-{experiment}-m4-{m4}.json", curve)
+def _kaon_reach(experiment: str, name: str, run: _Run) -> None:
+    title = rf"{name}: reach of $K\to\mu\chi\phi$, $m_\phi = 3m_\chi$, $y_L = 4\pi$"
+    curves = {m4: run.reach(experiment, f"{experiment}-m4-{m4}", m4=m4) for m4 in _M4_MEV}
     run.picture(f"reach-{experiment}.png", curve_figure(list(curves.values()), list(_M4_MEV.values()), title))
     closest = min(curves["400"]["curve"], key=lambda p: abs(p["m_chi_GeV"] - 0.02))
     run.summary[f"{experiment} reach"] = (
@@ -196,19 +185,11 @@ def _kaon_reach(run: _Run, experiment: str, title: str) -> None:
     )
 
 
-def _e949_reach(run: _Run) -> None:
-    _kaon_reach(run, "e949", r"E949: reach of $K\to\mu\chi\phi$, $m_\phi = 3m_\chi$, $y_L = 4\pi$")
-
-
-def _na62_reach(run: _Run) -> None:
-    _kaon_reach(run, "na62-2021", r"NA62 2016-18: reach of $K\to\mu\chi\phi$, $m_\phi = 3m_\chi$, $y_L = 4\pi$")
-
-
 def _write_summary(run: _Run, seconds: float) -> None:
     lines = ["# nuportal quickstart", "", f"Seed {run.seed}, {seconds:.0f} s.", ""]
     lines += [f"- {name}: {value}" for name, value in run.summary.items()]
     lines += ["", "## Files", "", *[f"- {Path(name).name}" for name in run.outputs]]
-    lines += ["", "```json", json.dumps(provenance(seed=run.seed), indent=1), "```", ""]
+    lines += ["", "```json", json.dumps(provenance(), indent=1), "```", ""]
     path = run.folder / "summary.md"
     with atomic_path(path) as temporary:
         temporary.write_text("\n".join(lines), encoding="utf-8")

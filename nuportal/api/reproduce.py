@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import json
-import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
-from nucore.io.folders import CACHE_VARIABLE
 from nucore.io.outputs import read_output
 from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
+from nucore.results import Result, plain
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
-from nuportal.answers import plain
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, recorded_function
 
@@ -31,7 +27,7 @@ _ENVIRONMENT = ("version", "sources", "cpu", "python")
 
 
 @dataclass(frozen=True)
-class Reproduction:
+class Reproduction(Result):
     """A run that was repeated.
 
     Attributes
@@ -53,21 +49,13 @@ class Reproduction:
     n_differences: int
     environment: dict[str, list[Any]]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {**asdict(self), "differences": list(self.differences)}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
-
 
 def reproduce(
     file: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
 ) -> Reproduction:
     """Repeat the run that an output records, in a temporary folder, and compare.
 
-    No file of the user's is touched, and the cache is not used.
+    No file of the user's is touched.
 
     Parameters
     ----------
@@ -89,9 +77,10 @@ def reproduce(
         raise InputError(f"{file} cannot be reproduced: its provenance has no request (objects of Python were given?)")
     function = recorded_function(request)
     known = inspect.signature(function).parameters
-    how = {name: how for name, how in (("execution", execution), ("progress", progress)) if name in known}
-    with _own_folder() as folder, recording(None):
-        places = _places(request, folder)
+    with tempfile.TemporaryDirectory(prefix="nuportal-") as folder, recording(None):
+        places = _places(request, Path(folder))
+        own = replace(execution or Execution(), work_folder=Path(folder) / "work")
+        how = {name: how for name, how in (("execution", own), ("progress", progress)) if name in known}
         arguments = arguments_of(function, request, places, read_files=True)
         result = function(**arguments, **how)
         if old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA:  # an answer of a command
@@ -103,20 +92,6 @@ def reproduce(
         told = tuple(islice(found, MAX_DIFFERENCES))
         n = len(told) + sum(1 for _ in found)
         return Reproduction(str(file), request["function"], n == 0, told, n, _changed(old.provenance, provenance()))
-
-
-@contextmanager
-def _own_folder() -> Iterator[Path]:
-    """Give a folder that is removed, and holds what is kept for later runs."""
-    before = os.environ.get(CACHE_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="nuportal-") as name:
-        os.environ[CACHE_VARIABLE] = str(Path(name) / "cache")
-        try:
-            yield Path(name)
-        finally:
-            del os.environ[CACHE_VARIABLE]
-            if before is not None:
-                os.environ[CACHE_VARIABLE] = before
 
 
 def _places(request: dict[str, Any], folder: Path) -> dict[str, Path]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import nuportal
 from nucore.errors import InputError
@@ -19,12 +19,12 @@ from nucore.run.shards import ShardFile, write_shard
 from nuportal.api.arguments import NotRecordableError, decode, encode
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R = TypeVar("R", covariant=True)
 
 #: How a run is carried out, not what it is.
 NOT_RECORDED = frozenset({"execution", "progress", "workers"})
 #: Where results go: part of the record, but not of what makes two runs the same.
-PLACES = frozenset({"out", "report_folder", "folder"})
+PLACES = frozenset({"out", "report", "folder"})
 
 _recorded: dict[str, Any] = {}
 
@@ -89,27 +89,16 @@ def recorded(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-class Runnable(Generic[P, R]):
-    """A function that describes a `Job`; calling it carries the job out.
-
-    Parameters
-    ----------
-    build : callable
-        Takes ``execution`` and ``progress``, and puts them into the job.
-    """
+class Runnable(Protocol[P, R]):
+    """A function that carries out a `Job`, made by `runnable`."""
 
     __name__: str
 
-    def __init__(self, build: Callable[P, Job[R]]) -> None:
-        self._build = build
-
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Carry the job out."""
-        with recording(request_of(self._build, args, kwargs)):
-            return complete(self.job(*args, **kwargs))
 
     def shard(self, shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardFile:
-        """Carry out a part of the job, and write its pieces to a file for `nuportal.api.merge`.
+        """Carry out a part of the job, and write its pieces to a file for `nuportal.merge`.
 
         Parameters
         ----------
@@ -118,37 +107,44 @@ class Runnable(Generic[P, R]):
         *args, **kwargs
             As for the whole; ``out`` tells what `merge` shall be able to write.
         """
-        with recording(None) as run:
-            job = self.job(*args, **kwargs)
-            if job.request is None:
-                raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
-            run.request = job.request
-            return write_shard(job, shard, path)
 
     def job(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Describe the job, and do not begin it; its request tells no `PLACES`."""
-        request = request_of(self._build, args, kwargs)
+
+
+def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
+    """Make a function that describes a job one that carries it out, with its signature and documentation.
+
+    Parameters
+    ----------
+    build : callable
+        Takes ``execution`` and ``progress``, and puts them into the job.
+    """
+
+    def job(*args: P.args, **kwargs: P.kwargs) -> Job[R]:
+        request = request_of(build, args, kwargs)
         if request is not None:
             told = {name: value for name, value in request["arguments"].items() if name not in PLACES}
             request = {**request, "arguments": told}
         with single_threaded_blas():
-            return replace(self._build(*args, **kwargs), request=request)
+            return replace(build(*args, **kwargs), request=request)
 
-
-def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
-    """Make a function that describes a job one that carries it out; see `Runnable` for what else it can.
-
-    It is a function with the signature and the documentation of `build`, so that both are found where one looks.
-    """
-    run = Runnable(build)
+    def shard(shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardFile:
+        with recording(None) as run:
+            part = job(*args, **kwargs)
+            if part.request is None:
+                raise InputError("a shard needs arguments that can be recorded: names and numbers, not objects")
+            run.request = part.request
+            return write_shard(part, shard, path)
 
     @wraps(build)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        return run(*args, **kwargs)
+        with recording(request_of(build, args, kwargs)):
+            return complete(job(*args, **kwargs))
 
     result = str(build.__annotations__["return"]).removeprefix("Job[").removesuffix("]")
     call.__annotations__ = {**build.__annotations__, "return": result}
     call.__signature__ = inspect.signature(build).replace(return_annotation=result)  # type: ignore[attr-defined]
-    call.__dict__.update(shard=run.shard, job=run.job)
+    call.__dict__.update(shard=shard, job=job)
     _recorded[build.__name__] = call
     return cast(Runnable[P, R], call)

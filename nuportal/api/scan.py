@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from nucore.errors import InputError
 from nucore.grids import GridValues
 from nucore.io.tables import Kind, check_table, open_table
 from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
+from nucore.results import Result
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job
@@ -38,7 +38,7 @@ _BYTES_PER_CELL, _KEPT_BYTES_PER_CELL = 200.0, 64.0
 
 
 @dataclass(frozen=True)
-class ScanResult:
+class ScanResult(Result):
     """A table of points.
 
     Attributes
@@ -74,10 +74,6 @@ class ScanResult:
             "table": self.columns,
             "outputs": list(self.outputs),
         }
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 @runnable
@@ -162,27 +158,19 @@ def _piece(
 
 def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[str, float]]) -> list[Row]:
     """Evaluate points."""
-    rows: list[Row] = []
-    points: list[PortalParameters] = []
-    for change in changes:
+    rows: list[Row] = [{**base.to_dict(), **change} for change in changes]
+    valid: list[tuple[Row, PortalParameters]] = []
+    for row, change in zip(rows, changes, strict=True):
         try:
-            points.append(base.replace(**change))
+            valid.append((row, base.replace(**change)))
         except InputError as error:
-            rows.append({**base.to_dict(), **change, "reason": str(error)})
-        else:
-            rows.append({})
-    verdict_of = iter(zip(points, verdicts(points, options), strict=True))
-    for row in rows:
-        if row:
-            continue
-        point, verdict = next(verdict_of)
-        found = quantities(point).to_dict()
-        row.update(found.pop("parameters"))
-        row.update(found)
+            row["reason"] = str(error)
+    for (row, point), verdict in zip(valid, verdicts([point for _, point in valid], options), strict=True):
+        row |= quantities(point).to_dict()
         row["allowed"] = verdict.allowed
         row["excluded_by"] = next(iter(verdict.excluded_by), None)
         row["margin"] = min(verdict.margins.values(), default=None)
-        row.update({f"margin:{name}": margin for name, margin in verdict.margins.items()})
+        row |= {f"margin:{name}": margin for name, margin in verdict.margins.items()}
     return rows
 
 

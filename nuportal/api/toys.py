@@ -12,6 +12,7 @@ from nucore.model.parameters import PortalParameters
 from nucore.reports.toy_report import ToyReport, toys_job
 from nucore.run.executors import Execution
 from nucore.run.job import Job
+from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.toys import ToyJob, ToyStudy
 from nucore.stats.upper_limits import LimitChoice
@@ -65,6 +66,7 @@ def toys(
     InputError
         For arguments that are not allowed.
     """
+    current_run().seed = seed
     choice = LimitChoice(confidence_level, limit or "cls")
     point = parameters or PortalParameters()
     search, card = experiment_of(experiment)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nuportal
 from nucore.errors import InputError
@@ -15,6 +13,7 @@ from nucore.model.card import card_entries
 from nucore.model.nu4_decays import width_nu4_dark, width_nu4_weak, width_phi
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
+from nucore.results import Result
 from nuportal.api.requests import recorded
 
 NAME = "NeutrinoPortal"
@@ -24,7 +23,7 @@ _CARD = "restrict_default.dat"
 
 
 @dataclass(frozen=True)
-class UfoResult:
+class UfoResult(Result):
     """The UFO model, and a card of it.
 
     Attributes
@@ -41,15 +40,6 @@ class UfoResult:
     parameters: PortalParameters | None = None
     card: str | None = None
     outputs: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        point = None if self.parameters is None else self.parameters.to_dict()
-        return {"path": self.path, "parameters": point, "card": self.card, "outputs": list(self.outputs)}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 @recorded

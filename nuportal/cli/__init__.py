@@ -8,35 +8,22 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import typer
 
 from nucore.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
 from nucore.run.provenance import forget_run
-from nuportal.cli import (
-    analyse,
-    check,
-    decay,
-    experiments,
-    export,
-    figure,
-    fit,
-    flavours,
-    generate,
-    limits,
-    merge,
-    model,
-    project,
-    quickstart,
-    reproduce,
-    scan,
-    toys,
-    ufo,
-)
 from nuportal.cli.running import tell_how_to_resume
 
 #: Base of every usage error, whichever copy of click typer stands on.
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
+
+#: In the order of the help.
+_COMMANDS = (
+    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "limits", "check", "scan",
+    "merge", "reproduce", "experiments", "analyse", "ufo", "quickstart",
+)  # fmt: skip
 
 app = typer.Typer(
     name="nuportal",
@@ -45,24 +32,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("model")(model.command)
-app.command("decay")(decay.command)
-app.command("generate")(generate.command)
-app.command("fit")(fit.command)
-app.command("flavours")(flavours.command)
-app.command("export")(export.command)
-app.command("toys")(toys.command)
-app.command("project")(project.command)
-app.command("figure")(figure.command)
-app.command("limits")(limits.command)
-app.command("check")(check.command)
-app.command("scan")(scan.command)
-app.command("merge")(merge.command)
-app.command("reproduce")(reproduce.command)
-app.command("experiments")(experiments.command)
-app.command("analyse")(analyse.command)
-app.command("ufo")(ufo.command)
-app.command("quickstart")(quickstart.command)
+for _name in _COMMANDS:
+    app.command(_name)(import_module(f"nuportal.cli.{_name}").command)
 
 
 @app.callback(invoke_without_command=True)
@@ -110,7 +81,10 @@ def _status(arguments: list[str]) -> int:
     """Run a command; of a failure that left finished pieces, say how to go on."""
     forget_run()
     try:
-        return _outcome(arguments)
+        status = int(typer.main.get_command(app)(args=arguments, prog_name="nuportal", standalone_mode=False) or 0)
+        if status != 130:
+            return status
+        status = _failure("interrupted", 130)
     except InputError as error:
         return _failure(str(error), 2)
     except _ClickException as error:
@@ -133,13 +107,6 @@ def _status(arguments: list[str]) -> int:
         raise
     tell_how_to_resume(arguments)
     return status
-
-
-def _outcome(arguments: list[str]) -> int:
-    status = typer.main.get_command(app)(args=arguments, prog_name="nuportal", standalone_mode=False)
-    if status == 130:
-        raise KeyboardInterrupt
-    return int(status or 0)
 
 
 def _one_line(error: Exception) -> str:

@@ -7,22 +7,19 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import JsonOption, SeedOption, answer, show
+from nuportal.cli.options import Answer, SeedOption, grouped, optional, show_all_but
 
 #: A rate that differs from that of the templates by more, five times their uncertainty, is worth a note.
 _UNLIKE_TEMPLATES = 0.1
 
 
+@grouped
 def command(
     events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
     experiment: Annotated[str, typer.Option(help="Name of a collider experiment, or path of a card.")] = "atlas-2011",
-    flavour: Annotated[
-        str | None, typer.Option(help="e or mu (default: that of our own files, else mu).", show_default=False)
-    ] = None,
-    selection: Annotated[
-        str | None, typer.Option(help="Selection on the card (default: paper).", show_default=False)
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Histogram: .root, .json or .csv", show_default=False)] = None,
+    flavour: Annotated[str | None, optional(help="e or mu (default: that of our own files, else mu).")] = None,
+    selection: Annotated[str | None, optional(help="Selection on the card (default: paper).")] = None,
+    out: Annotated[Path | None, optional(help="Histogram: .root, .json or .csv")] = None,
     w_pt: Annotated[
         str,
         typer.Option(
@@ -31,27 +28,18 @@ def command(
         ),
     ] = "auto",
     luminosity: Annotated[
-        float | None,
-        typer.Option(help="Luminosity of the events in fb^-1 (default: from their cross section).", show_default=False),
+        float | None, optional(help="Luminosity of the events in fb^-1 (default: from their cross section).")
     ] = None,
     k_factor: Annotated[float, typer.Option("--k-factor", help="Multiplies the cross section in the file.")] = 1.0,
     seed: SeedOption = 1,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Events of any generator through response and selection to the experiment's histogram, ready for `fit`."""
     from nuportal import analyse
 
     result = analyse(
-        events,
-        experiment=experiment,
-        flavour=flavour,
-        selection=selection,
-        out=out,
-        w_pt=w_pt,
-        luminosity=luminosity,
-        k_factor=k_factor,
-        seed=seed,
-    )
+        events, experiment=experiment, flavour=flavour, selection=selection, out=out, w_pt=w_pt, luminosity=luminosity,
+        k_factor=k_factor, seed=seed,
+    )  # fmt: skip
     ratio = result.rate_ratio
     if ratio and abs(ratio - 1.0) > _UNLIKE_TEMPLATES:  # 0: no event has the charge that is measured
         typer.echo(
@@ -59,7 +47,4 @@ def command(
             f"give --k-factor {k_factor / ratio:.2f}, or --luminosity",
             err=True,
         )
-    if as_json:
-        answer("analyse", result.to_dict(), seed=seed)
-    else:
-        show({name: value for name, value in result.to_dict().items() if name != "histogram"})
+    return Answer(result.to_dict(), show_all_but("histogram"))

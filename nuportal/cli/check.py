@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import JsonOption, PointGroup, answer, grouped
+from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,7 @@ class VerdictGroup:
     inelastic: Annotated[
         bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
     ] = False
-    ignore: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Leave a limit out (repeatable).", show_default=False)
-    ] = None
+    ignore: Annotated[list[str] | None, optional(metavar="ID", help="Leave a limit out (repeatable).")] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return the options as the Python functions take them."""
@@ -29,17 +28,17 @@ class VerdictGroup:
 
 
 @grouped
-def command(where: PointGroup, which: VerdictGroup, as_json: JsonOption = False) -> None:
+def command(where: PointGroup, which: VerdictGroup) -> Answer:
     """Is a parameter point allowed: margins of all limits (limit over prediction; below 1 excludes)."""
     from nuportal import check
 
-    verdict = check(where.point(), **which.chosen())
-    if as_json:
-        answer("check", verdict.to_dict(), **where.origin())
-        return
-    typer.echo("allowed" if verdict.allowed else f"excluded by {', '.join(verdict.excluded_by)}")
-    width = max(map(len, (*verdict.margins, *verdict.not_applicable)))
-    for name, margin in verdict.margins.items():
-        typer.echo(f"  {name:<{width}}  {margin:>9.3g}")
-    for name, reason in verdict.not_applicable.items():
+    return Answer(check(where.point(), **which.chosen()).to_dict(), _show, where.origin())
+
+
+def _show(fields: dict[str, Any]) -> None:
+    typer.echo("allowed" if fields["allowed"] else f"excluded by {', '.join(fields['excluded_by'])}")
+    width = max(map(len, (*fields["margins"], *fields["not_applicable"])))
+    for name, margin in fields["margins"].items():
+        typer.echo(f"  {name:<{width}}  {math.inf if margin is None else margin:>9.3g}")
+    for name, reason in fields["not_applicable"].items():
         typer.echo(f"  {name:<{width}}  {'-':>9}  {reason}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import JsonOption, PointGroup, answer, grouped, show
+from nuportal.cli.options import Answer, PointGroup, grouped, show_all_but
 
 
 @grouped
@@ -14,13 +14,9 @@ def command(
     parent: Annotated[str, typer.Argument(help="pi+, K+, D+, D_s+, B+, tau- or mu-.")],
     lepton: Annotated[str, typer.Argument(help="e, mu or tau; pi or K for tau-.")],
     where: PointGroup,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Rates and lepton spectrum of PARENT -> LEPTON + invisible, relative to PARENT -> LEPTON nu."""
     from nuportal import decay
 
-    result = decay(parent, lepton, where.point()).to_dict()
-    if as_json:
-        answer("decay", result, **where.origin())
-        return
-    show({name: value for name, value in result.items() if name not in ("spectrum", "parameters")})
+    result = decay(parent, lepton, where.point())
+    return Answer(result.to_dict(), show_all_but("spectrum", "parameters"), where.origin())

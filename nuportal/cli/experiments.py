@@ -7,19 +7,18 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import JsonOption, answer, show
+from nuportal.cli.options import Answer, grouped, show
 
 
+@grouped
 def command(
     name: Annotated[
-        str | None,
-        typer.Argument(metavar="[NAME|FILE.toml]", help="Print this card, complete.", show_default=False),
+        str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="Print this card, complete.", show_default=False)
     ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of cards: of all, or of those like NAME.")
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer | None:
     """List the experiment cards, or print one to start your own from."""
     from nuportal import experiments
     from nuportal.api.experiments import card_schema
@@ -27,15 +26,8 @@ def command(
 
     if schema:
         typer.echo(json.dumps(card_schema(name), indent=2))
-    elif name is None:
-        cards = experiments()
-        if as_json:
-            answer("experiments", {"experiments": cards})
-        else:
-            show(cards)
-    else:
-        card = card_of(name)
-        if as_json:
-            answer("experiments", {"name": card.name, "card": card.text}, **card.origin)
-        else:
-            typer.echo(card.text, nl=False)
+        return None
+    if name is None:
+        return Answer({"experiments": experiments()}, lambda fields: show(fields["experiments"]))
+    card = card_of(name)
+    return Answer({"name": card.name, "card": card.text}, lambda _: typer.echo(card.text, nl=False), card.origin)

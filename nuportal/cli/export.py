@@ -9,14 +9,13 @@ import typer
 
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
-    JsonOption,
     LimitGroup,
     LuminosityOption,
     PointGroup,
-    answer,
     grouped,
     show,
 )
@@ -34,8 +33,7 @@ def command(
     flavour: FlavourOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Write the likelihood that `fit` would use as a pyhf workspace or HS3, its tables for HEPData, its histograms."""
     from nuportal import export
 
@@ -43,7 +41,4 @@ def command(
         data, where.point(), to=to, out=out, experiment=experiment, flavour=flavour, luminosity=luminosity,
         decays=decays, **vars(limits), **analysis.chosen(),
     )  # fmt: skip
-    if as_json:
-        answer("export", result.to_dict())
-    else:
-        show({"format": result.format, "written": ", ".join(result.outputs)})
+    return Answer(result.to_dict(), lambda fields: show({"format": fields["format"]}, outputs=fields["outputs"]))

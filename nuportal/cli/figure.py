@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import FlavourOption, JsonOption, answer, progress_bar
+from nuportal.cli.options import Answer, FlavourOption, grouped, optional, progress_bar
 
 
+@grouped
 def command(
     number: Annotated[int, typer.Argument(help="1 (Y against m_chi) or 2 (|U|^2 against m4).")],
     inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest",
     convention: Annotated[str, typer.Option(help="paper or refined.")] = "paper",
     flavour: FlavourOption = None,
-    out: Annotated[Path | None, typer.Option(help="Folder (default: figure-NUMBER).", show_default=False)] = None,
-    as_json: JsonOption = False,
-) -> None:
+    out: Annotated[Path | None, optional(help="Folder (default: figure-NUMBER).")] = None,
+) -> Answer:
     """Figures of the paper, with its inputs or the newest: PNG, PDF, and every curve as CSV and HEPData YAML."""
     from nuportal import figure
 
     folder = Path(f"figure-{number}") if out is None else out
     with progress_bar(f"figure {number}") as progress:
         made = figure(number, inputs=inputs, convention=convention, flavour=flavour, out=folder, progress=progress)
-    if as_json:
-        answer("figure", made.to_dict())
-        return
-    for path in made.outputs[:2]:
-        typer.echo(path)
-    typer.echo(f"and {len(made.outputs) - 2} tables in {folder}")
+    return Answer(made.to_dict(), _show)
+
+
+def _show(fields: dict[str, Any]) -> None:
+    *pictures, table = fields["outputs"][:3]
+    typer.echo("\n".join(pictures))
+    typer.echo(f"and {len(fields['outputs']) - 2} tables in {Path(table).parent.parent}")

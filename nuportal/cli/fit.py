@@ -10,10 +10,10 @@ import typer
 
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
-    JsonOption,
     LimitGroup,
     LuminosityOption,
     PlotOption,
@@ -21,8 +21,8 @@ from nuportal.cli.options import (
     SchedulerOption,
     SeedOption,
     WorkersOption,
-    answer,
     grouped,
+    optional,
     progress_bar,
     show,
 )
@@ -40,21 +40,17 @@ def command(
     decays: DecaysOption = None,
     plot: PlotOption = None,
     report: Annotated[
-        Path | None,
-        typer.Option(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.", show_default=False),
+        Path | None, optional(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.")
     ] = None,
     minos: Annotated[bool, typer.Option("--minos", help="Give asymmetric uncertainties too.")] = False,
-    toys: Annotated[
-        int | None, typer.Option(help="Add limit and p-value from this many toys per value.", show_default=False)
-    ] = None,
+    toys: Annotated[int | None, optional(help="Add limit and p-value from this many toys per value.")] = None,
     feldman_cousins: Annotated[
         bool, typer.Option("--feldman-cousins", help="Add the Feldman-Cousins interval; needs --toys.")
     ] = False,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a point, and limit its mixing."""
     from nucore.run.executors import Execution
     from nuportal import fit
@@ -73,10 +69,7 @@ def command(
     fields = result.to_dict() | {"outputs": list(result.outputs)}
     if plot is not None:
         fields["outputs"].append(str(save(fit_figure(result), plot)))
-    if as_json:
-        answer("fit", fields)
-    else:
-        _show(fields)
+    return Answer(fields, _show)
 
 
 def _parameter_table(fields: dict[str, Any]) -> None:
@@ -119,4 +112,4 @@ def _show(fields: dict[str, Any]) -> None:
         shown[f"{unit} without signal"] = alone
     if isinstance(interval, dict):
         shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
-    show(shown | ({"written": ", ".join(fields["outputs"])} if fields["outputs"] else {}))
+    show(shown, outputs=fields["outputs"])

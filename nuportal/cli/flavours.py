@@ -9,13 +9,13 @@ import typer
 from nucore.errors import InputError
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     ExperimentArgument,
-    JsonOption,
     LimitGroup,
     PlotOption,
     PointGroup,
-    answer,
     grouped,
+    optional,
     show,
 )
 
@@ -26,19 +26,14 @@ def command(
     where: PointGroup,
     analysis: AnalysisGroup,
     limits: LimitGroup,
-    m4: Annotated[float | None, typer.Option("--m4", help="nu4 mass in GeV.", show_default=False)] = None,
-    data_e: Annotated[
-        str | None, typer.Option(help="Electron spectrum, as for fit (default: expected).", show_default=False)
-    ] = None,
-    data_mu: Annotated[
-        str | None, typer.Option(help="Muon spectrum, as for fit (default: expected).", show_default=False)
-    ] = None,
+    m4: Annotated[float | None, optional("--m4", help="nu4 mass in GeV.")] = None,
+    data_e: Annotated[str | None, optional(help="Electron spectrum, as for fit (default: expected).")] = None,
+    data_mu: Annotated[str | None, optional(help="Muon spectrum, as for fit (default: expected).")] = None,
     free_normalisation: Annotated[
         bool, typer.Option("--free-normalisation", help="One free factor on both rates: lepton universality.")
     ] = False,
     plot: PlotOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Joint limits on |Ue4|^2 and |Umu4|^2, common nuisances correlated between the flavours."""
     from nuportal import flavours
 
@@ -57,10 +52,7 @@ def command(
     )  # fmt: skip
     fields = result.to_dict()
     fields["outputs"] = [] if plot is None else [str(save(flavours_figure(fields), plot))]
-    if as_json:
-        answer("flavours", fields)
-    else:
-        _show(fields)
+    return Answer(fields, _show)
 
 
 def _show(fields: dict[str, Any]) -> None:
@@ -76,4 +68,4 @@ def _show(fields: dict[str, Any]) -> None:
     rows["correlation"] = fields["correlation"]
     if fields["reason"]:
         rows["no contour"] = fields["reason"]
-    show(rows | ({"written": ", ".join(fields["outputs"])} if fields["outputs"] else {}))
+    show(rows, outputs=fields["outputs"])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from nuportal.cli.options import JsonOption, PointGroup, answer, grouped, show
+from typing import Any
+
+from nuportal.cli.options import Answer, PointGroup, grouped, show
 
 
 @grouped
-def command(where: PointGroup, as_json: JsonOption = False) -> None:
+def command(where: PointGroup) -> Answer:
     """Couplings, widths, annihilation and thermal target of a parameter point."""
     from nuportal import model
 
-    result = model(where.point()).to_dict()
-    if as_json:
-        answer("model", result, **where.origin())
-        return
-    show(result.pop("parameters"), "parameters (GeV)")
-    show(result, "derived quantities")
+    return Answer(model(where.point()).to_dict(), _show, where.origin())
+
+
+def _show(fields: dict[str, Any]) -> None:
+    show(fields["parameters"], "parameters (GeV)")
+    show({name: value for name, value in fields.items() if name != "parameters"}, "derived quantities")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
-from functools import wraps
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -19,33 +20,50 @@ from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nuportal.answers import answer_object
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+#: An option without a default of its own.
+optional = partial(typer.Option, show_default=False)
 SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
-FlavourOption = Annotated[str | None, typer.Option(help="e, mu or tau.", show_default=False)]
+FlavourOption = Annotated[str | None, optional(help="e, mu or tau.")]
 ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
-ExperimentOption = Annotated[
-    str | None, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).", show_default=False)
-]
+ExperimentOption = Annotated[str | None, optional(help="Name of an experiment, or path of a card (./mine.toml).")]
 LuminosityOption = Annotated[
-    float | None,
-    typer.Option(help="Integrated luminosity in fb^-1, if the file does not record it.", show_default=False),
+    float | None, optional(help="Integrated luminosity in fb^-1, if the file does not record it.")
 ]
-DecaysOption = Annotated[
-    float | None, typer.Option(help="Parent decays, if the file does not record them.", show_default=False)
-]
-WorkersOption = Annotated[
-    int | None, typer.Option(min=1, max=4096, help="Threads or processes (default: all cores).", show_default=False)
-]
-SchedulerOption = Annotated[
-    str | None, typer.Option(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.", show_default=False)
-]
-PlotOption = Annotated[Path | None, typer.Option(help="Draw the result here (.png, .pdf).", show_default=False)]
+DecaysOption = Annotated[float | None, optional(help="Parent decays, if the file does not record them.")]
+WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
+SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
+PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
 
 
-def grouped(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of its groups: each parameter annotated with a dataclass stands for its fields."""
+@dataclass(frozen=True)
+class Answer:
+    """What a command says.
+
+    Attributes
+    ----------
+    fields : dict
+        Of its JSON object.
+    show : callable (fields) -> None
+        Prints them as text.
+    origin : dict
+        Card that its provenance records, if none is that of an experiment.
+    status : int
+        Exit status.
+    """
+
+    fields: dict[str, Any]
+    show: Callable[[dict[str, Any]], None]
+    origin: dict[str, Any] = field(default_factory=dict)
+    status: int = 0
+
+
+def grouped(function: Callable[..., Answer | None]) -> Callable[..., None]:
+    """Make a command of a function that gives its `Answer`; None if it has printed all it has to say.
+
+    Each parameter annotated with a dataclass stands for the options that are its fields, and ``--json`` is added.
+    """
     hints = get_type_hints(function, include_extras=True)
-    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint) and name != "return"}
     parameters: list[inspect.Parameter] = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
@@ -57,10 +75,25 @@ def grouped(function: Callable[..., None]) -> Callable[..., None]:
             for f in fields(groups[name])
         ]
 
+    json_flag = typer.Option("--json", help="Print one JSON object.")
+    last = inspect.Parameter(
+        "as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, json_flag]
+    )
+    parameters.append(last)
+
     @wraps(function)
-    def command(**given: Any) -> None:
+    def command(as_json: bool, **given: Any) -> None:
         chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
-        function(**given, **chosen)
+        answer = function(**given, **chosen)
+        if answer is None:
+            return
+        if as_json:
+            name = function.__module__.rpartition(".")[2]
+            typer.echo(json.dumps(answer_object(name, answer.fields, **answer.origin), allow_nan=False))
+        else:
+            answer.show(answer.fields)
+        if answer.status:
+            raise typer.Exit(answer.status)
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -75,8 +108,7 @@ class PointGroup:
         None
     )
     assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).", show_default=False),
+        list[str] | None, optional("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).")
     ] = None
 
     def point(self) -> PortalParameters:
@@ -88,11 +120,9 @@ class PointGroup:
 
     def origin(self) -> dict[str, Any]:
         """Name and hash of the parameter card, as provenance records them."""
-        from nucore.run.provenance import text_digest
-
         if self.card is None:
             return {}
-        return {"card": str(self.card), "card_sha256": text_digest(self.card.read_text(encoding="utf-8"))}
+        return {"card": str(self.card), "card_sha256": hashlib.sha256(self.card.read_bytes()).hexdigest()}
 
     def yukawa(self) -> float | None:
         """Return yL if the user named it; a projection scans everything else.
@@ -121,40 +151,25 @@ class AnalysisGroup:
     """Choices of an analysis: fields of `collider.search.AnalysisOptions` and `mesons.search.AnalysisOptions`."""
 
     systematics: Annotated[
-        str | None,
-        typer.Option(help="LHC: paper (the normalisation) or full (the card's nuisances).", show_default=False),
+        str | None, optional(help="LHC: paper (the normalisation) or full (the card's nuisances).")
     ] = None
-    selection: Annotated[
-        str | None,
-        typer.Option(help="LHC: selection on the card (default: that of --systematics).", show_default=False),
-    ] = None
-    scale_systematics: Annotated[
-        float | None, typer.Option(help="LHC: scale all nuisances by this factor.", show_default=False)
-    ] = None
+    selection: Annotated[str | None, optional(help="LHC: selection on the card (default: that of --systematics).")] = (
+        None
+    )
+    scale_systematics: Annotated[float | None, optional(help="LHC: scale all nuisances by this factor.")] = None
     nuisance: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=X", help="LHC: scale one nuisance, or all (repeatable).", show_default=False),
+        list[str] | None, optional(metavar="NAME=X", help="LHC: scale one nuisance, or all (repeatable).")
     ] = None
-    window: Annotated[
-        str | None, typer.Option(help="LHC: fit window of the observable in GeV, as 20:60.", show_default=False)
-    ] = None
-    charge: Annotated[list[str] | None, typer.Option(help="LHC: +, - or both (repeatable).", show_default=False)] = None
+    window: Annotated[str | None, optional(help="LHC: fit window of the observable in GeV, as 20:60.")] = None
+    charge: Annotated[list[str] | None, optional(help="LHC: +, - or both (repeatable).")] = None
     float_mw: Annotated[bool, typer.Option("--float-mw", help="LHC: let the W mass float.")] = False
-    observable: Annotated[
-        str | None,
-        typer.Option(help="LHC: lepton_pt, transverse_mass or missing_momentum.", show_default=False),
-    ] = None
+    observable: Annotated[str | None, optional(help="LHC: lepton_pt, transverse_mass or missing_momentum.")] = None
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: signal is the peak of nu4.")] = False
     background_model: Annotated[
-        str | None,
-        typer.Option(help="Mesons: floating (default), known, or a process, e.g. radiative.", show_default=False),
+        str | None, optional(help="Mesons: floating (default), known, or a process, e.g. radiative.")
     ] = None
-    background_degree: Annotated[
-        int | None, typer.Option(help="Mesons: degree of ln B in ln p.", show_default=False)
-    ] = None
-    background_systematic: Annotated[
-        str | None, typer.Option(help="Mesons: none (default) or published.", show_default=False)
-    ] = None
+    background_degree: Annotated[int | None, optional(help="Mesons: degree of ln B in ln p.")] = None
+    background_systematic: Annotated[str | None, optional(help="Mesons: none (default) or published.")] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return what the user gave, as the Python functions take it."""
@@ -196,19 +211,21 @@ def whole_number(text: str, option: str) -> int:
     return int(text) if text.lstrip("+-").isdigit() else int(value)
 
 
-def answer(command: str, fields: Mapping[str, Any], **known: Any) -> None:
-    """Print the one JSON object of a command; see `nuportal.answers.answer_object`."""
-    typer.echo(json.dumps(answer_object(command, fields, **known), allow_nan=False))
-
-
-def show(rows: Mapping[str, Any], title: str = "") -> None:
-    """Print a table of names and values."""
+def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = ()) -> None:
+    """Print a table of names and values, and the files that were written."""
     if title:
         typer.echo(title)
+    if outputs:
+        rows = {**rows, "written": ", ".join(outputs)}
     width = max((len(name) for name in rows), default=0)
     for name, value in rows.items():
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         typer.echo(f"  {name:<{width}}  {text}")
+
+
+def show_all_but(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Give a function that prints the fields of an answer but some."""
+    return lambda fields: show({name: value for name, value in fields.items() if name not in names})
 
 
 @contextmanager

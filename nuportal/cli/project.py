@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from nucore.errors import InputError
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     ExperimentArgument,
     FlavourOption,
-    JsonOption,
     LimitGroup,
     PlotOption,
     PointGroup,
-    answer,
     grouped,
+    optional,
 )
 from nuportal.cli.running import RunGroup, carry_out
-
-if TYPE_CHECKING:
-    from nucore.reports.reach import Reach
 
 
 @grouped
@@ -32,28 +29,16 @@ def command(
     analysis: AnalysisGroup,
     limits: LimitGroup,
     run: RunGroup,
-    grid: Annotated[
-        str | None,
-        typer.Option(help="Masses in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.", show_default=False),
-    ] = None,
+    grid: Annotated[str | None, optional(help="Masses in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.")] = None,
     flavour: FlavourOption = None,
-    scan_window: Annotated[
-        str | None, typer.Option(help="LHC: lower edges of the fit window in GeV, as 20,25,30.", show_default=False)
-    ] = None,
-    m4: Annotated[
-        str | None, typer.Option(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).", show_default=False)
-    ] = None,
-    ratio: Annotated[float | None, typer.Option(help="Mesons: m_phi/m_chi (default: 3).", show_default=False)] = None,
-    method: Annotated[
-        str | None, typer.Option(help="Mesons: spectrum (default) or window.", show_default=False)
-    ] = None,
-    scaling: Annotated[
-        str | None, typer.Option(help="na62-full: paper (default) or trigger.", show_default=False)
-    ] = None,
+    scan_window: Annotated[str | None, optional(help="LHC: lower edges of the fit window in GeV, as 20,25,30.")] = None,
+    m4: Annotated[str | None, optional(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).")] = None,
+    ratio: Annotated[float | None, optional(help="Mesons: m_phi/m_chi (default: 3).")] = None,
+    method: Annotated[str | None, optional(help="Mesons: spectrum (default) or window.")] = None,
+    scaling: Annotated[str | None, optional(help="na62-full: paper (default) or trigger.")] = None,
     plot: PlotOption = None,
-    out: Annotated[Path | None, typer.Option(help="JSON file of what --json prints.", show_default=False)] = None,
-    as_json: JsonOption = False,
-) -> None:
+    out: Annotated[Path | None, optional(help="JSON file of what --json prints.")] = None,
+) -> Answer:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
     from nuportal import project
 
@@ -69,25 +54,18 @@ def command(
 
         windows = mass_grid(scan_window, "--scan-window").tolist()
     given = {"scan_window": windows, "m4": m4, "ratio": ratio, "method": method, "scaling": scaling}
-    reach = carry_out(
-        project, experiment, title=f"reach of {experiment}", run=run, as_json=as_json, out=out, grid=grid,
+    answer = carry_out(
+        project, experiment, title=f"reach of {experiment}", run=run, show=show_result, out=out, grid=grid,
         flavour=flavour, **vars(limits), **analysis.chosen(),
         **{name: value for name, value in {**given, "yL": where.yukawa()}.items() if value is not None},
     )  # fmt: skip
-    if reach is None:
-        return
-    fields = reach.to_dict()
     if plot is not None:
-        fields["outputs"].append(_draw(fields, plot))
-    if as_json:
-        answer("project", fields)
-    else:
-        show_result(reach)
+        answer.fields["outputs"].append(_draw(answer.fields, plot))
+    return answer
 
 
-def show_result(reach: Reach) -> None:
+def show_result(fields: dict[str, Any]) -> None:
     """Print a table of the points for each curve."""
-    fields = reach.to_dict()
     for curve in fields.get("window_scan", [fields]):
         if "window_scan" in fields:
             typer.echo("window from {:g} to {:g} GeV".format(*curve["window_GeV"]))

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import itertools
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nuportal.cli.options import SchedulerOption, WorkersOption, answer, progress_bar, show
+from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional, progress_bar, show_all_but
 
 if TYPE_CHECKING:
     from nucore.run.executors import Execution
     from nuportal.api.requests import Runnable
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -27,17 +26,13 @@ class RunGroup:
 
     workers: WorkersOption = None
     scheduler: SchedulerOption = None
-    chunk: Annotated[
-        int | None, typer.Option(min=1, help="Events, toys, masses or points in a chunk.", show_default=False)
-    ] = None
+    chunk: Annotated[int | None, optional(min=1, help="Events, toys, masses or points in a chunk.")] = None
     resume: Annotated[bool, typer.Option("--resume", help="Resume an interrupted run.")] = False
     max_memory: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="Memory limit, e.g. 2G (default: free memory).", show_default=False),
+        str | None, optional(metavar="SIZE", help="Memory limit, e.g. 2G (default: free memory).")
     ] = None
     shard: Annotated[
-        str | None,
-        typer.Option(metavar="I/N", help="Compute part I of N; `nuportal merge` joins the parts.", show_default=False),
+        str | None, optional(metavar="I/N", help="Compute part I of N; `nuportal merge` joins the parts.")
     ] = None
 
     def execution(self) -> Execution:
@@ -50,29 +45,24 @@ class RunGroup:
 
 
 def carry_out(
-    function: Runnable[..., R], *points: Any, title: str, run: RunGroup, as_json: bool, out: Path | None,
-    **arguments: Any,
-) -> R | None:  # fmt: skip
-    """Carry out a run and return its result; with ``--shard`` carry out the part, print what was written, return None.
+    function: Runnable[..., Any], *points: Any, title: str, run: RunGroup, show: Callable[[dict[str, Any]], None],
+    out: Path | None, **arguments: Any,
+) -> Answer:  # fmt: skip
+    """Carry out a run, or with ``--shard`` the part, and tell its result, which `show` prints, or what was written.
 
     The file of a part may be named as the output with ``.shard`` after it.
     """
     from nucore.run.chunks import Shard
 
     arguments["execution"] = run.execution()
-    if run.shard is None:
-        with progress_bar(title) as progress:
-            return function(*points, out=out, progress=progress, **arguments)
-    if out is None:
-        raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
-    whole = out.with_suffix("") if out.suffix == ".shard" else out
     with progress_bar(title) as progress:
+        if run.shard is None:
+            return Answer(function(*points, out=out, progress=progress, **arguments).to_dict(), show)
+        if out is None:
+            raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
+        whole = out.with_suffix("") if out.suffix == ".shard" else out
         written = function.shard(Shard.parse(run.shard), out, *points, out=whole, progress=progress, **arguments)
-    if as_json:
-        answer(function.__name__, written.to_dict())
-    else:
-        show({**written.to_dict(), "outputs": str(out)})
-    return None
+    return Answer(written.to_dict(), show_all_but())
 
 
 def tell_how_to_resume(arguments: list[str]) -> None:

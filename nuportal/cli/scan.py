@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nucore.errors import InputError
 from nuportal.cli.check import VerdictGroup
-from nuportal.cli.options import JsonOption, PointGroup, answer, grouped, show
+from nuportal.cli.options import Answer, PointGroup, grouped, optional, show
 from nuportal.cli.running import RunGroup, carry_out
-
-if TYPE_CHECKING:
-    from nuportal.api.scan import ScanResult
 
 
 @grouped
@@ -26,41 +24,32 @@ def command(
         typer.Option(metavar="NAME=VALUES", help="1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log (repeatable)."),
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Read the values point by point, not as a grid.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Table: .csv or .parquet.", show_default=False)] = None,
-    as_json: JsonOption = False,
-) -> None:
+    out: Annotated[Path | None, optional(help="Table: .csv or .parquet.")] = None,
+) -> Answer:
     """Every quantity of `model` and every limit's margin over a grid of any parameters."""
     from nuportal import scan
 
     axes = dict(_axis(text) for text in grid or [])
     if len(axes) < len(grid or []):
         raise InputError("--grid names a parameter twice")
-    found = carry_out(
-        scan, axes, where.point(), title="scan", run=run, as_json=as_json, out=out, listed=listed, **which.chosen()
+    answer = carry_out(
+        scan, axes, where.point(), title="scan", run=run, show=show_result, out=out, listed=listed, **which.chosen()
     )
-    if found is None:
-        return
-    if as_json:
-        _tell_invalid(found)
-        answer("scan", found.to_dict(), **where.origin())
-    else:
-        show_result(found)
+    n_invalid = answer.fields.get("n_invalid", 0)
+    if n_invalid:
+        told = f"{n_invalid} of {answer.fields['n_points']} points are not valid parameter points"
+        typer.echo(f"nuportal: {told}; the column reason says why", err=True)
+    return replace(answer, origin=where.origin())
 
 
-def show_result(found: ScanResult) -> None:
+def show_result(fields: dict[str, Any]) -> None:
     """Print how many points there are, and how many are allowed."""
-    _tell_invalid(found)
-    rows = {"points": found.n_points, "allowed": found.n_allowed, "points per second": found.points_per_second}
-    show(rows | ({"written": ", ".join(found.outputs)} if found.outputs else {}))
-
-
-def _tell_invalid(found: ScanResult) -> None:
-    if found.n_invalid:
-        typer.echo(
-            f"nuportal: {found.n_invalid} of {found.n_points} points are not valid parameter points; "
-            "the column reason says why",
-            err=True,
-        )
+    rows = {
+        "points": fields["n_points"],
+        "allowed": fields["n_allowed"],
+        "points per second": fields["points_per_second"],
+    }
+    show(rows, outputs=fields["outputs"])
 
 
 def _axis(text: str) -> tuple[str, str]:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nuportal.cli.options import (
     AnalysisGroup,
+    Answer,
     DecaysOption,
     FlavourOption,
-    JsonOption,
     LimitGroup,
     LuminosityOption,
     PointGroup,
     SeedOption,
-    answer,
     grouped,
+    optional,
     show,
     whole_number,
 )
 from nuportal.cli.running import RunGroup, carry_out
-
-if TYPE_CHECKING:
-    from nucore.reports.toy_report import ToyReport
 
 
 @grouped
@@ -38,28 +35,20 @@ def command(
     flavour: FlavourOption = None,
     luminosity: LuminosityOption = None,
     decays: DecaysOption = None,
-    out: Annotated[Path | None, typer.Option(help="JSON file of the single results.", show_default=False)] = None,
+    out: Annotated[Path | None, optional(help="JSON file of the single results.")] = None,
     seed: SeedOption = 1,
-    as_json: JsonOption = False,
-) -> None:
+) -> Answer:
     """Fit many pseudo-experiments whose truth is the parameter point: bias, pulls and coverage of the limit."""
     from nuportal import toys
 
-    result = carry_out(
-        toys, experiment, where.point(), title=f"toys of {experiment}", run=run, as_json=as_json, out=out,
+    return carry_out(
+        toys, experiment, where.point(), title=f"toys of {experiment}", run=run, show=show_result, out=out,
         n=whole_number(n, "--n"), flavour=flavour, luminosity=luminosity, decays=decays, seed=seed, **vars(limits),
         **analysis.chosen(),
     )  # fmt: skip
-    if result is None:
-        return
-    if as_json:
-        answer("toys", result.to_dict(), seed=seed)
-    else:
-        show_result(result)
 
 
-def show_result(result: ToyReport) -> None:
+def show_result(fields: dict[str, Any]) -> None:
     """Print bias, pulls and coverage."""
-    fields = result.to_dict()
     rows = ("n", "n_failed", "truth", "bias", "pull_mean", "pull_width", "limit", "confidence_level", "coverage")
-    show({name: fields[name] for name in rows} | ({"written": ", ".join(result.outputs)} if result.outputs else {}))
+    show({name: fields[name] for name in rows}, outputs=fields["outputs"])

@@ -8,22 +8,20 @@ from typing import Annotated
 import typer
 
 from nucore.errors import InputError
-from nuportal.cli.options import JsonOption, PointGroup, answer
+from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
 
+@grouped
 def command(
     path: Annotated[bool, typer.Option("--path", help="Print the folder of the model, for `import model`.")] = False,
     card: Annotated[
-        Path | None,
-        typer.Option("--card", metavar="CARD", help="Print the point of this card as a card of the model."),
+        Path | None, typer.Option("--card", metavar="CARD", help="Print the point of this card as a card of the model.")
     ] = None,
     assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).", show_default=False),
+        list[str] | None, optional("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the card here instead.", show_default=False)] = None,
-    as_json: JsonOption = False,
-) -> None:
+    out: Annotated[Path | None, optional(help="Write the card here instead.")] = None,
+) -> Answer:
     """Where the UFO model lies (--path), or its complete SLHA card of a parameter point (--card, --set)."""
     from nuportal import ufo
 
@@ -31,9 +29,6 @@ def command(
         raise InputError("expected either --path, or a point: --card CARD, --set NAME=VALUE, --out FILE")
     where = PointGroup(card, assignments)
     result = ufo() if path else ufo(where.point(), out=out)
-    if as_json:
-        answer("ufo", {name: value for name, value in result.to_dict().items() if value is not None}, **where.origin())
-    elif path:
-        typer.echo(result.path)
-    elif out is None:
-        typer.echo(result.card, nl=False)
+    fields = {name: value for name, value in result.to_dict().items() if value is not None}
+    text = "" if out is not None else result.path + "\n" if path else str(result.card)
+    return Answer(fields, lambda _: typer.echo(text, nl=False), where.origin())

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import nuportal
+
 Array = NDArray[np.float64]
 
 
@@ -85,6 +87,18 @@ class FigureContent:
 def figure_card() -> Mapping[str, Any]:
     """Axes and styles of data/figures.toml."""
     return tomllib.loads((files("nuportal.figures") / "data" / "figures.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def search_reach(experiment: str, **options: Any) -> dict[str, Any]:
+    """Fields of `nuportal.project`, computed once in a process; the options are hashable."""
+    return nuportal.project(experiment, **options).to_dict()
+
+
+def columns(reach: Mapping[str, Any], x: str, y: str) -> tuple[Array, Array]:
+    """Return two columns of the points of a reach, NaN where a point has no value."""
+    table = np.array([[point[x], point[y]] for point in reach["curve"]], dtype=np.float64)
+    return table[:, 0], table[:, 1]
 
 
 def vertical_line(name: str, label: str, mass_GeV: float, style: str, **metadata: Any) -> FigureCurve:

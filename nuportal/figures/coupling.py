@@ -17,9 +17,8 @@ from nucore.limits.combine import envelope
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model.particles import FLAVOURS
-from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
-from nuportal.figures.mixing import existing_limits, n_eff_line
-from nuportal.figures.searches import search_line
+from nuportal.figures.content import FigureContent, FigureCurve, Panel, columns, search_reach, vertical_line
+from nuportal.figures.mixing import FLAVOUR_SYMBOL, existing_limits, n_eff_line
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -31,7 +30,6 @@ _KAON_MASSES = tuple(float(m) for m in np.geomspace(1e-3, 0.1, 60))
 _RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
-_SYMBOL = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 
 
 def figure_1(
@@ -56,7 +54,7 @@ def figure_1(
             if flavour == "mu":
                 curves += _kaon_curves(rule, inputs)
             nu4 = r"$m_4 = 10\,m_\chi$" if size == "light" else r"$m_4 = 400$ GeV"
-            title = rf"$\ell = {_SYMBOL[flavour]}$, {nu4}"
+            title = rf"$\ell = {FLAVOUR_SYMBOL[flavour]}$, {nu4}"
             panels.append(Panel(f"{flavour}-{size}", title, tuple(curves)))
             if progress is not None:
                 progress((2 * number + k + 1) / (2 * len(flavours)))
@@ -88,9 +86,7 @@ def _recoil_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
         return np.asarray(y)
 
     observed = [curve for curve in curves if curve.observed]
-    table = np.stack([recast(curve) for curve in observed])
-    lowest = np.where(np.isnan(table), np.inf, table).min(axis=0)
-    lowest = np.where(np.isfinite(lowest), lowest, np.nan)
+    lowest = np.fmin.reduce([recast(curve) for curve in observed])
     metadata: dict[str, Any] = {"of": [c.id for c in observed], "reference": [c.reference for c in observed]}
     found = [FigureCurve("direct-detection", "direct detection", masses, lowest, "recoil", metadata)]
     for curve in curves:
@@ -131,19 +127,13 @@ def _broad_limits(curves: Sequence[LimitCurve], flavour: str, rule: MassRule, wh
         values = curve.values(m4, flavour, "refined")
         if curve.peak_parent is not None:
             for k in map(int, np.flatnonzero(np.isfinite(values))):
-                share = fraction_in_window(
-                    curve.peak_parent,
-                    flavour,
-                    float(MASSES[k]),
-                    float(rule.phi_mass(MASSES[k])),
-                    float(m4[k]),
-                    float(rule.coupling(float(MASSES[k]), which)),
-                    curve.peak_half_width_GeV,
-                )
+                m_chi = float(MASSES[k])
+                yL = float(rule.coupling(m_chi, which))
+                masses = (m_chi, float(rule.phi_mass(m_chi)), float(m4[k]))
+                share = fraction_in_window(curve.peak_parent, flavour, *masses, yL, curve.peak_half_width_GeV)
                 values[k] = values[k] / share if share > 0.0 and values[k] <= share else np.nan
         table.append(values)
-    lowest = np.where(np.isnan(table), np.inf, table).min(axis=0)
-    return np.where(np.isfinite(lowest), lowest, np.nan)
+    return np.asarray(np.fmin.reduce(table))
 
 
 def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
@@ -160,10 +150,9 @@ def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
         ]
     found = []
     for experiment, label, style, options in choices:
-        line = search_line(experiment, _KAON_MASSES, m4=rule.m4, ratio=rule.ratio, **options)
-        x, y = line.columns("m_chi_GeV", "Y_observed" if options else "Y")
+        reach = search_reach(experiment, grid=_KAON_MASSES, m4=rule.m4, ratio=rule.ratio, **options)
+        x, y = columns(reach, "m_chi_GeV", "Y_observed" if options else "Y")
         name = f"{experiment}-{options.get('method', 'spectrum')}"
-        metadata = {"yL": line.result["yL"], "confidence_level": line.result["confidence_level"]}
-        metadata |= {"limit": line.result["limit"], "notes": line.result["notes"], "provenance": line.provenance}
+        metadata = {about: reach[about] for about in ("yL", "confidence_level", "limit", "notes")}
         found.append(FigureCurve(name, label, x, y, style, metadata))
     return found

@@ -13,15 +13,14 @@ from nucore.limits.combine import envelope
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import LimitCurve
 from nucore.model.particles import FLAVOURS
-from nuportal.figures.content import FigureContent, FigureCurve, Panel, vertical_line
-from nuportal.figures.searches import search_line
+from nuportal.figures.content import FigureContent, FigureCurve, Panel, columns, search_reach, vertical_line
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 #: nu4 masses of the curves that are formulas, GeV.
 MASSES = np.geomspace(1e-3, 1e3, 1201)
-_SYMBOL = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+FLAVOUR_SYMBOL = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 _W_EXPERIMENT = "atlas-2011"
 
 
@@ -63,15 +62,14 @@ def _curve(curve: LimitCurve, flavour: str, convention: str) -> FigureCurve:
 
 
 def _w_line(flavour: str) -> FigureCurve:
-    line = search_line(_W_EXPERIMENT, flavour=flavour, systematics="paper")
-    x, y = line.columns("m4_GeV", f"U{flavour}4_sq")
+    reach = search_reach(_W_EXPERIMENT, flavour=flavour, systematics="paper")
+    x, y = columns(reach, "m4_GeV", f"U{flavour}4_sq")
     label = f"W -> {flavour} nu"
     metadata = {
         "experiment": _W_EXPERIMENT,
         "systematics": "paper",
-        "confidence_level": line.result["confidence_level"],
-        "limit": line.result["limit"],
-        "provenance": line.provenance,
+        "confidence_level": reach["confidence_level"],
+        "limit": reach["limit"],
         "observed": False,
     }
     # beyond the largest mass of the grid only the rate is left: the line is level
@@ -112,7 +110,7 @@ def figure_2(
         )
         mass, reference = n_eff_line(inputs)
         curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))
-        panels.append(Panel(flavour, rf"$|U_{{{_SYMBOL[flavour]}4}}|^2$", tuple(curves)))
+        panels.append(Panel(flavour, rf"$|U_{{{FLAVOUR_SYMBOL[flavour]}4}}|^2$", tuple(curves)))
         if progress is not None:
             progress(number / len(flavours))
     return FigureContent(2, inputs, convention, tuple(panels))

@@ -49,13 +49,13 @@ class ScanPoints:
             raise InputError("a scan needs at least one parameter to vary")
         for name in axes:
             if name not in PARAMETER_NAMES:
-                raise InputError(f"parameter {name!r} is not known; allowed: {', '.join(PARAMETER_NAMES)}")
+                raise InputError(f"unknown parameter {name!r}: expected one of {', '.join(PARAMETER_NAMES)}")
         points = cls(tuple(axes), tuple(parse_grid(values, name) for name, values in axes.items()), listed)
         lengths = sorted({values.size for values in points.values})
         if listed and len(lengths) > 1:
             raise InputError(f"listed values have different lengths: {', '.join(map(str, lengths))}")
         if points.n > MAX_POINTS:
-            raise InputError(f"a scan of {points.n} points is not allowed: at most {MAX_POINTS}")
+            raise InputError(f"number of scan points must be at most {MAX_POINTS}, got {points.n}")
         return points
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from nucore.limits.recast import VISIBLE_BRANCHING
 from nucore.model.nu4_decays import branching_nu4_visible
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
+from nucore.results import Result
 
 Array = NDArray[np.float64]
 Convention = Literal["paper", "refined"]
@@ -29,7 +30,7 @@ PERTURBATIVITY = "perturbativity"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Result):
     """What all limits say of a parameter point.
 
     Attributes
@@ -50,16 +51,6 @@ class Verdict:
     excluded_by: tuple[str, ...]
     margins: dict[str, float]
     not_applicable: dict[str, str] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
-        return {
-            "parameters": self.parameters.to_dict(),
-            "allowed": self.allowed,
-            "excluded_by": list(self.excluded_by),
-            "margins": self.margins,
-            "not_applicable": self.not_applicable,
-        }
 
 
 @dataclass(frozen=True)
@@ -84,13 +75,13 @@ class VerdictOptions:
 
     def __post_init__(self) -> None:
         if self.inputs not in INPUTS:
-            raise InputError(f"inputs {self.inputs!r} is not known; allowed: {', '.join(INPUTS)}")
+            raise InputError(f"unknown inputs {self.inputs!r}: expected one of {', '.join(INPUTS)}")
         if self.convention not in CONVENTIONS:
-            raise InputError(f"convention {self.convention!r} is not known; allowed: {', '.join(CONVENTIONS)}")
+            raise InputError(f"unknown convention {self.convention!r}: expected one of {', '.join(CONVENTIONS)}")
         known = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY}
         for name in self.ignore:
             if name not in known:
-                raise InputError(f"limit {name!r} is not known; allowed: {', '.join(sorted(known))}")
+                raise InputError(f"unknown limit {name!r}: expected one of {', '.join(sorted(known))}")
 
 
 def verdicts(points: Sequence[PortalParameters], options: VerdictOptions) -> list[Verdict]:

@@ -184,14 +184,14 @@ def test_packed_files_that_grow_without_end(tmp_path, monkeypatch):
     path = tmp_path / "e.lhe.gz"
     path.write_bytes(gzip.compress((HEAD + EVENT * 60_000).encode(), 9))
     refused(events, path, match="unpacks to more than 200 times its size")
-    path.write_bytes(gzip.compress(HEAD.encode()) + gzip.compress(b"") * 2000 + gzip.compress(EVENT.encode()))
-    refused(events, path, match="empty gzip members")
 
 
 def test_packed_files_in_several_members(tmp_path):
     path = tmp_path / "e.lhe.gz"
     parts = [HEAD, EVENT[:20], EVENT[20:], "", EVENT, "</LesHouchesEvents>\n"]
     path.write_bytes(b"".join(gzip.compress(part.encode()) for part in parts) + b"\0" * 100)
+    assert events(path).n_events == 2
+    path.write_bytes(gzip.compress(b"") * 100_000 + path.read_bytes())
     assert events(path).n_events == 2
     path.write_bytes(path.read_bytes()[:-110])
     refused(events, path, match="truncated")

@@ -32,8 +32,8 @@ from nucore.generation import generation_job
 from nucore.rng import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.run.job import complete
-from nucore.run.kernels import is_compiled
 from nucore.smearing import Efficiency, Resolution
+from nuportal.api.generate import is_compiled
 from tests.collider.w_decay_law import one_minus_cos
 
 

@@ -171,5 +171,5 @@ def test_pythia_events(tmp_path):
 
 def test_a_recoil_needs_the_w(tmp_path):
     path = write(tmp_path / "e.hepmc", [make_event(0)])
-    with pytest.raises(InputError, match=r"transverse momentum of the W.*selection full needs"):
+    with pytest.raises(InputError, match=r"do not tell .* of the W.*selection full needs"):
         analyse(path, ATLAS, "mu", selection="full")
