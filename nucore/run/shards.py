@@ -9,7 +9,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -89,9 +89,8 @@ def read_shard(path: str | Path) -> ShardFile:
         text = _read(archive, _HEADER, Path(path))
     try:
         header = json.loads(text) if len(text) <= _MAX_HEADER_BYTES else {}
-        told = {field.name: header[field.name] for field in fields(ShardFile)[1:]}
-        shard = TypeAdapter(ShardFile).validate_python({**told, "path": Path(path)}, strict=True)
-    except (KeyError, TypeError, ValueError, RecursionError):  # ValidationError is a ValueError
+        shard = TypeAdapter(ShardFile).validate_json(json.dumps({**header, "path": str(path)}), strict=True)
+    except (TypeError, ValueError, RecursionError):  # ValidationError is a ValueError
         raise InputError(f"{path} is not a shard of nuportal {sources_version()}, or is damaged") from None
     if header.get("schema") != SCHEMA or shard.version != sources_version():
         raise InputError(f"shard {path} is of nuportal {shard.version}, this is {sources_version()}: merge there")

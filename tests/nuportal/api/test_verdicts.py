@@ -66,7 +66,7 @@ def test_a_visible_nu4_is_beyond_invisible_limits():
 
 def test_options_are_checked():
     for bad in ({"inputs": "2018"}, {"convention": "own"}, {"ignore": ("nonsense",)}):
-        with pytest.raises(InputError, match="allowed"):
+        with pytest.raises(InputError, match="expected one of"):
             VerdictOptions(**bad)
     p = PortalParameters(m_chi=0.001, m_phi=0.003, Umu4=1e-5, m4=0.01)
     assert "n-eff-2026" in check(p).excluded_by
