@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nucore.rng import BLOCK, Stream, fill_normals, uniforms
+from nucore.random_streams import Stream, uniforms
+from nucore.rng import BLOCK, fill_normals
 
 N_BLOCKS = 4096
 

@@ -19,7 +19,8 @@ from nucore.events import MAX_EVENTS, GenerateResult, check_count
 from nucore.histograms import Spectrum
 from nucore.io.writers import open_writer
 from nucore.model.parameters import PortalParameters
-from nucore.rng import BLOCK, Stream, generator
+from nucore.random_streams import Stream, generator
+from nucore.rng import BLOCK
 from nucore.run.chunks import Chunk, cut
 from nucore.run.engine import run_chunks
 from nucore.run.executors import Execution, open_workers

@@ -3,14 +3,14 @@
 Philox4x32-10 turns a 128-bit counter and a 64-bit key into four 32-bit words. The counter holds the event
 index and the key the seed and the stream, so that no state is carried from one event to the next:
 
-===========  =====================================================
+===========  ===================================================================
 key[0]       seed, bits 0-31
-key[1]       stream (which process or purpose: `Stream`)
+key[1]       stream (which process or purpose: `nucore.random_streams.Stream`)
 counter[0]   event index, bits 0-31
 counter[1]   event index, bits 32-63
 counter[2]   call: words 4*call ... 4*call+3 of the event
 counter[3]   seed, bits 32-63 (zero for an ordinary seed)
-===========  =====================================================
+===========  ===================================================================
 
 Philox is a bijection of the counter for every key, so two events of a stream never share a counter block.
 Events are handled in blocks of `BLOCK`, one array of `BLOCK` numbers per quantity, so that LLVM vectorises.
@@ -22,13 +22,8 @@ J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011),
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
-
-from nucore.errors import InputError
 
 BLOCK = 1024
 """Events in a block; chunks of events begin and end on multiples of it."""
@@ -47,23 +42,9 @@ _ROUNDS = 10
 DROPPED_BITS = np.uint32(9)
 """Low bits of a word that its float32 uniform leaves out: that holds 23 bits and the half that keeps 0 and 1 out."""
 
-_UNIT_23 = np.float32(2.0**-23)
-_HALF = np.float32(0.5)
+UNIT_23 = np.float32(2.0**-23)
+HALF = np.float32(0.5)
 _ZERO = np.float32(0.0)
-
-
-class Stream(IntEnum):
-    """Independent streams of one seed; a value, once released, keeps its meaning."""
-
-    W = 1
-    KAON = 2
-    PION = 3
-    TAU = 4
-    MESON = 5
-    EXPOSURE = 16
-    BACKGROUND = 17
-    TOYS = 18
-    RESPONSE = 19
 
 
 @njit(nogil=True, cache=True)
@@ -134,7 +115,7 @@ def words_to_uniforms(words, out):  # type: ignore[no-untyped-def]
     """
     for row in range(words.shape[0]):
         for i in range(BLOCK):
-            out[row, i] = (np.float32(words[row, i] >> DROPPED_BITS) + _HALF) * _UNIT_23
+            out[row, i] = (np.float32(words[row, i] >> DROPPED_BITS) + HALF) * UNIT_23
 
 
 # The functions below stay in the module of the uniforms: compiled from another one they are inlined differently, and
@@ -158,7 +139,7 @@ _L4 = np.float32(0.1487696088610965)
 _L5 = np.float32(-0.14350201609758095)
 _L6 = np.float32(0.08917870507074674)
 _LN2 = np.float32(0.6931471805599453)
-_SQRT_HALF_BITS = np.int32(0x3F3504F3)  # float32 bits of sqrt(1/2)
+_SQRTHALF_BITS = np.int32(0x3F3504F3)  # float32 bits of sqrt(1/2)
 _MANTISSA_BITS = np.int32(23)
 _ONE = np.float32(1.0)
 _TWO = np.float32(2.0)
@@ -174,7 +155,7 @@ def fill_cos_two_pi(out, u):  # type: ignore[no-untyped-def]
         u in [0, 1].
     """
     for i in range(BLOCK):
-        w = abs(_TWO * u[i] - _ONE) - _HALF
+        w = abs(_TWO * u[i] - _ONE) - HALF
         q = w * w
         out[i] = w * (_S0 + q * (_S1 + q * (_S2 + q * (_S3 + q * _S4))))
 
@@ -208,14 +189,14 @@ def fill_log(out, u):  # type: ignore[no-untyped-def]
     bits = u.view(np.int32)
     mantissa = np.empty(BLOCK, np.int32)
     for i in range(BLOCK):
-        exponent = np.int32(bits[i] - _SQRT_HALF_BITS) >> _MANTISSA_BITS
+        exponent = np.int32(bits[i] - _SQRTHALF_BITS) >> _MANTISSA_BITS
         mantissa[i] = bits[i] - np.int32(exponent << _MANTISSA_BITS)
         out[i] = np.float32(exponent)
     reduced = mantissa.view(np.float32)
     for i in range(BLOCK):
         f = reduced[i] - _ONE
         p = _L0 + f * (_L1 + f * (_L2 + f * (_L3 + f * (_L4 + f * (_L5 + f * _L6)))))
-        out[i] = out[i] * _LN2 + (f - f * f * (_HALF - f * p))
+        out[i] = out[i] * _LN2 + (f - f * f * (HALF - f * p))
 
 
 @njit(nogil=True, fastmath=True, cache=True)
@@ -252,89 +233,10 @@ def fill_normal_pairs(first, second, u_radius, u_angle):  # type: ignore[no-unty
 
 
 @njit(nogil=True, cache=True)
-def _fill_word_table(out, seed, stream, first_event):  # type: ignore[no-untyped-def]
+def fill_word_table(out, seed, stream, first_event):  # type: ignore[no-untyped-def]
     """Words of consecutive events, ``out`` uint32[4 * calls, blocks * BLOCK]."""
     words = np.empty((out.shape[0], BLOCK), np.uint32)
     for block in range(out.shape[1] // BLOCK):
         low = block * BLOCK
         fill_words(words, seed, stream, first_event + low)
         out[:, low : low + BLOCK] = words
-
-
-def check_seed(seed: int) -> int:
-    """Return the seed, an integer in [0, 2**64).
-
-    Raises
-    ------
-    InputError
-        Outside the range.
-    """
-    if not 0 <= seed < 2**64:
-        raise InputError(f"invalid seed {seed}: expected an integer from 0 to 2**64 - 1")
-    return int(seed)
-
-
-def uniforms(
-    seed: int,
-    stream: int,
-    first_event: int,
-    n_events: int,
-    n_per_event: int,
-    dtype: type[np.float32] | type[np.float64] = np.float64,
-) -> NDArray[np.float32] | NDArray[np.float64]:
-    """Return uniforms in the open interval (0, 1) of a range of events.
-
-    Parameters
-    ----------
-    seed : int
-        From 0 to 2**64 - 1.
-    stream : int
-        A member of `Stream`, or any integer from 0 to 2**32 - 1.
-    first_event, n_events : int
-        Range of event indices, within 0 to 2**63 - 1.
-    n_per_event : int
-        Uniforms of each event.
-    dtype : numpy.float32 or numpy.float64
-        float32 gives exactly the numbers of `words_to_uniforms`; float64 uses all 32 bits of the same words.
-
-    Returns
-    -------
-    array[n_per_event, n_events]
-        Row j holds uniform j of every event.
-
-    Raises
-    ------
-    InputError
-        For a seed, stream or range that is not allowed.
-    """
-    check_seed(seed)
-    if not 0 <= stream < 2**32:
-        raise InputError(f"invalid stream {stream}: expected an integer from 0 to 2**32 - 1")
-    if first_event < 0 or n_events < 0 or first_event + n_events > 2**63 - 1 or n_per_event < 0:
-        raise InputError("invalid event range: first_event, n_events and n_per_event must be from 0 to 2**63 - 1")
-    calls = -(-n_per_event // WORDS_PER_CALL)
-    blocks = -(-n_events // BLOCK)
-    words = np.empty((WORDS_PER_CALL * calls, blocks * BLOCK), np.uint32)
-    _fill_word_table(words, np.uint64(seed), stream, np.int64(first_event))
-    kept = words[:n_per_event, :n_events]
-    if dtype is np.float32:
-        return ((kept >> DROPPED_BITS).astype(np.float32) + _HALF) * _UNIT_23
-    return (kept + 0.5) * 2.0**-32
-
-
-def generator(seed: int, stream: int) -> np.random.Generator:
-    """Return numpy's generator for random numbers that belong to no event (a Poisson exposure, toys).
-
-    Parameters
-    ----------
-    seed : int
-        From 0 to 2**64 - 1.
-    stream : int
-        A member of `Stream`, or any integer from 0 to 2**64 - 1.
-
-    Returns
-    -------
-    numpy.random.Generator
-        Philox4x64-10 with key (seed, stream): another bijection than that of the events, hence independent.
-    """
-    return np.random.Generator(np.random.Philox(key=check_seed(seed) + (int(stream) << 64)))

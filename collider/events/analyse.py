@@ -27,7 +27,7 @@ from nucore.histograms import Spectrum
 from nucore.io.event_files import EventSource, LeptonBlock
 from nucore.io.event_readers import open_events
 from nucore.io.writers import open_writer
-from nucore.rng import Stream, check_seed, uniforms
+from nucore.random_streams import Stream, check_seed, uniforms
 from nucore.run.provenance import provenance
 
 BoolArray = NDArray[np.bool_]

@@ -20,7 +20,7 @@ from collider.events.kernel_inputs import Run, prepare
 from collider.events.sample import WEvents, WSample, selection_steps
 from nucore.events import compact
 from nucore.generation import Counts, EventPieces, Piece, add, generation_job, in_order
-from nucore.rng import Stream, uniforms
+from nucore.random_streams import Stream, uniforms
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import complete

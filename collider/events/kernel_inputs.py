@@ -15,7 +15,8 @@ from collider.experiments.selection import LeptonSelection
 from collider.production.w_production import WComponent
 from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
-from nucore.rng import BLOCK, Stream, check_seed
+from nucore.random_streams import Stream, check_seed
+from nucore.rng import BLOCK
 from nucore.run.chunks import Chunk, cut
 from nucore.smearing import Efficiency
 

@@ -23,7 +23,7 @@ from nucore.events import GenerateResult
 from nucore.generation import Counts, Generation, GenerationRequest, Summary, draw_events
 from nucore.io.lhe import is_lhe
 from nucore.model.parameters import PortalParameters
-from nucore.rng import Stream, generator
+from nucore.random_streams import Stream, generator
 from nucore.run.job import Job
 
 DEFAULT_SELECTION = "paper"

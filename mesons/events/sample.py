@@ -17,7 +17,7 @@ from mesons.experiments.tracking import missing_mass_sq_edges
 from nucore.errors import InputError
 from nucore.generation import draw_events
 from nucore.model.parameters import PortalParameters
-from nucore.rng import Stream, check_seed
+from nucore.random_streams import Stream, check_seed
 
 Array = NDArray[np.float64]
 

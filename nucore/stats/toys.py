@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from nucore.errors import FitError, InputError
+from nucore.random_streams import Stream
 from nucore.stats.fit import fit
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.model import Model, Observation
@@ -27,12 +28,11 @@ Array = NDArray[np.float64]
 
 _SMALLEST_ENSEMBLE = 50
 _MAX_FAILED = 0.01  # share of failed toys that is still a result
-_STREAM = 18  # nucore.rng.Stream.TOYS; not imported, as its module loads a compiler
 
 
 def toy_generator(seed: int, number: int) -> np.random.Generator:
     """Random numbers of toy `number`: Philox4x64 with key (seed, stream of toys) and a counter of its own."""
-    return np.random.Generator(np.random.Philox(key=int(seed) + (_STREAM << 64), counter=int(number) << 192))
+    return np.random.Generator(np.random.Philox(key=int(seed) + (int(Stream.TOYS) << 64), counter=int(number) << 192))
 
 
 def draw(model: Model, theta: Array, counts: Array, rng: np.random.Generator) -> Observation:

@@ -14,9 +14,9 @@ from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
 from nucore.model.parameters import PortalParameters
+from nucore.random_streams import Stream, generator
 from nucore.reports.fit_report import FitInput, FitReport
 from nucore.reports.fit_toys import with_toys
-from nucore.rng import Stream, generator
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from nucore import rng
+from nucore import random_streams, rng
 from nucore.errors import InputError
 
 # Known-answer vectors of philox4x32-10 distributed with Random123 (kat_vectors): counter, key, output.
@@ -70,8 +70,8 @@ def test_words_are_philox_of_seed_stream_event_call(seed, stream, first, i, j):
 @given(EVENT, st.integers(1, 3000), st.integers(0, 2999), st.sampled_from([np.float32, np.float64]))
 def test_uniforms_do_not_depend_on_the_range(first, n_events, offset, dtype):
     offset = min(offset, n_events - 1)
-    whole = rng.uniforms(7, rng.Stream.W, first, n_events, 5, dtype)
-    part = rng.uniforms(7, rng.Stream.W, first + offset, n_events - offset, 3, dtype)
+    whole = random_streams.uniforms(7, random_streams.Stream.W, first, n_events, 5, dtype)
+    part = random_streams.uniforms(7, random_streams.Stream.W, first + offset, n_events - offset, 3, dtype)
     assert whole.shape == (5, n_events)
     np.testing.assert_array_equal(whole[:3, offset:], part)
 
@@ -80,9 +80,9 @@ def test_python_and_kernel_uniforms_are_equal():
     words, out = np.empty((8, rng.BLOCK), np.uint32), np.empty((8, rng.BLOCK), np.float32)
     rng.fill_words(words, np.uint64(3), 2, 5 * rng.BLOCK)
     rng.words_to_uniforms(words, out)
-    np.testing.assert_array_equal(out, rng.uniforms(3, 2, 5 * rng.BLOCK, rng.BLOCK, 8, np.float32))
+    np.testing.assert_array_equal(out, random_streams.uniforms(3, 2, 5 * rng.BLOCK, rng.BLOCK, 8, np.float32))
     # The two precisions drop different numbers of bits of the same word: they differ by less than 2**-23.
-    wide = rng.uniforms(3, 2, 5 * rng.BLOCK, rng.BLOCK, 8)
+    wide = random_streams.uniforms(3, 2, 5 * rng.BLOCK, rng.BLOCK, 8)
     assert np.abs(out - wide).max() < 2.0**-23
 
 
@@ -106,7 +106,7 @@ def test_plain_python_forms_agree():
     rng.words_to_uniforms(words, expected)
     np.testing.assert_array_equal(u, expected)
     rng._fill_word_table.py_func(words, 5, 1, 0)
-    np.testing.assert_array_equal(words, rng.uniforms(5, 1, 0, rng.BLOCK, 4) * 2.0**32 - 0.5)
+    np.testing.assert_array_equal(words, random_streams.uniforms(5, 1, 0, rng.BLOCK, 4) * 2.0**32 - 0.5)
     out, reference = np.empty(rng.BLOCK, np.float32), np.empty(rng.BLOCK, np.float32)
     one = (rng.fill_log, rng.fill_cos_two_pi, rng.fill_sin_two_pi)
     for function, arguments in [*((f, u[:1]) for f in one), (rng.fill_normals, u[:2])]:
@@ -118,7 +118,12 @@ def test_plain_python_forms_agree():
 
 def test_uniforms_are_uniform_and_uncorrelated():
     n = 400_000
-    u = np.concatenate([rng.uniforms(11, stream, 0, n, 4) for stream in (rng.Stream.W, rng.Stream.KAON)])
+    u = np.concatenate(
+        [
+            random_streams.uniforms(11, stream, 0, n, 4)
+            for stream in (random_streams.Stream.W, random_streams.Stream.KAON)
+        ]
+    )
     for row in u:
         assert stats.kstest(row, "uniform").pvalue > 1e-4
     shifted = np.roll(u, 1, axis=1)
@@ -163,7 +168,7 @@ def test_normals_have_normal_moments():
     n_blocks = 1000
     out = np.empty((n_blocks, rng.BLOCK), np.float32)
     for block in range(n_blocks):
-        u = rng.uniforms(1, rng.Stream.TOYS, block * rng.BLOCK, rng.BLOCK, 4, np.float32)
+        u = random_streams.uniforms(1, random_streams.Stream.TOYS, block * rng.BLOCK, rng.BLOCK, 4, np.float32)
         rng.fill_normals(out[block], u[0], u[1])
     sample = out.ravel().astype(float)
     assert stats.kstest(sample, "norm").pvalue > 1e-4
@@ -184,16 +189,16 @@ def test_pairs_of_normals_are_the_two_of_box_and_muller():
 
 
 def test_generator_depends_on_seed_and_stream_alone():
-    first = rng.generator(1, rng.Stream.TOYS).random(8)
-    np.testing.assert_array_equal(first, rng.generator(1, rng.Stream.TOYS).random(8))
-    assert not np.any(first == rng.generator(1, rng.Stream.EXPOSURE).random(8))
-    assert not np.any(first == rng.generator(2, rng.Stream.TOYS).random(8))
+    first = random_streams.generator(1, random_streams.Stream.TOYS).random(8)
+    np.testing.assert_array_equal(first, random_streams.generator(1, random_streams.Stream.TOYS).random(8))
+    assert not np.any(first == random_streams.generator(1, random_streams.Stream.EXPOSURE).random(8))
+    assert not np.any(first == random_streams.generator(2, random_streams.Stream.TOYS).random(8))
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64])
 def test_bad_seed_is_refused(seed):
     with pytest.raises(InputError, match="seed"):
-        rng.generator(seed, rng.Stream.W)
+        random_streams.generator(seed, random_streams.Stream.W)
 
 
 @pytest.mark.parametrize(
@@ -201,12 +206,12 @@ def test_bad_seed_is_refused(seed):
 )
 def test_bad_range_is_refused(stream, first, n_events):
     with pytest.raises(InputError):
-        rng.uniforms(1, stream, first, n_events, 1)
+        random_streams.uniforms(1, stream, first, n_events, 1)
 
 
 def test_streams_keep_their_numbers():
     # Changing one would change every published sample made with a seed.
-    assert {s.name: int(s) for s in rng.Stream} == {
+    assert {s.name: int(s) for s in random_streams.Stream} == {
         "W": 1, "KAON": 2, "PION": 3, "TAU": 4, "MESON": 5, "EXPOSURE": 16, "BACKGROUND": 17, "TOYS": 18,
         "RESPONSE": 19,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from mesons.experiments.calibration import Calibration
 from mesons.experiments.cards import Experiment
 from mesons.experiments.tracking import measured_errors, momentum_of_missing_mass_sq
-from nucore.rng import Stream, generator
+from nucore.random_streams import Stream, generator
 from nucore.stats.upper_limits import asimov_threshold
 
 Array = NDArray[np.float64]

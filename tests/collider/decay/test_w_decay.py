@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from collider.decay.w_decay import decay_momenta
-from nucore.rng import uniforms
+from nucore.random_streams import uniforms
 from tests.collider.w_decay_law import angular_density, current_product_sq, dot, one_minus_cos, squared_amplitude
 
 METRIC = np.diag([1.0, -1.0, -1.0, -1.0])

@@ -23,7 +23,7 @@ from nucore.io import guarded_stream
 from nucore.io.event_files import LeptonBlock
 from nucore.io.readers import read_spectrum
 from nucore.model.parameters import PortalParameters
-from nucore.rng import uniforms
+from nucore.random_streams import uniforms
 from nuportal import fit, generate
 
 ATLAS = load_experiment("atlas-2011")

@@ -29,7 +29,7 @@ from collider.experiments.selection import LeptonSelection
 from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
 from nucore.generation import generation_job
-from nucore.rng import Stream, uniforms
+from nucore.random_streams import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.run.job import complete
 from nucore.smearing import Efficiency, Resolution

@@ -14,7 +14,7 @@ from collider.events.generator import generate_events, generate_histogram
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import WComponent, w_component
 from collider.production.w_pt import PT_RAPIDITY_STEP
-from nucore.rng import Stream, uniforms
+from nucore.random_streams import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.smearing import Efficiency, Resolution
 from tests.collider.w_decay_law import one_minus_cos

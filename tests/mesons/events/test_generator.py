@@ -29,7 +29,8 @@ from mesons.inference.meson_templates import signal_fractions
 from nucore.errors import InputError
 from nucore.model.kinematics import kallen
 from nucore.model.parameters import PortalParameters
-from nucore.rng import BLOCK, Stream, uniforms
+from nucore.random_streams import Stream, uniforms
+from nucore.rng import BLOCK
 from nucore.run.executors import Execution
 
 M_K, M_MU = 0.493677, 0.1056583755
