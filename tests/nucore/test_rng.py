@@ -105,7 +105,7 @@ def test_plain_python_forms_agree():
     rng.words_to_uniforms.py_func(words, u)
     rng.words_to_uniforms(words, expected)
     np.testing.assert_array_equal(u, expected)
-    rng._fill_word_table.py_func(words, 5, 1, 0)
+    rng.fill_word_table.py_func(words, 5, 1, 0)
     np.testing.assert_array_equal(words, random_streams.uniforms(5, 1, 0, rng.BLOCK, 4) * 2.0**32 - 0.5)
     out, reference = np.empty(rng.BLOCK, np.float32), np.empty(rng.BLOCK, np.float32)
     one = (rng.fill_log, rng.fill_cos_two_pi, rng.fill_sin_two_pi)
