@@ -162,6 +162,8 @@ def _user_card(path: Path, folders: tuple[CardFolder, ...]) -> Card:
 
 
 def _file(path: Path, where: str) -> str:
+    if os.path.isdir(path):  # noqa: PTH112 - as below
+        raise InputError(f"{where}: a folder; expected an experiment card in TOML")
     if not os.path.isfile(path):  # noqa: PTH113 - of a name that is too long or has null characters as well
         raise InputError(f"{where}: no such file: {path}; expected an experiment card in TOML")
     return str(path.resolve())
@@ -170,7 +172,8 @@ def _file(path: Path, where: str) -> str:
 def inherited(first: str, read: Callable[[str], dict[str, Any]], where: str) -> dict[str, Any]:
     """Merge a table with the one that it ``extends``, this with its own, and so on.
 
-    Tables are merged key by key; any other value, lists as well, replaces the inherited one.
+    Tables are merged key by key; any other value, lists as well, replaces the inherited one. A table that gives another
+    ``value`` does not inherit ``reference`` and ``verified``.
 
     Parameters
     ----------
@@ -201,6 +204,8 @@ def inherited(first: str, read: Callable[[str], dict[str, Any]], where: str) -> 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
+    if "value" in over:  # another number has another origin
+        merged = {key: value for key, value in base.items() if key not in ("reference", "verified")}
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
         merged[key] = _merged(base[key], value) if both else value
@@ -225,6 +230,11 @@ class ExperimentModel(CardModel):
     title: str
     notes: tuple[str, ...] = ()
     _card: Card | None = PrivateAttr(default=None)
+
+    @property
+    def card(self) -> Card | None:
+        """Card that it was read from."""
+        return self._card
 
     @property
     def origin(self) -> dict[str, str | None]:

@@ -187,7 +187,7 @@ class Generation:
         open_output : callable () -> context manager of a writer, optional
             Opens the output; by default `nucore.io.writers.open_writer` does.
         **choices
-            Other fields of `nucore.run.Job`.
+            Other fields of `nucore.run.job.Job`.
         """
         path = self.request.out
         if path is None:
@@ -244,7 +244,7 @@ def generation_job(
     kept : EventPieces, optional
         Keep events too.
     **choices
-        Other fields of `nucore.run.Job`.
+        Other fields of `nucore.run.job.Job`.
     """
     pieces = kept or EventPieces(count, COUNT_CHUNK, 0.0, variant="counts")
     return Job(

@@ -63,7 +63,9 @@ def experiment_of(source: CardSource, having: str | None = None) -> tuple[Search
         raise InputError(f"{card.where}: a card of no search; expected the keys {keys}")
     if having is not None and not hasattr(search, having):
         able = [name for other in searches() if hasattr(other, having) for name in other.CARDS.names()]
-        raise InputError(f"{having} does not apply to {card.name}: expected one of {', '.join(able)}")
+        raise InputError(
+            f"{having.removeprefix('fit_')} does not apply to {card.name}: expected one of {', '.join(able)}"
+        )
     current_run().origin = card.origin
     return search, search.load_experiment(card)
 

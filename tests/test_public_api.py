@@ -38,7 +38,7 @@ def test_every_command_is_a_function_with_its_options():
         python = set(function) - {"parameters", "execution", "progress", "workers"}
         if variadic:
             python |= {f.name for s in searches() for f in dataclasses.fields(s.ReachOptions)} & ours
-        special = {"flavours": {"m4"}, "experiments": {"schema"}, "ufo": {"path"}, "project": {"yL"}}
+        special = {"ufo": {"path"}, "project": {"yL"}}
         assert ours - special.get(name, set()) <= python, name
         assert {p for p in function if p in python and function[p].kind is not inspect.Parameter.VAR_KEYWORD} <= ours, (
             name

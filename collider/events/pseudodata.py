@@ -81,7 +81,7 @@ def generation_job(
     options : AnalysisOptions
         Of these the selection counts; ``paper`` by default.
     **choices
-        Other fields of `nucore.run.Job`.
+        Other fields of `nucore.run.job.Job`.
     """
     measured = measurement(experiment, flavour, AnalysisOptions(selection=options.selection or DEFAULT_SELECTION))
     components, rates = final_states(measured, parameters)

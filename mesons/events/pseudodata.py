@@ -41,7 +41,7 @@ def generation_job(
     options : AnalysisOptions
         None counts here.
     **choices
-        Other fields of `nucore.run.Job`.
+        Other fields of `nucore.run.job.Job`.
 
     Raises
     ------

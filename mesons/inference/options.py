@@ -59,7 +59,7 @@ class ReachOptions(AnalysisOptions):
 
     Attributes
     ----------
-    m4 : str
+    m4 : str or float
         Mass of nu4 in a scan of m_chi: in GeV (``400``), or as a multiple of m_chi (``10x``).
     ratio : float
         m_phi / m_chi.
@@ -71,7 +71,7 @@ class ReachOptions(AnalysisOptions):
         Of a card that scales another one (``na62-full``: ``paper`` or ``trigger``).
     """
 
-    m4: str = "400"
+    m4: str | float = "400"
     ratio: float = 3.0
     yL: float | None = None
     method: Method = "spectrum"
@@ -79,6 +79,7 @@ class ReachOptions(AnalysisOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "m4", str(self.m4))
         _one_of("method", self.method, get_args(Method))
         if self.two_body and self.method == "window":
             raise InputError("method window recasts a three-body limit: expected spectrum for a two-body reach")

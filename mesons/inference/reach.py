@@ -65,9 +65,9 @@ def reach_job(
     """
     options = ReachOptions() if options is None else options
     if options.scaling is not None:
-        experiment = load_experiment(experiment.name, options.scaling)
+        experiment = load_experiment(experiment.card or experiment.name, options.scaling)
     templates = templates_of(experiment, options)
-    scan = DarkScan(options.m4, options.ratio, YL_BENCHMARK if options.yL is None else options.yL)
+    scan = DarkScan(str(options.m4), options.ratio, YL_BENCHMARK if options.yL is None else options.yL)
     default = np.linspace(*templates.two_body_range(), _DEFAULT_POINTS) if options.two_body else None
     if default is None:
         default = _masses_of_scan(experiment, scan.ratio)

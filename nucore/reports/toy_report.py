@@ -90,7 +90,7 @@ def toys_job(
     out : str or Path, optional
         JSON file of the single results.
     **choices
-        Other fields of `nucore.run.Job`.
+        Other fields of `nucore.run.job.Job`.
     """
     if not 1 <= n <= MAX_TOYS:
         raise InputError(f"number of toys must be from 1 to {MAX_TOYS}, got {n}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import importlib.metadata
 import json
 import platform
 import sys
@@ -99,6 +98,8 @@ def sources_version() -> str:
 
 
 def _libraries() -> dict[str, str]:
+    import importlib.metadata  # not for --help
+
     return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
 

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from nucore.card_files import CardSource
 from nuportal.searches import card_of, experiment_of, searches
 
 
 @overload
-def experiments(name: None = None) -> dict[str, str]: ...
+def experiments(name: None = None, *, schema: Literal[False] = False) -> dict[str, str]: ...
 @overload
-def experiments(name: CardSource) -> str: ...
-def experiments(name: CardSource | None = None) -> dict[str, str] | str:
+def experiments(name: CardSource, *, schema: Literal[False] = False) -> str: ...
+@overload
+def experiments(name: CardSource | None = None, *, schema: Literal[True]) -> dict[str, Any]: ...
+def experiments(name: CardSource | None = None, *, schema: bool = False) -> dict[str, Any] | str:
     """List the experiment cards, or return one, complete with what it inherits.
 
     Parameters
     ----------
     name : str, Path or Card, optional
         Name of a shipped card, or path of a card.
+    schema : bool
+        Return the JSON Schema of cards: of the search of `name`, or of all.
 
     Returns
     -------
     dict or str
-        Names and titles of the shipped cards; with `name`, a TOML text to start a card from.
+        Names and titles of the shipped cards; with `name`, a TOML text to start a card from; a JSON Schema.
     """
+    if schema:
+        return card_schema(name)
     if name is not None:
         return card_of(name).text
     return {

@@ -19,6 +19,7 @@ def flavours(
     experiment: CardSource,
     parameters: PortalParameters | None = None,
     *,
+    m4: float | None = None,
     data_e: str | Path | SpectrumFile | None = None,
     data_mu: str | Path | SpectrumFile | None = None,
     free_normalisation: bool = False,
@@ -34,6 +35,8 @@ def flavours(
         Name or path of a collider card that measures both.
     parameters : PortalParameters, optional
         Masses.
+    m4 : float, optional
+        GeV, in place of that of the point.
     data_e, data_mu : optional
         As in `nuportal.fit`; what is expected without nu4 where left out.
     free_normalisation : bool
@@ -52,11 +55,14 @@ def flavours(
     """
     search, card = experiment_of(experiment, having="fit_flavours")
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
+    point = parameters or PortalParameters()
+    if m4 is not None:
+        point = point.replace(m4=m4)
     sources = {"e": data_e, "mu": data_mu}
     data = {f: read_spectrum(s) if isinstance(s, str | Path) else s for f, s in sources.items()}
     names = {f: None if s is None else str(getattr(s, "name", s)) for f, s in sources.items()}
     joint: Any = search
     return joint.fit_flavours(
-        card, parameters or PortalParameters(), data, chosen, LimitChoice(confidence_level, limit),
+        card, point, data, chosen, LimitChoice(confidence_level, limit),
         free_normalisation=free_normalisation, names=names,
     )  # fmt: skip

@@ -45,9 +45,8 @@ def command(
         from nucore.plot.style import check_picture, save
 
         check_picture(plot)
-    point = where.point()
     result = flavours(
-        experiment, point if m4 is None else point.replace(m4=m4), data_e=data_e, data_mu=data_mu,
+        experiment, where.point(), m4=m4, data_e=data_e, data_mu=data_mu,
         free_normalisation=free_normalisation, **vars(limits), **analysis.chosen(),
     )  # fmt: skip
     fields = result.to_dict()

@@ -27,9 +27,9 @@ FlavourOption = Annotated[str | None, optional(help="e, mu or tau.")]
 ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
 ExperimentOption = Annotated[str | None, optional(help="Name of an experiment, or path of a card (./mine.toml).")]
 LuminosityOption = Annotated[
-    float | None, optional(help="Integrated luminosity in fb^-1, if the file does not record it.")
+    float | None, optional(help="Integrated luminosity in fb^-1 (default: that of the file, else of the card).")
 ]
-DecaysOption = Annotated[float | None, optional(help="Parent decays, if the file does not record them.")]
+DecaysOption = Annotated[float | None, optional(help="Parent decays (default: those of the file, else of the card).")]
 WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
 SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
 PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
