@@ -10,6 +10,7 @@ import pytest
 import collider.experiments.response
 import collider.search
 import mesons.experiments.cards
+import nuportal
 from nucore.card_files import MAX_CARD_BYTES, MAX_CHAIN, Card, inherited, is_path
 from nucore.errors import InputError
 from nucore.experiment_cards import MAX_DEPTH, CardModel, read_toml, validate
@@ -250,3 +251,22 @@ def test_json_schema_describes_every_card() -> None:
         jsonschema.validate({"extends": name, "name": "mine"}, card_schema(name))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"extends": "d0", "luminosity": 3}, of_collider)
+
+
+def test_another_number_needs_a_reference_of_its_own(tmp_path):
+    card = 'extends = "e949"\nname = "mine"\n[n_parent]\nvalue = 1e12\n'
+    with pytest.raises(InputError, match="n_parent.reference: missing"):
+        experiment_of(write(tmp_path, "mine.toml", card))
+    own = card + 'reference = "a thesis"\nverified = false\n'
+    assert experiment_of(write(tmp_path, "own.toml", own))[1].n_parent.reference == "a thesis"
+
+
+def test_a_scaled_card_of_a_user_has_its_own_ways(tmp_path):
+    text = 'name = "mine"\ntitle = "Mine"\ndefault = "two"\n'
+    for name, factor in (("two", 2), ("five", 5)):
+        text += f'[scaling.{name}]\nexperiment = "e949"\nexposure_factor = {factor}\nreference = "a plan"\n'
+    path = write(tmp_path, "mine.toml", text)
+    two, five = (nuportal.project(path, grid=[0.02], **o).points()[0]["br"] for o in ({}, {"scaling": "five"}))
+    assert two / five == pytest.approx((5 / 2) ** 0.5, rel=0.01)  # statistics alone
+    with pytest.raises(InputError, match="'three' of mine: expected one of two, five"):
+        nuportal.project(path, grid=[0.02], scaling="three")
