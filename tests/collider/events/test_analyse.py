@@ -103,7 +103,7 @@ def test_closure_with_the_generator(ours):
     assert value < bins + 4.0 * np.sqrt(2.0 * bins)
     assert result.exposure["luminosity_invfb"] == pytest.approx(direct.exposure["luminosity_invfb"], rel=1e-9)
     report = fit(ours / "a.root", POINT)
-    assert report.experiment == "atlas-2011"
+    assert report.source.experiment == "atlas-2011"
     assert report.fit.minimum.valid
     pull = (report.fit.best_fit["Umu4_sq"] - 0.09) / report.fit.uncertainties["Umu4_sq"]
     assert abs(pull) < 4.0
