@@ -1,0 +1,74 @@
+"""Several parameter points as arrays, for functions that evaluate many points at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
+from nucore.model.particles import check_flavour
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterPoints:
+    """Parameters of n points, each an array of shape (n,); names and units of `PortalParameters`.
+
+    Attributes
+    ----------
+    visible : array, shape (n,)
+        Share of the nu4 decays that a detector sees: 0 for an invisible or stable nu4.
+    """
+
+    m_chi: Array
+    m_phi: Array
+    m4: Array
+    yL: Array
+    yR: Array
+    Ue4: Array
+    Umu4: Array
+    Utau4: Array
+    m_W: Array
+    m_Z: Array
+    m_h: Array
+    G_F: Array
+    visible: Array
+
+    @classmethod
+    def of(cls, points: Sequence[PortalParameters], visible: ArrayLike = 0.0) -> ParameterPoints:
+        """Collect points."""
+        table = np.array([[getattr(p, name) for name in PARAMETER_NAMES] for p in points], dtype=np.float64)
+        columns = dict(zip(PARAMETER_NAMES, table.reshape(-1, len(PARAMETER_NAMES)).T, strict=True))
+        return cls(**columns, visible=np.broadcast_to(np.asarray(visible, dtype=np.float64), len(points)))
+
+    @classmethod
+    def stable(cls, flavour: str, m4: ArrayLike, U_sq: ArrayLike) -> ParameterPoints:
+        """Points with a single mixing and a stable nu4 (yL = 0), as in limits on |U_l4|^2 against m4 (GeV)."""
+        masses, mixings = np.broadcast_arrays(np.asarray(m4, np.float64), np.asarray(U_sq, np.float64))
+        default = PortalParameters().replace(yL=0.0, Ue4=0.0, Umu4=0.0, Utau4=0.0).to_dict()
+        columns = {name: np.full(masses.size, value) for name, value in default.items()}
+        columns |= {"m4": masses.ravel(), f"U{check_flavour(flavour)}4": np.sqrt(mixings.ravel())}
+        return cls(**columns, visible=np.zeros(masses.size))
+
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return self.m4.size
+
+    @property
+    def U4_sq(self) -> Array:
+        """s^2 = |U_e4|^2 + |U_mu4|^2 + |U_tau4|^2."""
+        return np.asarray(self.Ue4**2 + self.Umu4**2 + self.Utau4**2)
+
+    @property
+    def UN4_sq(self) -> Array:
+        """c^2 = 1 - s^2."""
+        return 1.0 - self.U4_sq
+
+    def U_sq(self, flavour: str) -> Array:
+        """|U_l4|^2 of a flavour."""
+        return np.asarray(getattr(self, f"U{check_flavour(flavour)}4") ** 2)
