@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesons.backgrounds.dalitz import ThreeBody, dalitz_scale
+from mesons.decays.semileptonic import form_factors
 from mesons.decays.standard_decays import value
 from nucore.errors import InputError
 from nucore.model import constants as c
@@ -15,7 +16,7 @@ from nucore.model.particles import mass
 
 Array = NDArray[np.float64]
 
-_M_K, _M_PI, _M_PI0 = float(c.M_K), float(c.M_PI), float(c.M_PI0)
+_M_K, _M_PI0 = float(c.M_K), float(c.M_PI0)
 
 
 def kinematics(lepton: str) -> ThreeBody:
@@ -29,13 +30,6 @@ def kinematics(lepton: str) -> ThreeBody:
     if lepton not in ("e", "mu"):
         raise InputError(f"K+ -> pi0 {lepton} nu is closed: expected one of e, mu")
     return ThreeBody(_M_K, mass(lepton), _M_PI0, 0.0)
-
-
-def form_factors(t: Array) -> tuple[Array, Array]:
-    """f_+(t)/f_+(0) and f_0(t)/f_+(0) at squared lepton-neutrino masses t (GeV^2)."""
-    z = t / _M_PI**2
-    linear, quadratic = value("form_factors", "lambda_plus_1"), value("form_factors", "lambda_plus_2")
-    return 1.0 + linear * z + 0.5 * quadratic * z**2, 1.0 + value("form_factors", "lambda_zero") * z
 
 
 def _shape(lepton: str, energy: Array, pion_energy: Array) -> Array:

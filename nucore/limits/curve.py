@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
 from nucore.experiment_cards import CardModel
-from nucore.limits.formulas import FORMULAS
 
 Array = NDArray[np.float64]
 Flavour = Literal["e", "mu", "tau"]
@@ -50,26 +49,21 @@ class Input(CardModel):
 
 
 class FormulaCard(CardModel):
-    """Formula of `nucore.limits.formulas` and its inputs; an uncertainty enters as ``NAME_uncertainty``.
+    """Formula of `nuportal.constraints` and its inputs; an uncertainty enters as ``NAME_uncertainty``.
 
-    ``refined`` adds numbers for the convention of that name.
+    ``choices`` are names of particles; ``refined`` adds numbers for the convention of that name.
     """
 
     name: str
+    choices: dict[str, str] = Field(default_factory=dict)
     inputs: dict[str, Input]
     refined: dict[str, float] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _known(self) -> FormulaCard:
-        if self.name not in FORMULAS:
-            raise ValueError(f"unknown formula {self.name!r}: expected one of {', '.join(FORMULAS)}")
-        return self
-
-    def numbers(self, convention: str = "paper") -> dict[str, float]:
-        """Inputs and their uncertainties by name, in the convention ``paper`` or ``refined``."""
+    def numbers(self, convention: str = "paper") -> dict[str, float | str]:
+        """Inputs, their uncertainties and choices by name, in the convention ``paper`` or ``refined``."""
         spread = {f"{n}_uncertainty": i.uncertainty for n, i in self.inputs.items() if i.uncertainty is not None}
         values = {name: entry.value for name, entry in self.inputs.items()} | spread
-        return values | (self.refined if convention == "refined" else {})
+        return self.choices | values | (self.refined if convention == "refined" else {})
 
 
 class LimitCurve(CardModel):
@@ -118,7 +112,7 @@ class LimitCurve(CardModel):
     applies_to_visible: bool
     reason: str
     narrow: bool = False
-    peak_parent: Literal["pi+", "K+"] | None = None
+    peak_parent: Literal["pi+", "K+", "B+"] | None = None
     peak_half_width_GeV: float = Field(default=3e-3, gt=0.0)
     nucleus: str = "Xe"
     year: int = Field(ge=1970, le=2100)
@@ -143,30 +137,14 @@ class LimitCurve(CardModel):
             raise ValueError("mass_range_GeV must be the first and the last mass of the points")
         return self
 
-    def values(self, mass_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:
-        """Return the limit at masses in GeV, NaN where there is none.
-
-        Parameters
-        ----------
-        mass_GeV : float or array
-        flavour : str, optional
-            One of ``flavours``, the first by default.
-        convention : "paper" or "refined"
-            Where the formula differs between the two.
-        """
+    def values(self, mass_GeV: ArrayLike) -> Array:
+        """Interpolate the points at masses in GeV, NaN outside; for a card with points."""
+        assert self.points is not None
         masses = np.asarray(mass_GeV, dtype=np.float64)
         low, high = self.mass_range_GeV
         inside = (masses >= low * (1.0 - _END)) & (masses <= high * (1.0 + _END))
-        safe = np.where(inside, masses, 0.5 * (low + high) if self.points is None else low)
-        if self.points is not None:
-            log_mass, log_value = np.log(self.points.mass_GeV), np.log(self.points.value)
-            found = np.exp(np.interp(np.log(safe), log_mass, log_value))
-        else:
-            assert self.formula is not None
-            chosen = flavour if flavour is not None else next(iter(self.flavours), "")
-            numbers = self.formula.numbers(convention)
-            found = FORMULAS[self.formula.name](np.atleast_1d(safe), chosen, numbers).reshape(masses.shape)
-        return np.where(inside, found, np.nan)
+        log_mass, log_value = np.log(self.points.mass_GeV), np.log(self.points.value)
+        return np.where(inside, np.exp(np.interp(np.log(np.where(inside, masses, low)), log_mass, log_value)), np.nan)
 
     def why_not(self, mass_GeV: float) -> str:
         """Explain why there is no value at a mass (GeV)."""

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from nucore.cosmology.annihilation import dark_coupling
+from nucore.cosmology.naturalness import PERTURBATIVE
 from nucore.errors import InputError
 from nucore.model import constants as c
 from nucore.model import nu4_decays
@@ -25,8 +26,6 @@ Array = NDArray[np.float64]
 Real = Any  # float or array of floats
 Coupling = Literal["perturbative", "natural"]
 
-#: Largest coupling.
-PERTURBATIVE = 4.0 * math.pi
 #: Visible branching ratio up to which limits on an invisible nu4 hold.
 VISIBLE_BRANCHING = 1e-3
 

@@ -6,11 +6,15 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from nucore.errors import InputError
 from nucore.model import constants as c
 from nucore.model.particles import check_flavour
 
+MIXINGS = ("Ue4", "Umu4", "Utau4")
+_NOT_NAMED: Any = None
+_DEFAULT_UMU4 = 0.01
 _MASSES = ("m4", "m_chi", "m_phi", "m_W", "m_Z", "m_h")
 #: Range of masses in GeV and of G_F in GeV^-2, far inside of where ratios overflow; couplings are bounded above only.
 _SMALLEST, _LARGEST = 1e-30, 1e6
@@ -43,6 +47,9 @@ def _number(name: str, value: object) -> float:
 class PortalParameters:
     """One point of the Dirac neutrino portal, validated and immutable.
 
+    The default point is allowed: chi has about the observed relic density, and searches for K -> mu + invisible come
+    close to it.
+
     Attributes
     ----------
     m_chi, m_phi, m4 : float
@@ -50,7 +57,7 @@ class PortalParameters:
     yL, yR : float
         Couplings of phi chibar N_L and phi chibar N_R.
     Ue4, Umu4, Utau4 : float
-        Real mixing amplitudes; the sum of their squares is below 1.
+        Real mixing amplitudes; the sum of their squares is below 1. Those not named are 0; if none is, Umu4 = 0.01.
     m_W, m_Z, m_h : float
         Boson masses in GeV.
     G_F : float
@@ -66,20 +73,25 @@ class PortalParameters:
     arXiv:1709.07001, Eqs. 1-6.
     """
 
-    m_chi: float = 0.01
-    m_phi: float = 0.03
-    m4: float = 0.1
-    yL: float = 1.0
+    m_chi: float = 0.02
+    m_phi: float = 0.06
+    m4: float = 10.0
+    yL: float = 1.35
     yR: float = 0.0
-    Ue4: float = 0.0
-    Umu4: float = 0.01
-    Utau4: float = 0.0
+    Ue4: float = _NOT_NAMED
+    Umu4: float = _NOT_NAMED
+    Utau4: float = _NOT_NAMED
     m_W: float = float(c.M_W)
     m_Z: float = float(c.M_Z)
     m_h: float = float(c.M_H)
     G_F: float = float(c.G_F)
 
     def __post_init__(self) -> None:
+        if all(getattr(self, name) is _NOT_NAMED for name in MIXINGS):
+            object.__setattr__(self, "Umu4", _DEFAULT_UMU4)
+        for name in MIXINGS:
+            if getattr(self, name) is _NOT_NAMED:
+                object.__setattr__(self, name, 0.0)
         for name, given in self.to_dict().items():
             value = check_mass(name, given) if name in _MASSES else _number(name, given)
             if not abs(value) <= _LARGEST:
@@ -128,32 +140,38 @@ class PortalParameters:
         """Return a copy with some parameters changed."""
         return dataclasses.replace(self, **changes)
 
-    def with_assignments(self, assignments: Iterable[str]) -> PortalParameters:
-        """Return a copy with ``NAME=VALUE`` strings applied, as of ``--set``.
-
-        Raises
-        ------
-        InputError
-            If an assignment has no ``=``, an unknown name or a value that is not a number.
-        """
-        changes: dict[str, float] = {}
-        for text in assignments:
-            name, equals, value = (part.strip() for part in text.partition("="))
-            if not equals:
-                raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
-            if name not in PARAMETER_NAMES:
-                raise InputError(
-                    f"invalid --set {text!r}: unknown parameter {name!r}, expected one of {', '.join(PARAMETER_NAMES)}"
-                )
-            changes[name] = _number(f"--set {name}", value)
-        return self.replace(**changes)
-
     def to_dict(self) -> dict[str, float]:
         """All parameters by name."""
         return dataclasses.asdict(self)
 
 
 PARAMETER_NAMES = tuple(f.name for f in dataclasses.fields(PortalParameters))
+
+
+def read_assignments(assignments: Iterable[str]) -> dict[str, float]:
+    """Read ``NAME=VALUE`` strings, as of ``--set``.
+
+    Raises
+    ------
+    InputError
+        If an assignment has no ``=``, an unknown name or a value that is not a number.
+    """
+    changes: dict[str, float] = {}
+    for text in assignments:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
+        if name not in PARAMETER_NAMES:
+            raise InputError(
+                f"invalid --set {text!r}: unknown parameter {name!r}, expected one of {', '.join(PARAMETER_NAMES)}"
+            )
+        changes[name] = _number(f"--set {name}", value)
+    return changes
+
+
+def default_point(named: Iterable[str]) -> PortalParameters:
+    """Return the default point, without mixing if one of the parameters named is a mixing: the user sets those."""
+    return PortalParameters() if set(MIXINGS).isdisjoint(named) else PortalParameters(Ue4=0.0, Umu4=0.0, Utau4=0.0)
 
 
 def require_left_handed(parameters: PortalParameters, what: str) -> None:

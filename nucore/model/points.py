@@ -69,6 +69,15 @@ class ParameterPoints:
         """c^2 = 1 - s^2."""
         return 1.0 - self.U4_sq
 
+    def U(self, flavour: str) -> Array:
+        """Mixing amplitude U_l4 of a flavour."""
+        found: Array = getattr(self, f"U{check_flavour(flavour)}4")
+        return found
+
     def U_sq(self, flavour: str) -> Array:
         """|U_l4|^2 of a flavour."""
-        return np.asarray(getattr(self, f"U{check_flavour(flavour)}4") ** 2)
+        return np.asarray(self.U(flavour) ** 2)
+
+    def yukawa(self, flavour: str) -> Array:
+        """Yukawa coupling lambda_l = U_l4 m4/v of a flavour."""
+        return np.asarray(self.U(flavour) * self.m4 * np.sqrt(2.0 * np.sqrt(2.0) * self.G_F))

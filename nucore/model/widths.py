@@ -50,35 +50,40 @@ def z_pair_factor(r: Real) -> Real:
     return np.where(r < 0.25, (1.0 - r) * np.sqrt(np.maximum(1.0 - 4.0 * r, 0.0)), 0.0)
 
 
-def invisible_neutrino_number(U_sq: Real, m4: Real) -> Real:
-    """Number of light neutrinos the invisible Z width counts, one flavour mixing, nu4 invisible.
+def invisible_neutrino_number(s_sq: Real, m4: Real, unseen: Real = 1.0) -> Real:
+    """Number of light neutrinos that the invisible Z width counts.
 
     Parameters
     ----------
-    U_sq : float or array
-        |U_l4|^2 = u.
+    s_sq : float or array
+        Sum of |U_l4|^2 over flavours = u: Z nu_i nu_j carries delta_ij - U_i4 U_j4, whatever the flavours.
     m4 : float or array
         GeV.
+    unseen : float or array
+        Share of the nu4 that leave no trace.
 
     Returns
     -------
     float or array
-        ``2 + (1-u)^2 + 2 u (1-u) f1 + u^2 f2``; 3 for m4 -> 0. f1 for Z -> nu nu4 is `w_two_body_factor` at
-        r = m4^2/m_Z^2, f2 `z_pair_factor`.
+        ``2 + (1-u)^2 + 2 u (1-u) f1 + u^2 f2`` for an invisible nu4; 3 for m4 -> 0. f1 for Z -> nu nu4 is
+        `w_two_body_factor` at r = m4^2/m_Z^2, f2 `z_pair_factor`.
     """
     r = (m4 / float(c.M_Z)) ** 2
-    return 2.0 + (1.0 - U_sq) ** 2 + 2.0 * U_sq * (1.0 - U_sq) * w_two_body_factor(r) + U_sq**2 * z_pair_factor(r)
+    single = 2.0 * s_sq * (1.0 - s_sq) * w_two_body_factor(r) * unseen
+    return 2.0 + (1.0 - s_sq) ** 2 + single + s_sq**2 * z_pair_factor(r) * unseen**2
 
 
-def width_h_to_nu4(U_sq: Real, m4: Real) -> Real:
+def width_h_to_nu4(s_sq: Real, m4: Real, unseen: Real = 1.0) -> Real:
     """Width of h -> nu nu4 (both charge states) and h -> nu4 nu4bar, in GeV.
 
     Parameters
     ----------
-    U_sq : float or array
-        |U_l4|^2 = u, one flavour.
+    s_sq : float or array
+        Sum of |U_l4|^2 over flavours = u.
     m4 : float or array
         GeV.
+    unseen : float or array
+        Share of the nu4 that leave no trace: only such decays are counted.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def width_h_to_nu4(U_sq: Real, m4: Real) -> Real:
     scale = m4**2 * m_h / (16.0 * np.pi * c.VEV**2)
     single = np.where(r < 1.0, (1.0 - r) ** 2, 0.0)
     pair = np.maximum(1.0 - 4.0 * r, 0.0) ** 1.5
-    return scale * (U_sq * (1.0 - U_sq) * single + U_sq**2 * pair)
+    return scale * (s_sq * (1.0 - s_sq) * single * unseen + s_sq**2 * pair * unseen**2)
 
 
 def muon_decay_factor(r: Real) -> Real:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from nucore.model.parameters import PortalParameters
 from nuportal.api.requests import recorded
-from nuportal.verdicts.verdict import Convention, Verdict, VerdictOptions, verdicts
+from nuportal.verdicts.judgement import Convention, VerdictOptions
+from nuportal.verdicts.verdict import Verdict, verdict
 
 
 @recorded
@@ -16,6 +17,7 @@ def check(
     inputs: str = "latest",
     convention: Convention = "refined",
     inelastic: bool = False,
+    halo: str = "nfw",
     ignore: Sequence[str] = (),
 ) -> Verdict:
     """Compare a parameter point with every limit.
@@ -24,8 +26,8 @@ def check(
     ----------
     parameters : PortalParameters, optional
         The default point if left out.
-    inputs, convention, inelastic, ignore
-        Fields of `nuportal.verdicts.verdict.VerdictOptions`.
+    inputs, convention, inelastic, halo, ignore
+        Fields of `nuportal.verdicts.judgement.VerdictOptions`.
 
     Raises
     ------
@@ -33,4 +35,4 @@ def check(
         For arguments that are not allowed.
     """
     point = parameters or PortalParameters()
-    return verdicts([point], VerdictOptions(inputs, convention, inelastic, tuple(ignore)))[0]
+    return verdict(point, VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore)))

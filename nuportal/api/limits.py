@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nucore.errors import InputError
-from nucore.limits.catalogue import select
-from nucore.limits.combine import LimitAtMass, limits_at
 from nucore.results import Result
 from nuportal.api.requests import recorded
+from nuportal.constraints.combine import LimitAtMass, limits_at
+from nuportal.constraints.constraint import constraints
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def limits(
     InputError
         For arguments that are not allowed, or if nothing was published by then.
     """
-    curves = select(flavour, inputs=inputs, observed_by=observed_by, projections=projections)
-    if not curves:
+    found = constraints(flavour, inputs=inputs, observed_by=observed_by, projections=projections)
+    if not found:
         raise InputError(f"no limit on U{flavour}4_sq was published by {observed_by}: expected a later year")
-    return LimitsResult(flavour, m4, tuple(limits_at(curves, m4, flavour)))
+    return LimitsResult(flavour, m4, tuple(limits_at(found, m4, flavour)))

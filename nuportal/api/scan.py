@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,19 +16,18 @@ import numpy as np
 from nucore.errors import InputError
 from nucore.grids import GridValues
 from nucore.io.tables import Kind, check_table, open_table
-from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
+from nucore.model.parameters import PARAMETER_NAMES, PortalParameters, default_point
 from nucore.results import Result
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
-from nuportal.api.model import ModelResult, quantities
+from nuportal.api.model import quantities
 from nuportal.api.requests import runnable
 from nuportal.verdicts.points import ScanPoints
-from nuportal.verdicts.verdict import Convention, VerdictOptions, verdicts
+from nuportal.verdicts.judgement import Convention, VerdictOptions, judge
 
 Progress = Callable[[float], None]
-Row = dict[str, Any]
 
 #: Points in a piece of work, most and fewest; starting processes takes as long as `_SERIAL_BELOW` points.
 CHUNK_POINTS, _LEAST_CHUNK, _SERIAL_BELOW = 2000, 200, 2000
@@ -49,8 +47,9 @@ class ScanResult(Result):
     columns : dict
         Values by name, None where there is none, with the reason in ``reason`` where a point is no parameter point at
         all; empty where the table was written to a file.
-    n_points, n_allowed, n_invalid : int
-        All points, those that no limit excludes, and those that are no parameter points.
+    n_points, n_allowed, n_undecided, n_invalid : int
+        All points, those that no limit excludes, those that none does but whose nu4 decays visibly (``allowed`` is
+        None), and those that are no parameter points.
     points_per_second : float
     outputs : tuple of str
     """
@@ -59,6 +58,7 @@ class ScanResult(Result):
     columns: dict[str, list[Any]]
     n_points: int
     n_allowed: int
+    n_undecided: int
     n_invalid: int
     points_per_second: float
     outputs: tuple[str, ...] = ()
@@ -68,6 +68,7 @@ class ScanResult(Result):
         return {
             "n_points": self.n_points,
             "n_allowed": self.n_allowed,
+            "n_undecided": self.n_undecided,
             "n_invalid": self.n_invalid,
             "points_per_second": self.points_per_second,
             "columns": list(self.names),
@@ -85,6 +86,7 @@ def scan(
     inputs: str = "latest",
     convention: Convention = "refined",
     inelastic: bool = False,
+    halo: str = "nfw",
     ignore: Sequence[str] = (),
     out: str | Path | None = None,
     execution: Execution | None = None,
@@ -97,10 +99,10 @@ def scan(
     grid : mapping
         Values by name of a parameter of `PortalParameters`: numbers, or text as ``1:100:50:log``.
     parameters : PortalParameters, optional
-        All others; the default point if left out.
+        All others; if left out the default point, without mixing where the grid has one.
     listed : bool
         The values of all axes belong together, point by point, in place of a grid.
-    inputs, convention, inelastic, ignore
+    inputs, convention, inelastic, halo, ignore
         As in `nuportal.check`.
     out : str or Path, optional
         ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
@@ -121,9 +123,9 @@ def scan(
     points = ScanPoints.of(grid, listed)
     if out is not None:
         check_table(out)
-    chosen = VerdictOptions(inputs, convention, inelastic, tuple(ignore))
+    chosen = VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore))
     columns = _columns(chosen)
-    base = PortalParameters() if parameters is None else parameters
+    base = default_point(grid) if parameters is None else parameters
     return Job(
         partial(_piece, base, chosen, points, columns), Chunk(0, points.n), partial(_collect, columns, out), "points",
         chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,
@@ -135,55 +137,67 @@ def scan(
 
 def _columns(options: VerdictOptions) -> dict[str, Kind]:
     """Columns of every scan with these options, whatever its points."""
-    (verdict,) = verdicts([PortalParameters()], options)
-    limits = sorted({*verdict.margins, *verdict.not_applicable})
-    quantities = [field.name for field in dataclasses.fields(ModelResult) if field.name != "parameters"]
     kinds: dict[str, Kind] = {"perturbative": "flag", "allowed": "flag", "excluded_by": "text", "reason": "text"}
-    names = [*PARAMETER_NAMES, *quantities, "allowed", "excluded_by", "margin", *(f"margin:{name}" for name in limits)]
-    return {name: kinds.get(name, "number") for name in (*names, "reason")}
+    names = [*PARAMETER_NAMES, *_evaluated([PortalParameters()], options), "reason"]
+    return {name: kinds.get(name, "number") for name in names}
 
 
 def _piece(
     base: PortalParameters, options: VerdictOptions, points: ScanPoints, columns: Mapping[str, Kind], chunk: Chunk
 ) -> dict[str, Any]:
     """Evaluate a range of points; a column of numbers is an array with NaN where there is none."""
-    rows = _rows(base, options, points.changes(chunk))
-    return {
-        name: np.array([row.get(name) for row in rows], dtype=np.float64)
-        if kind == "number"
-        else [row.get(name) for row in rows]
-        for name, kind in columns.items()
-    }
-
-
-def _rows(base: PortalParameters, options: VerdictOptions, changes: list[dict[str, float]]) -> list[Row]:
-    """Evaluate points."""
-    rows: list[Row] = [{**base.to_dict(), **change} for change in changes]
-    valid: list[tuple[Row, PortalParameters]] = []
-    for row, change in zip(rows, changes, strict=True):
+    changes = points.changes(chunk)
+    reasons: list[str | None] = [None] * len(changes)
+    valid: dict[int, PortalParameters] = {}
+    for k, change in enumerate(changes):
         try:
-            valid.append((row, base.replace(**change)))
+            valid[k] = base.replace(**change)
         except InputError as error:
-            row["reason"] = str(error)
-    for (row, point), verdict in zip(valid, verdicts([point for _, point in valid], options), strict=True):
-        row |= quantities(point).to_dict()
-        row["allowed"] = verdict.allowed
-        row["excluded_by"] = next(iter(verdict.excluded_by), None)
-        row["margin"] = min(verdict.margins.values(), default=None)
-        row |= {f"margin:{name}": margin for name, margin in verdict.margins.items()}
-    return rows
+            reasons[k] = str(error)
+    given = [base.to_dict() | change for change in changes]
+    table: dict[str, Any] = {name: np.array([row[name] for row in given]) for name in PARAMETER_NAMES}
+    table["reason"] = reasons
+    evaluated = _evaluated(list(valid.values()), options) if valid else {}
+    for name, kind in columns.items():
+        if name in table:
+            continue
+        column: Any = np.full(len(changes), np.nan) if kind == "number" else np.full(len(changes), None, dtype=object)
+        if valid:
+            column[list(valid)] = evaluated[name]
+        table[name] = column if kind == "number" else column.tolist()
+    return {name: table[name] for name in columns}
+
+
+def _evaluated(points: list[PortalParameters], options: VerdictOptions) -> dict[str, Any]:
+    """Columns of valid points but for the parameters, arrays of shape (n,)."""
+    judged = judge(points, options)
+    names = np.array([*judged.comparisons, None], dtype=object)
+    margins = judged.margins
+    strongest = np.where(np.isnan(margins), np.inf, margins).argmin(axis=0)
+    allowed = np.where(judged.undecided, None, ~judged.excluded)  # type: ignore[call-overload]
+    return {
+        **quantities(judged.points),
+        "allowed": allowed,
+        "excluded_by": names[np.where(judged.excluded, strongest, -1)],
+        "margin": np.nanmin(margins, axis=0),
+        "joint_delta_chi2": judged.joint_delta_chi2,
+        "dark_matter_share": judged.share,
+        **{f"margin:{name}": found.margin for name, found in judged.comparisons.items()},
+    }
 
 
 def _collect(columns: Mapping[str, Kind], out: str | Path | None, pieces: Iterator[Any]) -> ScanResult:
     """Write the table, or keep it."""
     start = time.perf_counter()
     kept: dict[str, list[Any]] = {name: [] for name in columns} if out is None else {}
-    n_points = n_allowed = n_invalid = 0
+    n_points = n_allowed = n_undecided = n_invalid = 0
     with nullcontext() if out is None else open_table(out, columns) as table:
         for piece in pieces:
             n_points += len(piece["allowed"])
             n_allowed += piece["allowed"].count(True)
-            n_invalid += piece["allowed"].count(None)
+            invalid = sum(reason is not None for reason in piece["reason"])
+            n_invalid += invalid
+            n_undecided += piece["allowed"].count(None) - invalid
             if table is not None:
                 table.extend(piece)
             for name, values in kept.items():
@@ -192,7 +206,7 @@ def _collect(columns: Mapping[str, Kind], out: str | Path | None, pieces: Iterat
             table.finish(provenance())
     speed = n_points / (time.perf_counter() - start)
     outputs = () if out is None else (str(out),)
-    return ScanResult(tuple(columns), kept, n_points, n_allowed, n_invalid, speed, outputs)
+    return ScanResult(tuple(columns), kept, n_points, n_allowed, n_undecided, n_invalid, speed, outputs)
 
 
 def _listed(values: Any) -> list[float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,6 +20,9 @@ class VerdictGroup:
     inelastic: Annotated[
         bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
     ] = False
+    halo: Annotated[
+        str, typer.Option(help="Halo for annihilation: nfw, gnfw, einasto, burkert or isothermal.")
+    ] = "nfw"
     ignore: Annotated[list[str] | None, optional(metavar="ID", help="Leave a limit out (repeatable).")] = None
 
     def chosen(self) -> dict[str, Any]:
@@ -36,9 +39,31 @@ def command(where: PointGroup, which: VerdictGroup) -> Answer:
 
 
 def _show(fields: dict[str, Any]) -> None:
-    typer.echo("allowed" if fields["allowed"] else f"excluded by {', '.join(fields['excluded_by'])}")
-    width = max(map(len, (*fields["margins"], *fields["not_applicable"])))
-    for name, margin in fields["margins"].items():
-        typer.echo(f"  {name:<{width}}  {math.inf if margin is None else margin:>9.3g}")
-    for name, reason in fields["not_applicable"].items():
-        typer.echo(f"  {name:<{width}}  {'-':>9}  {reason}")
+    outcome = {True: "allowed", False: f"excluded by {', '.join(fields['excluded_by'])}", None: "undecided"}
+    typer.echo(outcome[fields["allowed"]])
+    for warning in fields["warnings"]:
+        typer.echo(warning)
+    width = max(len(one["id"]) for one in fields["constraints"])
+    typer.echo(f"  {'constraint':<{width}}  {'margin':>9}  {'predicted':>10}  {'limit':>10}  {'CL':>4}  observable")
+    for one in fields["constraints"]:
+        if not one["applies"]:
+            typer.echo(f"  {one['id']:<{width}}  {'-':>9}  {one['reason']}")
+            continue
+        level = "" if one["confidence_level"] is None else f"{one['confidence_level']:.0%}"
+        margin = "no effect" if one["margin"] is None else f"{one['margin']:.3g}"
+        for name, prediction, limit in _rows(one):
+            typer.echo(f"  {one['id']:<{width}}  {margin:>9}  {_number(prediction):>10}  {_number(limit):>10}  {level:>4}  {name}")
+    typer.echo(f"joint delta chi2 of measured numbers against the Standard Model: {fields['joint_delta_chi2']:.3g}")
+    typer.echo(f"share of chi in the dark matter: {fields['dark_matter_share']:.3g}; halo: {fields['halo']}")
+
+
+def _rows(one: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Observables of a constraint, each with its prediction and limit."""
+    if isinstance(one["observable"], str):
+        return iter([(one["observable"], one["prediction"], one["limit"])])
+    none = [None] * len(one["observable"])
+    return zip(one["observable"], one["prediction"] or none, one["limit"] or none, strict=True)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.6g}"

@@ -7,7 +7,7 @@ import inspect
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial, wraps
@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from nucore.errors import InputError
-from nucore.model.parameters import PortalParameters
+from nucore.model.parameters import PortalParameters, default_point, read_assignments
 from nuportal.answers import answer_object
 
 #: An option without a default of its own.
@@ -111,12 +111,13 @@ class PointGroup:
         list[str] | None, optional("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).")
     ] = None
 
-    def point(self) -> PortalParameters:
-        """Return the parameter point."""
+    def point(self, varied: Iterable[str] = ()) -> PortalParameters:
+        """Return the parameter point; without a card, mixings that are neither set nor varied are zero if one is."""
         from nucore.model.card import load_card
 
-        point = PortalParameters() if self.card is None else load_card(self.card)
-        return point.with_assignments(self.assignments or [])
+        changes = read_assignments(self.assignments or [])
+        point = default_point([*changes, *varied]) if self.card is None else load_card(self.card)
+        return point.replace(**changes)
 
     def origin(self) -> dict[str, Any]:
         """Name and hash of the parameter card, as provenance records them."""

@@ -33,7 +33,7 @@ def command(
     if len(axes) < len(grid or []):
         raise InputError("--grid names a parameter twice")
     answer = carry_out(
-        scan, axes, where.point(), title="scan", run=run, show=show_result, out=out, listed=listed, **which.chosen()
+        scan, axes, where.point(axes), title="scan", run=run, show=show_result, out=out, listed=listed, **which.chosen()
     )
     n_invalid = answer.fields.get("n_invalid", 0)
     if n_invalid:

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mesons.decays.broad_peak import fraction_in_window
-from nucore.cosmology.direct_detection import sigma_n
-from nucore.cosmology.naturalness import largest_coupling
-from nucore.errors import InputError
-from nucore.limits.catalogue import INPUTS, catalogue, select
-from nucore.limits.cosmological import cosmological_bounds
-from nucore.limits.curve import LimitCurve
-from nucore.limits.recast import VISIBLE_BRANCHING
-from nucore.model.nu4_decays import branching_nu4_visible
+from nucore.model.loop_corrections import mixing_loop_shift
 from nucore.model.parameters import PortalParameters
-from nucore.model.particles import FLAVOURS
 from nucore.results import Result
+from nuportal.constraints.comparison import Comparison
+from nuportal.verdicts.judgement import VISIBLE, Judgement, VerdictOptions, judge
 
-Array = NDArray[np.float64]
-Convention = Literal["paper", "refined"]
-CONVENTIONS = ("paper", "refined")
-PERTURBATIVITY = "perturbativity"
+#: Size of the one-loop relation between mixings above which a verdict warns.
+_LARGE_LOOP = 0.3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One constraint at a parameter point.
+
+    Attributes
+    ----------
+    id : str
+    observable : str or tuple of str
+        What is predicted, with its unit; several are one measurement with correlations.
+    prediction, limit : float or tuple of float, or None
+        The limit lies on the side of the prediction; None where there is no effect or no limit.
+    margin : float or None
+        Below 1 excludes; None where the constraint does not apply, infinite without an effect.
+    sense : str
+        What the margin is.
+    confidence_level : float or None
+    delta_chi2 : float or None
+        chi2 minus that of the Standard Model, for measured numbers.
+    applies : bool
+    reason : str or None
+        Why it does not apply.
+    """
+
+    id: str
+    observable: str | tuple[str, ...]
+    prediction: float | tuple[float, ...] | None
+    limit: float | tuple[float, ...] | None
+    margin: float | None
+    sense: str
+    confidence_level: float | None
+    delta_chi2: float | None
+    applies: bool
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -36,160 +59,103 @@ class Verdict(Result):
     Attributes
     ----------
     parameters : PortalParameters
-    allowed : bool
-        No limit excludes the point.
+    allowed : bool or None
+        No limit excludes the point; None where none does but nu4 decays visibly, which the limits do not cover.
     excluded_by : tuple of str
         Ids, the strongest first.
     margins : dict
-        Limit over prediction by id: below 1 excludes.
+        By id, the smallest first: below 1 excludes.
     not_applicable : dict
         Why a limit does not apply, by id.
+    constraints : tuple of Finding
+        All of them, in the order of the margins, then those that do not apply.
+    joint_delta_chi2 : float
+        chi2 minus that of the Standard Model, summed over the measured numbers that apply (correlations between
+        different constraints neglected).
+    dark_matter_share : float
+        Share of chi in the dark matter, at most 1: direct limits hold for this share, those on annihilation for its
+        square.
+    halo : str
+        Density profile of the Milky Way assumed for annihilation.
+    mixing_loop_shift : float or None
+        Relative shift of |U_l4|^2 between zero momentum, where universality and electroweak limits measure it, and
+        the mass of nu4, by the chi-phi loop: a theory uncertainty of these limits. None for yR != 0.
+    warnings : tuple of str
     """
 
     parameters: PortalParameters
-    allowed: bool
+    allowed: bool | None
     excluded_by: tuple[str, ...]
     margins: dict[str, float]
-    not_applicable: dict[str, str] = field(default_factory=dict)
+    not_applicable: dict[str, str]
+    constraints: tuple[Finding, ...]
+    joint_delta_chi2: float
+    dark_matter_share: float
+    halo: str
+    mixing_loop_shift: float | None
+    warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class VerdictOptions:
-    """Which limits count.
-
-    Attributes
-    ----------
-    inputs : "2017" or "latest"
-    convention : "paper" or "refined"
-        ``refined``: a peak search counts for the share of a broad nu4 that it sees, and Eq. 17 as derived.
-    inelastic : bool
-        chi is split in mass: direct detection does not apply.
-    ignore : sequence of str
-        Ids left out.
-    """
-
-    inputs: str = "latest"
-    convention: Convention = "refined"
-    inelastic: bool = False
-    ignore: Sequence[str] = ()
-
-    def __post_init__(self) -> None:
-        if self.inputs not in INPUTS:
-            raise InputError(f"unknown inputs {self.inputs!r}: expected one of {', '.join(INPUTS)}")
-        if self.convention not in CONVENTIONS:
-            raise InputError(f"unknown convention {self.convention!r}: expected one of {', '.join(CONVENTIONS)}")
-        known = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY}
-        for name in self.ignore:
-            if name not in known:
-                raise InputError(f"unknown limit {name!r}: expected one of {', '.join(sorted(known))}")
-
-
-def verdicts(points: Sequence[PortalParameters], options: VerdictOptions) -> list[Verdict]:
-    """Verdict on each of several parameter points; each mixing is compared with limits on it alone.
-
-    Parameters
-    ----------
-    points : sequence of PortalParameters
-    options : VerdictOptions
-    """
-    margins: list[dict[str, float]] = [{} for _ in points]
-    silent: list[dict[str, str]] = [{} for _ in points]
-    visible = [branching_nu4_visible(p) for p in points]
-    for curve in select(inputs=options.inputs):
-        if curve.id not in options.ignore:
-            _mixing_margins(curve, points, visible, options, margins, silent)
-    for curve in select(quantity="sigma_n_cm2", inputs=options.inputs):
-        if curve.id not in options.ignore:
-            _recoil_margins(curve, points, options, margins, silent)
-    for k, point in enumerate(points):
-        _other_margins(point, options, margins[k], silent[k])
-    return [_verdict(p, m, s) for p, m, s in zip(points, margins, silent, strict=True)]
-
-
-def _verdict(point: PortalParameters, margins: dict[str, float], silent: dict[str, str]) -> Verdict:
-    excluded = sorted((name for name, margin in margins.items() if margin < 1.0), key=lambda name: margins[name])
+def verdict(point: PortalParameters, options: VerdictOptions) -> Verdict:
+    """Verdict of all constraints on a parameter point."""
+    judged = judge([point], options)
+    findings = sorted((_finding(judged, name) for name in judged.comparisons), key=_order)
+    margins = {one.id: one.margin for one in findings if one.margin is not None}
+    allowed = None if judged.undecided[0] else not judged.excluded[0]
+    loop = None
+    if point.yR == 0.0:
+        loop = float(mixing_loop_shift(point.m_chi, point.m_phi, point.m4, point.yL))
     return Verdict(
-        point, not excluded, tuple(excluded), dict(sorted(margins.items(), key=lambda item: item[1])), silent
+        parameters=point,
+        allowed=allowed,
+        excluded_by=tuple(name for name, margin in margins.items() if margin < 1.0),
+        margins=margins,
+        not_applicable={one.id: str(one.reason) for one in findings if not one.applies},
+        constraints=tuple(findings),
+        joint_delta_chi2=float(judged.joint_delta_chi2[0]),
+        dark_matter_share=float(judged.share[0]),
+        halo=options.halo,
+        mixing_loop_shift=loop,
+        warnings=_warnings(judged, allowed, loop),
     )
 
 
-def _mixing_margins(
-    curve: LimitCurve,
-    points: Sequence[PortalParameters],
-    visible: Sequence[float | None],
-    options: VerdictOptions,
-    margins: list[dict[str, float]],
-    silent: list[dict[str, str]],
-) -> None:
-    masses = np.array([p.m4 for p in points])
-    for flavour in (f for f in FLAVOURS if f in curve.flavours):
-        mixings = np.array([p.U_sq(flavour) for p in points])
-        if not mixings.any():
-            continue
-        limits_ = curve.values(masses, flavour, options.convention)
-        for k in map(int, np.flatnonzero(mixings > 0.0)):
-            reason = _why_silent(curve, points[k], visible[k], float(limits_[k]))
-            if reason is not None:
-                silent[k][curve.id] = reason
-                continue
-            margin = float(limits_[k] / mixings[k])
-            if options.convention == "refined" and curve.peak_parent is not None:
-                margin /= _share_in_peak(curve, points[k], flavour)
-            margins[k][curve.id] = min(margin, margins[k].get(curve.id, math.inf))
-    for k in range(len(points)):
-        if curve.id in margins[k]:
-            silent[k].pop(curve.id, None)
-        else:
-            silent[k].setdefault(curve.id, f"no mixing with {', '.join(curve.flavours)}")
+def _order(finding: Finding) -> tuple[bool, float, str]:
+    return not finding.applies, math.inf if finding.margin is None else finding.margin, finding.id
 
 
-def _why_silent(curve: LimitCurve, point: PortalParameters, visible: float | None, limit: float) -> str | None:
-    """Why a limit says nothing of a point, None where it does."""
-    invisible = visible is None or visible < VISIBLE_BRANCHING
-    if not (curve.applies_to_invisible if invisible else curve.applies_to_visible):
-        share = 0.0 if visible is None else visible
-        kind = "invisibly" if invisible else "visibly"
-        return f"nu4 decays {kind} (visible share {share:.3g}); {curve.reason}"
-    return curve.why_not(point.m4) if math.isnan(limit) else None
+def _finding(judged: Judgement, name: str) -> Finding:
+    found = judged.comparisons[name]
+    margin = float(found.margin[0])
+    applies = not math.isnan(margin)
+    return Finding(
+        id=name,
+        observable=found.observables if len(found.observables) > 1 else found.observables[0],
+        prediction=_numbers(found, found.prediction),
+        limit=_numbers(found, found.limit),
+        margin=margin if applies else None,
+        sense=found.sense,
+        confidence_level=judged.confidence_levels.get(name),
+        delta_chi2=None if found.delta_chi2 is None or not applies else float(found.delta_chi2[0]),
+        applies=applies,
+        reason=None if applies else found.silent(0),
+    )
 
 
-def _share_in_peak(curve: LimitCurve, p: PortalParameters, flavour: str) -> float:
-    """Share of the decays that a peak search sees: 1 for a narrow nu4, or where nu4 -> chi phi* is closed."""
-    share = fraction_in_window(str(curve.peak_parent), flavour, p.m_chi, p.m_phi, p.m4, p.yL, curve.peak_half_width_GeV)
-    return share if share > 0.0 else 1.0
+def _numbers(found: Comparison, table: np.ndarray) -> float | tuple[float, ...] | None:
+    values = tuple(map(float, table[:, 0]))
+    if not all(map(math.isfinite, values)):
+        return None
+    return values if len(values) > 1 else values[0]
 
 
-def _recoil_margins(
-    curve: LimitCurve,
-    points: Sequence[PortalParameters],
-    options: VerdictOptions,
-    margins: list[dict[str, float]],
-    silent: list[dict[str, str]],
-) -> None:
-    limits_ = curve.values(np.array([p.m_chi for p in points]))
-    for k, point in enumerate(points):
-        if options.inelastic:
-            silent[k][curve.id] = "chi is split in mass"
-        elif point.yR != 0.0:
-            silent[k][curve.id] = "the loop is known for yR = 0 only"
-        elif math.isnan(limits_[k]):
-            silent[k][curve.id] = curve.why_not(point.m_chi)
-        else:
-            predicted = sigma_n(point, curve.nucleus)
-            margins[k][curve.id] = math.inf if predicted == 0.0 else float(limits_[k]) / predicted
-
-
-def _other_margins(
-    point: PortalParameters, options: VerdictOptions, margins: dict[str, float], silent: dict[str, str]
-) -> None:
-    for bound in cosmological_bounds():
-        if options.inputs not in bound.inputs or bound.id in options.ignore:
-            continue
-        predicted = bound.predicted(point, options.convention)
-        if predicted is None:
-            silent[bound.id] = f"{bound.quantity} is not known at this point"
-        else:
-            margins[bound.id] = bound.limit / predicted
-    if PERTURBATIVITY not in options.ignore:
-        largest = largest_coupling(point)
-        margins[PERTURBATIVITY] = math.inf if largest == 0.0 else 4.0 * math.pi / largest
+def _warnings(judged: Judgement, allowed: bool | None, loop: float | None) -> tuple[str, ...]:
+    found = []
+    if allowed is None:
+        found.append(f"undecided: {judged.comparisons[VISIBLE].silent(0)}")
+    if loop is not None and abs(loop) > _LARGE_LOOP:
+        found.append(
+            f"yL is large: the chi-phi loop shifts |U|^2 between zero momentum and m4 by {loop:+.0%}, "
+            "a theory uncertainty of the universality and electroweak limits"
+        )
+    return tuple(found)

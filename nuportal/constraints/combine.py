@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nucore.limits.curve import LimitCurve
 from nucore.model.parameters import check_mass
+from nuportal.constraints.constraint import Constraint
 
 Array = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ _ORIGIN = ("id", "label", "confidence_level", "reference", "year", "applies_to_i
 
 @dataclass(frozen=True)
 class LimitAtMass:
-    """A curve evaluated at one mass; ``value`` is None, with ``reason``, where it does not apply.
+    """A limit evaluated at one mass; ``value`` is None, with ``reason``, where it does not apply.
 
     Attributes
     ----------
@@ -42,46 +42,46 @@ class LimitAtMass:
     reason: str
 
 
-def limits_at(curves: Sequence[LimitCurve], mass_GeV: float, flavour: str | None = None) -> list[LimitAtMass]:
-    """Evaluate curves at a mass: the strongest first, those without a value last.
+def limits_at(found: Sequence[Constraint], mass_GeV: float, flavour: str | None = None) -> list[LimitAtMass]:
+    """Evaluate limits at a mass: the strongest first, those without a value last.
 
     Parameters
     ----------
-    curves : sequence of LimitCurve
+    found : sequence of Constraint
         Of one quantity.
     mass_GeV : float
     flavour : str, optional
     """
     check_mass("mass", mass_GeV)
-    found = []
-    for curve in curves:
-        value = float(curve.values(mass_GeV, flavour))
+    rows = []
+    for one in found:
+        value = float(one.values(mass_GeV, flavour))
         known = np.isfinite(value)
-        reason = curve.reason if known else curve.why_not(mass_GeV)
-        origin = {name: getattr(curve, name) for name in _ORIGIN}
-        found.append(LimitAtMass(value=value if known else None, reason=reason, **origin))
-    return sorted(found, key=lambda limit: (limit.value is None, limit.value or 0.0, limit.id))
+        reason = one.card.reason if known else one.card.why_not(mass_GeV)
+        origin = {name: getattr(one.card, name) for name in _ORIGIN}
+        rows.append(LimitAtMass(value=value if known else None, reason=reason, **origin))
+    return sorted(rows, key=lambda limit: (limit.value is None, limit.value or 0.0, limit.id))
 
 
 def envelope(
-    curves: Sequence[LimitCurve], masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper"
+    found: Sequence[Constraint], masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper"
 ) -> tuple[Array, NDArray[np.str_]]:
-    """Strongest limit at each mass and the id of its curve (NaN and "" where there is none).
+    """Strongest limit at each mass and the id of its card (NaN and "" where there is none).
 
     Parameters
     ----------
-    curves : sequence of LimitCurve
+    found : sequence of Constraint
         Of one quantity.
     masses_GeV : array, shape (n,)
     flavour : str, optional
     convention : "paper" or "refined"
     """
     masses = np.asarray(masses_GeV, dtype=np.float64)
-    if not curves:
+    if not found:
         return np.full(masses.shape, np.nan), np.full(masses.shape, "", dtype=np.str_)
-    table = np.stack([curve.values(masses, flavour, convention) for curve in curves])
+    table = np.stack([one.values(masses, flavour, convention) for one in found])
     filled = np.where(np.isnan(table), np.inf, table)
     best = filled.argmin(axis=0)
     lowest = np.take_along_axis(filled, best[None], axis=0)[0]
-    names = np.array([curve.id for curve in curves])[best]
+    names = np.array([one.id for one in found])[best]
     return np.where(np.isfinite(lowest), lowest, np.nan), np.where(np.isfinite(lowest), names, "")

@@ -1,0 +1,1 @@
+"""Constraints: what the model predicts at parameter points, beside what was measured."""

@@ -1,0 +1,124 @@
+"""A card of the catalogue bound to what it predicts: evaluated at parameter points, or solved for |U_l4|^2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mesons.decays.broad_peak import fractions_in_window
+from nucore.errors import InputError
+from nucore.limits.catalogue import load_curve, select
+from nucore.limits.curve import LimitCurve
+from nucore.model.points import ParameterPoints
+from nuportal.constraints import dark_decays, flavour_violation, predictions, universality
+from nuportal.constraints.comparison import Comparison
+from nuportal.constraints.published import mixing_curve
+
+Array = NDArray[np.float64]
+
+PREDICTIONS = predictions.PREDICTIONS | universality.PREDICTIONS
+#: Mixings between which a limit is sought: first where a single nu4 dominates, then up to a nu4 that is all active.
+_BRACKETS = ((1e-18, 0.5), (0.5, 1.0 - 1e-12))
+_LARGEST_LOG = 80.0
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A limit curve, or a measurement with its prediction.
+
+    Attributes
+    ----------
+    card : LimitCurve
+        Metadata, and the points of a curve or the numbers of a formula.
+    """
+
+    card: LimitCurve
+
+    @property
+    def id(self) -> str:
+        """Id of the card."""
+        return self.card.id
+
+    def evaluate(self, p: ParameterPoints, convention: str = "refined") -> Comparison:
+        """Compare with the measurement at parameter points; for a constraint on the mixing.
+
+        There is no margin outside the range of the card. In the convention ``refined`` a peak search counts for the
+        share of a broad nu4 that lies in its peak.
+        """
+        card = self.card
+        if card.formula is None:
+            found = mixing_curve(card, p)
+        else:
+            found = PREDICTIONS[card.formula.name](p, card.formula.numbers(convention))
+            low, high = card.mass_range_GeV
+            outside = (p.m4 < low) | (p.m4 > high)
+            if outside.any():
+                found = found.without(outside, lambda k: card.why_not(float(p.m4[k])))
+        if convention == "refined" and card.peak_parent is not None:
+            (flavour,) = card.flavours
+            seen = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV, np.isfinite(found.margin))
+            found = found.weakened(seen)
+        return found
+
+    def values(self, masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:
+        """Limit at masses in GeV, NaN where there is none.
+
+        Parameters
+        ----------
+        masses_GeV : float or array
+            m4, or m_chi for a limit on dark matter.
+        flavour : str, optional
+            Of the mixing, all others being zero and nu4 stable; one of the card's, the first by default.
+        convention : "paper" or "refined"
+            Where the formula differs between the two.
+        """
+        masses = np.asarray(masses_GeV, dtype=np.float64)
+        if self.card.points is not None:
+            return self.card.values(masses)
+        low, high = self.card.mass_range_GeV
+        inside = (masses >= low) & (masses <= high)
+        found = np.full(masses.shape, np.nan)
+        chosen = flavour if flavour is not None else self.card.flavours[0]
+        if inside.any():
+            found[inside] = _largest_mixing(lambda p: self.evaluate(p, convention).margin, chosen, masses[inside])
+        return found
+
+
+def _largest_mixing(margin: Callable[[ParameterPoints], Array], flavour: str, m4: Array) -> Array:
+    """|U_l4|^2 at which the margin of a single flavour falls to 1, shape of `m4`; NaN where it does not."""
+    from scipy.optimize.elementwise import find_root  # slow to import
+
+    def log_margin(log_u: Array, masses: Array) -> Array:
+        found = margin(ParameterPoints.stable(flavour, masses, np.exp(log_u)))
+        with np.errstate(divide="ignore"):
+            return np.clip(np.log(found), -_LARGEST_LOG, _LARGEST_LOG).reshape(np.shape(log_u))
+
+    result = np.full(m4.shape, np.nan)
+    for low, high in np.log(_BRACKETS):
+        ends = [log_margin(np.full(m4.shape, end), m4) for end in (low, high)]
+        todo = np.isnan(result) & (ends[0] > 0.0) & (ends[1] < 0.0)
+        if todo.any():
+            bracket = (np.full(todo.sum(), low), np.full(todo.sum(), high))
+            root = find_root(log_margin, bracket, args=(m4[todo],), tolerances={"xatol": 1e-10, "xrtol": 0.0})
+            result[todo] = np.exp(root.x)
+    return result
+
+
+@cache
+def _constraint(card_id: str) -> Constraint:
+    card = load_curve(card_id)
+    if card.formula is not None and card.formula.name not in PREDICTIONS:
+        raise InputError(
+            f"unknown formula {card.formula.name!r}: {card.id}; expected one of {', '.join(sorted(PREDICTIONS))}"
+        )
+    return Constraint(card)
+
+
+def constraints(flavour: str | None = None, **selection: Any) -> list[Constraint]:
+    """Constraints of the cards that `nucore.limits.catalogue.select` selects."""
+    return [_constraint(card.id) for card in select(flavour, **selection)]

@@ -1,0 +1,82 @@
+"""Published curves and bounds on dark matter at parameter points: mixing, scattering, annihilation, early Universe."""
+
+from __future__ import annotations
+
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.cosmology.annihilation import annihilation_sigma_v
+from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
+from nucore.cosmology.naturalness import PERTURBATIVE, largest_coupling
+from nucore.limits.cosmological import CosmologicalBound
+from nucore.limits.curve import LimitCurve
+from nucore.limits.recast import VISIBLE_BRANCHING
+from nucore.model.points import ParameterPoints
+from nuportal.constraints.comparison import Comparison, upper_limit
+
+Array = NDArray[np.float64]
+
+
+def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
+    """Compare |U_l4|^2 with a published curve against m4."""
+    (flavour,) = curve.flavours
+    invisible = p.visible < VISIBLE_BRANCHING
+    heard = np.where(invisible, curve.applies_to_invisible, curve.applies_to_visible) & (p.U_sq(flavour) > 0.0)
+
+    def silent(k: int) -> str:
+        if p.U_sq(flavour)[k] == 0.0:
+            return f"no mixing with {flavour}"
+        if not heard[k]:
+            kind = "invisibly" if invisible[k] else "visibly"
+            return f"nu4 decays {kind} (visible share {p.visible[k]:.3g}); {curve.reason}"
+        return curve.why_not(float(p.m4[k]))
+
+    limit = np.where(heard, curve.values(p.m4), np.nan)
+    return upper_limit(f"|U_{flavour}4|^2", p.U_sq(flavour), limit, silent)
+
+
+def recoil_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, inelastic: bool) -> Comparison:
+    """Compare the cross section per nucleon times the share of chi in the dark matter with a published curve."""
+    predicted = fraction * nucleon_cross_section(
+        z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), p.m_chi, curve.nucleus
+    )
+    limit = np.where((p.yR != 0.0) | inelastic, np.nan, curve.values(p.m_chi))
+
+    def silent(k: int) -> str:
+        if inelastic:
+            return "chi is split in mass"
+        return "the loop is known for yR = 0 only" if p.yR[k] != 0.0 else curve.why_not(float(p.m_chi[k]))
+
+    return upper_limit("share of chi times cross section per nucleon (cm^2)", predicted, limit, silent)
+
+
+def perturbativity(p: ParameterPoints) -> Comparison:
+    """Compare the largest of |yL|, |yR| and the Yukawa couplings |U_l4| m4/v with 4 pi."""
+    return upper_limit("largest coupling", largest_coupling(p), PERTURBATIVE)
+
+
+def line_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, halo: str) -> Comparison:
+    """Compare sigma v of chi chibar -> nu nubar today with a limit on lines of neutrinos, a Dirac chi.
+
+    Both are for the share of electron antineutrinos after oscillations that the mixings give and for a halo; the
+    signal goes with the square of the share of chi in the dark matter.
+    """
+    predicted = fraction**2 * annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq)
+    limit = curve.values(p.m_chi) * line_scale(curve, p, halo)
+    return upper_limit(
+        f"share of chi squared times sigma v of chi chibar -> nu nubar (cm^3/s), halo {halo}",
+        predicted,
+        limit,
+        lambda k: curve.why_not(float(p.m_chi[k])),
+    )
+
+
+def early_universe(bound: CosmologicalBound, p: ParameterPoints, omega: Array, convention: str) -> Comparison:
+    """Compare N_eff, the smallest haloes or Omega h^2 with a bound."""
+    return upper_limit(
+        bound.quantity,
+        bound.predicted(p, omega, convention),
+        bound.limit,
+        lambda k: f"{bound.quantity} is not known at this point",
+    )

@@ -1,0 +1,155 @@
+"""All constraints at many parameter points at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.cosmology.annihilation import dark_matter_share, relic_densities
+from nucore.cosmology.neutrino_lines import HALOS
+from nucore.errors import InputError
+from nucore.limits.catalogue import INPUTS, catalogue
+from nucore.limits.cosmological import cosmological_bounds
+from nucore.limits.recast import VISIBLE_BRANCHING
+from nucore.model.nu4_decays import visible_shares
+from nucore.model.parameters import PortalParameters
+from nucore.model.points import ParameterPoints
+from nuportal.constraints.comparison import Comparison
+from nuportal.constraints.constraint import constraints
+from nuportal.constraints.published import early_universe, line_curve, perturbativity, recoil_curve
+
+Array = NDArray[np.float64]
+Convention = Literal["paper", "refined"]
+CONVENTIONS = ("paper", "refined")
+PERTURBATIVITY, VISIBLE = "perturbativity", "visible-nu4"
+
+
+@dataclass(frozen=True)
+class VerdictOptions:
+    """Which limits count.
+
+    Attributes
+    ----------
+    inputs : "2017" or "latest"
+    convention : "paper" or "refined"
+        ``refined``: a peak search counts for the share of a broad nu4 that it sees, and Eq. 17 as derived.
+    inelastic : bool
+        chi is split in mass: direct detection does not apply.
+    halo : str
+        Density profile of the Milky Way, for neutrinos from annihilation: one of
+        `nucore.cosmology.neutrino_lines.HALOS`.
+    ignore : sequence of str
+        Ids left out.
+    """
+
+    inputs: str = "latest"
+    convention: Convention = "refined"
+    inelastic: bool = False
+    halo: str = "nfw"
+    ignore: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("inputs", self.inputs, INPUTS),
+            ("convention", self.convention, CONVENTIONS),
+            ("halo", self.halo, tuple(HALOS)),
+        ):
+            if value not in known:
+                raise InputError(f"unknown {name} {value!r}: expected one of {', '.join(known)}")
+        known_ids = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY, VISIBLE}
+        for name in self.ignore:
+            if name not in known_ids:
+                raise InputError(f"unknown limit {name!r}: expected one of {', '.join(sorted(known_ids))}")
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """Every constraint at n points.
+
+    Attributes
+    ----------
+    points : ParameterPoints
+    comparisons : dict
+        By id.
+    confidence_levels : dict
+        By id; absent where there is none.
+    share : array, shape (n,)
+        Of chi in the dark matter.
+    """
+
+    points: ParameterPoints
+    comparisons: dict[str, Comparison]
+    confidence_levels: dict[str, float] = field(default_factory=dict)
+    share: Array = field(default_factory=lambda: np.ones(0))
+
+    @property
+    def margins(self) -> Array:
+        """Margins of all constraints, shape (number of them, n); NaN where one does not apply."""
+        return np.stack([found.margin for found in self.comparisons.values()])
+
+    @property
+    def excluded(self) -> NDArray[np.bool_]:
+        """Whether any constraint excludes a point, shape (n,)."""
+        return np.asarray((self.margins < 1.0).any(axis=0))
+
+    @property
+    def undecided(self) -> NDArray[np.bool_]:
+        """Whether a point is not excluded but its nu4 decays visibly, shape (n,): no limit here is on that."""
+        if VISIBLE not in self.comparisons:
+            return np.zeros(self.points.n, dtype=bool)
+        return np.isnan(self.comparisons[VISIBLE].margin) & ~self.excluded
+
+    @property
+    def joint_delta_chi2(self) -> Array:
+        """Sum of chi2 minus that of the Standard Model over all measured numbers that apply, shape (n,)."""
+        found = [one.delta_chi2 for one in self.comparisons.values() if one.delta_chi2 is not None]
+        return np.asarray(np.nansum(found, axis=0)) if found else np.zeros(self.points.n)
+
+
+def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgement:
+    """Compare parameter points with every constraint of the options."""
+    p = ParameterPoints.of(points, visible_shares(ParameterPoints.of(points)))
+    omega = relic_densities(p)
+    share = dark_matter_share(omega)
+    found: dict[str, Comparison] = {}
+    levels: dict[str, float] = {}
+    for name, level, compare in _sources(p, omega, share, options):
+        if name not in options.ignore:
+            found[name] = compare()
+            if level is not None:
+                levels[name] = level
+    return Judgement(p, found, levels, share)
+
+
+def _sources(
+    p: ParameterPoints, omega: Array, share: Array, options: VerdictOptions
+) -> Iterator[tuple[str, float | None, Callable[[], Comparison]]]:
+    """Ids, confidence levels and comparisons of all constraints."""
+    for one in constraints(inputs=options.inputs):
+        yield one.id, one.card.confidence_level, partial(one.evaluate, p, options.convention)
+    for one in constraints(quantity="sigma_n_cm2", inputs=options.inputs):
+        yield one.id, one.card.confidence_level, partial(recoil_curve, one.card, p, share, options.inelastic)
+    for one in constraints(quantity="sigma_v_cm3_per_s", inputs=options.inputs):
+        yield one.id, one.card.confidence_level, partial(line_curve, one.card, p, share, options.halo)
+    for bound in cosmological_bounds():
+        if options.inputs in bound.inputs:
+            yield bound.id, bound.confidence_level, partial(early_universe, bound, p, omega, options.convention)
+    yield PERTURBATIVITY, None, partial(perturbativity, p)
+    yield VISIBLE, None, partial(_visible, p)
+
+
+def _visible(p: ParameterPoints) -> Comparison:
+    """Invisible nu4: infinite margin; visible: none, as the searches for it are not part of the catalogue."""
+    silent = (p.visible >= VISIBLE_BRANCHING) & (p.U4_sq > 0.0)
+
+    def reason(k: int) -> str:
+        return f"visible nu4 (visible branching ratio {p.visible[k]:.3g}): searches for it are outside this package"
+
+    margin = np.where(silent, np.nan, np.inf)
+    limit = np.full((1, p.n), VISIBLE_BRANCHING)
+    return Comparison(("visible branching ratio of nu4",), p.visible[None], limit, margin, "not a limit", silent=reason)
