@@ -40,12 +40,13 @@ class Points(CardModel):
 
 
 class Input(CardModel):
-    """A number that enters a formula."""
+    """A number that enters a formula; ``pdg_id`` is that of its entry in the listings of the Particle Data Group."""
 
     value: float
     uncertainty: float | None = Field(default=None, ge=0.0)
     reference: str
     verified: bool = True
+    pdg_id: str | None = None
 
 
 class FormulaCard(CardModel):
@@ -94,6 +95,8 @@ class LimitCurve(CardModel):
         False for a projection.
     inputs : tuple of "2017", "latest"
         Input sets it belongs to.
+    superseded_by : str or None
+        Id of a newer curve of the same kind that replaces it where both have a value.
     source, obtained : str
         Figure or table of the reference, and how the numbers were taken from it.
     points, formula
@@ -119,6 +122,7 @@ class LimitCurve(CardModel):
     experiment: str
     observed: bool = True
     inputs: tuple[Literal["2017", "latest"], ...]
+    superseded_by: str | None = None
     reference: str
     source: str
     obtained: str

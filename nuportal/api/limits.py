@@ -5,10 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nucore.errors import InputError
+from nucore.limits.catalogue import catalogue
+from nucore.limits.revision import ListedInput, SupersededCurve, UnverifiedInput, listed, superseded, unverified
 from nucore.results import Result
 from nuportal.api.requests import recorded
 from nuportal.constraints.combine import LimitAtMass, limits_at
 from nuportal.constraints.constraint import constraints
+
+
+@dataclass(frozen=True)
+class CatalogueRevision(Result):
+    """What a revision of the whole catalogue has to look at.
+
+    Attributes
+    ----------
+    superseded : tuple of SupersededCurve
+        Curves that a newer one replaces.
+    unverified : tuple of UnverifiedInput
+        Numbers that were recalled or chosen.
+    listed : tuple of ListedInput or None
+        Numbers beside the listings of the Particle Data Group; None without the package `pdg`.
+    """
+
+    superseded: tuple[SupersededCurve, ...]
+    unverified: tuple[UnverifiedInput, ...]
+    listed: tuple[ListedInput, ...] | None
 
 
 @dataclass(frozen=True)
@@ -21,11 +42,14 @@ class LimitsResult(Result):
     m4_GeV : float
     limits : tuple of LimitAtMass
         The strongest first, then those without a value.
+    revision : CatalogueRevision or None
+        If asked for.
     """
 
     flavour: str
     m4_GeV: float
     limits: tuple[LimitAtMass, ...]
+    revision: CatalogueRevision | None = None
 
 
 @recorded
@@ -36,6 +60,7 @@ def limits(
     inputs: str | None = None,
     observed_by: int | None = None,
     projections: bool = False,
+    check: bool = False,
 ) -> LimitsResult:
     """Every limit on |U_l4|^2 at a nu4 mass, the strongest first, then those without a value there.
 
@@ -50,6 +75,9 @@ def limits(
         Published in this year or before.
     projections : bool
         With what has not been observed.
+    check : bool
+        Say also which curves of the catalogue a newer one replaces, which of its numbers are not verified, and, with
+        the package `pdg`, which differ from the listings.
 
     Raises
     ------
@@ -59,4 +87,9 @@ def limits(
     found = constraints(flavour, inputs=inputs, observed_by=observed_by, projections=projections)
     if not found:
         raise InputError(f"no limit on U{flavour}4_sq was published by {observed_by}: expected a later year")
-    return LimitsResult(flavour, m4, tuple(limits_at(found, m4, flavour)))
+    return LimitsResult(flavour, m4, tuple(limits_at(found, m4, flavour)), _revision() if check else None)
+
+
+def _revision() -> CatalogueRevision:
+    curves = catalogue().values()
+    return CatalogueRevision(superseded(curves), unverified(curves), listed(curves))

@@ -16,12 +16,15 @@ def command(
     observed_by: Annotated[int | None, optional("--observed-by", help="Published in this year or before.")] = None,
     inputs: Annotated[str | None, optional(help="2017 or latest (default: the curves of both).")] = None,
     projections: Annotated[bool, typer.Option("--projections", help="Include projected limits.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Report replaced curves and unverified numbers instead.")
+    ] = False,
 ) -> Answer:
     """Every limit on |U|^2 of a flavour at a nu4 mass, the strongest first."""
     from nuportal import limits
 
-    found = limits(m4, flavour, inputs=inputs, observed_by=observed_by, projections=projections)
-    return Answer(found.to_dict(), _show)
+    found = limits(m4, flavour, inputs=inputs, observed_by=observed_by, projections=projections, check=check)
+    return Answer(found.to_dict(), _show_revision if check else _show)
 
 
 def _show(fields: dict[str, Any]) -> None:
@@ -32,3 +35,27 @@ def _show(fields: dict[str, Any]) -> None:
             f"{'-':>9}  {limit['reason']}" if value is None else f"{value:>9.3g}  {level:.0%} CL  {limit['reference']}"
         )
         typer.echo(f"{limit['id']:<{width}}  {text}")
+
+
+def _show_revision(fields: dict[str, Any]) -> None:
+    revision = fields["revision"]
+    typer.echo("superseded curves")
+    for old in revision["superseded"]:
+        low, high = old["replaced_range_GeV"]
+        sets = ", ".join(old["inputs"]) or "none"
+        typer.echo(f"  {old['id']} by {old['superseded_by']} from {low:g} to {high:g} GeV; inputs: {sets}")
+    typer.echo("numbers not verified")
+    for number in revision["unverified"]:
+        typer.echo(f"  {number['id']} {number['input']} = {number['value']:g}: {number['reference']}")
+    if revision["listed"] is None:
+        typer.echo("not compared with the listings of the Particle Data Group: install the package pdg")
+        return
+    typer.echo("numbers that differ from the listings of the Particle Data Group")
+    different = [number for number in revision["listed"] if not number["agrees"]]
+    for number in different:
+        typer.echo(
+            f"  {number['id']} {number['input']} = {number['value']:g}: {number['listed_value']:g} "
+            f"in {number['pdg_id']}, edition {number['edition']}"
+        )
+    if not different:
+        typer.echo(f"  none of {len(revision['listed'])}")

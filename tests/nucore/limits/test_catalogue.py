@@ -9,6 +9,7 @@ from nucore.errors import InputError
 from nucore.limits.catalogue import catalogue, load_curve, select
 from nucore.limits.curve import LimitCurve
 from nucore.limits.prescription import average, bounded_limit
+from nucore.limits.revision import superseded, unverified
 
 CURVES = list(catalogue().values())
 
@@ -18,7 +19,7 @@ PUBLISHED = {
     "kek-1984-e": [(0.1375, 2.3e-6), (0.182, 7.1e-7), (0.226, 5.6e-7), (0.314, 1.2e-6), (0.358, 4.9e-6)],
     "na62-2020-e": [(0.2089, 5.98e-10), (0.3985, 1.66e-9)],
     "e949-2015-mu": [(0.202, 1.2e-8), (0.251, 6.7e-9)],
-    "babar-2022-tau": [(0.1, 2.31e-2), (0.3, 9.67e-3), (0.5, 5.85e-4), (0.9, 5.38e-5), (1.2, 5.04e-6), (1.4, None)],
+    "babar-2022-tau": [(0.1, 2.31e-2), (0.3, 9.67e-3), (0.7, 4.85e-4), (0.9, 5.38e-5), (1.2, 5.04e-6), (1.4, None)],
     "z-invisible-lep": [(0.03e3, 9.47e-2), (45.0, 4.24e-2), (60.0, 2.53e-2), (80.0, 1.67e-2), (95.0, 1.545e-2)],
     "z-invisible-2020": [(30.0, 4.90e-2), (45.0, 2.21e-2), (80.0, 8.6e-3), (95.0, 7.97e-3), (5.0, None)],
     "h-invisible-0.24": [(10.0, 0.159), (30.0, 1.97e-2), (60.0, 7.38e-3), (100.0, 1.21e-2), (130.0, None)],
@@ -36,10 +37,28 @@ PUBLISHED = {
     "ckm-unitarity-2016": [(0.02, 2.0e-3), (0.05, 5.9e-4), (1.0, 4.8e-4)],
     "ckm-unitarity-2024": [(1.0, 3.9e-4)],
     "tau-leptonic-2018": [(0.1, 6.7e-2), (0.2, 1.8e-2), (0.3, 8.6e-3), (0.5, 3.8e-3), (1.0, 1.85e-3), (3.0, 1.69e-3)],
+    "tau-leptonic-2026": [(3.0, 1.92e-3)],
     "tau-pion-2018": [(1.0, 2.5e-2), (3.0, 1.7e-2)],
     "super-kamiokande-2014-tau": [(0.1, 0.18)],
     "deepcore-2024-tau": [(0.1, 0.0574)],
+    "lz-2025-light": [(3.0, 2.1e-42), (9.0, 1.11e-46), (10.0, None)],
+    "xenonnt-2024-light": [(6.0, 2.53e-45)],
+    "xenonnt-2026-light": [(5.0, 6.0e-45)],
 }
+#: Spin-independent cross section (cm^2) at masses in GeV in the text of the publication or the listings of the Particle
+#: Data Group, and the relative difference that the reading of the curve or the digits of the number allow.
+IN_TEXT = [
+    ("lz-2024", 40.0, 2.18e-48, 0.05),
+    ("xenonnt-2025", 30.0, 1.7e-47, 0.05),
+    ("xenonnt-2025", 100.0, 3.9e-47, 0.05),
+    ("xenonnt-2025", 1000.0, 3.7e-46, 0.05),
+    ("pandax-4t-2024", 40.0, 1.6e-47, 0.05),
+    ("pandax-4t-2025-light", 3.0, 1.1e-43, 0.06),
+    ("xenon1t-2018", 30.0, 4.1e-47, 0.06),
+    ("xenon1t-2018", 100.0, 9.12e-47, 0.06),
+    ("xenon1t-2018", 1000.0, 8.24e-46, 0.06),
+    ("darkside50-2022", 3.0, 3.6e-43, 0.05),
+]
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=lambda c: c.id)
@@ -69,6 +88,35 @@ def test_curve_at_published_points(name):
         else:
             # 3%: two to three digits given
             assert value == pytest.approx(expected, rel=0.03)
+
+
+@pytest.mark.parametrize(("name", "mass", "expected", "margin"), IN_TEXT)
+def test_curve_read_from_a_figure(name, mass, expected, margin):
+    assert float(load_curve(name).values(mass)) == pytest.approx(expected, rel=margin)
+
+
+def test_superseded_curves_have_a_newer_one_of_the_same_kind():
+    curves = catalogue()
+    old = [curve for curve in CURVES if curve.superseded_by is not None]
+    assert {"tau-leptonic-2022", "na62-2018-mu", "electroweak-2016"} <= {curve.id for curve in old}
+    for curve in old:
+        newer = curves[curve.superseded_by]
+        assert newer.year >= curve.year
+        assert newer.quantity == curve.quantity
+        assert set(curve.flavours) <= set(newer.flavours)
+        assert curve.observed == newer.observed
+        assert "latest" in newer.inputs
+    found = {entry.id: entry for entry in superseded(CURVES)}
+    assert set(found) == {curve.id for curve in old}
+    assert found["triumf-1992-e"].replaced_range_GeV == (0.0620342, 0.13126)
+    assert all(entry.replaced_range_GeV[0] < entry.replaced_range_GeV[1] for entry in found.values())
+
+
+def test_unverified_numbers_are_listed():
+    found = {(entry.id, entry.input): entry for entry in unverified(CURVES)}
+    assert found["pi-universality-2026-e", "ratio_sm"].value == 1.23524e-4
+    assert ("pi-universality-2026-e", "ratio") not in found
+    assert sum(not i.verified for c in CURVES if c.formula for i in c.formula.inputs.values()) == len(found) > 0
 
 
 def test_selection():

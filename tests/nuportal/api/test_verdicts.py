@@ -21,6 +21,23 @@ def test_limits_are_sorted_and_dated():
     assert values == sorted(values)
 
 
+def test_a_revision_of_the_catalogue(capsys):
+    assert limits().revision is None
+    revision = limits(check=True).revision
+    assert revision is not None
+    with pytest.raises(SystemExit) as stop:
+        main(["limits", "--check"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    assert "tau-leptonic-2018 by tau-leptonic-2026 from 0.01 to 10000 GeV; inputs: 2017" in text
+    assert "pi-universality-2026-e ratio_sm = 0.000123524: " in text
+    with pytest.raises(SystemExit):
+        main(["limits", "--check", "--json"])
+    fields = json.loads(capsys.readouterr().out)
+    assert [entry["id"] for entry in fields["revision"]["superseded"]] == [entry.id for entry in revision.superseded]
+    assert len(fields["revision"]["unverified"]) == len(revision.unverified)
+
+
 def test_margins_are_limits_over_predictions():
     p = PortalParameters(m_chi=2.0, m_phi=6.0, m4=20.0, yL=2.0, Umu4=0.02)
     verdict = check(p)
