@@ -99,22 +99,47 @@ def h_invisible(p: ParameterPoints, inputs: Inputs) -> Comparison:
     return upper_limit("BR(h -> invisible)", unseen / (every + inputs["width_sm_GeV"]), inputs["branching_ratio"])
 
 
+def _w_rate(p: ParameterPoints, flavour: str) -> Array:
+    """Rate of W -> l nu over the Standard Model, a nu4 that is not seen counted with its two-body width."""
+    kept = widths.w_two_body_factor((p.m4 / p.m_W) ** 2) * (1.0 - p.visible)
+    return np.asarray(1.0 - p.U_sq(flavour) * (1.0 - kept))
+
+
 def w_universality(p: ParameterPoints, inputs: Inputs) -> Comparison:
-    """Ratio of W -> l nu of two flavours, a nu4 that is not seen counted with its two-body width.
+    """Ratio of W -> l nu of two flavours.
 
     Inputs: ``numerator``, ``denominator`` (flavours), ``ratio``, ``ratio_uncertainty``, ``ratio_sm``.
     """
-    over, under = inputs["numerator"], inputs["denominator"]
-    lost = 1.0 - widths.w_two_body_factor((p.m4 / p.m_W) ** 2) * (1.0 - p.visible)
-    predicted = (1.0 - p.U_sq(over) * lost) / (1.0 - p.U_sq(under) * lost)
-    scale = inputs["ratio_sm"]
-    return deviation(
-        (f"Gamma(W -> {over} nu)/Gamma(W -> {under} nu) over the Standard Model",),
-        predicted[None],
-        [1.0],
-        [inputs["ratio"] / scale],
-        [[(inputs["ratio_uncertainty"] / scale) ** 2]],
-    )
+    over, under, scale = inputs["numerator"], inputs["denominator"], inputs["ratio_sm"]
+    predicted = _w_rate(p, over) / _w_rate(p, under)
+    name = f"Gamma(W -> {over} nu)/Gamma(W -> {under} nu) over the Standard Model"
+    variance = (inputs["ratio_uncertainty"] / scale) ** 2
+    return deviation((name,), predicted[None], [1.0], [inputs["ratio"] / scale], [[variance]])
+
+
+def w_universality_combined(p: ParameterPoints, inputs: Inputs) -> Comparison:
+    """Ratios mu/e and tau/e of W -> l nu with their correlation.
+
+    Inputs: ``mu_over_e``, ``tau_over_e``, each with ``_uncertainty`` and ``_sm``; ``correlation``.
+    """
+    names = ("mu_over_e", "tau_over_e")
+    scale = np.array([inputs[f"{name}_sm"] for name in names])
+    measured = np.array([inputs[name] for name in names]) / scale
+    spread = np.array([inputs[f"{name}_uncertainty"] for name in names]) / scale
+    covariance = np.outer(spread, spread) * np.array([[1.0, inputs["correlation"]], [inputs["correlation"], 1.0]])
+    predicted = np.stack([_w_rate(p, "mu"), _w_rate(p, "tau")]) / _w_rate(p, "e")
+    labels = tuple(f"Gamma(W -> {f} nu)/Gamma(W -> e nu) over the Standard Model" for f in ("mu", "tau"))
+    return deviation(labels, predicted, [1.0, 1.0], measured, covariance)
+
+
+def visible_z_decay(p: ParameterPoints, inputs: Inputs) -> Comparison:
+    """Published upper limit on the branching ratio of Z -> nu nu4 (one charge state) with a visible nu4.
+
+    Inputs: ``branching_ratio`` (the limit).
+    """
+    flavour = float(c.BR_Z_INVISIBLE) / 3.0
+    single = p.U4_sq * p.UN4_sq * widths.w_two_body_factor((p.m4 / p.m_Z) ** 2)
+    return upper_limit("BR(Z -> nu nu4, nu4 visible)", flavour * single * p.visible, inputs["branching_ratio"])
 
 
 def leptonic_decay_of_b(p: ParameterPoints, inputs: Inputs) -> Comparison:
@@ -139,4 +164,6 @@ PREDICTIONS: Mapping[str, Prediction] = {
     "z-invisible": z_invisible,
     "h-invisible": h_invisible,
     "w-universality": w_universality,
+    "w-universality-combined": w_universality_combined,
+    "visible-nu4": visible_z_decay,
 }
