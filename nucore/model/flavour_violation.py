@@ -63,7 +63,8 @@ class Nucleus:
 
 
 #: Overlap integrals of R. Kitano, M. Koike, Y. Okada, hep-ph/0203110, capture rates of T. Suzuki et al., Phys. Rev. C
-#: 35 (1987) 2212; Al, Ti and Au compared with the inputs of the code flavio.
+#: 35 (1987) 2212; Al, Ti and Au compared with the inputs of the code flavio, all with a solution of the Dirac equation
+#: in the tests. The charge radius of muonic gold, 5.44 fm in place of 5.33 fm, would lower the rate in gold by 24%.
 NUCLEI: Mapping[str, Nucleus] = {
     "Al": Nucleus(0.0161, 0.0173, 0.0362, 7.054e5),
     "Ti": Nucleus(0.0396, 0.0468, 0.0864, 2.590e6),
