@@ -6,11 +6,11 @@ amplitudes Ue4, Umu4, Utau4, and m_W in GeV, floats or arrays of one shape; it r
 
 The loops are at zero momentum transfer, right up to (m_l/m_W)^2 for m4 above the mass of the decaying lepton. For a
 lighter nu4 only the logarithms ln(m4^2/m_W^2) of the Z penguin and the boxes change: they stop growing at the mass of
-the lepton, so the formulas become upper estimates of rates that fall as m4^4 and are far below any limit (conversion in
+the lepton, so the formulas become upper estimates of rates that fall as m4^4 and are below all limits (conversion in
 gold at m4 = 0.1 GeV: 1e-12 |U_e4 U_mu4|^2). At large masses the terms of higher order in |U_l4|^2 matter where
 |U_l4|^2 m4^2/m_W^2 exceeds about 0.1.
 
-Not included: two loops, which lower the radiative decays by 12 to 17% (A. Czarnecki, E. Jankowski, hep-ph/0106237);
+Not included: two loops, which lower mu -> e gamma by 12 to 17% (A. Czarnecki, E. Jankowski, hep-ph/0106237);
 alpha at zero momentum is used in them, and alpha_w = sqrt2 G_F m_W^2/pi in the rest (alpha(0)/sin^2 would lower it by
 13.5% in rate).
 
