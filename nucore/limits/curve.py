@@ -77,7 +77,7 @@ class LimitCurve(CardModel):
     flavours : tuple of str
         Mixings it limits; empty for limits on dark matter.
     quantity : str
-        ``U_sq`` against m4, or ``sigma_n_cm2`` against m_chi (``mass`` says which).
+        ``U_sq`` against m4, ``U_product`` for a process that needs two mixings, or ``sigma_n_cm2`` against m_chi (``mass`` says which).
     confidence_level : float
     sided : "one" or "two"
         Of the interval whose end the limit is: two-sided 90% is one-sided 95%.
@@ -106,7 +106,7 @@ class LimitCurve(CardModel):
     id: str
     label: str
     flavours: tuple[Flavour, ...]
-    quantity: Literal["U_sq", "sigma_n_cm2"] = "U_sq"
+    quantity: Literal["U_sq", "U_product", "sigma_n_cm2"] = "U_sq"
     mass: Literal["m4", "m_chi"] = "m4"
     confidence_level: float = Field(gt=0.5, lt=1.0)
     sided: Literal["one", "two"]
