@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from nucore.experiment_cards import CardModel
 from nucore.limits.formulas import FORMULAS
+from nucore.limits.line_search import LineSearch
 
 Array = NDArray[np.float64]
 Flavour = Literal["e", "mu", "tau"]
@@ -38,6 +39,10 @@ class Points(CardModel):
         if np.any(np.diff(self.mass_GeV) <= 0.0) or min(self.mass_GeV) <= 0.0 or min(self.value) <= 0.0:
             raise ValueError("mass_GeV must increase, and masses and values be positive")
         return self
+
+    def interpolated(self, mass_GeV: Array) -> Array:
+        """Values at masses inside the table."""
+        return np.asarray(np.exp(np.interp(np.log(mass_GeV), np.log(self.mass_GeV), np.log(self.value))))
 
 
 class Input(CardModel):
@@ -82,7 +87,8 @@ class LimitCurve(CardModel):
     flavours : tuple of str
         Mixings it limits; empty for limits on dark matter.
     quantity : str
-        ``U_sq`` against m4, or ``sigma_n_cm2`` against m_chi (``mass`` says which).
+        ``U_sq`` against m4, or against m_chi (``mass`` says which) ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``: of
+        chi chibar -> nu nubar for a Dirac chi, equal flavours and an NFW halo.
     confidence_level : float
     sided : "one" or "two"
         Of the interval whose end the limit is: two-sided 90% is one-sided 95%.
@@ -102,14 +108,16 @@ class LimitCurve(CardModel):
         Input sets it belongs to.
     source, obtained : str
         Figure or table of the reference, and how the numbers were taken from it.
+    line : LineSearch, optional
+        Of a limit on ``sigma_v_cm3_per_s``: how the numbers as published become one.
     points, formula
-        One of them.
+        One of them, or ``line.flux``.
     """
 
     id: str
     label: str
     flavours: tuple[Flavour, ...]
-    quantity: Literal["U_sq", "sigma_n_cm2"] = "U_sq"
+    quantity: Literal["U_sq", "sigma_n_cm2", "sigma_v_cm3_per_s"] = "U_sq"
     mass: Literal["m4", "m_chi"] = "m4"
     confidence_level: float = Field(gt=0.5, lt=1.0)
     sided: Literal["one", "two"]
@@ -130,12 +138,16 @@ class LimitCurve(CardModel):
     obtained: str
     points: Points | None = None
     formula: FormulaCard | None = None
+    line: LineSearch | None = None
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> LimitCurve:
-        if (self.points is None) == (self.formula is None):
-            raise ValueError("give either points or formula")
+        flux = None if self.line is None else self.line.flux
+        if sum(given is not None for given in (self.points, self.formula, flux)) != 1:
+            raise ValueError("give one of points, formula and line.flux")
+        if (self.line is not None) != (self.quantity == "sigma_v_cm3_per_s"):
+            raise ValueError("line belongs to the quantity sigma_v_cm3_per_s")
         low, high = self.mass_range_GeV
         if not 0.0 <= low < high:
             raise ValueError("mass_range_GeV must be two increasing numbers >= 0")
@@ -158,9 +170,11 @@ class LimitCurve(CardModel):
         low, high = self.mass_range_GeV
         inside = (masses >= low * (1.0 - _END)) & (masses <= high * (1.0 + _END))
         safe = np.where(inside, masses, 0.5 * (low + high) if self.points is None else low)
-        if self.points is not None:
-            log_mass, log_value = np.log(self.points.mass_GeV), np.log(self.points.value)
-            found = np.exp(np.interp(np.log(safe), log_mass, log_value))
+        published = None if self.points is None else self.points.interpolated(safe)
+        if self.line is not None:
+            found = self.line.standard(np.atleast_1d(safe), published).reshape(masses.shape)
+        elif published is not None:
+            found = published
         else:
             assert self.formula is not None
             chosen = flavour if flavour is not None else next(iter(self.flavours), "")
