@@ -69,7 +69,9 @@ def vector_loop_function(m_chi: Real, m_phi: Real, m4: Real) -> Array:
 
 
 def z_coupling(yL_sq: Real, U_sq: Real, m_chi: Real, m_phi: Real, m4: Real) -> Array:
-    """Coupling a_Z of chi to the Z in units of that of a neutrino (Eq. 14), with `vector_loop_function`.
+    """Right-handed coupling a_Z of chi to the Z over g/cos theta_W (Eq. 14), with `vector_loop_function`.
+
+    That of a neutrino is 1/2.
 
     Parameters
     ----------

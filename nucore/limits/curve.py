@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
 from nucore.experiment_cards import CardModel
+from nucore.limits.line_search import LineSearch
 
 Array = NDArray[np.float64]
 Flavour = Literal["e", "mu", "tau"]
@@ -37,6 +38,10 @@ class Points(CardModel):
         if np.any(np.diff(self.mass_GeV) <= 0.0) or min(self.mass_GeV) <= 0.0 or min(self.value) <= 0.0:
             raise ValueError("mass_GeV must increase, and masses and values be positive")
         return self
+
+    def interpolated(self, mass_GeV: Array) -> Array:
+        """Values at masses inside the table."""
+        return np.asarray(np.exp(np.interp(np.log(mass_GeV), np.log(self.mass_GeV), np.log(self.value))))
 
 
 class Input(CardModel):
@@ -77,7 +82,9 @@ class LimitCurve(CardModel):
     flavours : tuple of str
         Mixings it limits; empty for limits on dark matter.
     quantity : str
-        ``U_sq`` against m4, ``U_product`` for a process that needs two mixings, or ``sigma_n_cm2`` against m_chi (``mass`` says which).
+        ``U_sq`` against m4, ``U_product`` for a process that needs two mixings, or against m_chi (``mass`` says which)
+        ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``: of chi chibar -> nu nubar for a Dirac chi, equal flavours and an NFW
+        halo.
     confidence_level : float
     sided : "one" or "two"
         Of the interval whose end the limit is: two-sided 90% is one-sided 95%.
@@ -99,14 +106,16 @@ class LimitCurve(CardModel):
         Id of a newer curve of the same kind that replaces it where both have a value.
     source, obtained : str
         Figure or table of the reference, and how the numbers were taken from it.
+    line : LineSearch, optional
+        Of a limit on ``sigma_v_cm3_per_s``: how the numbers as published become one.
     points, formula
-        One of them.
+        One of them, or ``line.flux``.
     """
 
     id: str
     label: str
     flavours: tuple[Flavour, ...]
-    quantity: Literal["U_sq", "U_product", "sigma_n_cm2"] = "U_sq"
+    quantity: Literal["U_sq", "U_product", "sigma_n_cm2", "sigma_v_cm3_per_s"] = "U_sq"
     mass: Literal["m4", "m_chi"] = "m4"
     confidence_level: float = Field(gt=0.5, lt=1.0)
     sided: Literal["one", "two"]
@@ -128,12 +137,16 @@ class LimitCurve(CardModel):
     obtained: str
     points: Points | None = None
     formula: FormulaCard | None = None
+    line: LineSearch | None = None
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> LimitCurve:
-        if (self.points is None) == (self.formula is None):
-            raise ValueError("give either points or formula")
+        flux = None if self.line is None else self.line.flux
+        if sum(given is not None for given in (self.points, self.formula, flux)) != 1:
+            raise ValueError("give one of points, formula and line.flux")
+        if (self.line is not None) != (self.quantity == "sigma_v_cm3_per_s"):
+            raise ValueError("line belongs to the quantity sigma_v_cm3_per_s")
         low, high = self.mass_range_GeV
         if not 0.0 <= low < high:
             raise ValueError("mass_range_GeV must be two increasing numbers >= 0")
@@ -142,13 +155,16 @@ class LimitCurve(CardModel):
         return self
 
     def values(self, mass_GeV: ArrayLike) -> Array:
-        """Interpolate the points at masses in GeV, NaN outside; for a card with points."""
-        assert self.points is not None
+        """Return the published limit at masses in GeV, NaN outside; for a card without a formula."""
         masses = np.asarray(mass_GeV, dtype=np.float64)
         low, high = self.mass_range_GeV
         inside = (masses >= low * (1.0 - _END)) & (masses <= high * (1.0 + _END))
-        log_mass, log_value = np.log(self.points.mass_GeV), np.log(self.points.value)
-        return np.where(inside, np.exp(np.interp(np.log(np.where(inside, masses, low)), log_mass, log_value)), np.nan)
+        safe = np.where(inside, masses, 0.5 * (low + high) if self.points is None else low)
+        found = None if self.points is None else self.points.interpolated(safe)
+        if self.line is not None:
+            found = self.line.standard(np.atleast_1d(safe), found).reshape(masses.shape)
+        assert found is not None
+        return np.where(inside, found, np.nan)
 
     def why_not(self, mass_GeV: float) -> str:
         """Explain why there is no value at a mass (GeV)."""

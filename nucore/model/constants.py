@@ -88,6 +88,7 @@ ENTROPY_TODAY_PER_CM3 = Constant(2891.2, 0.0, "cm^-3", 2018, "PDG review, Astrop
 #: Critical density over h^2.
 CRITICAL_DENSITY_GEV_PER_CM3 = Constant(1.053672e-5, 2.4e-10, "GeV cm^-3", 2018, "PDG review, Astrophysical Constants")
 
+PARSEC_CM = Constant(3.0856775814913673e18, 0.0, "cm", 2015, "definition, IAU 2015 resolution B2")
 SOLAR_MASS_GEV = Constant(1.98841e33 * 5.60958860e23, 0.0, "GeV", 2018, "PDG review, Astrophysical Constants")
 #: Temperature at which neutrinos decouple from electrons, 2.0 to 3.0 MeV by flavour and definition.
 T_NEUTRINO_DECOUPLING = Constant(2.3e-3, 0.4e-3, "GeV", 2002, "A. D. Dolgov, hep-ph/0202122: about 2-3 MeV; chosen")
@@ -95,10 +96,18 @@ N_EFF_SM_2017 = Constant(3.046, 0.0, "", 2005, "G. Mangano et al., hep-ph/050616
 
 #: Mean of proton and neutron.
 M_NUCLEON = Constant(0.9389187, 1e-7, "GeV", 2018, "CODATA 2018, mean of 938.272 and 939.565 MeV")
+M_PROTON = Constant(0.93827208943, 2.9e-10, "GeV", 2026, _PDG)
+NEUTRON_PROTON_MASS_DIFFERENCE = Constant(1.29333251e-3, 3.8e-10, "GeV", 2026, _PDG)
 ATOMIC_MASS_UNIT = Constant(0.93149410242, 2.8e-10, "GeV", 2018, "CODATA 2018")
 SIN2_THETA_EFF = Constant(0.23121, 0.00004, "", 2022, "PDG 2022, MSbar at m_Z")
 #: (544 + 232) km/s over the speed of light: escape speed, and speed of the Earth in the halo.
 MAX_HALO_SPEED = Constant(776.0 / 299792.458, 0.0, "", 2021, "recommendations of D. Baxter et al., arXiv:2105.00599")
+
+#: Mixing of the light neutrinos, normal mass ordering; the phase in units of pi.
+SIN2_THETA_12 = Constant(0.307, 0.012, "", 2026, _PDG)
+SIN2_THETA_23 = Constant(0.533, 0.018, "", 2026, f"{_PDG}, normal ordering")
+SIN2_THETA_13 = Constant(0.0217, 0.0007, "", 2026, _PDG)
+DELTA_CP_OVER_PI = Constant(1.21, 0.19, "", 2026, _PDG)
 
 #: Invisible branching ratio of the Z.
 BR_Z_INVISIBLE = Constant(0.20000, 0.00055, "", 2026, _PDG)

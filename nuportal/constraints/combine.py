@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nucore.limits.catalogue import select
+from nucore.limits.curve import LimitCurve
 from nucore.model.parameters import check_mass
 from nuportal.constraints.constraint import Constraint
 
@@ -79,9 +81,46 @@ def envelope(
     masses = np.asarray(masses_GeV, dtype=np.float64)
     if not found:
         return np.full(masses.shape, np.nan), np.full(masses.shape, "", dtype=np.str_)
-    table = np.stack([one.values(masses, flavour, convention) for one in found])
+    return _strongest([one.id for one in found], [one.values(masses, flavour, convention) for one in found])
+
+
+def line_limit(
+    m_chi: ArrayLike, electron_share: ArrayLike, halo: str = "nfw", curves: Sequence[LimitCurve] | None = None
+) -> tuple[Array, NDArray[np.str_]]:
+    """Strongest limit on <sigma v> (cm^3/s) of chi chibar -> nu nubar today, and the id of its curve.
+
+    Parameters
+    ----------
+    m_chi : float or array
+        GeV.
+    electron_share : float or array
+        `nucore.cosmology.neutrino_lines.electron_antineutrino_share`.
+    halo : str
+        One of `nucore.cosmology.neutrino_lines.HALOS`; the band is from ``burkert`` to ``gnfw``.
+    curves : sequence of LimitCurve, optional
+        Of the quantity ``sigma_v_cm3_per_s``; all observed ones by default.
+
+    Returns
+    -------
+    array, array
+        NaN and "" where there is none.
+
+    Raises
+    ------
+    InputError
+        For an unknown halo.
+    """
+    masses, share = np.broadcast_arrays(np.asarray(m_chi, dtype=np.float64), np.asarray(electron_share))
+    chosen = select(quantity="sigma_v_cm3_per_s") if curves is None else curves
+    return _strongest(
+        [c.id for c in chosen], [c.values(masses) * c.line.factor(share, halo) for c in chosen if c.line is not None]
+    )
+
+
+def _strongest(ids: Sequence[str], table: Sequence[Array]) -> tuple[Array, NDArray[np.str_]]:
+    """Lowest value at each mass and the id of its curve (NaN and "" where there is none)."""
     filled = np.where(np.isnan(table), np.inf, table)
     best = filled.argmin(axis=0)
     lowest = np.take_along_axis(filled, best[None], axis=0)[0]
-    names = np.array([one.id for one in found])[best]
+    names = np.array(ids)[best]
     return np.where(np.isfinite(lowest), lowest, np.nan), np.where(np.isfinite(lowest), names, "")

@@ -12,8 +12,9 @@ from mesons.decays.broad_peak import fraction_in_window
 from nucore.cosmology.annihilation import relic_target, thermal_target
 from nucore.cosmology.direct_detection import coupling_limit
 from nucore.cosmology.kinetic_decoupling import coupling_of_cutoff
+from nucore.cosmology.neutrino_lines import electron_antineutrino_share
 from nucore.limits.catalogue import select
-from nucore.limits.combine import envelope
+from nucore.limits.combine import envelope, line_limit
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model.particles import FLAVOURS
@@ -30,6 +31,7 @@ _KAON_MASSES = tuple(float(m) for m in np.geomspace(1e-3, 0.1, 60))
 _RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
+_LINE_PROJECTIONS = ("hyper-k-2018-line", "hyper-k-2020-line", "juno-2015-line")
 
 
 def figure_1(
@@ -51,6 +53,8 @@ def figure_1(
     for number, flavour in enumerate(flavours):
         for k, (size, rule) in enumerate(_RULES.items()):
             curves = [*_common_curves(rule, inputs, convention), *_mixing_curves(flavour, rule, inputs, convention)]
+            if inputs == "latest":
+                curves += _line_curves(flavour, rule)
             if flavour == "mu":
                 curves += _kaon_curves(rule, inputs)
             nu4 = r"$m_4 = 10\,m_\chi$" if size == "light" else r"$m_4 = 400$ GeV"
@@ -96,6 +100,23 @@ def _recoil_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
             found.append(
                 FigureCurve(curve.id, curve.label, masses, recast(curve), style, {"reference": curve.reference})
             )
+    return found
+
+
+def _line_curves(flavour: str, rule: MassRule) -> list[FigureCurve]:
+    """Chi chibar -> nu nubar in neutrino detectors: the strongest observed limit, Hyper-K and JUNO; NFW halo."""
+    share = float(electron_antineutrino_share(*(float(flavour == name) for name in FLAVOURS)))
+    curves = select(quantity="sigma_v_cm3_per_s", inputs="latest", projections=True)
+    observed = [curve for curve in curves if curve.observed]
+    found = []
+    for name, label, chosen in (
+        ("neutrino-line", "neutrino line", observed),
+        *((curve.id, curve.label, [curve]) for curve in curves if curve.id in _LINE_PROJECTIONS),
+    ):
+        y = thermal_target(MASSES, 1.0 / rule.ratio, line_limit(MASSES, share, curves=chosen)[0])
+        style = "line" if chosen is observed else "line-projection"
+        metadata = {"of": [c.id for c in chosen], "reference": [c.reference for c in chosen], "halo": "nfw"}
+        found.append(FigureCurve(name, label, MASSES, np.asarray(y), style, metadata))
     return found
 
 

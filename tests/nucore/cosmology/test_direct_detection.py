@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from nucore.cosmology.annihilation import sigma_v, thermal_target
+from nucore.cosmology.annihilation import thermal_target
 from nucore.cosmology.direct_detection import (
     coupling_limit,
     largest_splitting_seen,
@@ -16,9 +16,7 @@ from nucore.cosmology.direct_detection import (
     z_coupling,
 )
 from nucore.cosmology.higgs_portal import portal_coupling, relative_mass_shift, width_h_to_phi
-from nucore.cosmology.z_annihilation import z_exchange_sigma_v
 from nucore.errors import InputError
-from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
 
 
@@ -112,27 +110,6 @@ def test_a_split_chi_escapes_xenon():
     assert largest_splitting_seen(10.0) == pytest.approx(light, rel=1e-3)
     with pytest.raises(InputError, match="Pb"):
         largest_splitting_seen(1.0, "Pb")
-
-
-def test_annihilation_through_the_z_at_the_peak():
-    # Breit-Wigner: sigma = (2J+1)/4 * 4 pi/k^2 * B_in B_out with B_in from Gamma(Z -> chi chibar) at the velocity beta,
-    # G_F m_Z^3/(6 sqrt2 pi) g_V^2 beta (3 - beta^2)/2 for a vector coupling, and all other decays in B_out
-    a_Z, m_Z, beta = 0.01, float(c.M_Z), 1e-3
-    gamma_in = float(c.G_F) * m_Z**3 / (6 * math.sqrt(2) * math.pi) * (a_Z / 2) ** 2 * 1.5 * beta
-    cross_section = 3 * math.pi / (m_Z / 2 * beta) ** 2 * gamma_in / float(c.GAMMA_Z)
-    # 4%: fermions are massless and without QCD corrections in the sum of couplings, 2.42 of 2.4955 GeV
-    expected = cross_section * 2 * beta * c.GEV_M2_TO_CM3_PER_S
-    assert z_exchange_sigma_v(a_Z, m_Z / 2) == pytest.approx(expected, rel=0.04)
-
-
-def test_annihilation_through_the_z_is_subdominant_on_the_thermal_line():
-    fractions = []
-    for m in (10.0, 30.0, 45.6, 80.0):
-        mixing = math.sqrt(9 * math.sqrt(float(thermal_target(m, 1 / 3)))) / (4 * math.pi)
-        p = PortalParameters(m_chi=m, m_phi=3 * m, m4=10 * m, yL=4 * math.pi, Umu4=mixing)
-        a_Z = z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)
-        fractions.append(float(z_exchange_sigma_v(a_Z, m)) / sigma_v(p))
-    assert max(fractions) == fractions[2] < 0.1
 
 
 def test_higgs_portal():

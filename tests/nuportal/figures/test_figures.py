@@ -66,6 +66,20 @@ def test_refined_convention_has_the_relic_target_of_a_dirac_fermion():
     assert at_one == pytest.approx(9.66e-7, rel=0.02)
 
 
+def test_neutrino_lines_of_the_latest_figure(first):
+    # Y = 32 pi m^2 (1 + 1/9)^2 sigma v; nu_tau at 27 MeV and NFW: 4.9e-25 cm^3/s
+    assert not any("line" in c.id for p in first["2017"].panels for c in p.curves)
+    for panel in ("tau-light", "tau-heavy"):
+        curve = _curve(first["latest"], panel, "neutrino-line")
+        near = np.interp(0.027, curve.x, curve.y)
+        assert near == pytest.approx(100.53 * 0.027**2 * (10 / 9) ** 2 * 4.9e-25 / 1.1673e-17, rel=0.05)
+        known = np.isfinite(curve.y)
+        assert (curve.y[known] > 2 * thermal_target(curve.x[known], 1 / 3)).all()
+        projection = _curve(first["latest"], panel, "hyper-k-2018-line")
+        assert np.interp(0.02, projection.x, projection.y) < 0.3 * np.interp(0.02, curve.x, curve.y)
+        assert _curve(first["latest"], panel, "juno-2015-line").metadata["halo"] == "nfw"
+
+
 def test_second_figure_of_tau():
     content = figure_2("2017", "paper", ["tau"])
     curves = {c.id: c for c in content.panels[0].curves}
