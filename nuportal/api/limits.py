@@ -34,7 +34,7 @@ class CatalogueRevision(Result):
 
 @dataclass(frozen=True)
 class LimitsResult(Result):
-    """Limits on one mixing at one mass.
+    """Limits on one mixing at one mass, and on dark matter.
 
     Attributes
     ----------
@@ -42,6 +42,12 @@ class LimitsResult(Result):
     m4_GeV : float
     limits : tuple of LimitAtMass
         The strongest first, then those without a value.
+    m_chi_GeV : float or None
+    halo : str or None
+        Density profile of the Milky Way that limits on annihilation assume.
+    dark_matter : tuple of LimitAtMass
+        On the cross section per nucleon, and on sigma v of chi chibar -> nu nubar of a Dirac chi for neutrinos of the
+        flavour; empty without m_chi.
     revision : CatalogueRevision or None
         If asked for.
     """
@@ -49,6 +55,9 @@ class LimitsResult(Result):
     flavour: str
     m4_GeV: float
     limits: tuple[LimitAtMass, ...]
+    m_chi_GeV: float | None = None
+    halo: str | None = None
+    dark_matter: tuple[LimitAtMass, ...] = ()
     revision: CatalogueRevision | None = None
 
 
@@ -57,18 +66,24 @@ def limits(
     m4: float = 0.25,
     flavour: str = "mu",
     *,
+    m_chi: float | None = None,
+    halo: str = "nfw",
     inputs: str | None = None,
     observed_by: int | None = None,
     projections: bool = False,
     check: bool = False,
 ) -> LimitsResult:
-    """Every limit on |U_l4|^2 at a nu4 mass, the strongest first, then those without a value there.
+    """Every limit on |U_l4|^2 at a nu4 mass, and on dark matter; the strongest first, then those without a value.
 
     Parameters
     ----------
     m4 : float
         GeV.
     flavour : "e", "mu" or "tau"
+    m_chi : float, optional
+        GeV: with limits on dark matter of this mass.
+    halo : str
+        For limits on annihilation: one of `nucore.cosmology.neutrino_lines.HALOS`.
     inputs : "2017" or "latest", optional
         Of one input set; of both by default.
     observed_by : int, optional
@@ -84,10 +99,23 @@ def limits(
     InputError
         For arguments that are not allowed, or if nothing was published by then.
     """
-    found = constraints(flavour, inputs=inputs, observed_by=observed_by, projections=projections)
+    chosen = {"inputs": inputs, "observed_by": observed_by, "projections": projections}
+    found = constraints(flavour, **chosen)
     if not found:
         raise InputError(f"no limit on U{flavour}4_sq was published by {observed_by}: expected a later year")
-    return LimitsResult(flavour, m4, tuple(limits_at(found, m4, flavour)), _revision() if check else None)
+    dark_matter = []
+    if m_chi is not None:
+        for quantity in ("sigma_n_cm2", "sigma_v_cm3_per_s"):
+            dark_matter += limits_at(constraints(quantity=quantity, **chosen), m_chi, flavour, halo)
+    return LimitsResult(
+        flavour,
+        m4,
+        tuple(limits_at(found, m4, flavour)),
+        m_chi,
+        None if m_chi is None else halo,
+        tuple(dark_matter),
+        _revision() if check else None,
+    )
 
 
 def _revision() -> CatalogueRevision:

@@ -13,6 +13,10 @@ from nuportal.cli.options import Answer, grouped, optional
 def command(
     flavour: Annotated[str, typer.Option(help="e, mu or tau.")] = "mu",
     m4: Annotated[float, typer.Option(help="nu4 mass in GeV.")] = 0.25,
+    m_chi: Annotated[float | None, optional("--m-chi", help="Also limits on dark matter of this mass (GeV).")] = None,
+    halo: Annotated[
+        str, typer.Option(help="Halo for annihilation: nfw, gnfw, einasto, burkert or isothermal.")
+    ] = "nfw",
     observed_by: Annotated[int | None, optional("--observed-by", help="Published in this year or before.")] = None,
     inputs: Annotated[str | None, optional(help="2017 or latest (default: the curves of both).")] = None,
     projections: Annotated[bool, typer.Option("--projections", help="Include projected limits.")] = False,
@@ -20,16 +24,25 @@ def command(
         bool, typer.Option("--check", help="Report replaced curves and unverified numbers instead.")
     ] = False,
 ) -> Answer:
-    """Every limit on |U|^2 of a flavour at a nu4 mass, the strongest first."""
+    """Every limit on |U|^2 of a flavour at a nu4 mass, and on dark matter, the strongest first."""
     from nuportal import limits
 
-    found = limits(m4, flavour, inputs=inputs, observed_by=observed_by, projections=projections, check=check)
+    found = limits(
+        m4, flavour, m_chi=m_chi, halo=halo, inputs=inputs, observed_by=observed_by, projections=projections,
+        check=check,
+    )  # fmt: skip
     return Answer(found.to_dict(), _show_revision if check else _show)
 
 
 def _show(fields: dict[str, Any]) -> None:
-    width = max(len(limit["id"]) for limit in fields["limits"])
-    for limit in fields["limits"]:
+    rows = [*fields["limits"], *fields["dark_matter"]]
+    width = max(len(limit["id"]) for limit in rows)
+    quantity = "U_sq"
+    for limit in rows:
+        if limit["quantity"] != quantity:
+            quantity = limit["quantity"]
+            told = f", Dirac chi, halo {fields['halo']}" if quantity == "sigma_v_cm3_per_s" else ""
+            typer.echo(f"{quantity} at m_chi = {fields['m_chi_GeV']:g} GeV{told}")
         value, level = limit["value"], limit["confidence_level"]
         text = (
             f"{'-':>9}  {limit['reason']}" if value is None else f"{value:>9.3g}  {level:.0%} CL  {limit['reference']}"

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nucore.cosmology.neutrino_lines import electron_antineutrino_share
 from nucore.limits.catalogue import select
 from nucore.limits.curve import LimitCurve
 from nucore.model.parameters import check_mass
+from nucore.model.particles import FLAVOURS
 from nuportal.constraints.constraint import Constraint
 
 Array = NDArray[np.float64]
 
-_ORIGIN = ("id", "label", "confidence_level", "reference", "year", "applies_to_invisible")
+_ORIGIN = ("id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class LimitAtMass:
     Attributes
     ----------
     id, label : str
+    quantity : str
+        ``U_sq``, ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``.
     value : float or None
     confidence_level : float
     reference : str
@@ -36,6 +40,7 @@ class LimitAtMass:
 
     id: str
     label: str
+    quantity: str
     value: float | None
     confidence_level: float
     reference: str
@@ -44,7 +49,9 @@ class LimitAtMass:
     reason: str
 
 
-def limits_at(found: Sequence[Constraint], mass_GeV: float, flavour: str | None = None) -> list[LimitAtMass]:
+def limits_at(
+    found: Sequence[Constraint], mass_GeV: float, flavour: str | None = None, halo: str = "nfw"
+) -> list[LimitAtMass]:
     """Evaluate limits at a mass: the strongest first, those without a value last.
 
     Parameters
@@ -53,11 +60,16 @@ def limits_at(found: Sequence[Constraint], mass_GeV: float, flavour: str | None 
         Of one quantity.
     mass_GeV : float
     flavour : str, optional
+    halo : str
+        For limits on annihilation.
     """
     check_mass("mass", mass_GeV)
     rows = []
     for one in found:
         value = float(one.values(mass_GeV, flavour))
+        if one.card.line is not None:
+            amplitudes = [float(name == flavour) for name in FLAVOURS]
+            value *= float(one.card.line.factor(electron_antineutrino_share(*amplitudes), halo))
         known = np.isfinite(value)
         reason = one.card.reason if known else one.card.why_not(mass_GeV)
         origin = {name: getattr(one.card, name) for name in _ORIGIN}

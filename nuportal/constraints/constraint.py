@@ -78,7 +78,7 @@ class Constraint:
             Where the formula differs between the two.
         """
         masses = np.asarray(masses_GeV, dtype=np.float64)
-        if self.card.points is not None:
+        if self.card.formula is None:
             return self.card.values(masses)
         low, high = self.card.mass_range_GeV
         inside = (masses >= low) & (masses <= high)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nucore.cosmology.annihilation import annihilation_sigma_v
 from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
+from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrino_share
 from nucore.cosmology.naturalness import PERTURBATIVE, largest_coupling
 from nucore.limits.cosmological import CosmologicalBound
 from nucore.limits.curve import LimitCurve
@@ -63,7 +64,10 @@ def line_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, halo: str
     signal goes with the square of the share of chi in the dark matter.
     """
     predicted = fraction**2 * annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq)
-    limit = curve.values(p.m_chi) * line_scale(curve, p, halo)
+    assert curve.line is not None
+    share = electron_antineutrino_share(p.Ue4, p.Umu4, p.Utau4)
+    # without mixing there is no signal, whatever the flavour
+    limit = curve.values(p.m_chi) * curve.line.factor(np.where(p.U4_sq > 0.0, share, EQUAL_FLAVOURS), halo)
     return upper_limit(
         f"share of chi squared times sigma v of chi chibar -> nu nubar (cm^3/s), halo {halo}",
         predicted,
