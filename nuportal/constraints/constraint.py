@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,11 +17,17 @@ from nucore.limits.curve import LimitCurve
 from nucore.model.points import ParameterPoints
 from nuportal.constraints import dark_decays, flavour_violation, predictions, universality
 from nuportal.constraints.comparison import Comparison
+from nuportal.constraints.predictions import Prediction
 from nuportal.constraints.published import mixing_curve
 
 Array = NDArray[np.float64]
 
-PREDICTIONS = predictions.PREDICTIONS | universality.PREDICTIONS
+PREDICTIONS: Mapping[str, Prediction] = {
+    **predictions.PREDICTIONS,
+    **universality.PREDICTIONS,
+    **dark_decays.PREDICTIONS,
+    **flavour_violation.PREDICTIONS,
+}
 #: Mixings between which a limit is sought: first where a single nu4 dominates, then up to a nu4 that is all active.
 _BRACKETS = ((1e-18, 0.5), (0.5, 1.0 - 1e-12))
 _LARGEST_LOG = 80.0

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.ratios import rate_factors, tau_muon_ratios, tau_over_pion_ratio
+from mesons.decays.ratios import electron_muon_ratios, rate_factors, tau_muon_ratios, tau_over_pion_ratios
 from mesons.decays.semileptonic import neutrino_mass_factor
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.particles import mass
@@ -42,7 +42,7 @@ def electron_muon_ratio(p: ParameterPoints, inputs: Inputs) -> Comparison:
     parent = inputs["parent"]
     m_parent, m_e = mass(parent), mass("e")
     cut = float(two_body_momentum(m_parent, m_e, inputs["detected_below_GeV"]))
-    predicted = rate_factors(parent, "e", p, cut) / rate_factors(parent, "mu", p)
+    predicted = electron_muon_ratios(parent, p, cut)
     partly = (p.m4 >= inputs["detected_below_GeV"]) & (p.m4 < m_parent - m_e) & (p.Ue4 != 0.0)
     r = inputs["ratio"] / inputs["ratio_sm"]
     s = r * np.hypot(inputs["ratio_uncertainty"] / inputs["ratio"], inputs["ratio_sm_uncertainty"] / inputs["ratio_sm"])
@@ -59,7 +59,7 @@ def tau_leptonic(p: ParameterPoints, inputs: Inputs) -> Comparison:
     spread = 2.0 * couplings * [inputs["g_tau_over_g_mu_uncertainty"], inputs["g_tau_over_g_e_uncertainty"]]
     rho = inputs["correlation"]
     covariance = np.outer(spread, spread) * np.array([[1.0, rho], [rho, 1.0]])
-    predicted = np.stack(tau_muon_ratios(p))
+    predicted = tau_muon_ratios(p)
     return deviation(("(g_tau/g_mu)^2", "(g_tau/g_e)^2"), predicted, [1.0, 1.0], couplings**2, covariance)
 
 
@@ -67,7 +67,7 @@ def tau_pion(p: ParameterPoints, inputs: Inputs) -> Comparison:
     """(g_tau/g_mu)^2 from tau -> pi nu over pi -> mu nu. Inputs: ``g_tau_over_g_mu`` and its ``_uncertainty``."""
     coupling = inputs["g_tau_over_g_mu"]
     spread = 2.0 * coupling * inputs["g_tau_over_g_mu_uncertainty"]
-    predicted = tau_over_pion_ratio(p)
+    predicted = tau_over_pion_ratios(p)
     return deviation(("(g_tau/g_mu)^2 from tau -> pi nu",), predicted[None], [1.0], [coupling**2], [[spread**2]])
 
 

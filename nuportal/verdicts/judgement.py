@@ -130,7 +130,8 @@ def _sources(
     p: ParameterPoints, omega: Array, share: Array, options: VerdictOptions
 ) -> Iterator[tuple[str, float | None, Callable[[], Comparison]]]:
     """Ids, confidence levels and comparisons of all constraints."""
-    for one in constraints(inputs=options.inputs):
+    mixing = [one for quantity in ("U_sq", "U_product") for one in constraints(quantity=quantity, inputs=options.inputs)]
+    for one in mixing:
         yield one.id, one.card.confidence_level, partial(one.evaluate, p, options.convention)
     for one in constraints(quantity="sigma_n_cm2", inputs=options.inputs):
         yield one.id, one.card.confidence_level, partial(recoil_curve, one.card, p, share, options.inelastic)
