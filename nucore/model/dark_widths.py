@@ -16,9 +16,7 @@ Array = NDArray[np.float64]
 _NARROWEST = 1e-100
 
 
-def nu4_to_chi_phi_trace(
-    m_chi: Real, m_phi: Real, m4: Real, yL: Real, yR: Real, s_sq: Real
-) -> Real:
+def nu4_to_chi_phi_trace(m_chi: Real, m_phi: Real, m4: Real, yL: Real, yR: Real, s_sq: Real) -> Real:
     """Squared amplitude of nu4 -> chi phi* in units of m4^2/2: the bracket of Eq. 10 of arXiv:1709.07001 with yR."""
     cos = np.sqrt(1.0 - s_sq)
     x_chi, x_phi = (m_chi / m4) ** 2, (m_phi / m4) ** 2
@@ -31,7 +29,9 @@ def width_dark(
     """Width of nu4 -> chi phi*, phi* -> chibar nu, with the Breit-Wigner peak of phi.
 
     One integral over the mass of phi* from m_chi to m4 - m_chi: far above m_chi + m_phi the two-body width, up to
-    Gamma_phi/m_phi; below the three-body nu4 -> chi chibar nu. About 10 microseconds a point.
+    Gamma_phi/m_phi; below the three-body nu4 -> chi chibar nu. The width of phi* runs up to m_phi and is that of phi
+    above: there its growth would add logarithms of m4/m_phi, which belong to the scale at which yL is taken.
+    About 10 microseconds a point.
 
     Parameters
     ----------
@@ -76,15 +76,13 @@ def _through_unstable_phi(m_chi: Array, m_phi: Array, m4: Array, yL: Array, yR: 
     strength = yL**2 * s_sq / (16.0 * np.pi)
     half_width = np.maximum(strength * (m_phi - m_chi * (m_chi / m_phi)) ** 2, _NARROWEST * m_phi**2)
     largest = m4 - m_chi
-    nodes = peak_nodes(
-        -(m_phi - m_chi) * (m_phi + m_chi), -((m_phi - m4) + m_chi) * (m_phi + largest), half_width
-    )
+    nodes = peak_nodes(-(m_phi - m_chi) * (m_phi + m_chi), -((m_phi - m4) + m_chi) * (m_phi + largest), half_width)
     m_chi, m_phi, m4, yL, yR, s_sq, largest, strength = (
         x[:, None] for x in (m_chi, m_phi, m4, yL, yR, s_sq, largest, strength)
     )
     q_sq = m_chi**2 + nodes.from_low
     q = np.sqrt(q_sq)
-    absorptive = strength * nodes.from_low**2 / q_sq
+    absorptive = np.minimum(strength * nodes.from_low**2 / q_sq, half_width[:, None])
     spectrum = absorptive / (np.pi * (nodes.from_peak**2 + absorptive**2))
     root = np.sqrt(nodes.from_high * (m4 + m_chi + q) * (m4 + m_chi - q)) / m4**2
     heavy = m4 * root * nu4_to_chi_phi_trace(m_chi, q, m4, yL, yR, s_sq) / (32.0 * np.pi)

@@ -13,7 +13,7 @@ from nucore.model.dark_widths import width_dark, width_two_body
 from nucore.model.kinematics import kallen_of_masses
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
-from nucore.model.weak_widths import Bosons, WeakWidths, tabulated_weak_widths, weak_widths
+from nucore.model.weak_widths import MEASURED, Bosons, WeakWidths, tabulated_weak_widths, weak_widths
 
 Real = Any  # float or array of floats
 Array = NDArray[np.float64]
@@ -127,9 +127,7 @@ class TwoBodyWidths(NamedTuple):
             w=scale * (1.0 - r_w) ** 2 * (1.0 + 2.0 * r_w),
             z=0.5 * scale * p.UN4_sq * (1.0 - r_z) ** 2 * (1.0 + 2.0 * r_z),
             h=0.5 * scale * p.UN4_sq * (1.0 - r_h) ** 2,
-            phi=float(width_two_body(p.m_chi, p.m_phi, p.m4, p.yL, p.yR, p.U4_sq))
-            if p.m4 > p.m_chi + p.m_phi
-            else 0.0,
+            phi=float(width_two_body(p.m_chi, p.m_phi, p.m4, p.yL, p.yR, p.U4_sq)) if p.m4 > p.m_chi + p.m_phi else 0.0,
         )
 
 
@@ -154,31 +152,48 @@ def branching_visible(
     Ue4: ArrayLike = 0.0,
     Umu4: ArrayLike = 0.0,
     Utau4: ArrayLike = 0.0,
-    bosons: Bosons = Bosons(),
+    m_W: ArrayLike = MEASURED.m_W,
+    m_Z: ArrayLike = MEASURED.m_Z,
+    m_h: ArrayLike = MEASURED.m_h,
+    G_F: ArrayLike = MEASURED.G_F,
 ) -> Array:
     """Branching ratio of nu4 to final states a detector sees, of many points at once.
 
-    As `branching_nu4_visible`, with a table of the weak widths where the bosons are those of the Standard Model.
+    As `branching_nu4_visible`, with a table of the weak widths (to 1e-3) for the measured bosons and G_F, 5 us a
+    point; other values are integrated, 0.3 ms a point.
 
     Parameters
     ----------
     m_chi, m_phi, m4 : array_like, shape (n,)
         GeV.
     yL, yR, Ue4, Umu4, Utau4 : array_like, shape (n,)
-    bosons : Bosons
-        Masses of W, Z and h and G_F.
+    m_W, m_Z, m_h : array_like, shape (n,)
+        GeV.
+    G_F : array_like, shape (n,)
+        GeV^-2.
 
     Returns
     -------
     array, shape (n,)
         NaN where nu4 is stable.
     """
-    given = (m_chi, m_phi, m4, yL, yR, Ue4, Umu4, Utau4)
+    given = (m_chi, m_phi, m4, yL, yR, Ue4, Umu4, Utau4, m_W, m_Z, m_h, G_F)
     arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in given))
     m_chi, m_phi, m4, yL, yR = arrays[:5]
-    U_sq = np.array(arrays[5:]) ** 2
+    U_sq = np.array(arrays[5:8]) ** 2
     s_sq = U_sq.sum(axis=0)
-    weak = tabulated_weak_widths(m4) if bosons == Bosons() else weak_widths(m4, bosons)
+    weak = _weak_of_points(m4, np.array(arrays[8:]))
     visible = (U_sq * (weak.charged + (1.0 - s_sq) * (weak.neutral + weak.higgs))).sum(axis=0)
     total = visible + s_sq * (1.0 - s_sq) * weak.invisible + width_dark(m_chi, m_phi, m4, yL, yR, s_sq)
     return np.divide(visible, total, out=np.full(m4.shape, np.nan), where=total > 0.0)
+
+
+def _weak_of_points(m4: Array, bosons: Array) -> WeakWidths:
+    """Weak widths for bosons given by m_W, m_Z, m_h and G_F of each point, shape (4, n)."""
+    others = (bosons != np.array(MEASURED)[:, None]).any(axis=0)
+    weak = tabulated_weak_widths(m4)
+    for values in np.unique(bosons[:, others], axis=1).T:
+        same = (bosons == values[:, None]).all(axis=0)
+        for all_points, found in zip(weak, weak_widths(m4[same], Bosons(*values.tolist())), strict=True):
+            all_points[..., same] = found
+    return weak

@@ -77,7 +77,10 @@ class Bosons(NamedTuple):
     G_F: float = float(c.G_F)
 
 
-def weak_widths(m4: Array, bosons: Bosons = Bosons()) -> WeakWidths:
+MEASURED = Bosons()
+
+
+def weak_widths(m4: Array, bosons: Bosons = MEASURED) -> WeakWidths:
     """Weak widths by integration, about 0.2 ms a mass.
 
     Parameters
@@ -103,14 +106,16 @@ def tabulated_weak_widths(m4: Array) -> WeakWidths:
     """
     inside = np.clip(m4, _TABLE_LOW, _TABLE_HIGH)
     pairs = _table()(np.log(inside)).T * (inside / m4) ** np.where(m4 > inside, 2.0, 0.0)
-    return _assemble(m4, pairs, Bosons())
+    return _assemble(m4, pairs, MEASURED)
 
 
 @cache
 def _table() -> CubicSpline:
     near_bosons = np.geomspace(65.0, 150.0, 80)
-    m4 = np.concatenate([np.geomspace(_TABLE_LOW, 65.0, 150)[:-1], near_bosons, np.geomspace(150.0, _TABLE_HIGH, 40)[1:]])
-    pairs = _pairs(m4, Bosons())
+    m4 = np.concatenate(
+        [np.geomspace(_TABLE_LOW, 65.0, 150)[:-1], near_bosons, np.geomspace(150.0, _TABLE_HIGH, 40)[1:]]
+    )
+    pairs = _pairs(m4, MEASURED)
     return CubicSpline(np.log(m4), pairs.T)
 
 
@@ -163,12 +168,12 @@ def _assemble(m4: Array, pairs: Array, bosons: Bosons) -> WeakWidths:
 
 def _width_w(m_W: float, G_F: float) -> float:
     """Width of the W to massless leptons and quarks in GeV, consistent with the pairs."""
-    channels = 3.0 + 6.0 * float(hadronic_correction(np.float64(m_W)))
+    channels = 3.0 + 6.0 * float(hadronic_correction(np.array(m_W)))
     return channels * G_F * m_W**3 / (6.0 * math.pi * math.sqrt(2.0))
 
 
 def _width_z(m_Z: float, G_F: float) -> float:
     """Width of the Z to massless leptons and quarks in GeV, consistent with the pairs."""
     lepton, up, down = (g[0] ** 2 + g[1] ** 2 for g in (_G_LEPTON, _G_UP, _G_DOWN))
-    quarks = 3.0 * float(hadronic_correction(np.float64(m_Z))) * (2.0 * up + 3.0 * down)
+    quarks = 3.0 * float(hadronic_correction(np.array(m_Z))) * (2.0 * up + 3.0 * down)
     return (0.75 + 3.0 * lepton + quarks) * G_F * m_Z**3 / (3.0 * math.pi * math.sqrt(2.0))
