@@ -54,11 +54,13 @@ def peak_nodes(low_from_peak: Array, high_from_peak: Array, half_width: Array) -
     up = np.concatenate([below, length - above], axis=1)
     down = np.concatenate([length - below, above], axis=1)
     t = np.concatenate([t_low + below, t_high - above], axis=1)
+    e = np.exp(t)
+    # differences of sinh from expm1 of the differences of t: nothing cancels
     return PeakNodes(
-        from_peak=w * np.sinh(t),
-        from_low=2.0 * w * np.cosh(0.5 * (t + t_low)) * np.sinh(0.5 * up),
-        from_high=2.0 * w * np.cosh(0.5 * (t + t_high)) * np.sinh(0.5 * down),
-        weight=w * np.cosh(t) * np.concatenate([weight_below, weight_above], axis=1),
+        from_peak=0.5 * w * (e - 1.0 / e),
+        from_low=0.5 * w * np.expm1(up) * (np.exp(t_low) + 1.0 / e),
+        from_high=0.5 * w * np.expm1(down) * (e + np.exp(-t_high)),
+        weight=0.5 * w * (e + 1.0 / e) * np.concatenate([weight_below, weight_above], axis=1),
     )
 
 
