@@ -76,7 +76,12 @@ def _through_unstable_phi(m_chi: Array, m_phi: Array, m4: Array, yL: Array, yR: 
     strength = yL**2 * s_sq / (16.0 * np.pi)
     half_width = np.maximum(strength * (m_phi - m_chi * (m_chi / m_phi)) ** 2, _NARROWEST * m_phi**2)
     largest = m4 - m_chi
-    nodes = peak_nodes(-(m_phi - m_chi) * (m_phi + m_chi), -((m_phi - m4) + m_chi) * (m_phi + largest), half_width)
+    nodes = peak_nodes(
+        low_from_peak=-(m_phi - m_chi) * (m_phi + m_chi),
+        high_from_peak=-((m_phi - m4) + m_chi) * (m_phi + largest),
+        span=m4 * (m4 - 2.0 * m_chi),
+        half_width=half_width,
+    )
     m_chi, m_phi, m4, yL, yR, s_sq, largest, strength = (
         x[:, None] for x in (m_chi, m_phi, m4, yL, yR, s_sq, largest, strength)
     )
@@ -84,6 +89,6 @@ def _through_unstable_phi(m_chi: Array, m_phi: Array, m4: Array, yL: Array, yR: 
     q = np.sqrt(q_sq)
     absorptive = np.minimum(strength * nodes.from_low**2 / q_sq, half_width[:, None])
     spectrum = absorptive / (np.pi * (nodes.from_peak**2 + absorptive**2))
-    root = np.sqrt(nodes.from_high * (m4 + m_chi + q) * (m4 + m_chi - q)) / m4**2
+    root = np.sqrt(nodes.from_high * (m4 + m_chi + q) * (2.0 * m_chi + nodes.from_high / (largest + q))) / m4**2
     heavy = m4 * root * nu4_to_chi_phi_trace(m_chi, q, m4, yL, yR, s_sq) / (32.0 * np.pi)
     return np.asarray(np.sum(nodes.weight * spectrum * heavy, axis=1))

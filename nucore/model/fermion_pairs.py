@@ -16,10 +16,6 @@ from nucore.model.resonance_quadrature import PeakNodes, peak_nodes
 Array = NDArray[np.float64]
 
 
-#: Heavier bosons, in units of m4, are taken as this heavy: 1e-6 in a width, and no cancellation in the nodes.
-_HEAVY = 1e3
-
-
 class Boson(NamedTuple):
     """A weak boson: mass in units of m4, shape (n,), and width over mass."""
 
@@ -29,7 +25,7 @@ class Boson(NamedTuple):
     @classmethod
     def of(cls, mass: float, width: float, m4: Array) -> Boson:
         """Boson of a mass and a width in GeV for each m4, shape (n,), in GeV."""
-        return cls(np.minimum(mass / m4, _HEAVY), width / mass)
+        return cls(mass / m4, width / mass)
 
     @property
     def peak(self) -> Array:
@@ -38,7 +34,7 @@ class Boson(NamedTuple):
 
     def nodes(self, low: Array, high: Array) -> PeakNodes:
         """Nodes over the pair mass squared from `low` to `high`."""
-        return peak_nodes(low - self.peak, high - self.peak, self.ratio * self.peak)
+        return peak_nodes(low - self.peak, high - self.peak, high - low, self.ratio * self.peak)
 
     def squared(self, s: Array) -> Array:
         """``M^4 / |M^2 - s - i s Gamma/M|^2``: 1 at s = 0; the width runs with s."""

@@ -73,9 +73,10 @@ def _series(m_chi: Array, m_phi: Array, m4: Array) -> Array:
 def _closed_form(m_chi: Array, m_phi: Array, m4: Array) -> Array:
     """The same integral from the roots of ``y m_phi^2 + (1 - y) m_chi^2 - y (1 - y) m4^2`` in y."""
     x_chi, x_phi = (m_chi / m4) ** 2, (m_phi / m4) ** 2
-    gap = 1.0 - np.sqrt(x_chi) - np.sqrt(x_phi)
+    root_chi, root_phi = m_chi / m4, m_phi / m4
+    gap = 1.0 - root_chi - root_phi
     gap = np.where(np.abs(gap) < _THRESHOLD, np.copysign(_THRESHOLD, gap), gap)
-    kallen = gap * (2.0 - gap) * (1.0 - (np.sqrt(x_phi) - np.sqrt(x_chi)) ** 2)
+    kallen = gap * (2.0 - gap) * (1.0 - root_phi + root_chi) * (1.0 + root_phi - root_chi)
     middle, half = 0.5 * (1.0 + x_chi - x_phi), 0.5 * np.sqrt(kallen.astype(complex))
     # the larger root without cancellation, the other from the product of both
     high = middle + np.where(middle < 0.0, -half, half)

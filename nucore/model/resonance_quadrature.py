@@ -31,7 +31,7 @@ class PeakNodes(NamedTuple):
     weight: Array
 
 
-def peak_nodes(low_from_peak: Array, high_from_peak: Array, half_width: Array) -> PeakNodes:
+def peak_nodes(low_from_peak: Array, high_from_peak: Array, span: Array, half_width: Array) -> PeakNodes:
     """Nodes for integrands ``f(s) / ((s - peak)^2 + half_width^2)``, f with square roots at both ends.
 
     ``s = peak + half_width sinh(t)`` varies slowly however narrow the peak is and wherever the ends are.
@@ -40,17 +40,21 @@ def peak_nodes(low_from_peak: Array, high_from_peak: Array, half_width: Array) -
     ----------
     low_from_peak, high_from_peak : array, shape (n,)
         low - peak and high - peak; ``low < high``.
+    span : array, shape (n,)
+        high - low, given apart for peaks far away from both.
     half_width : array, shape (n,)
         Positive.
     """
     w = half_width[:, None]
-    t_low, t_high = np.arcsinh(low_from_peak[:, None] / w), np.arcsinh(high_from_peak[:, None] / w)
-    inside = np.minimum(0.5 * _CORE, 0.5 * (t_high - t_low))
+    low, high = low_from_peak[:, None] / w, high_from_peak[:, None] / w
+    t_low, t_high = np.arcsinh(low), np.arcsinh(high)
+    length = _difference_of_arcsinh(high, low, span[:, None] / w)
+    inside = np.minimum(0.5 * _CORE, 0.5 * length)
     centre = np.clip(0.0, t_low + inside, t_high - inside)
-    below, weight_below = _half_nodes(centre - t_low)
-    above, weight_above = _half_nodes(t_high - centre)
+    share = np.clip((centre - t_low) / length, 0.0, 1.0)
+    below, weight_below = _half_nodes(share * length)
+    above, weight_above = _half_nodes((1.0 - share) * length)
     # each half counts its nodes from its own end
-    length = t_high - t_low
     up = np.concatenate([below, length - above], axis=1)
     down = np.concatenate([length - below, above], axis=1)
     t = np.concatenate([t_low + below, t_high - above], axis=1)
@@ -62,6 +66,14 @@ def peak_nodes(low_from_peak: Array, high_from_peak: Array, half_width: Array) -
         from_high=0.5 * w * np.expm1(down) * (e + np.exp(-t_high)),
         weight=0.5 * w * (e + 1.0 / e) * np.concatenate([weight_below, weight_above], axis=1),
     )
+
+
+def _difference_of_arcsinh(high: Array, low: Array, span: Array) -> Array:
+    """arcsinh(high) - arcsinh(low), for ends on one side of 0 without cancellation; span = high - low."""
+    one_side = low * high > 0.0
+    product = high * np.sqrt(1.0 + low**2) + low * np.sqrt(1.0 + high**2)
+    ratio = np.divide(span * (high + low), product, out=np.zeros_like(span), where=one_side)
+    return np.where(one_side, np.arcsinh(ratio), np.arcsinh(high) - np.arcsinh(low))
 
 
 def _half_nodes(length: Array) -> tuple[Array, Array]:

@@ -127,7 +127,7 @@ def _pairs(m4: Array, bosons: Bosons) -> Array:
     """
     m_W, m_Z, m_h, G_F = bosons
     w, z = Boson.of(m_W, _width_w(m_W, G_F), m4), Boson.of(m_Z, _width_z(m_Z, G_F), m4)
-    contact = Boson.of(1e30, 1e28, m4)
+    contact = Boson(np.full(m4.shape, 1e6), 0.01)
     zero = np.zeros_like(m4)
     charged_leptons = [sum(charged_current(w, a / m4, b / m4, zero) for b in _LEPTONS) for a in _LEPTONS]
     charged_quarks = [
