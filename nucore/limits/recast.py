@@ -18,7 +18,6 @@ from scipy.optimize import brentq
 from nucore.cosmology.annihilation import dark_coupling
 from nucore.cosmology.naturalness import PERTURBATIVE
 from nucore.errors import InputError
-from nucore.model import constants as c
 from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
 
@@ -122,17 +121,11 @@ def mixing_of_visible_branching(m_chi: float, rule: MassRule, which: Coupling | 
         return None
     yL = float(rule.coupling(m_chi, which))
     m_phi, m4 = float(rule.phi_mass(m_chi)), float(rule.nu4_mass(m_chi))
-    p = PortalParameters(m_chi=m_chi, m_phi=m_phi, m4=m4, yL=yL, Ue4=0.0, Umu4=math.sqrt(0.5), Utau4=0.0)
-    # at |U|^2 = 1/2: widths per unit of |U|^2, of |U|^2 |U_N|^2, and of |U_N|^2
-    charged = nu4_decays.width_nu4_w(p) / 0.5
-    z, h = nu4_decays.width_nu4_z(p) / 0.25, nu4_decays.width_nu4_h(p) / 0.25
-    dark = nu4_decays.width_nu4_dark(p) / 0.5
-    seen_z = (1.0 - float(c.BR_Z_INVISIBLE)) * z
+    p = PortalParameters(m_chi=m_chi, m_phi=m_phi, m4=m4, yL=yL, Ue4=0.0, Umu4=0.0, Utau4=0.0)
 
     def excess(u: float) -> float:
-        visible = u * (charged + (1.0 - u) * (seen_z + h))
-        total = u * (charged + (1.0 - u) * (z + h)) + (1.0 - u) * dark
-        return visible - VISIBLE_BRANCHING * total
+        branching = nu4_decays.branching_nu4_visible(p.replace(Umu4=math.sqrt(u)))
+        return (branching or 0.0) - VISIBLE_BRANCHING
 
     if excess(1.0 - 1e-9) <= 0.0:
         return None

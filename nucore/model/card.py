@@ -11,7 +11,15 @@ from pathlib import Path
 
 from nucore.errors import CardWarning, InputError
 from nucore.model import constants as c
-from nucore.model.nu4_decays import width_nu4_dark, width_nu4_h, width_nu4_w, width_nu4_weak, width_nu4_z, width_phi
+from nucore.model.nu4_decays import (
+    TwoBodyWidths,
+    width_nu4_dark,
+    width_nu4_h,
+    width_nu4_w,
+    width_nu4_weak,
+    width_nu4_z,
+    width_phi,
+)
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
 from nucore.text import number, read_text
@@ -140,13 +148,16 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
 
 
 def _report_widths(slha: _Slha, parameters: PortalParameters, source: str) -> None:
+    # an event generator that counts two-body decays is right too
     ours = {
-        "nu4": width_nu4_weak(parameters) + width_nu4_dark(parameters),
-        "phi": width_phi(parameters),
+        "nu4": (width_nu4_weak(parameters) + width_nu4_dark(parameters), sum(TwoBodyWidths.of(parameters))),
+        "phi": (width_phi(parameters),),
     }
-    for name, width in ours.items():
-        given = slha.widths.get(PDG_ID[name])
-        if given is not None and not math.isclose(given, width, rel_tol=_WIDTH_TOLERANCE, abs_tol=1e-300):
+    for name, widths in ours.items():
+        given, width = slha.widths.get(PDG_ID[name]), widths[0]
+        if given is not None and not any(
+            math.isclose(given, value, rel_tol=_WIDTH_TOLERANCE, abs_tol=1e-300) for value in widths
+        ):
             warnings.warn(
                 f"card {source}: DECAY {PDG_ID[name]} gives a width of {given:g} GeV for {name}; "
                 f"not used, it is {width:g} GeV at these parameters",
@@ -177,7 +188,7 @@ def _decays(p: PortalParameters) -> list[str]:
         (width_nu4_dark(p) if p.m4 > p.m_chi + p.m_phi else 0.0, (chi, -phi)),
         *[(share * width_nu4_w(p) * (p.m4 > p.m_W), (lepton, 24)) for share, lepton, _ in shares],
         *[(share * width_nu4_z(p) * (p.m4 > p.m_Z), (nu, 23)) for share, _, nu in shares],
-        *[(share * width_nu4_h(p), (nu, 25)) for share, _, nu in shares],
+        *[(share * width_nu4_h(p) * (p.m4 > p.m_h), (nu, 25)) for share, _, nu in shares],
     ]
     light = width_phi(p.replace(m4=1e6))
     to_light = [(share * light, (chi, -nu)) for share, _, nu in shares]

@@ -62,6 +62,16 @@ M_Z = Constant(91.1879, 0.0020, "GeV", 2026, _PDG)
 M_H = Constant(125.13, 0.11, "GeV", 2026, _PDG)
 GAMMA_W = Constant(2.14, 0.05, "GeV", 2026, _PDG)
 GAMMA_Z = Constant(2.4955, 0.0023, "GeV", 2026, _PDG)
+GAMMA_H_SM = Constant(4.07e-3, 0.16e-3, "GeV", 2016, "LHC Higgs working group, arXiv:1610.07922, at 125.09 GeV")
+ALPHA_S_MZ = Constant(0.1180, 0.0009, "", 2024, "PDG 2024 review of quantum chromodynamics, MSbar at m_Z")
+
+M_RHO = Constant(0.77511, 3.4e-4, "GeV", 2026, f"{_PDG}, charged, tau decays and e+ e-")
+M_OMEGA = Constant(0.78266, 1.3e-4, "GeV", 2026, _PDG)
+M_PHI_MESON = Constant(1.019460, 1.6e-5, "GeV", 2026, f"{_PDG}, phi(1020)")
+M_ETA = Constant(0.547862, 1.7e-5, "GeV", 2026, _PDG)
+M_ETA_PRIME = Constant(0.95778, 6e-5, "GeV", 2026, _PDG)
+M_ETA_C = Constant(2.9841, 4e-4, "GeV", 2026, _PDG)
+M_ETA_B = Constant(9.3987, 2.0e-3, "GeV", 2026, _PDG)
 
 TAU_MU = Constant(2.1969811e-6, 2.2e-12, "s", 2026, _PDG)
 TAU_TAU = Constant(290.3e-15, 0.5e-15, "s", 2026, _PDG)
@@ -80,6 +90,17 @@ BR_TAU_ENUNU = Constant(0.1785, 0.0004, "", 2026, _PDG)
 
 F_B = Constant(0.1900, 0.0013, "GeV", 2019, "FLAG 2019, Nf = 2+1+1, arXiv:1902.08191")
 V_UB = Constant(3.64e-3, 0.16e-3, "", 2021, "FLAG 2021, B -> pi l nu, arXiv:2111.09849")
+
+F_PI = Constant(0.1302, 0.0008, "GeV", 2021, "FLAG 2021, arXiv:2111.09849")
+F_K = Constant(0.1557, 0.0003, "GeV", 2021, "FLAG 2021, Nf = 2+1+1, arXiv:2111.09849")
+_HNL = "table of decay constants in K. Bondarenko et al., arXiv:1805.08567"
+#: Decay constants of the axial currents in a form with that of the pion, of the vector currents as f m.
+F_ETA = Constant(0.0817, 0.0, "GeV", 2018, _HNL)
+F_ETA_PRIME = Constant(0.0947, 0.0, "GeV", 2018, _HNL)
+F_RHO = Constant(0.209, 0.0, "GeV", 2018, f"{_HNL}, from tau -> rho nu")
+F_OMEGA = Constant(0.195, 0.0, "GeV", 2018, f"{_HNL}, from omega -> e+ e-")
+F_PHI_MESON = Constant(0.229, 0.0, "GeV", 2018, f"{_HNL}, from phi -> e+ e-")
+V_US = Constant(0.22431, 0.00085, "", 2024, "PDG 2024, average of K_l3 and K_l2")
 
 M_PLANCK = Constant(1.220890e19, 1.4e14, "GeV", 2018, "CODATA 2018")
 OMEGA_DM_H2 = Constant(0.1200, 0.0012, "", 2018, "Planck 2018, arXiv:1807.06209, TT,TE,EE+lowE+lensing")

@@ -30,8 +30,7 @@ def test_header_holds_the_point_and_no_place_of_a_machine(text: str) -> None:
     point = card.parse_card(slha)
     assert (point.m4, point.m_chi, point.m_phi, point.Umu4, point.yR) == (30.0, 3.0, 9.0, 0.3, 0.0)
     (width,) = re.findall(r"^DECAY 9990012 (\S+)", slha, re.MULTILINE)
-    # MadGraph counts two-body channels only; the off-shell weak ones are below 1e-5 of the width here
-    assert float(width) == pytest.approx(nu4_decays.width_nu4_dark(point), rel=1e-5)
+    assert float(width) == pytest.approx(nu4_decays.TwoBodyWidths.of(point).phi, rel=1e-5)
 
 
 def test_events_hold_nu4_in_proportion(text: str) -> None:

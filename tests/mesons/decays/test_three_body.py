@@ -18,7 +18,7 @@ from mesons.decays.three_body import dratio_dx, momentum_nodes, ratio_in_bins, t
 from mesons.decays.three_body_decay import ThreeBodyDecay
 from mesons.decays.two_body import parent_and_lepton_mass
 from nucore.errors import InputError
-from nucore.model.nu4_decays import width_nu4_dark
+from nucore.model.nu4_decays import TwoBodyWidths
 from nucore.model.parameters import PortalParameters
 from nucore.model.widths import two_body_ratio
 
@@ -174,7 +174,7 @@ def test_resummed_propagator_of_two_states() -> None:
 def test_width_on_the_pole_is_eq_10() -> None:
     point = PortalParameters(m_chi=0.02, m_phi=0.06, m4=0.2, yL=2.0, Umu4=0.5)
     decay = decay_channel("K+", "mu").dark_decay(point)
-    assert decay.pole_width == pytest.approx(point.m4 * width_nu4_dark(point), rel=1e-12)
+    assert decay.pole_width == pytest.approx(point.m4 * TwoBodyWidths.of(point).phi, rel=1e-12)
 
 
 def test_spectra_in_x_and_p_are_one() -> None:

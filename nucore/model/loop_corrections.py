@@ -1,0 +1,101 @@
+"""One-loop relation between the mixing of nu4 at zero momentum and on its mass shell.
+
+The chi-phi bubble multiplies the kinetic term of N_L by ``1 + Sigma(p^2)``, with the absorptive part
+`nucore.model.nu4_decays.running_width_nu4`. The light neutrinos, which universality and electroweak data see, mix with
+N at p^2 = 0; the rate of an on-shell nu4, which a peak search sees, is the residue at p^2 = m4^2. In
+``[p^2 (1 + Sigma) - M^2]`` of N, coupled to nu_l by mu, the two are to first order in mu^2/M^2
+
+    |U|^2 (light states) = mu^2/M^2 (1 + Sigma(0)),
+    |U|^2 (nu4 pole)     = mu^2/M^2 (1 + Sigma(m4^2)) / (1 + m4^2 Sigma'(m4^2)),
+
+so their ratio is finite. By the dispersion relation of Sigma the shift below the threshold of chi phi is
+``m4^4/pi int ds gamma(s) / [s (s - m4^2)^2]``: the share of the virtual chi-phi states in what the light neutrinos
+miss.
+
+Contained: all of order yL^2 at leading order in |U_l4|^2. Not contained: order yL^4 (the shift is an estimate where it
+exceeds about 0.3), the N_R coupling yR, order |U_l4|^4, loops of W, Z and h, and the meson or W decays to l chi phi
+themselves, which are real emission of the same states. There is no other vertex correction of W l nu at this order, as
+chi and phi are neutral: in arXiv:2511.08102, where phi chi couples to nu_l directly, the same self-energy appears with
+its divergence, which here is part of the measured |U_l4|^2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+#: Below this fraction of m_chi + m_phi the power series in p^2 is used: the closed form cancels there.
+_SERIES_BELOW = 0.5
+_ORDERS = np.arange(2, 24)
+_NODES, _WEIGHTS = (x for x in np.polynomial.legendre.leggauss(48))
+#: The closed form is singular at the threshold, where one loop is not enough: stay this far away from it, relatively.
+_THRESHOLD = 1e-6
+
+
+def mixing_loop_shift(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLike) -> Array:
+    """Relative difference of |U_l4|^2 at zero momentum and on the nu4 mass shell, at one loop of chi and phi.
+
+    Parameters
+    ----------
+    m_chi, m_phi, m4 : array_like, shape (n,)
+        GeV; ``m_chi < m_phi``.
+    yL : array_like, shape (n,)
+
+    Returns
+    -------
+    array, shape (n,)
+        ``Re[Sigma(0) - Sigma(m4^2) + m4^2 Sigma'(m4^2)]``: |U|^2 of the light states over that of nu4, minus 1. It
+        is positive below m_chi + m_phi and grows as an inverse square root towards it.
+    """
+    given = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (m_chi, m_phi, m4, yL)))
+    m_chi, m_phi, m4, yL = (np.atleast_1d(x) for x in given)
+    total = m_chi + m_phi
+    light = m4 < _SERIES_BELOW * total
+    shift = np.empty(m4.shape)
+    shift[light] = _series(m_chi[light], m_phi[light], m4[light])
+    shift[~light] = _closed_form(m_chi[~light], m_phi[~light], m4[~light])
+    return yL**2 / (16.0 * np.pi**2) * shift
+
+
+def _series(m_chi: Array, m_phi: Array, m4: Array) -> Array:
+    """Integral of ``y [ln(1 - u) + u/(1 - u)]`` over y, u = m4^2 y (1 - y)/[y m_phi^2 + (1 - y) m_chi^2] < 1/4."""
+    y = 0.5 * (_NODES + 1.0)
+    denominator = y * m_phi[:, None] ** 2 + (1.0 - y) * m_chi[:, None] ** 2
+    u = m4[:, None] ** 2 * y * (1.0 - y) / denominator
+    value = np.zeros_like(u)
+    for n in _ORDERS[::-1]:
+        value = u * value + (1.0 - 1.0 / n)
+    return np.asarray((0.5 * _WEIGHTS * y * u**2 * value).sum(axis=1))
+
+
+def _closed_form(m_chi: Array, m_phi: Array, m4: Array) -> Array:
+    """The same integral from the roots of ``y m_phi^2 + (1 - y) m_chi^2 - y (1 - y) m4^2`` in y."""
+    x_chi, x_phi = (m_chi / m4) ** 2, (m_phi / m4) ** 2
+    root_chi, root_phi = m_chi / m4, m_phi / m4
+    gap = 1.0 - root_chi - root_phi
+    gap = np.where(np.abs(gap) < _THRESHOLD, np.copysign(_THRESHOLD, gap), gap)
+    kallen = gap * (2.0 - gap) * (1.0 - root_phi + root_chi) * (1.0 + root_phi - root_chi)
+    middle, half = 0.5 * (1.0 + x_chi - x_phi), 0.5 * np.sqrt(kallen.astype(complex))
+    # the larger root without cancellation, the other from the product of both
+    high = middle + np.where(middle < 0.0, -half, half)
+    low = x_chi / high
+    logs = _log_moment(high) + _log_moment(low) - _log_moment_at_zero(x_chi, x_phi)
+    poles = (_pole_moment(high) - _pole_moment(low)) / (high - low)
+    return np.asarray((logs + poles).real)
+
+
+def _log_moment(root: Array) -> Array:
+    """``int_0^1 y ln(1 - y/root) dy``, up to an imaginary part for real roots."""
+    return np.asarray(0.5 * (1.0 - root**2) * np.log(1.0 - 1.0 / root) - 0.5 * root - 0.25)
+
+
+def _log_moment_at_zero(x_chi: Array, x_phi: Array) -> Array:
+    """``int_0^1 y ln[1 + y (x_phi - x_chi)/x_chi] dy``."""
+    return _log_moment((-x_chi / (x_phi - x_chi)).astype(complex))
+
+
+def _pole_moment(root: Array) -> Array:
+    """``int_0^1 y^2 (1 - y)/(y - root) dy``, up to an imaginary part for real roots."""
+    return np.asarray(root**2 * (1.0 - root) * np.log(1.0 - 1.0 / root) + root * (1.0 - root) - 0.5 * root + 1.0 / 6.0)
