@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from nucore.model.dark_widths import width_dark, width_two_body
 from nucore.model.kinematics import kallen_of_masses
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
+from nucore.model.points import ParameterPoints
 from nucore.model.weak_widths import MEASURED, Bosons, WeakWidths, tabulated_weak_widths, weak_widths
 
 Real = Any  # float or array of floats
@@ -28,7 +29,7 @@ def _width_phi_to_chi(m_phi: Real, m_chi: Real, m_nu: Real, g_left: Real, g_righ
     return m_phi * trace * root / (16.0 * np.pi)
 
 
-def width_phi(p: PortalParameters) -> float:
+def width_phi(p: PortalParameters | ParameterPoints) -> Real:
     """Width of phi -> chi nubar, summed over the open mass states.
 
     The light states give Eq. 9, ``yL^2 s^2 m_phi (1 - m_chi^2/m_phi^2)^2 / (16 pi)``; phi -> chi nu4bar is
@@ -36,16 +37,16 @@ def width_phi(p: PortalParameters) -> float:
 
     Returns
     -------
-    float
+    float, or array of shape (n,)
         Width in GeV.
 
     References
     ----------
     arXiv:1709.07001, Eq. 9.
     """
-    light = _width_phi_to_chi(p.m_phi, p.m_chi, 0.0, p.yL * math.sqrt(p.U4_sq), 0.0)
-    heavy = _width_phi_to_chi(p.m_phi, p.m_chi, p.m4, p.yL * math.sqrt(p.UN4_sq), p.yR)
-    return float(light + heavy)
+    light = _width_phi_to_chi(p.m_phi, p.m_chi, 0.0, p.yL * np.sqrt(p.U4_sq), 0.0)
+    heavy = _width_phi_to_chi(p.m_phi, p.m_chi, p.m4, p.yL * np.sqrt(p.UN4_sq), p.yR)
+    return (light + heavy)[()]
 
 
 def running_width_nu4(above_threshold: Real, m_chi: float, m_phi: float, yL: float) -> Real:
@@ -143,54 +144,41 @@ def branching_nu4_visible(p: PortalParameters) -> float | None:
     return (weak - p.U4_sq * p.UN4_sq * float(_weak(p).invisible[0])) / total
 
 
-def branching_visible(
-    m_chi: ArrayLike,
-    m_phi: ArrayLike,
-    m4: ArrayLike,
-    yL: ArrayLike,
-    yR: ArrayLike = 0.0,
-    Ue4: ArrayLike = 0.0,
-    Umu4: ArrayLike = 0.0,
-    Utau4: ArrayLike = 0.0,
-    m_W: ArrayLike = MEASURED.m_W,
-    m_Z: ArrayLike = MEASURED.m_Z,
-    m_h: ArrayLike = MEASURED.m_h,
-    G_F: ArrayLike = MEASURED.G_F,
-) -> Array:
-    """Branching ratio of nu4 to final states a detector sees, of many points at once.
+class Nu4Widths(NamedTuple):
+    """Widths of nu4 at n points in GeV, arrays of shape (n,); ``visible`` are those a detector sees."""
 
-    As `branching_nu4_visible`, with a table of the weak widths (to 1e-3) for the measured bosons and G_F, 5 us a
-    point; other values are integrated, 0.3 ms a point.
+    weak: Array
+    dark: Array
+    visible: Array
 
-    Parameters
-    ----------
-    m_chi, m_phi, m4 : array_like, shape (n,)
-        GeV.
-    yL, yR, Ue4, Umu4, Utau4 : array_like, shape (n,)
-    m_W, m_Z, m_h : array_like, shape (n,)
-        GeV.
-    G_F : array_like, shape (n,)
-        GeV^-2.
+    @property
+    def visible_share(self) -> Array:
+        """Branching ratio to what a detector sees, NaN where nu4 is stable."""
+        total = self.weak + self.dark
+        return np.divide(self.visible, total, out=np.full(total.shape, np.nan), where=total > 0.0)
+
+
+def nu4_widths(p: ParameterPoints, exact: bool = False) -> Nu4Widths:
+    """Widths of nu4 at many points at once.
+
+    The weak widths for the measured bosons and G_F come from a table (to 1e-3, 5 us a point); other values, and all
+    with ``exact``, are integrated (4 ms for each m4, 0.3 ms in a large batch).
 
     Returns
     -------
-    array, shape (n,)
-        NaN where nu4 is stable.
+    Nu4Widths
     """
-    given = (m_chi, m_phi, m4, yL, yR, Ue4, Umu4, Utau4, m_W, m_Z, m_h, G_F)
-    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in given))
-    m_chi, m_phi, m4, yL, yR = arrays[:5]
-    U_sq = np.array(arrays[5:8]) ** 2
-    s_sq = U_sq.sum(axis=0)
-    weak = _weak_of_points(m4, np.array(arrays[8:]))
+    U_sq = np.array([p.U_sq(flavour) for flavour in FLAVOURS])
+    s_sq = p.U4_sq
+    weak = _weak_of_points(p.m4, np.array([p.m_W, p.m_Z, p.m_h, p.G_F]), exact)
     visible = (U_sq * (weak.charged + (1.0 - s_sq) * (weak.neutral + weak.higgs))).sum(axis=0)
-    total = visible + s_sq * (1.0 - s_sq) * weak.invisible + width_dark(m_chi, m_phi, m4, yL, yR, s_sq)
-    return np.divide(visible, total, out=np.full(m4.shape, np.nan), where=total > 0.0)
+    dark = width_dark(p.m_chi, p.m_phi, p.m4, p.yL, p.yR, s_sq)
+    return Nu4Widths(visible + s_sq * (1.0 - s_sq) * weak.invisible, dark, visible)
 
 
-def _weak_of_points(m4: Array, bosons: Array) -> WeakWidths:
+def _weak_of_points(m4: Array, bosons: Array, exact: bool) -> WeakWidths:
     """Weak widths for bosons given by m_W, m_Z, m_h and G_F of each point, shape (4, n)."""
-    others = (bosons != np.array(MEASURED)[:, None]).any(axis=0)
+    others = exact | (bosons != np.array(MEASURED)[:, None]).any(axis=0)
     weak = tabulated_weak_widths(m4)
     for values in np.unique(bosons[:, others], axis=1).T:
         same = (bosons == values[:, None]).all(axis=0)

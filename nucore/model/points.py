@@ -69,6 +69,11 @@ class ParameterPoints:
         """c^2 = 1 - s^2."""
         return 1.0 - self.U4_sq
 
+    @property
+    def vev(self) -> Array:
+        """<H> = (2 sqrt2 G_F)^(-1/2), about 174 GeV."""
+        return np.asarray((2.0 * np.sqrt(2.0) * self.G_F) ** -0.5)
+
     def U(self, flavour: str) -> Array:
         """Mixing amplitude U_l4 of a flavour."""
         found: Array = getattr(self, f"U{check_flavour(flavour)}4")
@@ -80,4 +85,4 @@ class ParameterPoints:
 
     def yukawa(self, flavour: str) -> Array:
         """Yukawa coupling lambda_l = U_l4 m4/v of a flavour."""
-        return np.asarray(self.U(flavour) * self.m4 * np.sqrt(2.0 * np.sqrt(2.0) * self.G_F))
+        return np.asarray(self.U(flavour) * self.m4 / self.vev)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from nucore.cosmology import annihilation as cosmology
 from nucore.cosmology import naturalness
@@ -15,7 +16,8 @@ from nucore.cosmology.kinetic_decoupling import cutoff_mass
 from nucore.cosmology.z_annihilation import z_exchange_sigma_v
 from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
-from nucore.results import Result
+from nucore.model.points import ParameterPoints
+from nucore.results import Result, plain
 from nuportal.api.requests import recorded
 
 
@@ -95,45 +97,55 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
     parameters : PortalParameters, optional
         The default point if left out.
     """
-    return quantities(parameters or PortalParameters())
+    point = parameters or PortalParameters()
+    found = {name: plain(values)[0] for name, values in quantities(ParameterPoints.of([point]), exact=True).items()}
+    return ModelResult(parameters=point, **found)
 
 
-def quantities(p: PortalParameters) -> ModelResult:
-    """Compute everything that follows from a parameter point, without a record of the call."""
+def quantities(p: ParameterPoints, exact: bool = False) -> dict[str, Any]:
+    """Compute everything that follows from n parameter points.
+
+    Parameters
+    ----------
+    p : ParameterPoints
+    exact : bool
+        Integrate the weak widths, in place of a table good to 1e-3.
+
+    Returns
+    -------
+    dict
+        Fields of `ModelResult` but the parameters, arrays of shape (n,); NaN where there is no value.
+    """
     ratio = p.m_chi / p.m_phi
-    dark_coupling = float(cosmology.dark_coupling(p.yL**2 * p.U4_sq, ratio))
-    left_handed = p.yR == 0.0
-    a_Z = float(z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)) if left_handed else None
+    dark_coupling = cosmology.dark_coupling(p.yL**2 * p.U4_sq, ratio)
+    a_Z = np.where(p.yR == 0.0, z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), np.nan)
     higgs_coupling = portal_coupling(p)
-    return ModelResult(
-        parameters=p,
-        UN4_sq=p.UN4_sq,
-        lambda_e=p.yukawa("e"),
-        lambda_mu=p.yukawa("mu"),
-        lambda_tau=p.yukawa("tau"),
-        width_phi_GeV=nu4_decays.width_phi(p),
-        width_nu4_dark_GeV=nu4_decays.width_nu4_dark(p),
-        width_nu4_weak_GeV=nu4_decays.width_nu4_weak(p),
-        br_nu4_visible=nu4_decays.branching_nu4_visible(p),
-        sigma_v_cm3_per_s=cosmology.sigma_v(p),
-        Y=dark_coupling,
-        Y_thermal=float(cosmology.thermal_target(p.m_chi, ratio)),
-        Y_relic=_finite(cosmology.relic_target(p.m_chi, ratio)),
-        relic_abundance_omega_h2=cosmology.omega_h2(p) if left_handed or p.m4 >= 2.0 * p.m_chi else None,
-        m_cut_Msun=float(cutoff_mass(p.m_chi, dark_coupling)) if dark_coupling > 0.0 else None,
-        a_Z=a_Z,
-        sigma_n_cm2=None if a_Z is None else float(nucleon_cross_section(a_Z, p.m_chi)),
-        sigma_v_Z_cm3_per_s=None if a_Z is None else float(z_exchange_sigma_v(a_Z, p.m_chi)),
-        inelastic_splitting_keV=1e6 * largest_splitting_seen(p.m_chi),
-        N_eff=effective_neutrino_number(p.m_chi, p.m_phi),
-        lambda_phi_H=higgs_coupling,
-        width_h_phi_GeV=width_h_to_phi(p, higgs_coupling),
-        higgs_mass_shift=relative_mass_shift(p, higgs_coupling),
-        fine_tuning=naturalness.fine_tuning(p),
-        perturbative=naturalness.perturbative(p),
-    )
-
-
-def _finite(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None
+    widths = nu4_decays.nu4_widths(p, exact)
+    with np.errstate(divide="ignore"):
+        m_cut = np.where(dark_coupling > 0.0, cutoff_mass(p.m_chi, dark_coupling), np.nan)
+    return {
+        "UN4_sq": p.UN4_sq,
+        "lambda_e": p.yukawa("e"),
+        "lambda_mu": p.yukawa("mu"),
+        "lambda_tau": p.yukawa("tau"),
+        "width_phi_GeV": nu4_decays.width_phi(p),
+        "width_nu4_dark_GeV": widths.dark,
+        "width_nu4_weak_GeV": widths.weak,
+        "br_nu4_visible": widths.visible_share,
+        "sigma_v_cm3_per_s": cosmology.annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq),
+        "Y": dark_coupling,
+        "Y_thermal": cosmology.thermal_target(p.m_chi, ratio),
+        "Y_relic": cosmology.relic_target(p.m_chi, ratio),
+        "relic_abundance_omega_h2": cosmology.relic_densities(p),
+        "m_cut_Msun": m_cut,
+        "a_Z": a_Z,
+        "sigma_n_cm2": nucleon_cross_section(a_Z, p.m_chi),
+        "sigma_v_Z_cm3_per_s": z_exchange_sigma_v(a_Z, p.m_chi),
+        "inelastic_splitting_keV": 1e6 * largest_splitting_seen(p.m_chi),
+        "N_eff": effective_neutrino_number(p.m_chi, p.m_phi),
+        "lambda_phi_H": higgs_coupling,
+        "width_h_phi_GeV": width_h_to_phi(p, higgs_coupling),
+        "higgs_mass_shift": relative_mass_shift(p, higgs_coupling),
+        "fine_tuning": naturalness.fine_tuning(p),
+        "perturbative": naturalness.perturbative(p),
+    }

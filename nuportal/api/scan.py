@@ -24,8 +24,8 @@ from nucore.run.job import Job
 from nucore.run.provenance import provenance
 from nuportal.api.model import quantities
 from nuportal.api.requests import runnable
-from nuportal.verdicts.points import ScanPoints
 from nuportal.verdicts.judgement import Convention, VerdictOptions, judge
+from nuportal.verdicts.points import ScanPoints
 
 Progress = Callable[[float], None]
 

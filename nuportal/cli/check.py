@@ -20,9 +20,7 @@ class VerdictGroup:
     inelastic: Annotated[
         bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
     ] = False
-    halo: Annotated[
-        str, typer.Option(help="Halo for annihilation: nfw, gnfw, einasto, burkert or isothermal.")
-    ] = "nfw"
+    halo: Annotated[str, typer.Option(help="Halo for annihilation: nfw, gnfw, einasto, burkert or isothermal.")] = "nfw"
     ignore: Annotated[list[str] | None, optional(metavar="ID", help="Leave a limit out (repeatable).")] = None
 
     def chosen(self) -> dict[str, Any]:
@@ -52,7 +50,9 @@ def _show(fields: dict[str, Any]) -> None:
         level = "" if one["confidence_level"] is None else f"{one['confidence_level']:.0%}"
         margin = "no effect" if one["margin"] is None else f"{one['margin']:.3g}"
         for name, prediction, limit in _rows(one):
-            typer.echo(f"  {one['id']:<{width}}  {margin:>9}  {_number(prediction):>10}  {_number(limit):>10}  {level:>4}  {name}")
+            typer.echo(
+                f"  {one['id']:<{width}}  {margin:>9}  {_number(prediction):>10}  {_number(limit):>10}  {level:>4}  {name}"
+            )
     typer.echo(f"joint delta chi2 of measured numbers against the Standard Model: {fields['joint_delta_chi2']:.3g}")
     typer.echo(f"share of chi in the dark matter: {fields['dark_matter_share']:.3g}; halo: {fields['halo']}")
 

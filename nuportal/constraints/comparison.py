@@ -76,9 +76,7 @@ class Comparison:
             return replace(self, limit=self.limit / seen, margin=self.margin / seen)
 
 
-def upper_limit(
-    observable: str, prediction: ArrayLike, limit: ArrayLike, silent: Reason = _unknown
-) -> Comparison:
+def upper_limit(observable: str, prediction: ArrayLike, limit: ArrayLike, silent: Reason = _unknown) -> Comparison:
     """Compare predictions, shape (n,), with an upper limit, a number or shape (n,)."""
     predicted = np.asarray(prediction, dtype=np.float64)
     limits = np.broadcast_to(np.asarray(limit, dtype=np.float64), predicted.shape)
@@ -89,7 +87,11 @@ def upper_limit(
 
 
 def deviation(
-    observables: tuple[str, ...], prediction: ArrayLike, standard: ArrayLike, measured: ArrayLike, covariance: ArrayLike,
+    observables: tuple[str, ...],
+    prediction: ArrayLike,
+    standard: ArrayLike,
+    measured: ArrayLike,
+    covariance: ArrayLike,
     silent: Reason = _unknown,
 ) -> Comparison:
     """Compare predictions with measured numbers.

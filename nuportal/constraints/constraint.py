@@ -67,7 +67,9 @@ class Constraint:
                 found = found.without(outside, lambda k: card.why_not(float(p.m4[k])))
         if convention == "refined" and card.peak_parent is not None:
             (flavour,) = card.flavours
-            seen = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV, np.isfinite(found.margin))
+            seen = fractions_in_window(
+                card.peak_parent, flavour, p, card.peak_half_width_GeV, np.isfinite(found.margin)
+            )
             found = found.weakened(seen)
         return found
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.cosmology.annihilation import annihilation_sigma_v
 from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
-from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrino_share
 from nucore.cosmology.naturalness import PERTURBATIVE, largest_coupling
+from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrino_share
 from nucore.limits.cosmological import CosmologicalBound
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import VISIBLE_BRANCHING

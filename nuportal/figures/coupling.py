@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from nucore.limits.combine import envelope, line_limit
 from numpy.typing import NDArray
 
 from mesons.decays.broad_peak import fraction_in_window
@@ -14,7 +15,6 @@ from nucore.cosmology.direct_detection import coupling_limit
 from nucore.cosmology.kinetic_decoupling import coupling_of_cutoff
 from nucore.cosmology.neutrino_lines import electron_antineutrino_share
 from nucore.limits.catalogue import select
-from nucore.limits.combine import envelope, line_limit
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model.particles import FLAVOURS

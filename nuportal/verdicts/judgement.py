@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
@@ -16,7 +16,7 @@ from nucore.errors import InputError
 from nucore.limits.catalogue import INPUTS, catalogue
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.recast import VISIBLE_BRANCHING
-from nucore.model.nu4_decays import visible_shares
+from nucore.model.nu4_decays import nu4_widths
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison
@@ -113,7 +113,8 @@ class Judgement:
 
 def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgement:
     """Compare parameter points with every constraint of the options."""
-    p = ParameterPoints.of(points, visible_shares(ParameterPoints.of(points)))
+    p = ParameterPoints.of(points)
+    p = replace(p, visible=np.nan_to_num(nu4_widths(p).visible_share))  # a stable nu4 is not seen
     omega = relic_densities(p)
     share = dark_matter_share(omega)
     found: dict[str, Comparison] = {}
@@ -130,7 +131,9 @@ def _sources(
     p: ParameterPoints, omega: Array, share: Array, options: VerdictOptions
 ) -> Iterator[tuple[str, float | None, Callable[[], Comparison]]]:
     """Ids, confidence levels and comparisons of all constraints."""
-    mixing = [one for quantity in ("U_sq", "U_product") for one in constraints(quantity=quantity, inputs=options.inputs)]
+    mixing = [
+        one for quantity in ("U_sq", "U_product") for one in constraints(quantity=quantity, inputs=options.inputs)
+    ]
     for one in mixing:
         yield one.id, one.card.confidence_level, partial(one.evaluate, p, options.convention)
     for one in constraints(quantity="sigma_n_cm2", inputs=options.inputs):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from nucore.limits.combine import line_limit
 
 from nucore.cosmology.neutrino_lines import HALOS, electron_antineutrino_share, j_factor
 from nucore.cosmology.relic_abundance import relic_sigma_v
 from nucore.errors import InputError
 from nucore.limits.catalogue import load_curve, select
-from nucore.limits.combine import line_limit
 from nucore.limits.curve import LimitCurve
 
 LINES = select(quantity="sigma_v_cm3_per_s", projections=True)

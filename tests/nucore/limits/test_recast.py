@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from nucore.limits.combine import envelope, limits_at
 
 from nucore.cosmology.annihilation import thermal_target
 from nucore.cosmology.naturalness import fine_tuning
 from nucore.errors import InputError
 from nucore.limits.catalogue import load_curve, select
-from nucore.limits.combine import envelope, limits_at
 from nucore.limits.recast import MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model import nu4_decays
 from nucore.model.nu4_decays import branching_nu4_visible

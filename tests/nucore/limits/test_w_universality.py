@@ -21,7 +21,9 @@ def test_combination():
         values += [x, y]
         blocks.append(np.array([[s_x**2, common], [common, s_y**2]]))
     alone = {"atlas-2017-mu-e": [1, 0], "atlas-2024-mu-e": [1, 0], "lhcb-2016-mu-e": [1, 0]}
-    for name, row in (alone | {"atlas-2021-tau-mu": [-1, 1], "atlas-2025-tau-e": [0, 1], "d0-2000-tau-e": [0, 1]}).items():
+    for name, row in (
+        alone | {"atlas-2021-tau-mu": [-1, 1], "atlas-2025-tau-e": [0, 1], "d0-2000-tau-e": [0, 1]}
+    ).items():
         value, spread = measured(name)
         rows.append(row)
         values.append(value)

@@ -12,6 +12,7 @@ from nucore.model.alpha_s import alpha_s, hadronic_correction
 from nucore.model.fermion_pairs import Boson, charged_current, higgs, interference, neutral_current
 from nucore.model.meson_modes import charged_mesons, neutral_mesons
 from nucore.model.parameters import PortalParameters
+from nucore.model.points import ParameterPoints
 from nucore.model.weak_widths import Bosons, tabulated_weak_widths, weak_widths
 
 CONTACT = Boson(np.array([1e6]), 0.026)  # so heavy that the propagator is 1
@@ -217,13 +218,13 @@ def test_branching_of_many_points_is_that_of_one():
             strict=True,
         )
     ]
-    names = ("m_chi", "m_phi", "m4", "yL", "yR", "Ue4", "Umu4", "Utau4", "m_W")
-    found = nu4_decays.branching_visible(*([getattr(p, name) for p in points] for name in names))
+    found = nu4_decays.nu4_widths(ParameterPoints.of(points)).visible_share
     expected = [nu4_decays.branching_nu4_visible(p) for p in points]
     # the table is good to 1e-3, points with another m_W are integrated
     assert found == pytest.approx(expected, rel=2e-3, abs=0)
     assert found[::4] == pytest.approx(expected[::4], rel=1e-12, abs=0)
-    assert np.isnan(nu4_decays.branching_visible(0.06, 0.09, 0.1, 1.0)).all()
+    stable = PortalParameters(m_chi=0.06, m_phi=0.09, m4=0.1, yL=1.0, Umu4=0.0)
+    assert np.isnan(nu4_decays.nu4_widths(ParameterPoints.of([stable])).visible_share).all()
 
 
 def test_another_fermi_constant_scales_the_light_widths():
