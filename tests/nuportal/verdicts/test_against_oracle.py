@@ -5,7 +5,9 @@ import functools
 import numpy as np
 import pytest
 
+from nucore.limits.cosmological import cosmological_bounds
 from nucore.model.parameters import PortalParameters
+from nuportal.constraints.constraint import constraints
 from nuportal.verdicts.judgement import VerdictOptions, judge
 from tests.nuportal.verdicts import oracle
 
@@ -22,10 +24,17 @@ def scan(flavour):
     return points, oracle.violations(sample)
 
 
+@functools.cache
+def dark_matter_limits():
+    """Ids of what is left out here: limits on dark matter must not hide a gap in those on nu4."""
+    curves = [one.id for quantity in ("sigma_n_cm2", "sigma_v_cm3_per_s") for one in constraints(quantity=quantity)]
+    return (*curves, *(bound.id for bound in cosmological_bounds()))
+
+
 def let_through(flavour, ignore=()):
-    """Violated limits of the points that are neither excluded nor undecided, with the number of points."""
+    """Violated limits of the points that are neither excluded nor undecided, with the numbers of these points."""
     points, violated = scan(flavour)
-    judgement = judge(points, VerdictOptions(ignore=ignore))
+    judgement = judge(points, VerdictOptions(ignore=(*dark_matter_limits(), *ignore)))
     allowed = ~judgement.excluded & ~judgement.undecided
     assert 0.02 < allowed.mean() < 0.98
     return {name: np.flatnonzero(flags & allowed) for name, flags in violated.items() if (flags & allowed).any()}
@@ -45,7 +54,7 @@ def test_no_allowed_point_violates_a_limit(flavour):
     ("flavour", "ignored", "names"),
     [
         ("mu", ("e949-2016-mu-3nu", "na62-2021-mu-3nu"), {"K -> mu chi phi, E949", "K -> mu chi phi, NA62"}),
-        ("e", ("pi-universality-2026",), {"R_pi"}),
+        ("e", ("pi-universality-2026", "kaon-universality-2026"), {"R_pi", "R_K"}),
         ("tau", ("tau-leptonic-2026",), {"tau ratios"}),
     ],
 )
