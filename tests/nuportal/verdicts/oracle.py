@@ -44,31 +44,6 @@ def prepare(points: Points) -> Points:
     return p
 
 
-# --- nu4 in decays: three ways to count it --------------------------------------------------------------------------
-def ways(p: Points, weight: rates.Weight, high: float) -> tuple[Array, Array, Array]:
-    """Of nu4 in a decay, relative to |U_l4|^2 and the SM rate: as a line, as a spectrum, unseen."""
-    return rates.line(p, weight, 0.0, high), rates.produced(p, weight, 0.0, high), np.zeros_like(p["m4"])
-
-
-def charged(u_1: Array, u_2: Array, one: Array, two: Array) -> Array:
-    """Parent -> lepton with neutrinos of two flavours, relative to the SM."""
-    return (1.0 - u_1) * (1.0 - u_2) + (u_1 * (1.0 - u_2) + u_2 * (1.0 - u_1)) * one + u_1 * u_2 * two
-
-
-def decay_ways(p: Points, parent: float, lepton: float, flavours: tuple[str, str]) -> list[Array]:
-    """Leptonic decay rate of the muon or tau relative to the SM, each way."""
-    u = [p[f"u_{flavour}"] for flavour in flavours]
-    high = parent - lepton
-    pair = rates.line(p, rates.leptonic(parent, lepton, both=True), 0.0, high / 2.0)
-    one = ways(p, rates.leptonic(parent, lepton), high)
-    return [charged(u[0], u[1], way, pair * (way > 0.0)) for way in one]
-
-
-def muon_ways(p: Points) -> list[Array]:
-    """Gamma(mu -> e nu nu) relative to the SM, each way; 1/sqrt of it is G_F over G_mu."""
-    return decay_ways(p, M_MU, M_E, ("e", "mu"))
-
-
 # --- searches -------------------------------------------------------------------------------------------------------
 def dark_share(p: Points, flavour: str, meson: float, low: float, high: float) -> Array:
     """Gamma(M -> l chi phi) / Gamma_SM(M -> l nu) with low < Q < high in GeV: chi phi alone, no stable nu4."""
@@ -132,9 +107,9 @@ def r_k(p: Points) -> list[Array]:
 
 def tau_ratios(p: Points) -> list[Array]:
     """(g_tau/g_mu)^2 from tau -> e and (g_tau/g_e)^2 from tau -> mu, shape (2, n), each way."""
-    to_e = decay_ways(p, M_TAU, M_E, ("e", "tau"))
-    to_mu = decay_ways(p, M_TAU, M_MU, ("mu", "tau"))
-    return [np.stack([a / m, b / m]) for m in muon_ways(p) for a, b in zip(to_e, to_mu, strict=True)]
+    to_e = rates.decay_ways(p, M_TAU, M_E, ("e", "tau"))
+    to_mu = rates.decay_ways(p, M_TAU, M_MU, ("mu", "tau"))
+    return [np.stack([a / m, b / m]) for m in rates.muon_ways(p) for a, b in zip(to_e, to_mu, strict=True)]
 
 
 def tau_limits(p: Points) -> Iterable[Array]:
@@ -149,7 +124,7 @@ def tau_limits(p: Points) -> Iterable[Array]:
 
 def w_ratios(p: Points, numerator: str, denominator: str) -> Ways:
     """Gamma(W -> l nu)/Gamma(W -> l' nu) over the SM, each way."""
-    for way in ways(p, rates.boson_one(M_W), M_W):
+    for way in rates.ways(p, rates.boson_one(M_W), M_W):
         rate = {f: 1.0 - p[f"u_{f}"] * (1.0 - way) for f in (numerator, denominator)}
         yield rate[numerator] / rate[denominator]
 
@@ -187,7 +162,7 @@ def electroweak_limits(p: Points) -> Iterable[Array]:
     """m_W 80.3625(77) against 80.356(6), sin^2 theta_eff 0.23148(12) against 0.23155(4) (theory: memory)."""
     covariance = np.diag([0.0077**2 + 0.006**2, 0.00012**2 + 0.00004**2])
     pulls = np.array([80.3625 - 80.356, 0.23148 - 0.23155])
-    return (strength_limit(electroweak(m), pulls, covariance) for m in muon_ways(p))
+    return (strength_limit(electroweak(m), pulls, covariance) for m in rates.muon_ways(p))
 
 
 V_UD, V_US_KL3, V_US_AVERAGE, V_RATIO = (0.97367, 0.00032), (0.22330, 0.00053), (0.2243, 0.0008), (0.2311, 0.0005)
@@ -199,11 +174,11 @@ def ckm_shifts(p: Points) -> Iterable[Array]:
     """Shifts of |V_ud| (beta), |V_us| (K_l3) and |V_us/V_ud| (K_mu2/pi_mu2) at the true |V_us| = V_US, (3, n)."""
     v_ud = np.sqrt(1.0 - V_US**2 - V_UB**2)
     columns = (
-        muon_ways(p),
-        ways(p, rates.semileptonic_kaon(M_E), M_K - rates.M_PI0 - M_E),
-        ways(p, rates.semileptonic_kaon(M_MU), M_K - rates.M_PI0 - M_MU),
-        ways(p, rates.two_body(M_K, M_MU), M_K - M_MU),
-        ways(p, rates.two_body(M_PI, M_MU), M_PI - M_MU),
+        rates.muon_ways(p),
+        rates.ways(p, rates.semileptonic_kaon(M_E), M_K - rates.M_PI0 - M_E),
+        rates.ways(p, rates.semileptonic_kaon(M_MU), M_K - rates.M_PI0 - M_MU),
+        rates.ways(p, rates.two_body(M_K, M_MU), M_K - M_MU),
+        rates.ways(p, rates.two_body(M_PI, M_MU), M_PI - M_MU),
     )
     for muon, e3, mu3, k2, pi2 in zip(*columns, strict=True):
         beta = (1.0 - p["u_e"]) / muon
@@ -247,7 +222,7 @@ def neutrino_number(p: Points) -> Ways:
     light = np.eye(3)[None] - u[:, :, None] * u[:, None, :]
     mixed = 2.0 * (u**2 * (1.0 - p["C"])[:, None]).sum(axis=1)
     pair = p["C"] ** 2 * rates.boson_pair(p["m4"], M_Z)
-    for way in ways(p, rates.boson_one(M_Z), M_Z):
+    for way in rates.ways(p, rates.boson_one(M_Z), M_Z):
         yield (light**2).sum(axis=(1, 2)) + mixed * way + pair * (way > 0.0)
 
 

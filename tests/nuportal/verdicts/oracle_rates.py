@@ -195,6 +195,30 @@ def semileptonic_kaon(lepton: float) -> Weight:
     return table(lambda m: rate(m) / massless, M_K - M_PI0 - lepton)
 
 
+def ways(p: Points, weight: Weight, high: float) -> tuple[Array, Array, Array]:
+    """Of nu4 in a decay, relative to |U_l4|^2 and the SM rate: as a line, as a spectrum, unseen."""
+    return line(p, weight, 0.0, high), produced(p, weight, 0.0, high), np.zeros_like(p["m4"])
+
+
+def charged(u_1: Array, u_2: Array, one: Array, two: Array) -> Array:
+    """Parent -> lepton with neutrinos of two flavours, relative to the SM."""
+    return (1.0 - u_1) * (1.0 - u_2) + (u_1 * (1.0 - u_2) + u_2 * (1.0 - u_1)) * one + u_1 * u_2 * two
+
+
+def decay_ways(p: Points, parent: float, lepton: float, flavours: tuple[str, str]) -> list[Array]:
+    """Leptonic decay rate of the muon or tau relative to the SM, each way."""
+    u = [p[f"u_{flavour}"] for flavour in flavours]
+    high = parent - lepton
+    pair = line(p, leptonic(parent, lepton, both=True), 0.0, high / 2.0)
+    one = ways(p, leptonic(parent, lepton), high)
+    return [charged(u[0], u[1], way, pair * (way > 0.0)) for way in one]
+
+
+def muon_ways(p: Points) -> list[Array]:
+    """Gamma(mu -> e nu nu) relative to the SM, each way; 1/sqrt of it is G_F over G_mu."""
+    return decay_ways(p, M_MU, M_E, ("e", "mu"))
+
+
 def boson_one(mass: float) -> Weight:
     """V -> f N over V -> f nu, f and nu massless."""
     return lambda q2: np.clip(1.0 - q2 / mass**2, 0.0, 1.0) ** 2 * (1.0 + q2 / mass**2 / 2.0)
