@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,8 +30,10 @@ from mesons.decays.three_body import momentum_nodes, three_body_ratio
 from mesons.decays.three_body_decay import ThreeBodyDecay
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.model.points import ParameterPoints
 
 Array = NDArray[np.float64]
+Real = Any  # float, or array of shape (n,) for n points
 #: PARENT -> LEPTON chi phi with an on-shell or off-shell nu4, or PARENT -> LEPTON nu4 with an invisible one.
 Signal = Literal["three-body", "two-body"]
 
@@ -91,6 +93,7 @@ class Channel(ABC):
     #: Whether the charged particle recoils against a single neutrino.
     single_neutrino: ClassVar[bool] = True
     _decay_type: ClassVar[type[ThreeBodyDecay]] = ThreeBodyDecay
+    _fast_type: ClassVar[type[ThreeBodyDecay]] = ThreeBodyDecay
 
     def __post_init__(self) -> None:
         _ = self.masses
@@ -111,21 +114,28 @@ class Channel(ABC):
         """Branching ratio in the Standard Model."""
 
     @abstractmethod
-    def nu4_ratio(self, m4: float) -> float:
+    def nu4_ratio(self, m4: Real) -> Real:
         """Rate with one nu4 of mass m4 (GeV) per unit of `nu4_share`; zero where closed."""
 
-    def light_share(self, parameters: PortalParameters) -> float:
+    def light_share(self, parameters: PortalParameters | ParameterPoints) -> Real:
         """Share of decays with light neutrinos alone."""
         return 1.0 - parameters.U_sq(self.flavour)
 
-    def nu4_share(self, parameters: PortalParameters) -> float:
+    def nu4_share(self, parameters: PortalParameters | ParameterPoints) -> Real:
         """Share of decays with one nu4, but for phase space."""
         return parameters.U_sq(self.flavour)
 
-    def nu4_rate(self, parameters: PortalParameters) -> float:
-        """Rate of all decays with a stable nu4; zero where closed."""
+    def nu4_rate(self, parameters: PortalParameters | ParameterPoints, kept: Real = 1.0) -> Real:
+        """Rate of all decays with a stable nu4; zero where closed.
+
+        Parameters
+        ----------
+        parameters : PortalParameters or ParameterPoints
+        kept : float or array, shape (n,)
+            Share of the nu4 whose own decay leaves that of the parent in the sample.
+        """
         # a closed channel may come as -0.0
-        return self.nu4_share(parameters) * self.nu4_ratio(parameters.m4) + 0.0
+        return kept * self.nu4_share(parameters) * self.nu4_ratio(parameters.m4) + 0.0
 
     def nu4_momentum(self, m4: float) -> float | None:
         """Momentum (GeV) of the charged particle beside a nu4; None where closed."""
@@ -149,6 +159,12 @@ class Channel(ABC):
         p = parameters
         require_left_handed(p, f"the decay {self.parent} -> {self.lepton} chi phi")
         return self.dark(p.m_chi, p.m_phi, p.m4, p.yL, self.nu4_share(p), p.U4_sq)
+
+    def dark_of(self, points: ParameterPoints, index: Any = slice(None)) -> ThreeBodyDecay:
+        """Decay to chi phi at the points of an index, fast rather than exact; yR is left out."""
+        p = points
+        columns = (p.m_chi, p.m_phi, p.m4, p.yL, self.nu4_share(p), p.U4_sq)
+        return self._fast_type(*self.masses, *(column[index] for column in columns))
 
     def nu4_spectrum(self, m4: float) -> tuple[Array, Array]:
         """Momenta (GeV) and weights, shape (n,), of decays with one nu4; the weights add up to `nu4_ratio`."""

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from mesons.decays import leptonic_decays, standard_decays
 from mesons.decays.branching import leptonic_branching_ratio
-from mesons.decays.channel import Channel, MomentumCells
+from mesons.decays.channel import Channel, MomentumCells, Real
 from mesons.decays.lepton_spectrum import LeptonSpectrum, smooth_spectrum
-from mesons.decays.leptonic_decays import LeptonicDecay
+from mesons.decays.leptonic_decays import LeptonicDecay, TabulatedLeptonicDecay
 from mesons.decays.quadrature import panel_nodes
 from mesons.decays.three_body_decay import TauHadronDecay, ThreeBodyDecay
 from mesons.decays.two_body import parent_and_lepton_mass
@@ -20,6 +20,7 @@ from nucore.errors import InputError
 from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import DECAYING_LEPTONS
+from nucore.model.points import ParameterPoints
 from nucore.model.widths import tau_hadron_ratio, three_body_lepton_function, two_body_ratio
 
 Array = NDArray[np.float64]
@@ -50,15 +51,16 @@ class MesonChannel(Channel):
         """Branching ratio of M -> l nu."""
         return leptonic_branching_ratio(self.parent, self.lepton)
 
-    def nu4_ratio(self, m4: float) -> float:
+    def nu4_ratio(self, m4: Real) -> Real:
         """Rate of M -> l nu4 (m4 in GeV) per unit of |U_l4|^2."""
-        return float(two_body_ratio(*self.masses, m4))
+        return two_body_ratio(*self.masses, m4)
 
 
 class TauHadronChannel(Channel):
     """tau -> h nu with a pion or a kaon."""
 
     _decay_type = TauHadronDecay
+    _fast_type = TauHadronDecay
 
     @property
     def masses(self) -> tuple[float, float]:
@@ -77,9 +79,9 @@ class TauHadronChannel(Channel):
         """Branching ratio of tau -> h nu."""
         return standard_decays.value("branching_ratios", f"tau_{self.lepton}")
 
-    def nu4_ratio(self, m4: float) -> float:
+    def nu4_ratio(self, m4: Real) -> Real:
         """Rate of tau -> h nu4 (m4 in GeV) per unit of |U_tau4|^2."""
-        return float(tau_hadron_ratio(m4, self.masses[1]))
+        return tau_hadron_ratio(m4, self.masses[1])
 
 
 class LeptonChannel(Channel):
@@ -91,6 +93,7 @@ class LeptonChannel(Channel):
 
     single_neutrino = False
     _decay_type = LeptonicDecay
+    _fast_type = TabulatedLeptonicDecay
 
     @property
     def masses(self) -> tuple[float, float]:
@@ -107,29 +110,29 @@ class LeptonChannel(Channel):
         """Branching ratio of L -> l nu nu."""
         return float(_LEPTONIC[self.parent, self.lepton])
 
-    def light_share(self, parameters: PortalParameters) -> float:
+    def light_share(self, parameters: PortalParameters | ParameterPoints) -> Real:
         """Share of decays with two light neutrinos."""
         return self._shares(parameters)[0]
 
-    def nu4_share(self, parameters: PortalParameters) -> float:
+    def nu4_share(self, parameters: PortalParameters | ParameterPoints) -> Real:
         """Share of decays with one nu4, but for phase space."""
         return self._shares(parameters)[1]
 
-    def nu4_ratio(self, m4: float) -> float:
+    def nu4_ratio(self, m4: Real) -> Real:
         """Rate of L -> l nu nu4 (m4 in GeV) per unit of `nu4_share`."""
         return self._phase_space(m4) / self._phase_space(0.0)
 
-    def nu4_rate(self, parameters: PortalParameters) -> float:
-        """Rate of L -> l nu nu4 and l nu4 nu4."""
+    def nu4_rate(self, parameters: PortalParameters | ParameterPoints, kept: Real = 1.0) -> Real:
+        """Rate of L -> l nu nu4 and l nu4 nu4, each nu4 with a chance `kept` to leave the decay in the sample."""
         _, one, two = self._shares(parameters)
         m4 = parameters.m4
-        both = self._phase_space(m4, m4) if two > 0.0 else 0.0
-        return (one * self._phase_space(m4) + two * both) / self._phase_space(0.0)
+        rate = kept * one * self._phase_space(m4) + kept**2 * two * self._phase_space(m4, m4)
+        return rate / self._phase_space(0.0)
 
-    def _shares(self, parameters: PortalParameters) -> tuple[float, float, float]:
+    def _shares(self, parameters: PortalParameters | ParameterPoints) -> tuple[Real, Real, Real]:
         return leptonic_decays.neutrino_shares(self.parent, self.lepton, parameters)
 
-    def _phase_space(self, m4: float, m_other: float = 0.0) -> float:
+    def _phase_space(self, m4: Real, m_other: Real = 0.0) -> Real:
         m_parent, m_lepton = self.masses
         return three_body_lepton_function(m4 / m_parent, m_lepton / m_parent, m_other / m_parent)
 

@@ -13,6 +13,8 @@ from that of the lepton. Rates are relative to Gamma(L -> l nu nu) with massless
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,15 +26,19 @@ from nucore.errors import InputError
 from nucore.model.kinematics import kallen
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import DECAYING_LEPTONS, check_flavour, mass
+from nucore.model.points import ParameterPoints
 from nucore.model.widths import three_body_lepton_function
 
 Array = NDArray[np.float64]
+Real = Any  # float, or array of shape (n,) for n points
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 #: Panels in the rapidity of the neutral particle and in the logarithm of the lepton-neutrino mass.
-_RAPIDITY_PANELS, _LOG_PANELS = 8, 4
+_RAPIDITY_PANELS, _LOG_PANELS = 2, 2
 #: Smallest Q/M: below it the rate differs from the massless one by 1e-17.
 _SMALLEST_MASS_RATIO = 1e-9
+#: Tabulated shares of Q^2_max - Q^2 in its largest value: by factors near the end, by steps where Q is small.
+_TABLE_SHARES = np.concatenate([np.geomspace(1e-15, 0.2, 800, endpoint=False), np.linspace(0.2, 1.0, 400)])
 
 
 def _panel_nodes(n_panels: int) -> tuple[Array, Array]:
@@ -146,7 +152,9 @@ def lepton_masses(parent: str, lepton: str) -> tuple[float, float]:
     return m_parent, m_lepton
 
 
-def neutrino_shares(parent: str, lepton: str, parameters: PortalParameters) -> tuple[float, float, float]:
+def neutrino_shares(
+    parent: str, lepton: str, parameters: PortalParameters | ParameterPoints
+) -> tuple[Real, Real, Real]:
     """Shares of decays with no, one and two nu4 but for phase space: (1-a)(1-b), a(1-b) + b(1-a), a b."""
     a, b = parameters.U_sq(DECAYING_LEPTONS[parent]), parameters.U_sq(lepton)
     return (1.0 - a) * (1.0 - b), a * (1.0 - b) + b * (1.0 - a), a * b
@@ -208,3 +216,22 @@ class LeptonicDecay(ThreeBodyDecay):
         shape = spectrum_shape(self.m_parent, self.m_lepton, p, (a, b))
         massless = three_body_lepton_function(0.0, self.m_lepton / self.m_parent, 0.0)
         return np.where(inside, shape / massless, 0.0)
+
+
+@lru_cache
+def _recoil_table(m_parent: float, m_lepton: float) -> tuple[Array, Array]:
+    """Logarithms of Q^2_max - Q^2 (GeV^2) and of the recoil ratio."""
+    below_max = (m_parent - m_lepton) ** 2 * _TABLE_SHARES
+    massless = three_body_lepton_function(0.0, m_lepton / m_parent, 0.0)
+    return np.log(below_max), np.log(neutral_mass_function(m_parent, m_lepton, below_max) / massless)
+
+
+@dataclass(frozen=True)
+class TabulatedLeptonicDecay(LeptonicDecay):
+    """L -> l nu chi phi with the phase space interpolated, to 1e-4: for rates of many points."""
+
+    def recoil_ratio(self, points: Offsets) -> Array:
+        """As that of `LeptonicDecay`."""
+        log_below, log_ratio = _recoil_table(self.m_parent, self.m_lepton)
+        # outside the range, where the density vanishes, any number does
+        return np.exp(np.interp(np.log(np.maximum(points.below_max, np.exp(log_below[0]))), log_below, log_ratio))

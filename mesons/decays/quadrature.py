@@ -52,6 +52,14 @@ class Offsets:
         """Point number `i`, with shape ()."""
         return Offsets(self.above_min[i], self.below_max[i], self.from_pole[i])
 
+    def where(self, condition: ArrayLike, other: Offsets) -> Offsets:
+        """These points where a condition holds and those of `other` elsewhere."""
+        return Offsets(
+            np.where(condition, self.above_min, other.above_min),
+            np.where(condition, self.below_max, other.below_max),
+            np.where(condition, self.from_pole, other.from_pole),
+        )
+
     @staticmethod
     def concatenate(parts: list[Offsets]) -> Offsets:
         """Join sets of points."""

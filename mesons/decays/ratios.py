@@ -12,34 +12,44 @@ R. E. Shrock, Phys. Rev. D 24 (1981) 1232.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mesons.decays.channel import Channel
 from mesons.decays.channels import decay_channel
-from mesons.decays.three_body import ratio_in_bins, three_body_ratio
-from nucore.errors import InputError
+from mesons.decays.dark_ratios import dark_ratios
 from nucore.model import constants as c
-from nucore.model.parameters import PortalParameters
+from nucore.model.kinematics import two_body_momentum
 from nucore.model.particles import check_flavour, mass
+from nucore.model.points import ParameterPoints
 from nucore.model.widths import three_body_lepton_function
+
+Array = NDArray[np.float64]
 
 #: Second factor of the correction to L -> l nu nu, after 1 + (3/5) m_L^2/m_W^2: QED, by parent.
 _QED_CORRECTION = {"mu-": 1.0 - 42.4e-4, "tau-": 1.0 - 43.2e-4}
 
 
-def rate_factor(parent: str, lepton: str, parameters: PortalParameters, min_momentum_GeV: float = 0.0) -> float:
-    """Rate of a decay to a charged particle and anything invisible, over the Standard Model.
+def rate_factors(
+    parent: str, lepton: str, points: ParameterPoints, min_momentum_GeV: float = 0.0, inclusive: bool = False
+) -> Array:
+    """Rate of a decay to a charged particle and anything invisible, over the Standard Model, of n points.
 
     Parameters
     ----------
     parent, lepton : str
         As in `mesons.decays.spectra.decay`.
-    parameters : PortalParameters
-        nu4 is invisible: it decays to chi phi where it can, and counts as stable otherwise.
+    points : ParameterPoints
+        nu4 decays to chi phi where it can, and counts as stable otherwise.
     min_momentum_GeV : float
         Smallest momentum of the charged particle in the rest frame of the parent; 0 for L -> l nu nu.
+    inclusive : bool
+        Count decays with a visible nu4 too, as a lifetime does.
 
     Returns
     -------
-    float
-        1 without mixing.
+    array, shape (n,)
+        1 without mixing; NaN where decays to chi phi are open and yR is not zero.
 
     Raises
     ------
@@ -47,35 +57,70 @@ def rate_factor(parent: str, lepton: str, parameters: PortalParameters, min_mome
         If a name is not known, or L -> l nu nu is cut.
     """
     channel = decay_channel(parent, lepton)
-    decay = channel.dark_decay(parameters)
     if min_momentum_GeV > 0.0:
-        if not channel.single_neutrino:
-            raise InputError(f"invalid momentum cut on {parent} -> {lepton} nu nu: expected 0")
-        dark = float(ratio_in_bins(decay, [min_momentum_GeV, 2.0 * decay.m_parent])[0])
+        counted = (min_momentum_GeV, channel.masses[0])
+        dark = dark_ratios(parent, lepton, points, [counted])[0]
     else:
-        dark = three_body_ratio(decay)
-    rate = channel.light_share(parameters) + dark
-    if decay.pole_width > 0.0:
-        return rate
-    counted = min_momentum_GeV == 0.0 or (channel.nu4_momentum(parameters.m4) or 0.0) >= min_momentum_GeV
-    return rate + (channel.nu4_rate(parameters) if counted else 0.0)
+        counted, dark = None, dark_ratios(parent, lepton, points)
+    return np.asarray(channel.light_share(points) + nu4_rates(channel, points, dark, counted, inclusive))
 
 
-def electron_muon_ratio(parent: str, parameters: PortalParameters, min_momentum_GeV: float = 0.0) -> float:
-    """R_e/mu of a meson; electrons count above a momentum in the rest frame of the meson."""
-    electron = rate_factor(parent, "e", parameters, min_momentum_GeV)
-    return electron / rate_factor(parent, "mu", parameters)
+def nu4_rates(
+    channel: Channel,
+    points: ParameterPoints,
+    dark: ArrayLike,
+    window: tuple[float, float] | None = None,
+    inclusive: bool = False,
+) -> Array:
+    """Rate of decays with a nu4 or chi phi and no light neutrino, over the Standard Model.
+
+    Where nu4 is produced and decays to what a detector sees, the decay leaves the sample. An off-shell nu4 that
+    turns into chi phi does not.
+
+    Parameters
+    ----------
+    channel : Channel
+    points : ParameterPoints
+    dark : array, shape (n,)
+        Rate of decays to chi phi in the window, as `mesons.decays.dark_ratios.dark_ratios`.
+    window : (low, high), optional
+        Momenta (GeV) of the charged particle in the rest frame of the parent that count, of M -> l nu.
+    inclusive : bool
+        Count visible nu4 too.
+
+    Returns
+    -------
+    array, shape (n,)
+    """
+    kept = np.ones(points.n) if inclusive else 1.0 - points.visible
+    m_parent, m_lepton = channel.masses
+    produced = points.m4 < m_parent - m_lepton
+    turns_dark = (points.m4 > points.m_chi + points.m_phi) & ((points.yL != 0.0) | (points.yR != 0.0))
+    counted = produced & ~turns_dark
+    if window is not None:
+        momentum = two_body_momentum(m_parent, m_lepton, points.m4)
+        counted = counted & (momentum >= window[0]) & (momentum <= window[1])
+    stable = np.where(counted, channel.nu4_rate(points, kept), 0.0)
+    return np.asarray(stable + np.where(produced & turns_dark, kept, 1.0) * dark)
 
 
-def tau_muon_ratios(parameters: PortalParameters) -> tuple[float, float]:
-    """(g_tau/g_mu)^2 from tau -> e nu nu, and (g_tau/g_e)^2 from tau -> mu nu nu, both over mu -> e nu nu."""
-    muon = rate_factor("mu-", "e", parameters)
-    return rate_factor("tau-", "e", parameters) / muon, rate_factor("tau-", "mu", parameters) / muon
+def electron_muon_ratios(parent: str, points: ParameterPoints, min_momentum_GeV: float = 0.0) -> Array:
+    """R_e/mu of a meson, shape (n,); electrons count above a momentum in the rest frame of the meson."""
+    return np.divide(rate_factors(parent, "e", points, min_momentum_GeV), rate_factors(parent, "mu", points))
 
 
-def tau_over_pion_ratio(parameters: PortalParameters) -> float:
-    """(g_tau/g_mu)^2 from tau -> pi nu over pi -> mu nu."""
-    return rate_factor("tau-", "pi", parameters) / rate_factor("pi+", "mu", parameters)
+def tau_muon_ratios(points: ParameterPoints) -> Array:
+    """(g_tau/g_mu)^2 from tau -> e nu nu and (g_tau/g_e)^2 from tau -> mu nu nu, shape (2, n).
+
+    Both are over mu -> e nu nu, of which the lifetime is measured.
+    """
+    muon = rate_factors("mu-", "e", points, inclusive=True)
+    return np.stack([rate_factors("tau-", lepton, points) for lepton in ("e", "mu")]) / muon
+
+
+def tau_over_pion_ratios(points: ParameterPoints) -> Array:
+    """(g_tau/g_mu)^2 from tau -> pi nu over pi -> mu nu, shape (n,)."""
+    return rate_factors("tau-", "pi", points) / rate_factors("pi+", "mu", points)
 
 
 def tau_coupling_ratio_sq(lepton: str, branching_ratio: float, lifetime_s: float) -> float:

@@ -8,9 +8,10 @@ from typing import Any
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.lepton_spectrum import LeptonSpectrum
-from mesons.decays.ratios import rate_factor
+from mesons.decays.ratios import nu4_rates
 from mesons.decays.three_body import three_body_ratio
 from nucore.model.parameters import PortalParameters
+from nucore.model.points import ParameterPoints
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,16 @@ def decay(parent: str, lepton: str, parameters: PortalParameters) -> DecayResult
     dark = channel.dark_decay(parameters)
     ratio = three_body_ratio(dark)
     standard = channel.standard_branching_ratio
+    with_nu4 = nu4_rates(channel, ParameterPoints.of([parameters]), ratio)[0]
     return DecayResult(
         parent,
         lepton,
         parameters,
-        channel.nu4_rate(parameters),
+        float(channel.nu4_rate(parameters)),
         ratio,
         standard,
         ratio * standard,
-        rate_factor(parent, lepton, parameters),
+        float(channel.light_share(parameters) + with_nu4),
         channel.nu4_momentum(parameters.m4),
         channel.drawn_spectrum(dark),
     )

@@ -169,5 +169,7 @@ def ratio_in_bins(decay: ThreeBodyDecay, edges: ArrayLike) -> Array:
     # cumulative from the top of the Q^2 range, which is p = 0
     momentum = decay.lepton_momentum(points)[::-1]
     cumulative = np.concatenate([[0.0], np.cumsum(integrals[::-1])])
-    index = np.searchsorted(momentum, np.minimum(edges, momentum[-1]) * (1.0 - 1e-12), side="left")
-    return np.diff(cumulative[np.minimum(index, cumulative.size - 1)])
+    index = np.searchsorted(momentum, edges * (1.0 - 1e-12), side="left")
+    # a peak may lie closer to the end of the spectrum than the tolerance
+    index = np.where(edges < momentum[-1], index, cumulative.size - 1)
+    return np.diff(cumulative[index])

@@ -8,66 +8,70 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mesons.decays.quadrature import Offsets
+from nucore.model.kinematics import mass_left
 from nucore.model.nu4_decays import running_width_nu4
 
 Array = NDArray[np.float64]
+Real = Any  # float or array of floats
 
 
 @dataclass(frozen=True)
 class ThreeBodyDecay:
-    """Masses (GeV) and couplings of one decay M -> l chi phi*.
+    """Masses (GeV) and couplings of the decay M -> l chi phi*, of one parameter point or of n points.
 
     Attributes
     ----------
-    m_parent, m_lepton, m_chi, m_phi, m4 : float
+    m_parent, m_lepton : float
         Masses in GeV.
-    yL : float
+    m_chi, m_phi, m4 : float or array, shape (n, 1)
+        Masses in GeV. With arrays, functions of `Offsets` take and return arrays of shape (n, k).
+    yL : float or array, shape (n, 1)
         Coupling of phi chibar N_L.
-    U_sq : float
+    U_sq : float or array, shape (n, 1)
         |U_l4|^2 of the lepton produced.
-    s_sq : float
+    s_sq : float or array, shape (n, 1)
         Sum of |U_l4|^2 over flavours, which enters the propagator.
     """
 
     m_parent: float
     m_lepton: float
-    m_chi: float
-    m_phi: float
-    m4: float
-    yL: float
-    U_sq: float
-    s_sq: float
+    m_chi: Real
+    m_phi: Real
+    m4: Real
+    yL: Real
+    U_sq: Real
+    s_sq: Real
 
-    # Differences of nearly equal masses are summed exactly.
     @property
-    def energy_release(self) -> float:
+    def energy_release(self) -> Real:
         """M - m_l - m_chi - m_phi in GeV; the decay is open where it is positive."""
-        return math.fsum([self.m_parent, -self.m_lepton, -self.m_chi, -self.m_phi])
+        return mass_left(self.m_parent, self.m_lepton, self.m_chi, self.m_phi)
 
     @property
-    def pole_above_min(self) -> float:
+    def pole_above_min(self) -> Real:
         """m4^2 - Q^2_min in GeV^2; positive where nu4 -> chi phi* is open."""
-        return math.fsum([self.m4, -self.m_chi, -self.m_phi]) * (self.m4 + self.m_chi + self.m_phi)
+        return mass_left(self.m4, self.m_chi, self.m_phi) * (self.m4 + self.m_chi + self.m_phi)
 
     @property
-    def pole_below_max(self) -> float:
+    def pole_below_max(self) -> Real:
         """Q^2_max - m4^2 in GeV^2; positive where M -> l nu4 is open."""
-        return math.fsum([self.m_parent, -self.m_lepton, -self.m4]) * (self.m_parent - self.m_lepton + self.m4)
+        return mass_left(self.m_parent, self.m_lepton, self.m4) * (self.m_parent - self.m_lepton + self.m4)
 
     @property
-    def range_sq(self) -> float:
+    def range_sq(self) -> Real:
         """Q^2_max - Q^2_min in GeV^2."""
         return self.energy_release * (self.m_parent - self.m_lepton + self.m_chi + self.m_phi)
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the rate vanishes, by phase space or by a coupling."""
-        return self.energy_release <= 0.0 or self.yL == 0.0 or self.U_sq == 0.0
+    def is_closed(self) -> Any:
+        """Whether the rate vanishes, by phase space or by a coupling: bool, or an array for n points."""
+        return (self.energy_release <= 0.0) | (self.yL == 0.0) | (self.U_sq == 0.0)
 
     @property
     def max_momentum(self) -> float:
@@ -82,15 +86,10 @@ class ThreeBodyDecay:
         return float(self._momentum(self.pole_below_max))
 
     @property
-    def pole_width(self) -> float:
+    def pole_width(self) -> Real:
         """m4 Gamma4 of Eq. 10 in GeV^2, zero where nu4 -> chi phi* is closed."""
-        if self.pole_above_min <= 0.0:
-            return 0.0
-        return self.m4**2 * (1.0 - self.s_sq) * float(self._running_width(np.asarray(self.pole_above_min)))
-
-    def _running_width(self, above_min: Array) -> Array:
-        """gamma(Q^2), the absorptive part of the chi-phi bubble, dimensionless."""
-        return np.asarray(running_width_nu4(above_min, self.m_chi, self.m_phi, self.yL))
+        above = np.maximum(self.pole_above_min, 0.0)
+        return self.m4**2 * (1.0 - self.s_sq) * running_width_nu4(above, self.m_chi, self.m_phi, self.yL)
 
     def lepton_momentum(self, points: Offsets) -> Array:
         """Lepton momentum in the parent's rest frame (GeV), shape of `points`."""
@@ -134,7 +133,7 @@ class ThreeBodyDecay:
         """
         inside = (points.above_min > 0.0) & (points.below_max > 0.0)
         u = np.where(inside, points.above_min, 0.0)
-        gamma = self._running_width(u)
+        gamma = running_width_nu4(u, self.m_chi, self.m_phi, self.yL)
         # on the pole itself (from_pole = 0) with gamma = 0 the rate is undefined; such a point has weight zero
         q_sq = self.invisible_mass_sq(points)
         width_term = gamma * (q_sq - self.s_sq * self.m4**2)

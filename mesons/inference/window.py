@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from mesons.decays.three_body import ratio_in_bins, three_body_ratio
+from mesons.decays.three_neutrinos import max_momentum, standard_model_density, standard_model_fraction
 from mesons.experiments.cards import Experiment
 from mesons.experiments.response import smeared
 from mesons.inference.mixing import MixingLimits
@@ -14,49 +15,12 @@ from nucore.errors import InputError
 
 Array = NDArray[np.float64]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _TRUTH_BINS = 2000
-
-
-def standard_model_density(m_parent: float, m_lepton: float, momentum: ArrayLike) -> Array:
-    """Shape of the lepton momentum in M -> l nu nu nubar, not normalised.
-
-    The spectrum is that of a virtual neutrino radiating a pair, dGamma/dx proportional to
-    ``sqrt(x^2 - 4 x_l) [(1 - x) x + 2 x_l] q``, with q the squared invisible mass over M^2; pure phase space
-    differs by up to 20% in the fraction inside a window.
-
-    Parameters
-    ----------
-    m_parent, m_lepton : float
-        GeV.
-    momentum : array
-        GeV, within the kinematic range.
-    """
-    p = np.asarray(momentum, dtype=np.float64)
-    energy = np.hypot(p, m_lepton)
-    x, x_l = 2.0 * energy / m_parent, (m_lepton / m_parent) ** 2
-    # sqrt(x^2 - 4 x_l) is proportional to p, dx to p dp / E
-    return p**2 / energy * ((1.0 - x) * x + 2.0 * x_l) * (1.0 + x_l - x)
-
-
-def _max_momentum(m_parent: float, m_lepton: float) -> float:
-    return (m_parent**2 - m_lepton**2) / (2.0 * m_parent)
-
-
-def standard_model_fraction(m_parent: float, m_lepton: float, low: float, high: float) -> float:
-    """Fraction of M -> l nu nu nubar in a window of the lepton momentum (GeV), which may exceed the spectrum."""
-    end = _max_momentum(m_parent, m_lepton)
-
-    def integral(a: float, b: float) -> float:
-        p = 0.5 * (b + a) + 0.5 * (b - a) * _NODES
-        return float(0.5 * (b - a) * (standard_model_density(m_parent, m_lepton, p) @ _WEIGHTS))
-
-    return integral(min(max(low, 0.0), end), min(high, end)) / integral(0.0, end)
 
 
 def standard_model_fractions(experiment: Experiment) -> Array:
     """Share of M -> l nu nu nubar in each bin of an experiment, smeared, shape (n_bins,)."""
-    edges = np.linspace(0.0, _max_momentum(*experiment.masses), _TRUTH_BINS + 1)
+    edges = np.linspace(0.0, max_momentum(*experiment.masses), _TRUTH_BINS + 1)
     centers = 0.5 * (edges[1:] + edges[:-1])
     weight = standard_model_density(*experiment.masses, centers)
     return smeared(experiment, centers, weight / weight.sum())

@@ -110,3 +110,16 @@ def relic_target(m_chi: Real, m_chi_over_m_phi: Real) -> Real:
         Mass ratio, below 1.
     """
     return thermal_target(m_chi, m_chi_over_m_phi, 1.0) * relic_sigma_v(m_chi)
+
+
+def relic_densities(p):
+    """TEMP"""
+    import numpy as np
+    rate = annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq)
+    return relic_abundance(p.m_chi, rate)
+
+
+def dark_matter_share(omega):
+    """TEMP"""
+    import numpy as np
+    return np.where(omega < 0.12, omega / 0.12, 1.0)

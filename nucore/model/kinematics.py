@@ -31,6 +31,17 @@ def kallen_of_masses(m: Real, m1: Real, m2: Real) -> Real:
     return (m - m1 - m2) * (m + m1 + m2) * (m - m1 + m2) * (m + m1 - m2)
 
 
+def mass_left(m: Real, *products: Real) -> Real:
+    """Mass of a state less those of its products, compensated so that nothing is lost near threshold (GeV)."""
+    total, lost = m, 0.0
+    for product in products:
+        left = total - product
+        taken = left - total
+        lost = lost + ((total - (left - taken)) - (product + taken))
+        total = left
+    return total + lost
+
+
 def two_body_momentum(m: Real, m1: Real, m2: Real) -> Real:
     """Momentum of either product of m -> m1 m2 in the rest frame of m.
 

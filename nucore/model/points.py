@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,6 +53,10 @@ class ParameterPoints:
         columns = {name: np.full(masses.size, value) for name, value in default.items()}
         columns |= {"m4": masses.ravel(), f"U{check_flavour(flavour)}4": np.sqrt(mixings.ravel())}
         return cls(**columns, visible=np.zeros(masses.size))
+
+    def take(self, where: NDArray[np.bool_]) -> ParameterPoints:
+        """Some of the points."""
+        return ParameterPoints(**{field.name: getattr(self, field.name)[where] for field in fields(self)})
 
     @property
     def n(self) -> int:

@@ -114,27 +114,34 @@ def w_two_body_factor(r: Real) -> Real:
     return np.where(np.asarray(r) < 1.0, (1.0 - r) ** 2 * (1.0 + 0.5 * r), 0.0)
 
 
-def three_body_lepton_function(x1: float, x2: float, x3: float) -> float:
+def three_body_lepton_function(x1: Real, x2: Real, x3: Real) -> Real:
     """Phase-space function I(x1, x2, x3) of a V-A decay of a fermion to three fermions.
 
     Parameters
     ----------
-    x1, x2, x3 : float
+    x1, x2, x3 : float or array
         Masses of the products over the mass of the parent: x1 is paired with the parent in the charged
         current (tau -> nu_tau or nu4), x2 and x3 come from the W.
 
     Returns
     -------
-    float
-        Rate relative to massless products; I(0, 0, 0) = 1, 0 where closed.
+    float or array
+        Rate relative to massless products, of the broadcast shape; I(0, 0, 0) = 1, 0 where closed.
 
     References
     ----------
     A. Atre, T. Han, S. Pascoli, B. Zhang, arXiv:0901.3589 (their I_1).
     """
+    masses = np.stack(np.broadcast_arrays(x1, x2, x3)).astype(np.float64)
+    is_open = masses.sum(axis=0) < 1.0
+    value = np.zeros(masses.shape[1:])
+    value[is_open] = _open_lepton_function(*masses[:, is_open, None])
+    return value[()]
+
+
+def _open_lepton_function(x1: Real, x2: Real, x3: Real) -> Real:
+    """`three_body_lepton_function` of masses of shape (n, 1) where it is not zero, shape (n,)."""
     low, high = (x2 + x3) ** 2, (1.0 - x1) ** 2
-    if x1 + x2 + x3 >= 1.0:
-        return 0.0
     # s = low + (high - low) sin^2(t) makes the square roots at both ends smooth
     t = 0.25 * math.pi * (_NODES + 1.0)
     above, below = (high - low) * np.sin(t) ** 2, (high - low) * np.cos(t) ** 2
@@ -142,19 +149,13 @@ def three_body_lepton_function(x1: float, x2: float, x3: float) -> float:
     pair = np.sqrt(above * np.maximum(s - (x2 - x3) ** 2, 0.0))
     parent = np.sqrt(below * ((1.0 + x1) ** 2 - s))
     density = (s - x2**2 - x3**2) * (1.0 + x1**2 - s) * pair * parent / s
-    return float(12.0 * 0.25 * math.pi * np.sum(_WEIGHTS * density * 2.0 * np.sqrt(above * below)))
+    return 12.0 * 0.25 * math.pi * np.sum(_WEIGHTS * density * 2.0 * np.sqrt(above * below), axis=-1)
 
 
 def tau_leptonic_ratio(m4: Real, m_lepton: float) -> Real:
     """Gamma(tau -> l nubar_l nu4) / (|U_tau4|^2 Gamma(tau -> l nubar_l nu)) for masses m4 (GeV); 0 where closed."""
-    m_tau = float(c.M_TAU)
-    x_l = m_lepton / m_tau
-    light = three_body_lepton_function(0.0, x_l, 0.0)
-    if np.ndim(m4) == 0:
-        return three_body_lepton_function(float(m4) / m_tau, x_l, 0.0) / light
-    masses, index = np.unique(np.asarray(m4, dtype=np.float64), return_inverse=True)
-    found = np.array([three_body_lepton_function(mass / m_tau, x_l, 0.0) for mass in masses])
-    return (found / light)[index].reshape(np.shape(m4))
+    x_4, x_l = np.asarray(m4) / float(c.M_TAU), m_lepton / float(c.M_TAU)
+    return three_body_lepton_function(x_4, x_l, 0.0) / three_body_lepton_function(0.0, x_l, 0.0)
 
 
 def tau_hadron_ratio(m4: Real, m_hadron: float) -> Real:

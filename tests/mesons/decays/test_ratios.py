@@ -12,11 +12,11 @@ from scipy.linalg import block_diag
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.ratios import (
-    electron_muon_ratio,
-    rate_factor,
+    electron_muon_ratios,
+    rate_factors,
     tau_coupling_ratio_sq,
     tau_muon_ratios,
-    tau_over_pion_ratio,
+    tau_over_pion_ratios,
 )
 from mesons.decays.three_body import three_body_ratio
 from nucore.errors import InputError
@@ -26,11 +26,22 @@ from nucore.model import constants as c
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import mass
+from nucore.model.points import ParameterPoints
 
 
 def invisible(m4: float) -> PortalParameters:
     """A stable nu4: the dark particles are too heavy for every decay here."""
     return PortalParameters(m4=m4, m_chi=1e3, m_phi=3e3, yL=1.0)
+
+
+def one(p: PortalParameters) -> ParameterPoints:
+    """A batch of one point."""
+    return ParameterPoints.of([p])
+
+
+def rate_factor(parent: str, lepton: str, p: PortalParameters, cut: float = 0.0) -> float:
+    """Rate of one point."""
+    return float(rate_factors(parent, lepton, one(p), cut)[0])
 
 
 #: Names of measured ratios whose inputs are on limit curves, with the parent of R_e/mu.
@@ -57,18 +68,18 @@ def measurement(name: str) -> Measurement:
         spread = ratio * np.hypot(n["ratio_uncertainty"] / n["ratio"], n["ratio_sm_uncertainty"] / n["ratio_sm"])
         # electrons count above the momentum of the heaviest nu4 that is still counted
         cut = float(two_body_momentum(mass(parent), mass("e"), n["detected_below_GeV"]))
-        predicted = lambda p: np.array([electron_muon_ratio(parent, p, cut)])  # noqa: E731
+        predicted = lambda p: electron_muon_ratios(parent, one(p), cut)  # noqa: E731
         return Measurement(np.array([ratio]), np.array([[spread**2]]), predicted)
     if "leptonic" in name:
         names = ("g_tau_over_g_mu", "g_tau_over_g_e")
         g = np.array([n[k] for k in names])
         spread = 2 * g * np.array([n[f"{k}_uncertainty"] for k in names])
         correlation = np.array([[1.0, n["correlation"]], [n["correlation"], 1.0]])
-        predicted = lambda p: np.array(tau_muon_ratios(p))  # noqa: E731
+        predicted = lambda p: tau_muon_ratios(one(p))[:, 0]  # noqa: E731
         return Measurement(g**2, np.outer(spread, spread) * correlation, predicted)
     g = n["g_tau_over_g_mu"]
     spread = 2 * g * n["g_tau_over_g_mu_uncertainty"]
-    return Measurement(np.array([g**2]), np.array([[spread**2]]), lambda p: np.array([tau_over_pion_ratio(p)]))
+    return Measurement(np.array([g**2]), np.array([[spread**2]]), lambda p: tau_over_pion_ratios(one(p)))
 
 
 def limit_of(measured: Measurement, flavour: str, point: PortalParameters) -> tuple[float | None, np.ndarray]:
@@ -204,5 +215,35 @@ def test_combination_and_insensitive_ratios() -> None:
 
 
 def test_a_cut_needs_a_single_neutrino() -> None:
-    with pytest.raises(InputError, match="cut"):
+    with pytest.raises(InputError, match="window"):
         rate_factor("tau-", "mu", invisible(1.0), 0.1)
+
+
+def test_visible_nu4_leaves_all_but_a_lifetime() -> None:
+    stable = ParameterPoints.stable("mu", [0.03, 0.03, 1.0], 0.01)
+    points = dataclasses.replace(stable, visible=np.array([0.0, 1.0, 1.0]))
+    hidden, seen, heavy = rate_factors("mu-", "e", points)
+    assert heavy == pytest.approx(0.99)
+    assert seen == pytest.approx(0.99, abs=1e-12)
+    assert hidden > 0.992
+    np.testing.assert_allclose(rate_factors("mu-", "e", points, inclusive=True), [hidden, hidden, heavy])
+    # two nu4: either may be seen
+    both = dataclasses.replace(stable, Utau4=stable.Umu4, m4=np.full(3, 1e-6), visible=np.array([0.0, 0.5, 1.0]))
+    np.testing.assert_allclose(rate_factors("tau-", "mu", both), [1.0, (0.99 + 0.005) ** 2, 0.99**2], rtol=1e-9)
+
+
+def test_batches_are_their_points() -> None:
+    rng = np.random.default_rng(1)
+    points = [
+        PortalParameters(m_chi=m, m_phi=3 * m, m4=m4, yL=y, Ue4=0.01, Umu4=0.02, Utau4=0.03)
+        for m, m4, y in np.exp(rng.uniform(np.log([1e-3, 1e-3, 1e-5]), np.log([0.2, 10.0, 12.0]), (30, 3)))
+    ]
+    batch = ParameterPoints.of(points)
+    for predicted in (
+        lambda p: electron_muon_ratios("pi+", p, 0.052),
+        lambda p: electron_muon_ratios("K+", p),
+        tau_muon_ratios,
+        tau_over_pion_ratios,
+    ):
+        single = np.concatenate([np.atleast_2d(predicted(one(p))) for p in points], axis=-1)
+        np.testing.assert_allclose(np.atleast_2d(predicted(batch)), single, rtol=1e-12)

@@ -10,12 +10,13 @@ import pytest
 
 from mesons.decays.three_body import three_body_ratio
 from mesons.decays.three_body_decay import ThreeBodyDecay
+from mesons.decays.three_neutrinos import standard_model_fraction
 from mesons.experiments.calibration import calibrate
 from mesons.experiments.cards import Experiment, load_experiment
 from mesons.inference.meson_templates import build_model, signal_fractions
 from mesons.inference.reach import project
 from mesons.inference.scan import DarkScan, mixing_of_branching_ratio
-from mesons.inference.window import standard_model_fraction, standard_model_fractions
+from mesons.inference.window import standard_model_fractions
 from nucore.errors import InputError
 from nucore.model.widths import two_body_ratio
 from nucore.reports.reach import Reach
@@ -195,10 +196,7 @@ def test_window_recast(name: str, m4: str, expected: list[float | None]) -> None
     assert reach.limit == "published"
 
 
-def test_standard_model_spectrum_in_windows() -> None:
-    assert standard_model_fraction(M_K, M_MU, 0.130, 0.175) == pytest.approx(0.313, abs=1e-3)
-    assert standard_model_fraction(M_K, M_MU, 0.0, 0.1161) == pytest.approx(0.438, abs=2e-3)
-    assert standard_model_fraction(M_K, M_MU, -1.0, 9.0) == pytest.approx(1.0)
+def test_standard_model_spectrum_in_bins() -> None:
     # smearing over a smooth spectrum moves little
     inside = standard_model_fractions(load_experiment("e949")).sum()
     assert inside == pytest.approx(standard_model_fraction(M_K, M_MU, 0.130, 0.200), rel=5e-3)

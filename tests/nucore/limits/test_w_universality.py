@@ -40,7 +40,7 @@ def test_combination():
     best = covariance @ design.T @ weights @ data
     spread = np.sqrt(np.diag(covariance))
     rest = data - design @ best
-    combined = load_curve("w-universality-2026-combined").formula.numbers()
+    combined = load_curve("w-universality-2026").formula.numbers()
     assert np.exp(best) == pytest.approx([combined["mu_over_e"], combined["tau_over_e"]], abs=1e-4)
     assert spread == pytest.approx([combined["mu_over_e_uncertainty"], combined["tau_over_e_uncertainty"]], abs=1e-4)
     assert covariance[0, 1] / spread.prod() == pytest.approx(combined["correlation"], abs=0.01)

@@ -1,11 +1,13 @@
 """Kinematics: invariance, thresholds, limits."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nucore.model.kinematics import boost, kallen, kallen_of_masses, transverse_mass, two_body_momentum
+from nucore.model.kinematics import boost, kallen, kallen_of_masses, mass_left, transverse_mass, two_body_momentum
 
 masses = st.floats(0.001, 10.0)
 
@@ -22,6 +24,14 @@ def test_two_body_momentum_conserves_energy(m1, m2, extra):
     p = two_body_momentum(m, m1, m2)
     # rounding only: near threshold the square root loses half of the digits
     assert np.hypot(p, m1) + np.hypot(p, m2) == pytest.approx(m, rel=1e-12)
+
+
+@given(masses, masses, masses)
+def test_mass_left_is_rounded_once(m, m1, m2):
+    for m0 in (m, m1 + m2, (m1 + m2) * (1 + 1e-15)):
+        expected = math.fsum([m0, -m1, -m2])
+        assert mass_left(m0, m1, m2) == pytest.approx(expected, rel=1e-15, abs=1e-30)
+        assert mass_left(np.array([m0]), m1, np.array([m2]))[0] == mass_left(m0, m1, m2)
 
 
 def test_a_closed_decay_has_no_momentum():

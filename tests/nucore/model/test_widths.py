@@ -112,6 +112,9 @@ def test_lepton_function_is_symmetric_and_known_with_one_mass():
     for masses in ((x, 0, 0), (0, x, 0), (0, 0, x)):
         assert w.three_body_lepton_function(*masses) == pytest.approx(closed, rel=1e-8)
     assert w.three_body_lepton_function(0.4, 0.3, 0.31) == 0.0
+    several = w.three_body_lepton_function(np.array([[0.0], [0.4], [0.99]]), 0.06, np.array([0.0, 0.2]))
+    expected = [[w.three_body_lepton_function(a, 0.06, b) for b in (0.0, 0.2)] for a in (0.0, 0.4, 0.99)]
+    np.testing.assert_allclose(several, expected, rtol=1e-14)
 
 
 def test_lepton_function_against_high_precision():
