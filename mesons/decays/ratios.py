@@ -92,8 +92,8 @@ def nu4_rates(
     -------
     array, shape (n,)
     """
-    kept = np.ones(points.n) if inclusive else 1.0 - points.visible
     m_parent, m_lepton = channel.masses
+    kept = np.ones(points.n) if inclusive else 1.0 - points.seen(m_parent)
     produced = points.m4 < m_parent - m_lepton
     turns_dark = (points.m4 > points.m_chi + points.m_phi) & ((points.yL != 0.0) | (points.yR != 0.0))
     counted = produced & ~turns_dark

@@ -8,10 +8,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nucore.model import constants as c
 from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
 from nucore.model.particles import check_flavour
 
 Array = NDArray[np.float64]
+
+#: Length of a detector in metres: a nu4 that decays farther away is not seen; chosen.
+DETECTOR_M = 10.0
+HBARC_GEV_M = float(c.HBAR_GEV_S) * float(c.C_CM_PER_S) * 1e-2
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +26,9 @@ class ParameterPoints:
     Attributes
     ----------
     visible : array, shape (n,)
-        Share of the nu4 decays that a detector sees: 0 for an invisible or stable nu4.
+        Branching ratio of nu4 to what a detector sees: 0 for an invisible or stable nu4.
+    width : array, shape (n,)
+        Of nu4 in GeV; infinite for one that decays at once.
     """
 
     m_chi: Array
@@ -37,13 +44,17 @@ class ParameterPoints:
     m_h: Array
     G_F: Array
     visible: Array
+    width: Array
 
     @classmethod
-    def of(cls, points: Sequence[PortalParameters], visible: ArrayLike = 0.0) -> ParameterPoints:
+    def of(
+        cls, points: Sequence[PortalParameters], visible: ArrayLike = 0.0, width: ArrayLike = np.inf
+    ) -> ParameterPoints:
         """Collect points."""
         table = np.array([[getattr(p, name) for name in PARAMETER_NAMES] for p in points], dtype=np.float64)
         columns = dict(zip(PARAMETER_NAMES, table.reshape(-1, len(PARAMETER_NAMES)).T, strict=True))
-        return cls(**columns, visible=np.broadcast_to(np.asarray(visible, dtype=np.float64), len(points)))
+        given = (np.broadcast_to(np.asarray(value, dtype=np.float64), len(points)) for value in (visible, width))
+        return cls(**columns, **dict(zip(("visible", "width"), given, strict=True)))
 
     @classmethod
     def stable(cls, flavour: str, m4: ArrayLike, U_sq: ArrayLike) -> ParameterPoints:
@@ -52,11 +63,24 @@ class ParameterPoints:
         default = PortalParameters().replace(yL=0.0, Ue4=0.0, Umu4=0.0, Utau4=0.0).to_dict()
         columns = {name: np.full(masses.size, value) for name, value in default.items()}
         columns |= {"m4": masses.ravel(), f"U{check_flavour(flavour)}4": np.sqrt(mixings.ravel())}
-        return cls(**columns, visible=np.zeros(masses.size))
+        return cls(**columns, visible=np.zeros(masses.size), width=np.zeros(masses.size))
 
     def take(self, where: NDArray[np.bool_]) -> ParameterPoints:
         """Some of the points."""
         return ParameterPoints(**{field.name: getattr(self, field.name)[where] for field in fields(self)})
+
+    def seen(self, m_parent: float) -> Array:
+        """Share of the nu4 from a decay of a particle at rest that decay visibly in a detector, shape (n,).
+
+        Parameters
+        ----------
+        m_parent : float
+            Mass of the particle in GeV, which decays to nu4 and something light; the detector is 10 m long.
+        """
+        momentum = np.maximum(m_parent**2 - self.m4**2, 0.0) / (2.0 * m_parent)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            lengths = DETECTOR_M * self.m4 * self.width / (momentum * HBARC_GEV_M)
+        return np.where(self.visible > 0.0, self.visible * -np.expm1(-lengths), 0.0)
 
     @property
     def n(self) -> int:

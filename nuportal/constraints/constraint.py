@@ -67,10 +67,9 @@ class Constraint:
                 found = found.without(outside, lambda k: card.why_not(float(p.m4[k])))
         if convention == "refined" and card.peak_parent is not None:
             (flavour,) = card.flavours
-            seen = fractions_in_window(
-                card.peak_parent, flavour, p, card.peak_half_width_GeV, np.isfinite(found.margin)
-            )
-            found = found.weakened(seen)
+            share = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV)
+            # narrow where nu4 -> chi phi is closed
+            found = found.weakened(np.where(share > 0.0, share, 1.0))
         return found
 
     def values(self, masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:

@@ -81,7 +81,7 @@ def z_invisible(p: ParameterPoints, inputs: Inputs) -> Comparison:
     from the muon lifetime: then |U_e4|^2 and |U_mu4|^2 raise the prediction by (Gamma_0/Gamma_mu)^(1/2), which nearly
     cancels their deficit.
     """
-    number = np.asarray(widths.invisible_neutrino_number(p.U4_sq, p.m4, 1.0 - p.visible))
+    number = np.asarray(widths.invisible_neutrino_number(p.U4_sq, p.m4, 1.0 - p.seen(float(c.M_Z))))
     if inputs.get("absolute_width", 0.0):
         number = number / np.sqrt(muon_rate(p))
     return deviation(
@@ -95,13 +95,13 @@ def h_invisible(p: ParameterPoints, inputs: Inputs) -> Comparison:
     Inputs: ``branching_ratio`` (the limit), ``width_sm_GeV``.
     """
     every = widths.width_h_to_nu4(p.U4_sq, p.m4)
-    unseen = widths.width_h_to_nu4(p.U4_sq, p.m4, 1.0 - p.visible)
+    unseen = widths.width_h_to_nu4(p.U4_sq, p.m4, 1.0 - p.seen(float(c.M_H)))
     return upper_limit("BR(h -> invisible)", unseen / (every + inputs["width_sm_GeV"]), inputs["branching_ratio"])
 
 
 def _w_rate(p: ParameterPoints, flavour: str) -> Array:
     """Rate of W -> l nu over the Standard Model, a nu4 that is not seen counted with its two-body width."""
-    kept = widths.w_two_body_factor((p.m4 / p.m_W) ** 2) * (1.0 - p.visible)
+    kept = widths.w_two_body_factor((p.m4 / p.m_W) ** 2) * (1.0 - p.seen(float(c.M_W)))
     return np.asarray(1.0 - p.U_sq(flavour) * (1.0 - kept))
 
 
@@ -139,7 +139,7 @@ def visible_z_decay(p: ParameterPoints, inputs: Inputs) -> Comparison:
     """
     flavour = float(c.BR_Z_INVISIBLE) / 3.0
     single = p.U4_sq * p.UN4_sq * widths.w_two_body_factor((p.m4 / p.m_Z) ** 2)
-    return upper_limit("BR(Z -> nu nu4, nu4 visible)", flavour * single * p.visible, inputs["branching_ratio"])
+    return upper_limit("BR(Z -> nu nu4, nu4 visible)", flavour * single * p.seen(float(c.M_Z)), inputs["branching_ratio"])
 
 
 def leptonic_decay_of_b(p: ParameterPoints, inputs: Inputs) -> Comparison:

@@ -12,6 +12,7 @@ from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrin
 from nucore.limits.cosmological import CosmologicalBound
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import VISIBLE_BRANCHING
+from nucore.model.particles import mass
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison, upper_limit
 
@@ -21,7 +22,9 @@ Array = NDArray[np.float64]
 def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
     """Compare |U_l4|^2 with a published curve against m4."""
     (flavour,) = curve.flavours
-    invisible = p.visible < VISIBLE_BRANCHING
+    parent = curve.peak_parent or ("tau-" if flavour == "tau" else "pi+")
+    seen = p.seen(mass(parent))
+    invisible = seen < VISIBLE_BRANCHING
     heard = np.where(invisible, curve.applies_to_invisible, curve.applies_to_visible) & (p.U_sq(flavour) > 0.0)
 
     def silent(k: int) -> str:
@@ -29,7 +32,7 @@ def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
             return f"no mixing with {flavour}"
         if not heard[k]:
             kind = "invisibly" if invisible[k] else "visibly"
-            return f"nu4 decays {kind} (visible share {p.visible[k]:.3g}); {curve.reason}"
+            return f"nu4 decays {kind} (visible share {seen[k]:.3g}); {curve.reason}"
         return curve.why_not(float(p.m4[k]))
 
     limit = np.where(heard, curve.values(p.m4), np.nan)

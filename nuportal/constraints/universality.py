@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mesons.decays.ratios import electron_muon_ratios, rate_factors, tau_muon_ratios, tau_over_pion_ratios
 from mesons.decays.semileptonic import neutrino_mass_factor
+from nucore.model import constants as c
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.particles import mass
 from nucore.model.points import ParameterPoints
@@ -33,21 +34,22 @@ _BETA_ENDPOINT = 0.01
 def electron_muon_ratio(p: ParameterPoints, inputs: Inputs) -> Comparison:
     """R = Gamma(M -> e nu)/Gamma(M -> mu nu) over the Standard Model.
 
-    Electrons count above the momentum beside a nu4 of mass ``detected_below_GeV``. Where an on-shell nu4 leaves them
-    below it but above the end of the spectrum, some are counted: the measurement says nothing.
+    Electrons count above the momentum beside a nu4 of mass ``detected_below_GeV``. The measurement says nothing where
+    it is not clear whether those beside an on-shell nu4 count: up to ``lost_above_GeV``, or else up to the threshold.
 
     Inputs: ``parent``; ``ratio``, ``ratio_uncertainty``, ``ratio_sm``, ``ratio_sm_uncertainty``,
-    ``detected_below_GeV``.
+    ``detected_below_GeV``, optionally ``lost_above_GeV``.
     """
     parent = inputs["parent"]
     m_parent, m_e = mass(parent), mass("e")
     cut = float(two_body_momentum(m_parent, m_e, inputs["detected_below_GeV"]))
     predicted = electron_muon_ratios(parent, p, cut)
-    partly = (p.m4 >= inputs["detected_below_GeV"]) & (p.m4 < m_parent - m_e) & (p.Ue4 != 0.0)
+    lost = inputs.get("lost_above_GeV", m_parent - m_e)
+    unclear = (p.m4 >= inputs["detected_below_GeV"]) & (p.m4 < lost) & (p.Ue4 != 0.0)
     r = inputs["ratio"] / inputs["ratio_sm"]
     s = r * np.hypot(inputs["ratio_uncertainty"] / inputs["ratio"], inputs["ratio_sm_uncertainty"] / inputs["ratio_sm"])
     name = f"Gamma({parent} -> e nu)/Gamma({parent} -> mu nu) over the Standard Model"
-    return deviation((name,), np.where(partly, np.nan, predicted)[None], [1.0], [r], [[s**2]])
+    return deviation((name,), np.where(unclear, np.nan, predicted)[None], [1.0], [r], [[s**2]])
 
 
 def tau_leptonic(p: ParameterPoints, inputs: Inputs) -> Comparison:
@@ -81,7 +83,7 @@ def _kaon_semileptonic(p: ParameterPoints, electron_share: float) -> Array:
     """|V_us|^2 as K -> pi l nu gives it with G_mu, over the true one."""
     rate = np.zeros(p.n)
     for lepton, share in (("e", electron_share), ("mu", 1.0 - electron_share)):
-        kept = neutrino_mass_factor(lepton, p.m4) * (1.0 - p.visible)
+        kept = neutrino_mass_factor(lepton, p.m4) * (1.0 - p.seen(float(c.M_K)))
         rate += share * (1.0 - p.U_sq(lepton) * (1.0 - kept))
     return rate / muon_rate(p)
 
@@ -100,11 +102,11 @@ def ckm_unitarity(p: ParameterPoints, inputs: Inputs) -> Comparison:
 def ckm_first_row(p: ParameterPoints, inputs: Inputs) -> Comparison:
     """First-row sums minus 1, with |V_us| from K -> pi l nu and with |V_us/V_ud| from K -> mu nu over pi -> mu nu.
 
-    Inputs: ``V_ud``, ``V_us``, ``V_us_over_V_ud``, each with ``_uncertainty``; ``V_ub``; ``electron_share``, the
-    weight of K -> pi e nu in ``V_us``.
+    Inputs: ``V_ud``, ``V_us_Kl3``, ``V_us_over_V_ud``, each with ``_uncertainty``; ``V_ub``;
+    ``Kl3_electron_weight``, that of K -> pi e nu in ``V_us_Kl3``.
     """
-    ud, us, ratio, ub = inputs["V_ud"], inputs["V_us"], inputs["V_us_over_V_ud"], inputs["V_ub"]
-    beta, semileptonic = _beta_decay(p), _kaon_semileptonic(p, inputs["electron_share"])
+    ud, us, ratio, ub = inputs["V_ud"], inputs["V_us_Kl3"], inputs["V_us_over_V_ud"], inputs["V_ub"]
+    beta, semileptonic = _beta_decay(p), _kaon_semileptonic(p, inputs["Kl3_electron_weight"])
     leptonic = rate_factors("K+", "mu", p) / rate_factors("pi+", "mu", p)
     # exact unitarity of the true elements; the apparent ones differ by the three factors
     true_ud, true_us = 1.0 - us**2, us**2
@@ -116,7 +118,7 @@ def ckm_first_row(p: ParameterPoints, inputs: Inputs) -> Comparison:
     )
     measured = [ud**2 + us**2 + ub**2 - 1.0, ud**2 * (1.0 + ratio**2) + ub**2 - 1.0]
     jacobian = np.array([[2 * ud, 2 * us, 0.0], [2 * ud * (1 + ratio**2), 0.0, 2 * ratio * ud**2]])
-    names = ("V_ud", "V_us", "V_us_over_V_ud")
+    names = ("V_ud", "V_us_Kl3", "V_us_over_V_ud")
     scaled = jacobian * np.array([inputs[f"{name}_uncertainty"] for name in names])
     return deviation(
         ("first-row sum - 1 (K_l3)", "first-row sum - 1 (K_l2)"), predicted, [0.0, 0.0], measured, scaled @ scaled.T

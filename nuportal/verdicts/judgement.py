@@ -114,7 +114,8 @@ class Judgement:
 def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgement:
     """Compare parameter points with every constraint of the options."""
     p = ParameterPoints.of(points)
-    p = replace(p, visible=np.nan_to_num(nu4_widths(p).visible_share))  # a stable nu4 is not seen
+    widths = nu4_widths(p)
+    p = replace(p, visible=np.nan_to_num(widths.visible_share), width=widths.weak + widths.dark)
     omega = relic_densities(p)
     share = dark_matter_share(omega)
     found: dict[str, Comparison] = {}

@@ -104,7 +104,7 @@ def verdict(point: PortalParameters, options: VerdictOptions) -> Verdict:
     allowed = None if judged.undecided[0] else not judged.excluded[0]
     loop = None
     if point.yR == 0.0:
-        loop = float(mixing_loop_shift(point.m_chi, point.m_phi, point.m4, point.yL))
+        loop = float(mixing_loop_shift(point.m_chi, point.m_phi, point.m4, point.yL)[0])
     return Verdict(
         parameters=point,
         allowed=allowed,
