@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mesons.decays.channel import Channel
 from mesons.decays.channels import decay_channel
 from mesons.decays.peak_nodes import peak_nodes
 from mesons.decays.quadrature import Offsets
@@ -41,9 +42,15 @@ def dark_ratios(
     InputError
         If a name is not known, a window is empty, or windows are given for L -> l nu nu.
     """
-    channel = decay_channel(parent, lepton)
+    return dark_ratios_of(decay_channel(parent, lepton), points, windows)
+
+
+def dark_ratios_of(
+    channel: Channel, points: ParameterPoints, windows: Sequence[tuple[ArrayLike, ArrayLike]] | None = None
+) -> Array:
+    """Return `dark_ratios` of a channel."""
     if windows is not None and not channel.single_neutrino:
-        raise InputError(f"invalid momentum window of {parent} -> {lepton} nu nu: expected none")
+        raise InputError(f"invalid momentum window of {channel.parent} -> {channel.lepton} nu nu: expected none")
     for low, high in windows or ():
         if not np.all((0.0 <= np.asarray(low)) & (np.asarray(low) < high)):
             raise InputError(f"invalid momentum window ({low}, {high}) GeV: expected 0 <= low < high")

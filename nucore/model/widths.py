@@ -50,52 +50,52 @@ def z_pair_factor(r: Real) -> Real:
     return np.where(r < 0.25, (1.0 - r) * np.sqrt(np.maximum(1.0 - 4.0 * r, 0.0)), 0.0)
 
 
-def invisible_neutrino_number(s_sq: Real, m4: Real, unseen: Real = 1.0) -> Real:
+def invisible_neutrino_number(s_sq: Real, single: Real, pair: Real) -> Real:
     """Number of light neutrinos that the invisible Z width counts.
+
+    Z nu_i nu_j carries delta_ij - U_i4 U_j4, so that only the sum over flavours s^2 counts.
 
     Parameters
     ----------
     s_sq : float or array
-        Sum of |U_l4|^2 over flavours = u: Z nu_i nu_j carries delta_ij - U_i4 U_j4, whatever the flavours.
-    m4 : float or array
-        GeV.
-    unseen : float or array
-        Share of the nu4 that leave no trace.
+        s^2.
+    single : float or array
+        Gamma(Z -> nu nu4)/Gamma(Z -> nu nubar) of what is not seen, per unit of s^2 (1 - s^2): f1, `w_two_body_factor`
+        at r = m4^2/m_Z^2 for a narrow and invisible nu4.
+    pair : float or array
+        f2, that of nu4 nu4bar per unit of s^4: `z_pair_factor`.
 
     Returns
     -------
     float or array
-        ``2 + (1-u)^2 + 2 u (1-u) f1 + u^2 f2`` for an invisible nu4; 3 for m4 -> 0. f1 for Z -> nu nu4 is
-        `w_two_body_factor` at r = m4^2/m_Z^2, f2 `z_pair_factor`.
+        ``2 + (1 - s^2)^2 + 2 s^2 (1 - s^2) f1 + s^4 f2``; 3 for m4 -> 0.
     """
-    r = (m4 / float(c.M_Z)) ** 2
-    single = 2.0 * s_sq * (1.0 - s_sq) * w_two_body_factor(r) * unseen
-    return 2.0 + (1.0 - s_sq) ** 2 + single + s_sq**2 * z_pair_factor(r) * unseen**2
+    return 2.0 + (1.0 - s_sq) ** 2 + 2.0 * s_sq * (1.0 - s_sq) * single + s_sq**2 * pair
 
 
-def width_h_to_nu4(s_sq: Real, m4: Real, unseen: Real = 1.0) -> Real:
+def width_h_to_nu4(s_sq: Real, single: Real, pair: Real) -> Real:
     """Width of h -> nu nu4 (both charge states) and h -> nu4 nu4bar, in GeV.
 
     Parameters
     ----------
     s_sq : float or array
-        Sum of |U_l4|^2 over flavours = u.
-    m4 : float or array
-        GeV.
-    unseen : float or array
-        Share of the nu4 that leave no trace: only such decays are counted.
+        s^2, sum of |U_l4|^2 over flavours.
+    single : float or array
+        r (1 - r)^2 at r = m4^2/m_h^2, or what takes its place for a broad nu4.
+    pair : float or array
+        r (1 - 4 r)^(3/2), `h_pair_factor`.
 
     Returns
     -------
     float or array
-        ``[u (1-u) (1 - m4^2/m_h^2)^2 + u^2 (1 - 4 m4^2/m_h^2)^(3/2)] m4^2 m_h/(16 pi v^2)``, v = 174 GeV.
+        ``[s^2 (1 - s^2) r (1 - r)^2 + s^4 r (1 - 4 r)^(3/2)] m_h^3/(16 pi v^2)``, v = 174 GeV.
     """
-    m_h = float(c.M_H)
-    r = np.asarray((m4 / m_h) ** 2)
-    scale = m4**2 * m_h / (16.0 * np.pi * c.VEV**2)
-    single = np.where(r < 1.0, (1.0 - r) ** 2, 0.0)
-    pair = np.maximum(1.0 - 4.0 * r, 0.0) ** 1.5
-    return scale * (s_sq * (1.0 - s_sq) * single * unseen + s_sq**2 * pair * unseen**2)
+    return (s_sq * (1.0 - s_sq) * single + s_sq**2 * pair) * float(c.M_H) ** 3 / (16.0 * np.pi * c.VEV**2)
+
+
+def h_pair_factor(r: Real) -> Real:
+    """r (1 - 4 r)^(3/2) of h -> nu4 nu4bar at r = m4^2/m_h^2; 0 where closed."""
+    return r * np.maximum(1.0 - 4.0 * np.asarray(r), 0.0) ** 1.5
 
 
 def muon_decay_factor(r: Real) -> Real:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mesons.decays.boson_decays import boson_rates
 from mesons.decays.ratios import rate_factors
 from nucore.limits.muon_spectrum import michel_response
 from nucore.limits.prescription import average
@@ -81,7 +82,10 @@ def z_invisible(p: ParameterPoints, inputs: Inputs) -> Comparison:
     from the muon lifetime: then |U_e4|^2 and |U_mu4|^2 raise the prediction by (Gamma_0/Gamma_mu)^(1/2), which nearly
     cancels their deficit.
     """
-    number = np.asarray(widths.invisible_neutrino_number(p.U4_sq, p.m4, 1.0 - p.seen(float(c.M_Z))))
+    unseen, r = 1.0 - p.seen(float(c.M_Z)), (p.m4 / float(c.M_Z)) ** 2
+    number = widths.invisible_neutrino_number(
+        p.U4_sq, _per_mixing(boson_rates("Z", "nu", p), p), widths.z_pair_factor(r) * unseen**2
+    )
     if inputs.get("absolute_width", 0.0):
         number = number / np.sqrt(muon_rate(p))
     return deviation(
@@ -94,15 +98,23 @@ def h_invisible(p: ParameterPoints, inputs: Inputs) -> Comparison:
 
     Inputs: ``branching_ratio`` (the limit), ``width_sm_GeV``.
     """
-    every = widths.width_h_to_nu4(p.U4_sq, p.m4)
-    unseen = widths.width_h_to_nu4(p.U4_sq, p.m4, 1.0 - p.seen(float(c.M_H)))
+    seen, r = p.seen(float(c.M_H)), (p.m4 / float(c.M_H)) ** 2
+    pair = widths.h_pair_factor(r)
+    single = _per_mixing(boson_rates("h", "nu", p), p)
+    unseen = widths.width_h_to_nu4(p.U4_sq, single, pair * (1.0 - seen) ** 2)
+    visible = np.where(r < 1.0, r * (1.0 - r) ** 2, 0.0) * seen
+    every = widths.width_h_to_nu4(p.U4_sq, single + visible, pair)
     return upper_limit("BR(h -> invisible)", unseen / (every + inputs["width_sm_GeV"]), inputs["branching_ratio"])
 
 
+def _per_mixing(rate: Array, p: ParameterPoints) -> Array:
+    """Rate to one nu4 per unit of s^2."""
+    return np.divide(rate, p.U4_sq, out=np.zeros(p.n), where=p.U4_sq > 0.0)
+
+
 def _w_rate(p: ParameterPoints, flavour: str) -> Array:
-    """Rate of W -> l nu over the Standard Model, a nu4 that is not seen counted with its two-body width."""
-    kept = widths.w_two_body_factor((p.m4 / p.m_W) ** 2) * (1.0 - p.seen(float(c.M_W)))
-    return np.asarray(1.0 - p.U_sq(flavour) * (1.0 - kept))
+    """Rate of W -> l nu over the Standard Model, nu4 and chi phi counted where they are not seen."""
+    return np.asarray(1.0 - p.U_sq(flavour) + boson_rates("W+", flavour, p))
 
 
 def w_universality(p: ParameterPoints, inputs: Inputs) -> Comparison:
