@@ -29,7 +29,7 @@ _STRETCH = 2.0
 #: Smallest width of the pole over its distance to the ends; the relative error of what is beside the peak.
 _NARROWEST = 1e-3
 #: Smallest distance of a pole without width to the ends of the interval, over its length.
-_ON_END = 1e-12
+_ON_END = 1e-18
 
 
 class _Pole(NamedTuple):

@@ -72,7 +72,7 @@ def nu4_rates(
     window: tuple[float, float] | None = None,
     inclusive: bool = False,
 ) -> Array:
-    """Rate of decays with a nu4 or chi phi and no light neutrino, over the Standard Model.
+    """Rate of decays with nu4 or chi phi, over the Standard Model.
 
     Where nu4 is produced and decays to what a detector sees, the decay leaves the sample. An off-shell nu4 that
     turns into chi phi does not.
