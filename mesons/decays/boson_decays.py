@@ -36,7 +36,7 @@ class HiggsDecay(ThreeBodyDecay):
     """h to a massless neutrino and chi phi."""
 
     def recoil_ratio(self, points: Offsets) -> Array:
-        """q (1 - q)^2 with q = Q^2/M^2, in units of m_h^3/(16 pi v^2).
+        """Q (1 - q)^2 with q = Q^2/M^2, in units of m_h^3/(16 pi v^2).
 
         h couples nu to N_R with m4/v; between N_R and N_L the propagator is m4/(Q^2 - m4^2), which makes the spectral
         density Q^2/m4^2 times that of `ThreeBodyDecay.spectral_density`.

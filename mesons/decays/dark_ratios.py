@@ -52,8 +52,8 @@ def dark_ratios_of(
     if windows is not None and not channel.single_neutrino:
         raise InputError(f"invalid momentum window of {channel.parent} -> {channel.lepton} nu nu: expected none")
     for low, high in windows or ():
-        if not np.all((0.0 <= np.asarray(low)) & (np.asarray(low) < high)):
-            raise InputError(f"invalid momentum window ({low}, {high}) GeV: expected 0 <= low < high")
+        if not np.all((np.asarray(low) >= 0.0) & (np.asarray(low) < high)):
+            raise InputError(f"invalid momentum window ({low!r}, {high!r}) GeV: expected 0 <= low < high")
     decay = channel.dark_of(points)
     possible = (decay.energy_release > 0.0) & (decay.U_sq > 0.0)
     is_open = possible & (points.yL != 0.0) & (points.yR == 0.0)

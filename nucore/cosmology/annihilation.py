@@ -114,7 +114,6 @@ def relic_target(m_chi: Real, m_chi_over_m_phi: Real) -> Real:
 
 def relic_densities(p):
     """TEMP"""
-    import numpy as np
     rate = annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq)
     return relic_abundance(p.m_chi, rate)
 
@@ -122,4 +121,5 @@ def relic_densities(p):
 def dark_matter_share(omega):
     """TEMP"""
     import numpy as np
+
     return np.where(omega < 0.12, omega / 0.12, 1.0)

@@ -135,7 +135,7 @@ def sigma_n(p: PortalParameters, nucleus: str = "Xe") -> float:
     return float(nucleon_cross_section(z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), p.m_chi, nucleus))
 
 
-def largest_splitting_seen(m_chi: float, nucleus: str = "Xe") -> float:
+def largest_splitting_seen(m_chi: Real, nucleus: str = "Xe") -> Real:
     """Mass splitting (GeV) of the two halves of chi above which no inelastic scattering on a nucleus is possible.
 
     A Majorana mass splits chi into two states of which the Z couples one to the other; scattering needs

@@ -25,7 +25,8 @@ def fine_tuning(p: Points) -> Real:
 
 def largest_coupling(p: Points) -> Real:
     """Return the largest of |yL|, |yR| and the Yukawa couplings |lambda_l| = |U_l4| m4/v."""
-    return np.max(np.abs([p.yL, p.yR, *map(p.yukawa, FLAVOURS)]), axis=0)
+    couplings: list[Real] = [p.yL, p.yR, *map(p.yukawa, FLAVOURS)]
+    return np.max(np.abs(couplings), axis=0)
 
 
 def perturbative(p: Points) -> Any:

@@ -94,7 +94,7 @@ def width_h_to_nu4(s_sq: Real, single: Real, pair: Real) -> Real:
 
 
 def h_pair_factor(r: Real) -> Real:
-    """r (1 - 4 r)^(3/2) of h -> nu4 nu4bar at r = m4^2/m_h^2; 0 where closed."""
+    """R (1 - 4 r)^(3/2) of h -> nu4 nu4bar at r = m4^2/m_h^2; 0 where closed."""
     return r * np.maximum(1.0 - 4.0 * np.asarray(r), 0.0) ** 1.5
 
 

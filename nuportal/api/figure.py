@@ -16,7 +16,7 @@ from nuportal.figures.content import FigureContent, figure_card
 from nuportal.figures.coupling import figure_1
 from nuportal.figures.export import write_curves
 from nuportal.figures.mixing import figure_2
-from nuportal.verdicts.verdict import VerdictOptions
+from nuportal.verdicts.judgement import VerdictOptions
 
 Progress = Callable[[float], None]
 NUMBERS = {1: figure_1, 2: figure_2}

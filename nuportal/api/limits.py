@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from nucore.errors import InputError
 from nucore.limits.catalogue import catalogue
@@ -99,7 +100,7 @@ def limits(
     InputError
         For arguments that are not allowed, or if nothing was published by then.
     """
-    chosen = {"inputs": inputs, "observed_by": observed_by, "projections": projections}
+    chosen: dict[str, Any] = {"inputs": inputs, "observed_by": observed_by, "projections": projections}
     found = constraints(flavour, **chosen)
     if not found:
         raise InputError(f"no limit on U{flavour}4_sq was published by {observed_by}: expected a later year")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mesons.decays.three_neutrinos import window_branching
-
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison, upper_limit
 from nuportal.constraints.predictions import Inputs, Prediction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from nucore.model.flavour_violation import PROCESSES
@@ -16,8 +16,8 @@ def _branching_ratio(process: str, p: ParameterPoints, inputs: Inputs) -> Compar
 
     Inputs: ``branching_ratio`` (the limit).
     """
-    rate: Callable[..., object] = PROCESSES[process]
-    return upper_limit(f"rate of {process}", rate(p.m4, p.Ue4, p.Umu4, p.Utau4, p.m_W), inputs["branching_ratio"])
+    rate = PROCESSES[process](p.m4, p.Ue4, p.Umu4, p.Utau4, p.m_W)
+    return upper_limit(f"rate of {process}", rate, inputs["branching_ratio"])
 
 
 PREDICTIONS: Mapping[str, Prediction] = {name: partial(_branching_ratio, name) for name in PROCESSES}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nucore.cosmology.annihilation import annihilation_sigma_v
 from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
+from nucore.cosmology.kinetic_decoupling import Convention
 from nucore.cosmology.naturalness import PERTURBATIVE, largest_coupling
 from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrino_share
 from nucore.limits.cosmological import CosmologicalBound
@@ -78,7 +79,7 @@ def line_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, halo: str
     )
 
 
-def early_universe(bound: CosmologicalBound, p: ParameterPoints, omega: Array, convention: str) -> Comparison:
+def early_universe(bound: CosmologicalBound, p: ParameterPoints, omega: Array, convention: Convention) -> Comparison:
     """Compare N_eff, the smallest haloes or Omega h^2 with a bound."""
     return upper_limit(
         bound.quantity,

@@ -174,21 +174,22 @@ def test_invisible_z_width():
     assert w.w_two_body_factor((40 / m_Z) ** 2) == pytest.approx(0.714935, abs=1e-6)
     # 91.1876 GeV in the source of this number: 5e-6 in r
     assert w.z_pair_factor((40 / m_Z) ** 2) == pytest.approx(0.387579, abs=3e-6)
-    assert w.invisible_neutrino_number(0.3, 1e-4) == pytest.approx(3.0, abs=1e-9)
+    assert w.invisible_neutrino_number(0.3, 1.0, 1.0) == pytest.approx(3.0, abs=1e-9)
     # closed channels leave the light states alone
-    assert w.invisible_neutrino_number(0.01, 2 * m_Z) == pytest.approx(2 + 0.99**2)
+    assert w.invisible_neutrino_number(0.01, 0.0, 0.0) == pytest.approx(2 + 0.99**2)
 
 
 @pytest.mark.parametrize(("m4", "U_sq"), [(10.0, 0.0602), (30.0, 7.44e-3), (60.0, 2.79e-3), (100.0, 4.57e-3)])
 def test_h_to_nu4(m4, U_sq):
-    width = w.width_h_to_nu4(U_sq, m4)
+    r = (m4 / float(c.M_H)) ** 2
+    width = w.width_h_to_nu4(U_sq, r * (1 - r) ** 2, w.h_pair_factor(r))
     assert width / (width + 4.07e-3) == pytest.approx(0.107, rel=3e-3)  # three digits given
 
 
 def test_h_to_nu4_pairs_near_threshold_and_above():
-    assert w.width_h_to_nu4(0.5, 130.0) == 0.0
-    both, single = w.width_h_to_nu4(0.5, 60.0), w.width_h_to_nu4(0.5, 63.0)
-    assert both > single > 0.0
+    assert w.h_pair_factor((63.0 / 125.13) ** 2) == 0.0
+    assert 0.0 < w.h_pair_factor((62.5 / 125.13) ** 2) < 1e-3
+    assert w.h_pair_factor(0.01) == pytest.approx(0.01 * 0.96**1.5)
 
 
 def test_muon_decay_factor_is_the_phase_space_integral():
