@@ -36,7 +36,7 @@ def annihilation_sigma_v(m_chi: Real, m_phi: Real, yL_sq_U_sq: Real) -> Real:
     return natural * c.GEV_M2_TO_CM3_PER_S
 
 
-def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: Real = None) -> Real:
+def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: float | None = None) -> Real:
     """Y at which chi annihilates with a given sigma v, by the full Eq. 7.
 
     Parameters
@@ -45,7 +45,7 @@ def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: Real 
         GeV.
     m_chi_over_m_phi : float or array
         Mass ratio, below 1.
-    sigma_v_cm3_per_s : float or array, optional
+    sigma_v_cm3_per_s : float, optional
         Target, 3e-26 cm^3/s by default.
 
     Returns
@@ -110,16 +110,3 @@ def relic_target(m_chi: Real, m_chi_over_m_phi: Real) -> Real:
         Mass ratio, below 1.
     """
     return thermal_target(m_chi, m_chi_over_m_phi, 1.0) * relic_sigma_v(m_chi)
-
-
-def relic_densities(p):
-    """TEMP"""
-    rate = annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq)
-    return relic_abundance(p.m_chi, rate)
-
-
-def dark_matter_share(omega):
-    """TEMP"""
-    import numpy as np
-
-    return np.where(omega < 0.12, omega / 0.12, 1.0)
