@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from nucore.cosmology.annihilation import dark_coupling, omega_h2, sigma_v, sigma_v_to_nu4
+from nucore.cosmology.annihilation import dark_coupling, omega_h2
 from nucore.cosmology.effective_neutrinos import effective_neutrino_number
 from nucore.cosmology.kinetic_decoupling import Convention, cutoff_mass
-from nucore.cosmology.relic_abundance import SIGMA_V_RANGE, relic_abundance
 from nucore.experiment_cards import CardModel, validate
 from nucore.model.parameters import PortalParameters
 
@@ -46,18 +44,9 @@ class CosmologicalBound(CardModel):
         if self.quantity == "N_eff":
             return effective_neutrino_number(p.m_chi, p.m_phi)
         if self.quantity == "omega_h2":
-            return _least_omega_h2(p)
+            return omega_h2(p)
         coupling = float(dark_coupling(p.yL**2 * p.U4_sq, p.m_chi / p.m_phi))
         return float(cutoff_mass(p.m_chi, coupling, convention)) if coupling > 0.0 else None
-
-
-def _least_omega_h2(p: PortalParameters) -> float | None:
-    """Omega h^2, or a lower bound on it for an annihilation too weak for the tables; None without annihilation."""
-    rate = sigma_v(p) + sigma_v_to_nu4(p)
-    if 0.0 < rate < SIGMA_V_RANGE[0]:
-        value = float(relic_abundance(p.m_chi, SIGMA_V_RANGE[0]))
-        return value if math.isfinite(value) else None
-    return omega_h2(p)
 
 
 @cache

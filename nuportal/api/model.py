@@ -38,8 +38,8 @@ class ModelResult(Result):
     Y, Y_thermal : float
         yL^4 s^4 (m_chi/m_phi)^4, and its value at 3e-26 cm^3/s.
     Y_relic, relic_abundance_omega_h2 : float or None
-        Y that leaves the observed dark matter, and Omega h^2 of this point; None outside the tables of
-        `nucore.cosmology.relic_abundance`.
+        Y that leaves the observed dark matter by Eq. 7 alone, and Omega h^2 of this point by all channels; None where
+        `nucore.cosmology.relic_abundance` and `nucore.cosmology.relic_density` have no finite value.
     m_cut_Msun : float or None
         Smallest haloes, by the derived Eq. 17; None without mixing.
     a_Z, sigma_n_cm2 : float or None
@@ -119,7 +119,7 @@ def quantities(p: PortalParameters) -> ModelResult:
         Y=dark_coupling,
         Y_thermal=float(cosmology.thermal_target(p.m_chi, ratio)),
         Y_relic=_finite(cosmology.relic_target(p.m_chi, ratio)),
-        relic_abundance_omega_h2=cosmology.omega_h2(p) if left_handed or p.m4 >= 2.0 * p.m_chi else None,
+        relic_abundance_omega_h2=cosmology.omega_h2(p),
         m_cut_Msun=float(cutoff_mass(p.m_chi, dark_coupling)) if dark_coupling > 0.0 else None,
         a_Z=a_Z,
         sigma_n_cm2=None if a_Z is None else float(nucleon_cross_section(a_Z, p.m_chi)),
