@@ -7,8 +7,8 @@ Channels
 - chi chibar -> nu nu4bar, nu4 nubar, nu4 nu4bar with thermal kinematics, also where they are closed at rest.
 - phi phi* -> the same final states and chi phi* -> nu* -> weak bosons.
 
-Assumptions: nu4 is in equilibrium with the bath, by its decays and by chi nu4 <-> chi nu. phi is in equilibrium with chi
-through phi <-> chi nubar, and each phi that is left decays to one chi, so that phi dilutes the annihilation of chi:
+Assumptions: nu4 is in equilibrium with the bath, by its decays and by chi nu4 <-> chi nu; phi is, with chi,
+through phi <-> chi nubar, and each phi that is left decays to one chi; phi thus dilutes the annihilation of chi:
 <sigma v> = (sum of the reaction densities)/(n/2)^2 with n the number of chi, chibar, phi and phi*.
 
 Where chi chibar -> nu nubar alone counts, Omega comes from the table of `nucore.cosmology.relic_abundance`.
