@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nucore.cosmology.relic_abundance import relic_abundance, relic_sigma_v
+from nucore.cosmology.relic_abundance import relic_sigma_v
+from nucore.cosmology.relic_density import relic_density
 from nucore.model import constants as c
-from nucore.model.kinematics import two_body_momentum
-from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.model.parameters import PortalParameters
 
 Real = Any  # float or array of floats
 
@@ -63,39 +63,14 @@ def sigma_v(p: PortalParameters) -> float:
     return float(annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq))
 
 
-def sigma_v_to_nu4(p: PortalParameters) -> float:
-    """s-wave sigma v of chi chibar -> nu nu4bar, nu4 nubar and nu4 nu4bar, in cm^3/s; zero where closed.
-
-    The exchange of phi with left-handed couplings gives |M|^2 = g_1^2 g_2^2 (p_chi.k_1)(p_chibar.k_2)/(t - m_phi^2)^2
-    averaged over spins; the formula of Eq. 7 for massless products.
-
-    Raises
-    ------
-    InputError
-        For yR != 0 where a channel is open.
-    """
-    light, heavy = p.yL**2 * p.U4_sq, p.yL**2 * p.UN4_sq
-    total = 0.0
-    for m_1, m_2, couplings in ((0.0, p.m4, 2.0 * light * heavy), (p.m4, p.m4, heavy**2)):
-        if m_1 + m_2 >= 2.0 * p.m_chi:
-            continue
-        require_left_handed(p, "annihilation to nu4")
-        energy = p.m_chi + (m_1**2 - m_2**2) / (4.0 * p.m_chi)
-        momentum = two_body_momentum(2.0 * p.m_chi, m_1, m_2)
-        virtuality = p.m_phi**2 - p.m_chi**2 - m_1**2 + 2.0 * p.m_chi * energy
-        phase_space = energy * (2.0 * p.m_chi - energy) * momentum / (32.0 * math.pi * p.m_chi)
-        total += couplings * phase_space / virtuality**2
-    return total * c.GEV_M2_TO_CM3_PER_S
-
-
 def omega_h2(p: PortalParameters) -> float | None:
-    """Return Omega h^2 of chi at a parameter point, all channels to neutrinos and nu4; None outside the tables.
+    """Return Omega h^2 of chi at a parameter point; None where `relic_density` has no finite value.
 
     References
     ----------
-    `nucore.cosmology.relic_abundance`.
+    `nucore.cosmology.relic_density`.
     """
-    value = float(relic_abundance(p.m_chi, sigma_v(p) + sigma_v_to_nu4(p)))
+    value = float(relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR))
     return value if math.isfinite(value) else None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import wofz
 
 from nucore.model import constants as c
 
@@ -49,8 +50,7 @@ def z_exchange_sigma_v(a_Z: Real, m_chi: Real) -> Array:
 
     Notes
     -----
-    Not averaged over thermal velocities, which matters at freeze-out (T about m_chi/20) for m_chi from some 10% below
-    the peak to 3% above; a_Z at zero momentum transfer.
+    At rest, as today; `thermal_z_sigma_v` is the average at freeze-out. a_Z at zero momentum transfer.
     """
     m = np.asarray(m_chi, dtype=np.float64)
     vector = np.asarray(a_Z) * _GAUGE_SQ  # a_Z/2 (g/cos theta_W), times g/(2 cos theta_W) of f
@@ -77,3 +77,31 @@ def z_interference_sigma_v(a_Z: Real, m_chi: Real, m_phi: Real, yL_sq_U_sq: Real
     tree = 0.5 * np.asarray(yL_sq_U_sq) / (np.asarray(m_phi) ** 2 + m**2)
     loop = 2.0 * np.asarray(a_Z) * _GAUGE_SQ * _propagator(m).real
     return np.asarray(tree * loop * m**2 / (4.0 * math.pi) * c.GEV_M2_TO_CM3_PER_S)
+
+
+def thermal_z_sigma_v(a_Z: Real, m_chi: Real, m_phi: Real, yL_sq_U_sq: Real, x: Real) -> Array:
+    """<sigma v> (cm^3/s) that Z exchange adds to chi chibar -> nu nubar: its square and the interference.
+
+    The average over the energy t T above threshold, s = 4 m_chi^2 (1 + t/x), is one over sqrt(t) exp(-t) of the
+    propagator alone (s-wave). With zeta^2 = x [(m_Z^2 - i m_Z Gamma_Z)/(4 m_chi^2) - 1] conjugated and Faddeeva's w,
+
+        int sqrt(t) exp(-t)/(t - zeta^2) dt = sqrt(pi) + i pi zeta w(zeta).
+
+    Parameters
+    ----------
+    a_Z, m_chi, m_phi, yL_sq_U_sq : float or array
+        As in `z_interference_sigma_v`, GeV.
+    x : float or array
+        m_chi/T; broadcast against the rest.
+    """
+    m = np.asarray(m_chi, dtype=np.float64)
+    m_Z, width = float(c.M_Z), float(c.GAMMA_Z)
+    pole = x * ((m_Z**2 + 1j * m_Z * width) / (4.0 * m**2) - 1.0)
+    zeta = np.sqrt(pole)
+    mean = 2.0 + 2j * math.sqrt(math.pi) * zeta * wofz(zeta)
+    square = x / (4.0 * m**2) * mean.imag / (m_Z * width)
+    real = -x / (4.0 * m**2) * mean.real
+    vector = np.asarray(a_Z) * _GAUGE_SQ
+    tree = 0.5 * np.asarray(yL_sq_U_sq) / (np.asarray(m_phi) ** 2 + m**2)
+    natural = m**2 / math.pi * (vector**2 * _fermion_couplings_sq() * square + 0.5 * tree * vector * real)
+    return np.asarray(natural * c.GEV_M2_TO_CM3_PER_S)

@@ -13,6 +13,7 @@ from nucore.cosmology.direct_detection import largest_splitting_seen, nucleon_cr
 from nucore.cosmology.effective_neutrinos import effective_neutrino_number
 from nucore.cosmology.higgs_portal import portal_coupling, relative_mass_shift, width_h_to_phi
 from nucore.cosmology.kinetic_decoupling import cutoff_mass
+from nucore.cosmology.relic_density import relic_density
 from nucore.cosmology.z_annihilation import z_exchange_sigma_v
 from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
@@ -40,8 +41,8 @@ class ModelResult(Result):
     Y, Y_thermal : float
         yL^4 s^4 (m_chi/m_phi)^4, and its value at 3e-26 cm^3/s.
     Y_relic, relic_abundance_omega_h2 : float or None
-        Y that leaves the observed dark matter, and Omega h^2 of this point; None outside the tables of
-        `nucore.cosmology.relic_abundance`.
+        Y that leaves the observed dark matter by Eq. 7 alone, and Omega h^2 of this point by all channels; None where
+        `nucore.cosmology.relic_abundance` and `nucore.cosmology.relic_density` have no finite value.
     m_cut_Msun : float or None
         Smallest haloes, by the derived Eq. 17; None without mixing.
     a_Z, sigma_n_cm2 : float or None
@@ -136,7 +137,7 @@ def quantities(p: ParameterPoints, exact: bool = False) -> dict[str, Any]:
         "Y": dark_coupling,
         "Y_thermal": cosmology.thermal_target(p.m_chi, ratio),
         "Y_relic": cosmology.relic_target(p.m_chi, ratio),
-        "relic_abundance_omega_h2": cosmology.relic_densities(p),
+        "relic_abundance_omega_h2": relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR),
         "m_cut_Msun": m_cut,
         "a_Z": a_Z,
         "sigma_n_cm2": nucleon_cross_section(a_Z, p.m_chi),

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.cosmology.annihilation import dark_matter_share, relic_densities
 from nucore.cosmology.neutrino_lines import HALOS
+from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
 from nucore.errors import InputError
 from nucore.limits.catalogue import INPUTS, catalogue
 from nucore.limits.cosmological import cosmological_bounds
@@ -116,8 +116,8 @@ def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgem
     p = ParameterPoints.of(points)
     widths = nu4_widths(p)
     p = replace(p, visible=np.nan_to_num(widths.visible_share), width=widths.weak + widths.dark)
-    omega = relic_densities(p)
-    share = dark_matter_share(omega)
+    omega = relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR)
+    share = np.nan_to_num(dark_matter_fraction(omega), nan=1.0)  # all of it, where it is not known
     found: dict[str, Comparison] = {}
     levels: dict[str, float] = {}
     for name, level, compare in _sources(p, omega, share, options):

@@ -8,11 +8,8 @@ from scipy.integrate import solve_ivp
 from scipy.special import kve
 
 from nucore.cosmology.annihilation import (
-    annihilation_sigma_v,
     omega_h2,
     relic_target,
-    sigma_v,
-    sigma_v_to_nu4,
     thermal_target,
 )
 from nucore.cosmology.degrees_of_freedom import entropy_slope, g_energy, g_entropy
@@ -24,7 +21,6 @@ from nucore.cosmology.relic_abundance import (
     solve_boltzmann,
     solve_for_sigma_v,
 )
-from nucore.errors import InputError
 from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
 
@@ -114,18 +110,3 @@ def test_a_point_on_the_relic_target_has_the_observed_density(m_chi):
     p = PortalParameters(m_chi=m_chi, m_phi=3 * m_chi, m4=400.0, yL=4 * math.pi, Umu4=mixing)
     assert omega_h2(p) == pytest.approx(0.12, rel=1e-3)
     assert target / thermal_target(m_chi, 1 / 3) == pytest.approx(float(relic_sigma_v(m_chi)) / 3e-26)
-
-
-def test_light_nu4_annihilates_like_a_neutrino():
-    # with massless nu4 all neutrinos together couple with yL: Eq. 7 with s^2 = 1
-    p = PortalParameters(m_chi=1.0, m_phi=3.0, m4=1e-6, Umu4=0.3)
-    assert sigma_v(p) + sigma_v_to_nu4(p) == pytest.approx(annihilation_sigma_v(1.0, 3.0, 1.0), rel=1e-9)
-    assert sigma_v_to_nu4(p.replace(m4=2.1)) == 0.0
-    # only nu nu4bar is open between m_chi and 2 m_chi: linear in s^2 for small s^2
-    half = p.replace(m4=1.5, Umu4=1e-3)
-    assert sigma_v_to_nu4(half) / sigma_v_to_nu4(half.replace(Umu4=2e-3)) == pytest.approx(0.25, rel=1e-5)
-
-
-def test_annihilation_to_nu4_assumes_left_handed_couplings():
-    with pytest.raises(InputError, match="yR"):
-        sigma_v_to_nu4(PortalParameters(m_chi=1.0, m_phi=3.0, m4=0.5, yR=0.1))

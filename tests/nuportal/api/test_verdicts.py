@@ -130,7 +130,8 @@ def test_commands(capsys, tmp_path):
 
 def test_weak_annihilation_stays_excluded():
     p = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, yL=0.01, Umu4=0.003)
-    assert nuportal.model(p).relic_abundance_omega_h2 is None
+    # a lower bound where annihilation is too weak for the table
+    assert nuportal.model(p).relic_abundance_omega_h2 > 1e4
     assert "omega-2018" in check(p).excluded_by
     assert "omega-2018" not in check(p.replace(Umu4=0.0)).margins
 
