@@ -14,12 +14,13 @@ from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import LimitCurve
 from nucore.model.particles import FLAVOURS
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, columns, search_reach, vertical_line
+from nuportal.figures.mass_grid import THRESHOLDS, adaptive, both_sides, knots, within
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
 
-#: nu4 masses of the curves that are formulas, GeV.
-MASSES = np.geomspace(1e-3, 1e3, 1201)
+#: nu4 masses (GeV) with which the grid of a curve begins.
+_START = np.geomspace(1e-3, 1e3, 121)
 FLAVOUR_SYMBOL = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 _W_EXPERIMENT = "atlas-2011"
 
@@ -49,16 +50,23 @@ def _style(curve: LimitCurve) -> str:
 
 
 def _curve(curve: LimitCurve, flavour: str, convention: str) -> FigureCurve:
-    low, high = curve.mass_range_GeV
-    masses = MASSES
     if curve.points is not None:
         masses = np.array(curve.points.mass_GeV)
+        values = curve.values(masses, flavour, convention)
     else:
-        masses = np.unique(np.concatenate([masses[(masses >= low) & (masses <= high)], [low, high]]))
-    values = curve.values(masses, flavour, convention)
+        low, high = np.clip(curve.mass_range_GeV, _START[0], _START[-1])
+        start = within(np.concatenate([_START, both_sides(THRESHOLDS)]), low, high)
+        masses, values = adaptive(lambda m: curve.values(m, flavour, convention), start)
     keep = ("confidence_level", "sided", "year", "experiment", "reference", "source", "obtained", "reason", "notes")
     metadata = {name: getattr(curve, name) for name in keep} | {"observed": curve.observed}
     return FigureCurve(curve.id, curve.label, masses, values, _style(curve), metadata)
+
+
+def _envelope(existing: Sequence[LimitCurve], flavour: str, convention: str) -> FigureCurve:
+    """Strongest observed limit."""
+    start = within(np.concatenate([_START, knots(existing)]), _START[0], _START[-1])
+    masses, lowest = adaptive(lambda m: envelope(existing, m, flavour, convention)[0], start)
+    return FigureCurve(f"envelope-{flavour}", "", masses, lowest, "envelope", {"of": [c.id for c in existing]})
 
 
 def _w_line(flavour: str) -> FigureCurve:
@@ -104,10 +112,7 @@ def figure_2(
         ]
         if flavour != "tau":
             curves.append(_w_line(flavour))
-        lowest = envelope(existing, MASSES, flavour, convention)[0]
-        curves.append(
-            FigureCurve(f"envelope-{flavour}", "", MASSES, lowest, "envelope", {"of": [c.id for c in existing]})
-        )
+        curves.append(_envelope(existing, flavour, convention))
         mass, reference = n_eff_line(inputs)
         curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))
         panels.append(Panel(flavour, rf"$|U_{{{FLAVOUR_SYMBOL[flavour]}4}}|^2$", tuple(curves)))
