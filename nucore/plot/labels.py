@@ -8,7 +8,7 @@ as the name of, and the distance from its own curve cost.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,9 @@ def even_steps(path: Array, step: float = _STEP) -> Array:
     return np.column_stack([np.interp(steps, length, path[:, k]) for k in (0, 1)])
 
 
-def place_names(names: Sequence[Name], lines: Sequence[tuple[str, Array]], low: Array, high: Array) -> list[Places | None]:
+def place_names(
+    names: Sequence[Name], lines: Sequence[tuple[str, Array]], low: Array, high: Array
+) -> list[Places | None]:
     """Choose a place for each name.
 
     Parameters
@@ -188,7 +190,9 @@ def _thicken(image: Mask, by: int) -> Mask:
     for axis in (0, 1):
         count = np.cumsum(np.pad(image.astype(np.int64), [(by + 1, by) if k == axis else (0, 0) for k in (0, 1)]), axis)
         n = image.shape[axis]
-        ends = [np.take(count, np.minimum(np.arange(n) + shift, count.shape[axis] - 1), axis) for shift in (2 * by + 1, 0)]
+        ends = [
+            np.take(count, np.minimum(np.arange(n) + shift, count.shape[axis] - 1), axis) for shift in (2 * by + 1, 0)
+        ]
         image = ends[0] > ends[1]
     return image
 

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import withStroke, withTickedStroke
 from numpy.typing import NDArray
 
 from nucore.plot.labels import Name, even_steps, place_names
@@ -25,10 +26,12 @@ Array = NDArray[np.float64]
 _PANEL_SIZE = (5.8, 5.0)
 #: Pixels: length of a tick on the excluded side, between ticks, and between samples of a curve.
 _TICK, _BETWEEN, _STEP = 5.0, 11.0, 2.0
-#: Samples over which the direction of a tick is averaged, and turn in degrees (tangent to tick).
-_SMOOTH = 9
+#: Samples on each side of a tick among which the curve must be straight, and least share of chord in arc.
+_SMOOTH, _STRAIGHT = 12, 0.9
 _SIDES = {"above": 1.0, "left": 1.0, "below": -1.0}
 _BAND_ALPHA, _SHADE_ALPHA = 0.25, 0.12
+#: Inches: width of a column of the key, and height of one of its lines.
+_KEY_COLUMN, _KEY_LINE = 3.8, 0.21
 _SYMBOLS = {"pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi": "φ"}
 
 
@@ -62,8 +65,12 @@ def draw_panels(
     columns : int
     """
     rows = -(-len(panels) // columns)
+    key = _key([curve for _, curves in panels for curve in curves], styles)
+    width = _PANEL_SIZE[0] * columns
+    key_columns = int(width / _KEY_COLUMN)
+    height = _PANEL_SIZE[1] * rows + _KEY_LINE * (-(-len(key) // key_columns) + 1)
     with mpl.rc_context(RC):
-        figure = Figure(figsize=(_PANEL_SIZE[0] * columns, _PANEL_SIZE[1] * rows + 1.0), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):
             axes.set(xscale="log", yscale="log", xlim=axes_card["x_range"], ylim=axes_card["y_range"])
@@ -72,7 +79,7 @@ def draw_panels(
                 _draw(axes, curve, curves, styles[curve.style])
         for axes in grid.ravel()[len(panels) :]:
             axes.set_axis_off()
-        _draw_key(figure, [curve for _, curves in panels for curve in curves], styles, columns)
+        figure.legend(handles=key, loc="outside lower center", ncols=key_columns)
         FigureCanvasAgg(figure)
         figure.draw_without_rendering()  # the layout is final: what follows is placed in pixels
         for axes, (_, curves) in zip(grid.ravel(), panels, strict=False):
@@ -90,11 +97,11 @@ def _draw(axes: Axes, curve: Curve, curves: Sequence[Curve], style: Mapping[str,
     if curve.vertical:
         axes.axvline(float(curve.x[0]), **_look(style))
         return
-    axes.plot(curve.x, curve.y, **_look(style))
+    axes.plot(curve.x, curve.y, zorder=1.5 if "shade" in style else 2.0, **_look(style))
     known = np.isfinite(curve.y)
     if "shade" in style:
         end = axes.get_ylim()[1 if style["shade"] == "above" else 0]
-        shade = {"color": style["colour"], "alpha": _SHADE_ALPHA, "lw": 0}
+        shade = {"color": style["colour"], "alpha": _SHADE_ALPHA, "lw": 0, "zorder": 0.5}
         axes.fill_between(curve.x, curve.y, end, where=known.tolist(), **shade)
     if curve.band_with:
         partner = next(other for other in curves if other.id == curve.band_with)
@@ -103,19 +110,19 @@ def _draw(axes: Axes, curve: Curve, curves: Sequence[Curve], style: Mapping[str,
         axes.fill(x, y, color=style["colour"], alpha=_BAND_ALPHA, lw=0)
 
 
-def _draw_key(figure: Figure, curves: Sequence[Curve], styles: Mapping[str, Any], columns: int) -> None:
-    """Write what the styles in use stand for."""
+def _key(curves: Sequence[Curve], styles: Mapping[str, Any]) -> list[Artist]:
+    """Handles that say what the styles in use stand for."""
     used = {curve.style for curve in curves}
     banded = {curve.style for curve in curves if curve.band_with}
-    handles: list[Any] = []
+    found: list[Artist] = []
     for name, style in styles.items():
         if name in used and "key" in style:
             if name in banded:
-                handles.append(Patch(color=style["colour"], alpha=_BAND_ALPHA, label=style["key"]))
+                found.append(Patch(color=style["colour"], alpha=_BAND_ALPHA, label=style["key"]))
             else:
-                handles.append(Line2D([], [], label=style["key"], **_look(style)))
-    tick = Line2D([], [], color="0.2", ls="none", marker=2, markersize=_TICK, label="ticks: on the excluded side")
-    figure.legend(handles=[*handles, tick], loc="outside lower center", ncols=1 if columns == 1 else columns + 1)
+                found.append(Line2D([], [], label=style["key"], **_look(style)))
+    ticked = [withTickedStroke(angle=90.0, spacing=5.0, length=0.6)]
+    return [*found, Line2D([], [], color="0.2", lw=1.0, path_effects=ticked, label="ticks: on the excluded side")]
 
 
 def _paths(axes: Axes, curve: Curve) -> list[Array]:
@@ -143,9 +150,7 @@ def _runs(kept: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if run.size]
 
 
-def _draw_ticks(
-    axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array]], styles: Mapping[str, Any]
-) -> None:
+def _draw_ticks(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array]], styles: Mapping[str, Any]) -> None:
     """Draw short ticks on the excluded side of the curves whose style names one."""
     back = axes.transData.inverted()
     for curve, parts in zip(curves, paths, strict=True):
@@ -158,17 +163,19 @@ def _draw_ticks(
 
 
 def _ticks(path: Array, side: float) -> Array:
-    """Ticks on the left of a path (1) or on its right (-1), shape (n, 2, 2)."""
+    """Ticks on the left of a path (1) or on its right (-1) where it does not zigzag, shape (n, 2, 2)."""
     at = np.arange(int(0.5 * _BETWEEN / _STEP), len(path), int(_BETWEEN / _STEP))
-    along = path[np.minimum(at + _SMOOTH, len(path) - 1)] - path[np.maximum(at - _SMOOTH, 0)]
-    along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    first, last = np.maximum(at - _SMOOTH, 0), np.minimum(at + _SMOOTH, len(path) - 1)
+    chord = path[last] - path[first]
+    length = np.hypot(*chord.T)
+    straight = length > _STRAIGHT * _STEP * (last - first)
+    along = chord[straight] / length[straight, None]
+    foot = path[at[straight]]
     normal = side * np.column_stack([-along[:, 1], along[:, 0]])
-    return np.stack([path[at], path[at] + _TICK * normal], axis=1)
+    return np.stack([foot, foot + _TICK * normal], axis=1)
 
 
-def _write_names(
-    axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array]], styles: Mapping[str, Any]
-) -> None:
+def _write_names(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array]], styles: Mapping[str, Any]) -> None:
     """Write each label once, beside one of the curves that have it."""
     renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     frame = axes.get_window_extent(renderer)
@@ -188,7 +195,7 @@ def _write_names(
         names.append(Name(parts, (box.width, box.height), colour))
     lines = [(styles[curve.style]["colour"], part) for curve, of in zip(curves, paths, strict=True) for part in of]
     back = axes.transData.inverted()
-    for text, place in zip(texts, place_names(names, lines, frame.min, frame.max), strict=True):
+    for text, place in zip(texts, place_names(names, lines, np.array(frame.min), np.array(frame.max)), strict=True):
         if place is None:
             text.remove()
             continue

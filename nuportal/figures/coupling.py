@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,8 @@ def _common_curves(rule: MassRule, inputs: str, convention: str) -> list[FigureC
     masses, y = adaptive(lambda m: np.asarray(target(m, 1.0 / rule.ratio)), MASSES)
     curves = [FigureCurve("thermal", "thermal", masses, y, "thermal", {"condition": what})]
     for cutoff in _CUTOFFS_MSUN:
-        masses, y = adaptive(lambda m, M=cutoff: coupling_of_cutoff(m, M, "refined" if refined else "paper"), MASSES)
+        of_mass = partial(coupling_of_cutoff, cutoff_Msun=cutoff, convention="refined" if refined else "paper")
+        masses, y = adaptive(of_mass, MASSES)
         label = rf"$M_\mathrm{{cut}} = 10^{{{int(np.log10(cutoff))}}} M_\odot$"
         curves.append(FigureCurve(f"m-cut-{cutoff:.0e}".replace("+", ""), label, masses, y, "structure"))
     mass, reference = n_eff_line(inputs, rule.ratio)
@@ -142,9 +144,7 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
     return found
 
 
-def _broad_limits(
-    curves: Sequence[LimitCurve], flavour: str, rule: MassRule, which: Coupling, masses: Array
-) -> Array:
+def _broad_limits(curves: Sequence[LimitCurve], flavour: str, rule: MassRule, which: Coupling, masses: Array) -> Array:
     """Strongest limit at m_chi with peak searches weakened where nu4 is broad."""
     m4 = np.asarray(rule.nu4_mass(masses))
     table = []
@@ -174,9 +174,9 @@ def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
     ]
     if inputs == "latest":
         choices += [
-            ("na62-2021-spectrum", "na62-2021", "NA62 2016-18", "kaon", {}),
-            ("na62-2021-systematic", "na62-2021", "", "kaon-systematic", {"background_systematic": "published"}),
-            ("na62-2021-window", "na62-2021", "NA62 (window)", "kaon-observed", {"method": "window"}),
+            ("na62-2021-spectrum", "na62-2021", "NA62 2016-18", "kaon-na62", {}),
+            ("na62-2021-systematic", "na62-2021", "", "kaon-na62-systematic", {"background_systematic": "published"}),
+            ("na62-2021-window", "na62-2021", "NA62 (window)", "kaon-na62-observed", {"method": "window"}),
         ]
     found: list[FigureCurve] = []
     for name, experiment, label, style, options in choices:
@@ -189,6 +189,6 @@ def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
         masses, y = adaptive(limit, _KAON_MASSES, *_KAON_GRID)
         reach = search_reach(grid=(float(masses[0]),), **of_curve)
         metadata = {about: reach[about] for about in ("yL", "confidence_level", "limit", "notes")}
-        partner = name.replace("systematic", "spectrum") if style == "kaon-systematic" else ""
+        partner = f"{experiment}-spectrum" if "background_systematic" in options else ""
         found.append(FigureCurve(name, label, masses, y, style, metadata, partner))
     return found
