@@ -181,8 +181,9 @@ def _from_z(p: _Points, x: Array) -> Array:
     """<sigma v> m_chi^2 of chi chibar through the Z, with its interference, shape (n, m)."""
     phi = p.m_phi * p.m_chi
     a_Z = z_coupling(p.yL**2, p.U4_sq, p.m_chi, phi, p.m4 * p.m_chi)
-    found = thermal_z_sigma_v(*(v[:, None] for v in (a_Z, p.m_chi, phi, p.light)), x)
-    return found * p.m_chi[:, None] ** 2 / c.GEV_M2_TO_CM3_PER_S
+    a_Z, m_chi, phi, light = (v[:, None] for v in (a_Z, p.m_chi, phi, p.light))
+    found = thermal_z_sigma_v(a_Z, m_chi, phi, light, x)
+    return found * m_chi**2 / c.GEV_M2_TO_CM3_PER_S
 
 
 def _solve(p: _Points, counted: Mask) -> Array:
@@ -234,8 +235,8 @@ def _relic_density(p: _Points, yR: Array) -> Array:
     shares = [channel.log_share(coupled, x) > math.log(_NEGLIGIBLE) for channel in _CHANNELS]
     near = np.flatnonzero(p.m_chi > _LIGHTEST_FOR_Z)
     from_z = np.zeros(p.m_chi.size, dtype=bool)
-    around = np.linspace(0.7, 1.3, 4)[:, None, None] * x[near, None]
-    from_z[near] = (np.abs([_from_z(p.take(near), at) for at in around]).max(axis=0) > _NEGLIGIBLE * p.to_light[near, None])[:, 0]
+    around = [_from_z(p.take(near), at * x[near, None]) for at in (0.7, 1.0, 1.3)]
+    from_z[near] = np.abs(around).max(axis=0)[:, 0] > _NEGLIGIBLE * p.to_light[near]
     counted = np.stack([*shares, from_z], axis=1)
     full = counted.any(axis=1) | (_phi_over_chi(p.m_phi, x) > _NEGLIGIBLE)
     omega = relic_abundance(p.m_chi, np.clip(sigma_v * c.GEV_M2_TO_CM3_PER_S, *SIGMA_V_RANGE))

@@ -82,7 +82,7 @@ class LimitCurve(CardModel):
     flavours : tuple of str
         Mixings it limits; empty for limits on dark matter.
     quantity : str
-        ``U_sq`` against m4, ``U_product`` for a process that needs two mixings, or against m_chi (``mass`` says which)
+        ``U_sq`` against m4, ``branching_ratio`` where no curve of one mixing follows, or against m_chi (``mass`` says which)
         ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``: of chi chibar -> nu nubar for a Dirac chi, equal flavours and an NFW
         halo.
     confidence_level : float
@@ -115,7 +115,7 @@ class LimitCurve(CardModel):
     id: str
     label: str
     flavours: tuple[Flavour, ...]
-    quantity: Literal["U_sq", "U_product", "sigma_n_cm2", "sigma_v_cm3_per_s"] = "U_sq"
+    quantity: Literal["U_sq", "branching_ratio", "sigma_n_cm2", "sigma_v_cm3_per_s"] = "U_sq"
     mass: Literal["m4", "m_chi"] = "m4"
     confidence_level: float = Field(gt=0.5, lt=1.0)
     sided: Literal["one", "two"]

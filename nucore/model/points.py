@@ -57,13 +57,24 @@ class ParameterPoints:
         return cls(**columns, **dict(zip(("visible", "width"), given, strict=True)))
 
     @classmethod
-    def stable(cls, flavour: str, m4: ArrayLike, U_sq: ArrayLike) -> ParameterPoints:
-        """Points with a single mixing and a stable nu4 (yL = 0), as in limits on |U_l4|^2 against m4 (GeV)."""
-        masses, mixings = np.broadcast_arrays(np.asarray(m4, np.float64), np.asarray(U_sq, np.float64))
-        default = PortalParameters().replace(yL=0.0, Ue4=0.0, Umu4=0.0, Utau4=0.0).to_dict()
-        columns = {name: np.full(masses.size, value) for name, value in default.items()}
-        columns |= {"m4": masses.ravel(), f"U{check_flavour(flavour)}4": np.sqrt(mixings.ravel())}
-        return cls(**columns, visible=np.zeros(masses.size), width=np.zeros(masses.size))
+    def single(cls, flavour: str, m4: ArrayLike, U_sq: ArrayLike, **others: ArrayLike) -> ParameterPoints:
+        """Points with a single mixing and an invisible nu4, as in limits on |U_l4|^2 against m4 (GeV).
+
+        Parameters
+        ----------
+        flavour : str
+        m4, U_sq : float or array
+            Broadcast against each other.
+        **others
+            Parameters by name; nu4 is stable (yL = 0) unless yL is given.
+        """
+        given = {"m4": m4, f"U{check_flavour(flavour)}4": np.sqrt(U_sq), **others}
+        arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, np.float64)) for value in given.values()))
+        size = arrays[0].size
+        default = PortalParameters(yL=0.0, Ue4=0.0, Umu4=0.0, Utau4=0.0).to_dict()
+        columns = {name: np.full(size, value) for name, value in default.items()}
+        columns |= dict(zip(given, (array.ravel() for array in arrays), strict=True))
+        return cls(**columns, visible=np.zeros(size), width=np.zeros(size))
 
     def take(self, where: NDArray[np.bool_]) -> ParameterPoints:
         """Some of the points."""

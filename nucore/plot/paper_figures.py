@@ -1,39 +1,49 @@
-"""Drawing of Figs. 1 and 2: labels stand on the curves."""
+"""Drawing of Figs. 1 and 2: names beside the curves, ticks on the side that is excluded, and a key to the lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.transforms import Bbox
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke, withTickedStroke
 from numpy.typing import NDArray
 
+from nucore.plot.labels import Name, even_steps, place_names
 from nucore.plot.style import RC
 
 Array = NDArray[np.float64]
 
-_PANEL_SIZE = (5.2, 4.6)
-#: Places tried for a label, as fractions of the visible part of its curve.
-_PLACES = (0.5, 0.35, 0.65, 0.22, 0.78, 0.12, 0.88, 0.05, 0.95)
-#: Distance of a label from its curve, pixels.
-_LIFT = 2.0
-_SYMBOLS = {"->": "→", "pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi": "φ"}
+_PANEL_SIZE = (5.8, 5.0)
+#: Pixels: length of a tick on the excluded side, between ticks, and between samples of a curve.
+_TICK, _BETWEEN, _STEP = 5.0, 11.0, 2.0
+#: Samples on each side of a tick among which the curve must be straight, and least share of chord in arc.
+_SMOOTH, _STRAIGHT = 12, 0.9
+_SIDES = {"above": 1.0, "left": 1.0, "below": -1.0}
+_BAND_ALPHA, _SHADE_ALPHA = 0.25, 0.12
+#: Inches: width of a column of the key, and height of one of its lines.
+_KEY_COLUMN, _KEY_LINE = 3.8, 0.21
+_SYMBOLS = {"pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi": "φ"}
 
 
 class Curve(Protocol):
     """What is drawn; `nuportal.figures.content.FigureCurve` is one."""
 
+    id: str
     label: str
     x: Array
     y: Array
     style: str
+    band_with: str
 
     @property
     def vertical(self) -> bool: ...  # noqa: D102
@@ -42,7 +52,7 @@ class Curve(Protocol):
 def draw_panels(
     panels: list[tuple[str, list[Curve]]], axes_card: Mapping[str, Any], styles: Mapping[str, Any], columns: int
 ) -> Figure:
-    """Draw panels (title, curves) on logarithmic axes.
+    """Draw panels (title, curves) on logarithmic axes, and a key to the styles below them.
 
     Parameters
     ----------
@@ -50,110 +60,158 @@ def draw_panels(
     axes_card : mapping
         ``x_label, y_label, x_range, y_range``.
     styles : mapping
-        ``colour, line, width`` and optionally ``shade`` (``above`` or ``below``) by key.
+        By name ``colour, line, width`` and optionally ``shade`` (side to fill up to the axes: ``above`` or ``below``),
+        ``excluded`` (side of the ticks: ``above``, ``below`` or ``left``) and ``key`` (its words in the key).
     columns : int
     """
     rows = -(-len(panels) // columns)
+    key = _key([curve for _, curves in panels for curve in curves], styles)
+    width = _PANEL_SIZE[0] * columns
+    key_columns = int(width / _KEY_COLUMN)
+    height = _PANEL_SIZE[1] * rows + _KEY_LINE * (-(-len(key) // key_columns) + 1)
     with mpl.rc_context(RC):
-        figure = Figure(figsize=(_PANEL_SIZE[0] * columns, _PANEL_SIZE[1] * rows), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):
             axes.set(xscale="log", yscale="log", xlim=axes_card["x_range"], ylim=axes_card["y_range"])
             axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"], title=title)
             for curve in curves:
-                _draw(axes, curve, styles[curve.style])
+                _draw(axes, curve, curves, styles[curve.style])
         for axes in grid.ravel()[len(panels) :]:
             axes.set_axis_off()
+        figure.legend(handles=key, loc="outside lower center", ncols=key_columns)
         FigureCanvasAgg(figure)
-        figure.draw_without_rendering()
+        figure.draw_without_rendering()  # the layout is final: what follows is placed in pixels
         for axes, (_, curves) in zip(grid.ravel(), panels, strict=False):
-            _label(axes, curves, styles)
+            paths = [_paths(axes, curve) for curve in curves]
+            _draw_ticks(axes, curves, paths, styles)
+            _write_names(axes, curves, paths, styles)
     return figure
 
 
-def _draw(axes: Axes, curve: Curve, style: Mapping[str, Any]) -> None:
-    look = {"color": style["colour"], "ls": style["line"], "lw": style["width"]}
+def _look(style: Mapping[str, Any]) -> dict[str, Any]:
+    return {"color": style["colour"], "ls": style["line"], "lw": style["width"]}
+
+
+def _draw(axes: Axes, curve: Curve, curves: Sequence[Curve], style: Mapping[str, Any]) -> None:
     if curve.vertical:
-        axes.axvline(float(curve.x[0]), **look)
+        axes.axvline(float(curve.x[0]), **_look(style))
         return
-    axes.plot(curve.x, curve.y, **look)
+    axes.plot(curve.x, curve.y, zorder=1.5 if "shade" in style else 2.0, **_look(style))
+    known = np.isfinite(curve.y)
     if "shade" in style:
         end = axes.get_ylim()[1 if style["shade"] == "above" else 0]
-        known = np.isfinite(curve.y)
-        axes.fill_between(curve.x, curve.y, end, where=known.tolist(), color=style["colour"], alpha=0.15, lw=0)
+        shade = {"color": style["colour"], "alpha": _SHADE_ALPHA, "lw": 0, "zorder": 0.5}
+        axes.fill_between(curve.x, curve.y, end, where=known.tolist(), **shade)
+    if curve.band_with:
+        partner = next(other for other in curves if other.id == curve.band_with)
+        back = np.flatnonzero(np.isfinite(partner.y))[::-1]
+        x, y = np.concatenate([curve.x[known], partner.x[back]]), np.concatenate([curve.y[known], partner.y[back]])
+        axes.fill(x, y, color=style["colour"], alpha=_BAND_ALPHA, lw=0)
 
 
-def _label(axes: Axes, curves: list[Curve], styles: Mapping[str, Any]) -> None:
-    """Write the label of each curve beside it where it hides no other label."""
-    taken: list[Bbox] = []
+def _key(curves: Sequence[Curve], styles: Mapping[str, Any]) -> list[Artist]:
+    """Handles that say what the styles in use stand for."""
+    used = {curve.style for curve in curves}
+    banded = {curve.style for curve in curves if curve.band_with}
+    found: list[Artist] = []
+    for name, style in styles.items():
+        if name in used and "key" in style:
+            if name in banded:
+                found.append(Patch(color=style["colour"], alpha=_BAND_ALPHA, label=style["key"]))
+            else:
+                found.append(Line2D([], [], label=style["key"], **_look(style)))
+    ticked = [withTickedStroke(angle=90.0, spacing=5.0, length=0.6)]
+    return [*found, Line2D([], [], color="0.2", lw=1.0, path_effects=ticked, label="ticks: on the excluded side")]
+
+
+def _paths(axes: Axes, curve: Curve) -> list[Array]:
+    """Parts of a curve inside the axes, at even steps in pixels from left to right."""
+    x_end, y_end = np.array(axes.get_xlim()), np.array(axes.get_ylim())
+    if curve.vertical:
+        x, y = np.full(2, float(curve.x[0])), y_end
+    else:  # far beyond the axes, lines are as steep as inside them
+        x, y = np.asarray(curve.x), np.clip(curve.y, y_end[0] * 1e-9, y_end[1] * 1e9)
+    found = []
+    known = np.isfinite(y) & (x >= x_end[0] * (1.0 - 1e-9)) & (x <= x_end[1] * (1.0 + 1e-9))
+    (low, bottom), (high, top) = axes.transData.transform(np.column_stack([x_end, y_end]))
+    for run in _runs(known):
+        if run.size < 2:
+            continue
+        path = even_steps(axes.transData.transform(np.column_stack([x[run], y[run]])), _STEP)
+        inside = (path[:, 1] >= bottom) & (path[:, 1] <= top) & (path[:, 0] >= low - 1) & (path[:, 0] <= high + 1)
+        found += [path[part] for part in _runs(inside) if part.size >= 2]
+    return found
+
+
+def _runs(kept: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Indices of what is kept, in runs without a gap."""
+    at = np.flatnonzero(kept)
+    return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if run.size]
+
+
+def _draw_ticks(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array]], styles: Mapping[str, Any]) -> None:
+    """Draw short ticks on the excluded side of the curves whose style names one."""
+    back = axes.transData.inverted()
+    for curve, parts in zip(curves, paths, strict=True):
+        style = styles[curve.style]
+        if "excluded" not in style:
+            continue
+        ticks = [_ticks(part, _SIDES[style["excluded"]]) for part in parts]
+        lines = [back.transform(tick) for part in ticks for tick in part]
+        axes.add_collection(LineCollection(lines, colors=style["colour"], linewidths=0.7, clip_on=True), autolim=False)
+
+
+def _ticks(path: Array, side: float) -> Array:
+    """Ticks on the left of a path (1) or on its right (-1) where it does not zigzag, shape (n, 2, 2)."""
+    at = np.arange(int(0.5 * _BETWEEN / _STEP), len(path), int(_BETWEEN / _STEP))
+    first, last = np.maximum(at - _SMOOTH, 0), np.minimum(at + _SMOOTH, len(path) - 1)
+    chord = path[last] - path[first]
+    length = np.hypot(*chord.T)
+    straight = length > _STRAIGHT * _STEP * (last - first)
+    along = chord[straight] / length[straight, None]
+    foot = path[at[straight]]
+    normal = side * np.column_stack([-along[:, 1], along[:, 0]])
+    return np.stack([foot, foot + _TICK * normal], axis=1)
+
+
+def _write_names(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array]], styles: Mapping[str, Any]) -> None:
+    """Write each label once, beside one of the curves that have it."""
     renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     frame = axes.get_window_extent(renderer)
-    written: set[str] = set()
-    for curve in curves:
-        if not curve.label or curve.label in written:
+    texts, names = [], []
+    for label in dict.fromkeys(curve.label for curve in curves if curve.label):
+        of = [k for k, curve in enumerate(curves) if curve.label == label]
+        parts = [part for k in of for part in paths[k]]
+        if not parts:
             continue
-        points = _visible(axes, curve)
-        if len(points) < 2:
-            continue
+        colour = styles[curves[of[0]].style]["colour"]
         text = axes.text(
-            1.0, 1.0, _in_symbols(curve.label), color=styles[curve.style]["colour"], fontsize=8.5, ha="center",
-            va="bottom", rotation_mode="anchor", clip_on=True, in_layout=False,
-            path_effects=[withStroke(linewidth=2.5, foreground="white")], zorder=5,
+            1.0, 1.0, _in_symbols(label), color=colour, fontsize=8.5, ha="center", va="center", clip_on=True,
+            in_layout=False, path_effects=[withStroke(linewidth=2.5, foreground="white")], zorder=5,
         )  # fmt: skip
-        back = axes.transData.inverted()
-        best: tuple[float, Any] | None = None
-        for fraction in _PLACES:
-            at = int(fraction * (len(points) - 1))
-            low, high = points[max(at - 8, 0)], points[min(at + 8, len(points) - 1)]
-            angle = float(np.degrees(np.arctan2(high[1] - low[1], high[0] - low[0])))
-            normal = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
-            text.set(rotation=angle, position=tuple(back.transform(points[at] + _LIFT * normal)))
-            box = text.get_window_extent(renderer)
-            outside = box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
-            cost = sum(_overlap(box, other) for other in taken) + (1e6 if outside else 0.0)
-            if best is None or cost < best[0]:
-                best = (cost, (angle, text.get_position(), box))
-            if cost == 0.0:
-                break
-        assert best is not None
-        if best[0] >= 1e6:
+        box = text.get_window_extent(renderer)
+        texts.append(text)
+        names.append(Name(parts, (box.width, box.height), colour))
+    lines = [(styles[curve.style]["colour"], part) for curve, of in zip(curves, paths, strict=True) for part in of]
+    back = axes.transData.inverted()
+    for text, place in zip(texts, place_names(names, lines, np.array(frame.min), np.array(frame.max)), strict=True):
+        if place is None:
             text.remove()
             continue
-        angle, position, box = best[1]
-        text.set(rotation=angle, position=position)
-        taken.append(box)
-        written.add(curve.label)
+        text.set(rotation=place.angle[0], position=tuple(back.transform(place.centre[0])))
+        if place.leader[0]:
+            ends = back.transform(np.array([place.centre[0], place.anchor[0]]))
+            axes.plot(*ends.T, color=text.get_color(), lw=0.6, zorder=4.5, in_layout=False)
 
 
 def _in_symbols(label: str) -> str:
     """Write particle names as symbols, outside of TeX."""
     if "$" in label:
         return label
-    return re.sub(r"->|(?<![A-Za-z])3?(?:pi|mu|tau|nu|chi|phi)(?![A-Za-z])", _symbol, label).replace("_", " ")
-
-
-def _symbol(match: re.Match[str]) -> str:
-    name = match.group().lstrip("3")
-    return match.group().replace(name, _SYMBOLS[name])
-
-
-def _visible(axes: Axes, curve: Curve) -> Array:
-    """Points of a curve inside the axes, in pixels, at even steps."""
-    if curve.vertical:
-        low, high = axes.get_ylim()
-        x, y = np.full(60, float(curve.x[0])), np.geomspace(low, high, 60)
-    else:
-        x, y = np.asarray(curve.x), np.asarray(curve.y)
-    (x_low, x_high), (y_low, y_high) = axes.get_xlim(), axes.get_ylim()
-    inside = np.isfinite(y) & (x >= x_low) & (x <= x_high) & (y >= y_low) & (y <= y_high)
-    if inside.sum() < 2:
-        return np.empty((0, 2))
-    pixels = axes.transData.transform(np.column_stack([x[inside], y[inside]]))
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(pixels, axis=0).T))])
-    steps = np.linspace(0.0, length[-1], 120)
-    return np.column_stack([np.interp(steps, length, pixels[:, k]) for k in (0, 1)])
-
-
-def _overlap(one: Bbox, other: Bbox) -> float:
-    common = Bbox.intersection(one, other)
-    return 0.0 if common is None else float(common.width * common.height)
+    label = re.sub(r"\bnu_(mu|tau|e)\b", lambda found: rf"$\nu_{{\{found[1]}}}$".replace(r"\e}", "e}"), label)
+    parts = re.split(r"(\$[^$]*\$)", label)
+    names = re.compile(r"(?<![A-Za-z])(3?)(pi|mu|tau|nu|chi|phi)(?![A-Za-z])")
+    plain = [names.sub(lambda found: found[1] + _SYMBOLS[found[2]], part).replace("->", "→") for part in parts[::2]]
+    parts[::2] = plain
+    return "".join(parts)

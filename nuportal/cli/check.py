@@ -45,6 +45,12 @@ def _show(fields: dict[str, Any]) -> None:
     typer.echo(f"  {'constraint':<{width}}  {'margin':>9}  {'predicted':>10}  {'limit':>10}  {'CL':>4}  observable")
     for one in fields["constraints"]:
         if not one["applies"]:
+            typer.echo(f"  {one['id']:<{width}}  {'-':>9}  {one['reason']}")
+            continue
+        level = "" if one["confidence_level"] is None else f"{one['confidence_level']:.0%}"
+        margin = "no effect" if one["margin"] is None else f"{one['margin']:.3g}"
+        head = f"  {one['id']:<{width}}  {margin:>9}"
+        for name, prediction, limit in _rows(one):
             typer.echo(f"{head}  {_number(prediction):>10}  {_number(limit):>10}  {level:>4}  {name}")
     typer.echo(f"joint delta chi2 of measured numbers against the Standard Model: {fields['joint_delta_chi2']:.3g}")
     typer.echo(f"share of chi in the dark matter: {fields['dark_matter_share']:.3g}; halo: {fields['halo']}")

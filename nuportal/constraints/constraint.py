@@ -101,7 +101,7 @@ def _largest_mixing(margin: Callable[[ParameterPoints], Array], flavour: str, m4
     from scipy.optimize.elementwise import find_root  # slow to import
 
     def log_margin(log_u: Array, masses: Array) -> Array:
-        found = margin(ParameterPoints.stable(flavour, masses, np.exp(log_u)))
+        found = margin(ParameterPoints.single(flavour, masses, np.exp(log_u)))
         with np.errstate(divide="ignore"):
             return np.clip(np.log(found), -_LARGEST_LOG, _LARGEST_LOG).reshape(np.shape(log_u))
 

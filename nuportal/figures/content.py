@@ -30,6 +30,8 @@ class FigureCurve:
         Key of ``styles`` in data/figures.toml.
     metadata : dict
         Reference, confidence level, inputs and so on: plain Python types.
+    band_with : str
+        Id of the curve of the panel that bounds a band with this one.
     """
 
     id: str
@@ -38,6 +40,7 @@ class FigureCurve:
     y: Array
     style: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    band_with: str = ""
 
     @property
     def vertical(self) -> bool:

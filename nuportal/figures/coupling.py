@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-from nucore.limits.combine import envelope, line_limit
 from numpy.typing import NDArray
 
-from mesons.decays.broad_peak import fraction_in_window
+from mesons.decays.broad_peak import fractions_in_window
 from nucore.cosmology.annihilation import relic_target, thermal_target
 from nucore.cosmology.direct_detection import coupling_limit
 from nucore.cosmology.kinetic_decoupling import coupling_of_cutoff
@@ -18,16 +18,21 @@ from nucore.limits.catalogue import select
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model.particles import FLAVOURS
+from nucore.model.points import ParameterPoints
+from nuportal.constraints.combine import envelope, line_limit
+from nuportal.constraints.constraint import Constraint
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, columns, search_reach, vertical_line
+from nuportal.figures.mass_grid import adaptive, both_sides, knots, within
 from nuportal.figures.mixing import FLAVOUR_SYMBOL, existing_limits, n_eff_line
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
 
-#: m_chi of the curves, GeV; coarser where a point costs a root or an integral.
-MASSES = np.geomspace(1e-3, 1e3, 601)
-_VISIBLE_MASSES = np.geomspace(1e-3, 1e3, 121)
-_KAON_MASSES = tuple(float(m) for m in np.geomspace(1e-3, 0.1, 60))
+#: m_chi (GeV) with which the grid of a curve begins.
+MASSES = np.geomspace(1e-3, 1e3, 241)
+_KAON_MASSES = np.geomspace(1e-3, 0.1, 9)
+#: Of the searches, whose points cost a fit: relative error of the interpolation, and smallest relative step.
+_KAON_GRID = (0.1, 0.03)
 _RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
@@ -68,13 +73,15 @@ def figure_1(
 def _common_curves(rule: MassRule, inputs: str, convention: str) -> list[FigureCurve]:
     """Lines that do not depend on the flavour."""
     refined = convention == "refined"
-    target = relic_target(MASSES, 1.0 / rule.ratio) if refined else thermal_target(MASSES, 1.0 / rule.ratio)
+    target = relic_target if refined else thermal_target
     what = "Omega h^2 = 0.12" if refined else "sigma v = 3e-26 cm^3/s"
-    curves = [FigureCurve("thermal", "thermal", MASSES, np.asarray(target), "thermal", {"condition": what})]
+    masses, y = adaptive(lambda m: np.asarray(target(m, 1.0 / rule.ratio)), MASSES)
+    curves = [FigureCurve("thermal", "thermal", masses, y, "thermal", {"condition": what})]
     for cutoff in _CUTOFFS_MSUN:
-        y = coupling_of_cutoff(MASSES, cutoff, "refined" if refined else "paper")
+        of_mass = partial(coupling_of_cutoff, cutoff_Msun=cutoff, convention="refined" if refined else "paper")
+        masses, y = adaptive(of_mass, MASSES)
         label = rf"$M_\mathrm{{cut}} = 10^{{{int(np.log10(cutoff))}}} M_\odot$"
-        curves.append(FigureCurve(f"m-cut-{cutoff:.0e}".replace("+", ""), label, MASSES, np.asarray(y), "structure"))
+        curves.append(FigureCurve(f"m-cut-{cutoff:.0e}".replace("+", ""), label, masses, y, "structure"))
     mass, reference = n_eff_line(inputs, rule.ratio)
     curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))
     return curves + _recoil_curves(rule, inputs)
@@ -83,23 +90,19 @@ def _common_curves(rule: MassRule, inputs: str, convention: str) -> list[FigureC
 def _recoil_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
     """Direct detection: the strongest observed limit, projections, and the neutrino floor."""
     curves = select(quantity="sigma_n_cm2", inputs=inputs, projections=True)
-    masses = np.unique(np.concatenate([MASSES, *(np.array(c.points.mass_GeV) for c in curves if c.points)]))
-
-    def recast(curve: LimitCurve) -> Array:
-        y = coupling_limit(curve.values(masses), masses, rule.phi_mass(masses), rule.nu4_mass(masses), curve.nucleus)
-        return np.asarray(y)
-
     observed = [curve for curve in curves if curve.observed]
-    lowest = np.fmin.reduce([recast(curve) for curve in observed])
+
+    def strongest(of: Sequence[LimitCurve]) -> tuple[Array, Array]:
+        return adaptive(lambda m: np.fmin.reduce([_recast(curve, m, rule) for curve in of]), _grid(knots(of)))
+
+    masses, lowest = strongest(observed)
     metadata: dict[str, Any] = {"of": [c.id for c in observed], "reference": [c.reference for c in observed]}
     found = [FigureCurve("direct-detection", "direct detection", masses, lowest, "recoil", metadata)]
     for curve in curves:
         if not curve.observed:
-            floor = curve.id.startswith("neutrino")
-            style = "neutrino-floor" if floor else "recoil-projection"
-            found.append(
-                FigureCurve(curve.id, curve.label, masses, recast(curve), style, {"reference": curve.reference})
-            )
+            style = "neutrino-floor" if curve.id.startswith("neutrino") else "recoil-projection"
+            masses, y = strongest([curve])
+            found.append(FigureCurve(curve.id, curve.label, masses, y, style, {"reference": curve.reference}))
     return found
 
 
@@ -113,67 +116,105 @@ def _line_curves(flavour: str, rule: MassRule) -> list[FigureCurve]:
         ("neutrino-line", "neutrino line", observed),
         *((curve.id, curve.label, [curve]) for curve in curves if curve.id in _LINE_PROJECTIONS),
     ):
-        y = thermal_target(MASSES, 1.0 / rule.ratio, line_limit(MASSES, share, curves=chosen)[0])
+
+        def limit(m_chi: Array, chosen: Sequence[LimitCurve] = chosen) -> Array:
+            return np.asarray(thermal_target(m_chi, 1.0 / rule.ratio, line_limit(m_chi, share, curves=chosen)[0]))
+
+        masses, y = adaptive(limit, _grid(knots(chosen)))
         style = "line" if chosen is observed else "line-projection"
         metadata = {"of": [c.id for c in chosen], "reference": [c.reference for c in chosen], "halo": "nfw"}
-        found.append(FigureCurve(name, label, MASSES, np.asarray(y), style, metadata))
+        found.append(FigureCurve(name, label, masses, y, style, metadata))
     return found
+
+
+def _recast(curve: LimitCurve, m_chi: Array, rule: MassRule) -> Array:
+    """Y at a limit on the cross section per nucleon."""
+    return coupling_limit(curve.values(m_chi), m_chi, rule.phi_mass(m_chi), rule.nu4_mass(m_chi), curve.nucleus)
+
+
+def _grid(corners: Array) -> Array:
+    """Masses to begin with: `MASSES` and the corners among them."""
+    return within(np.concatenate([MASSES, corners]), MASSES[0], MASSES[-1])
+
+
+def _corners(curves: Sequence[LimitCurve], rule: MassRule) -> Array:
+    """m_chi at which limits against m4 have a corner, and where nu4 -> chi phi* closes."""
+    step = float(rule.nu4_mass(2.0)) - float(rule.nu4_mass(1.0))
+    if step > 0.0:  # m4 grows with m_chi
+        return knots(curves) / step
+    return both_sides([float(rule.nu4_mass(1.0)) / (1.0 + rule.ratio)])
 
 
 def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -> list[FigureCurve]:
     """Blue: limits on |U|^2; orange: |U|^2 at which a thousandth of the nu4 decays is visible."""
     existing = existing_limits(flavour, inputs)
+    start = _grid(_corners([one.card for one in existing], rule))
     found = []
     for which, name in _COUPLINGS:
-        if convention == "refined":
-            limit = _broad_limits(existing, flavour, rule, which)
-        else:
-            limit = envelope(existing, np.asarray(rule.nu4_mass(MASSES)), flavour)[0]
-        y = coupling_of_mixing(limit, MASSES, rule, which)
+
+        def limit(m_chi: Array, which: Coupling = which) -> Array:
+            if convention == "refined":
+                lowest = _broad_limits(existing, flavour, rule, which, m_chi)
+            else:
+                lowest = envelope(existing, np.asarray(rule.nu4_mass(m_chi)), flavour)[0]
+            return coupling_of_mixing(lowest, m_chi, rule, which)
+
+        def visible(m_chi: Array, which: Coupling = which) -> Array:
+            u = [mixing_of_visible_branching(float(m), rule, which) for m in m_chi]
+            mixing = np.array([np.nan if v is None or v > 0.9 else v for v in u])
+            return coupling_of_mixing(mixing, m_chi, rule, which)
+
         metadata = {"of": [c.id for c in existing], "yL": name}
-        found.append(FigureCurve(f"mixing-{which}", name, MASSES, y, f"mixing-{which}", metadata))
-        u = [mixing_of_visible_branching(float(m), rule, which) for m in _VISIBLE_MASSES]
-        mixing = np.array([np.nan if v is None or v > 0.9 else v for v in u])
-        visible = coupling_of_mixing(mixing, _VISIBLE_MASSES, rule, which)
+        found.append(FigureCurve(f"mixing-{which}", name, *adaptive(limit, start), f"mixing-{which}", metadata))
         style, about = f"visible-{which}", {"visible share": "1e-3", "yL": name}
-        found.append(FigureCurve(style, "visible nu4", _VISIBLE_MASSES, visible, style, about))
+        found.append(FigureCurve(style, "visible nu4", *adaptive(visible, _grid(_corners([], rule))), style, about))
     return found
 
 
-def _broad_limits(curves: Sequence[LimitCurve], flavour: str, rule: MassRule, which: Coupling) -> Array:
-    """Strongest limit with peak searches weakened where nu4 is broad."""
-    m4 = np.asarray(rule.nu4_mass(MASSES))
+def _broad_limits(found: Sequence[Constraint], flavour: str, rule: MassRule, which: Coupling, masses: Array) -> Array:
+    """Strongest limit at m_chi with peak searches weakened where nu4 is broad."""
+    m4 = np.asarray(rule.nu4_mass(masses))
+    spectrum = {"m_chi": masses, "m_phi": rule.phi_mass(masses), "yL": rule.coupling(masses, which)}
+    points = ParameterPoints.single(flavour, m4, 1e-9, **spectrum)
     table = []
-    for curve in curves:
-        values = curve.values(m4, flavour, "refined")
-        if curve.peak_parent is not None:
-            for k in map(int, np.flatnonzero(np.isfinite(values))):
-                m_chi = float(MASSES[k])
-                yL = float(rule.coupling(m_chi, which))
-                masses = (m_chi, float(rule.phi_mass(m_chi)), float(m4[k]))
-                share = fraction_in_window(curve.peak_parent, flavour, *masses, yL, curve.peak_half_width_GeV)
-                values[k] = values[k] / share if share > 0.0 and values[k] <= share else np.nan
+    for one in found:
+        values = one.values(m4, flavour, "refined")
+        if one.card.peak_parent is not None:
+            share = fractions_in_window(one.card.peak_parent, flavour, points, one.card.peak_half_width_GeV)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.where(values <= share, values / share, np.nan)
         table.append(values)
     return np.asarray(np.fmin.reduce(table))
 
 
 def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
-    """E949 and NA62: the spectrum search of the paper, and published windows recast."""
-    choices: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("e949", "E949", "kaon", {}),
-        ("na62-full", "NA62", "kaon-projection", {}),
-        ("e949", "E949 (window)", "kaon-observed", {"method": "window"}),
+    """E949 and NA62: the spectrum search of the paper, and published windows recast.
+
+    A card with a systematic fitted to a published limit makes a band: from no systematic to that one.
+    """
+    choices: list[tuple[str, str, str, str, dict[str, Any]]] = [
+        ("e949-spectrum", "e949", "E949", "kaon", {}),
+        ("e949-systematic", "e949", "", "kaon-systematic", {"background_systematic": "published"}),
+        ("na62-full-spectrum", "na62-full", "NA62", "kaon-projection", {}),
+        ("e949-window", "e949", "E949 (window)", "kaon-observed", {"method": "window"}),
     ]
     if inputs == "latest":
         choices += [
-            ("na62-2021", "NA62 2016-18", "kaon", {}),
-            ("na62-2021", "NA62 (window)", "kaon-observed", {"method": "window"}),
+            ("na62-2021-spectrum", "na62-2021", "NA62 2016-18", "kaon-na62", {}),
+            ("na62-2021-systematic", "na62-2021", "", "kaon-na62-systematic", {"background_systematic": "published"}),
+            ("na62-2021-window", "na62-2021", "NA62 (window)", "kaon-na62-observed", {"method": "window"}),
         ]
-    found = []
-    for experiment, label, style, options in choices:
-        reach = search_reach(experiment, grid=_KAON_MASSES, m4=rule.m4, ratio=rule.ratio, **options)
-        x, y = columns(reach, "m_chi_GeV", "Y_observed" if options else "Y")
-        name = f"{experiment}-{options.get('method', 'spectrum')}"
+    found: list[FigureCurve] = []
+    for name, experiment, label, style, options in choices:
+        of_curve = {"experiment": experiment, "m4": rule.m4, "ratio": rule.ratio, **options}
+        quantity = "Y_observed" if "method" in options else "Y"
+
+        def limit(m_chi: Array, of_curve: dict[str, Any] = of_curve, quantity: str = quantity) -> Array:
+            return columns(search_reach(grid=tuple(m_chi.tolist()), **of_curve), "m_chi_GeV", quantity)[1]
+
+        masses, y = adaptive(limit, _KAON_MASSES, *_KAON_GRID)
+        reach = search_reach(grid=(float(masses[0]),), **of_curve)
         metadata = {about: reach[about] for about in ("yL", "confidence_level", "limit", "notes")}
-        found.append(FigureCurve(name, label, x, y, style, metadata))
+        partner = f"{experiment}-spectrum" if "background_systematic" in options else ""
+        found.append(FigureCurve(name, label, masses, y, style, metadata, partner))
     return found

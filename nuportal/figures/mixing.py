@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from nucore.limits.combine import envelope
 from numpy.typing import NDArray
 
 from nucore.cosmology.effective_neutrinos import lowest_chi_mass
-from nucore.limits.catalogue import select
-from nucore.limits.combine import envelope
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import LimitCurve
 from nucore.model.particles import FLAVOURS
+from nuportal.constraints.combine import envelope
+from nuportal.constraints.constraint import Constraint, constraints
 from nuportal.figures.content import FigureContent, FigureCurve, Panel, columns, search_reach, vertical_line
+from nuportal.figures.mass_grid import THRESHOLDS, adaptive, both_sides, knots, within
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
 
-#: nu4 masses of the curves that are formulas, GeV.
-MASSES = np.geomspace(1e-3, 1e3, 1201)
+#: nu4 masses (GeV) with which the grid of a curve begins.
+_START = np.geomspace(1e-3, 1e3, 121)
 FLAVOUR_SYMBOL = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 _W_EXPERIMENT = "atlas-2011"
 
 
-def existing_limits(flavour: str, inputs: str) -> list[LimitCurve]:
+def existing_limits(flavour: str, inputs: str) -> list[Constraint]:
     """Observed limits on an invisible nu4 in an input set."""
-    return [curve for curve in select(flavour, inputs=inputs) if curve.applies_to_invisible]
+    return [one for one in constraints(flavour, inputs=inputs) if one.card.applies_to_invisible]
 
 
 def n_eff_line(inputs: str, ratio: float = 3.0) -> tuple[float, str]:
@@ -48,17 +50,25 @@ def _style(curve: LimitCurve) -> str:
     return "universality"
 
 
-def _curve(curve: LimitCurve, flavour: str, convention: str) -> FigureCurve:
-    low, high = curve.mass_range_GeV
-    masses = MASSES
-    if curve.points is not None:
-        masses = np.array(curve.points.mass_GeV)
+def _curve(constraint: Constraint, flavour: str, convention: str) -> FigureCurve:
+    card = constraint.card
+    if card.points is not None:
+        masses = np.array(card.points.mass_GeV)
+        values = constraint.values(masses, flavour, convention)
     else:
-        masses = np.unique(np.concatenate([masses[(masses >= low) & (masses <= high)], [low, high]]))
-    values = curve.values(masses, flavour, convention)
+        low, high = np.clip(card.mass_range_GeV, _START[0], _START[-1])
+        start = within(np.concatenate([_START, both_sides(THRESHOLDS)]), low, high)
+        masses, values = adaptive(lambda m: constraint.values(m, flavour, convention), start)
     keep = ("confidence_level", "sided", "year", "experiment", "reference", "source", "obtained", "reason", "notes")
-    metadata = {name: getattr(curve, name) for name in keep} | {"observed": curve.observed}
-    return FigureCurve(curve.id, curve.label, masses, values, _style(curve), metadata)
+    metadata = {name: getattr(card, name) for name in keep} | {"observed": card.observed}
+    return FigureCurve(card.id, card.label, masses, values, _style(card), metadata)
+
+
+def _envelope(existing: Sequence[Constraint], flavour: str, convention: str) -> FigureCurve:
+    """Strongest observed limit."""
+    start = within(np.concatenate([_START, knots([one.card for one in existing])]), _START[0], _START[-1])
+    masses, lowest = adaptive(lambda m: envelope(existing, m, flavour, convention)[0], start)
+    return FigureCurve(f"envelope-{flavour}", "", masses, lowest, "envelope", {"of": [one.id for one in existing]})
 
 
 def _w_line(flavour: str) -> FigureCurve:
@@ -96,18 +106,15 @@ def figure_2(
     panels = []
     for number, flavour in enumerate(flavours, start=1):
         existing = existing_limits(flavour, inputs)
-        curves = [_curve(c, flavour, convention) for c in existing]
+        curves = [_curve(one, flavour, convention) for one in existing]
         curves += [
-            _curve(c, flavour, convention)
-            for c in select(flavour, inputs=inputs, projections=True)
-            if not c.observed and c.applies_to_invisible
+            _curve(one, flavour, convention)
+            for one in constraints(flavour, inputs=inputs, projections=True)
+            if not one.card.observed and one.card.applies_to_invisible
         ]
         if flavour != "tau":
             curves.append(_w_line(flavour))
-        lowest = envelope(existing, MASSES, flavour, convention)[0]
-        curves.append(
-            FigureCurve(f"envelope-{flavour}", "", MASSES, lowest, "envelope", {"of": [c.id for c in existing]})
-        )
+        curves.append(_envelope(existing, flavour, convention))
         mass, reference = n_eff_line(inputs)
         curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))
         panels.append(Panel(flavour, rf"$|U_{{{FLAVOUR_SYMBOL[flavour]}4}}|^2$", tuple(curves)))

@@ -133,7 +133,7 @@ def _sources(
 ) -> Iterator[tuple[str, float | None, Callable[[], Comparison]]]:
     """Ids, confidence levels and comparisons of all constraints."""
     mixing = [
-        one for quantity in ("U_sq", "U_product") for one in constraints(quantity=quantity, inputs=options.inputs)
+        one for quantity in ("U_sq", "branching_ratio") for one in constraints(quantity=quantity, inputs=options.inputs)
     ]
     for one in mixing:
         yield one.id, one.card.confidence_level, partial(one.evaluate, p, options.convention)
