@@ -36,7 +36,7 @@ def annihilation_sigma_v(m_chi: Real, m_phi: Real, yL_sq_U_sq: Real) -> Real:
     return natural * c.GEV_M2_TO_CM3_PER_S
 
 
-def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: float | None = None) -> Real:
+def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: Real = None) -> Real:
     """Y at which chi annihilates with a given sigma v, by the full Eq. 7.
 
     Parameters

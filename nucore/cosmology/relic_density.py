@@ -164,7 +164,7 @@ def freeze_out_x(m_chi: Real, sigma_v: Real) -> Array:
 
 
 def effective_sigma_v(p: _Points, x: Array, counted: Mask) -> Array:
-    """<sigma v> m_chi^2 per pair of dark particles, shape (n, m), from the channels counted, shape (n, channels + 1); Z last."""
+    """<sigma v> m_chi^2 per pair of dark particles, shape (n, m), from channels counted, shape (n, channels and Z)."""
     log_pairs = 2.0 * np.log(0.5 * number_of_chi(x))
     total = np.repeat(p.to_light[:, None], x.shape[-1], axis=1)
     some = np.flatnonzero(counted[:, -1])

@@ -82,9 +82,9 @@ class LimitCurve(CardModel):
     flavours : tuple of str
         Mixings it limits; empty for limits on dark matter.
     quantity : str
-        ``U_sq`` against m4, ``branching_ratio`` where no curve of one mixing follows, or against m_chi (``mass`` says which)
-        ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``: of chi chibar -> nu nubar for a Dirac chi, equal flavours and an NFW
-        halo.
+        ``U_sq`` against m4, ``branching_ratio`` where no curve of one mixing follows, or against m_chi (``mass`` says
+        which) ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``: of chi chibar -> nu nubar for a Dirac chi, equal flavours and
+        an NFW halo.
     confidence_level : float
     sided : "one" or "two"
         Of the interval whose end the limit is: two-sided 90% is one-sided 95%.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.cosmology.annihilation import annihilation_sigma_v
-from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
+from nucore.cosmology.direct_detection import nucleon_cross_section
 from nucore.cosmology.kinetic_decoupling import Convention
 from nucore.cosmology.naturalness import PERTURBATIVE, largest_coupling
 from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrino_share
@@ -40,11 +40,21 @@ def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
     return upper_limit(f"|U_{flavour}4|^2", p.U_sq(flavour), limit, silent)
 
 
-def recoil_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, inelastic: bool) -> Comparison:
-    """Compare the cross section per nucleon times the share of chi in the dark matter with a published curve."""
-    predicted = fraction * nucleon_cross_section(
-        z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), p.m_chi, curve.nucleus
-    )
+def recoil_curve(curve: LimitCurve, p: ParameterPoints, a_Z: Array, fraction: Array, inelastic: bool) -> Comparison:
+    """Compare the cross section per nucleon times the share of chi in the dark matter with a published curve.
+
+    Parameters
+    ----------
+    curve : LimitCurve
+    p : ParameterPoints
+    a_Z : array, shape (n,)
+        Coupling of chi to the Z, `nucore.cosmology.direct_detection.z_coupling`.
+    fraction : array, shape (n,)
+        Share of chi in the dark matter.
+    inelastic : bool
+        chi is split in mass.
+    """
+    predicted = fraction * nucleon_cross_section(a_Z, p.m_chi, curve.nucleus)
     limit = np.where((p.yR != 0.0) | inelastic, np.nan, curve.values(p.m_chi))
 
     def silent(k: int) -> str:

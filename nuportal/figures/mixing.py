@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from nucore.limits.combine import envelope
 from numpy.typing import NDArray
 
 from nucore.cosmology.effective_neutrinos import lowest_chi_mass

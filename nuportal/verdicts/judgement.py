@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.cosmology.direct_detection import z_coupling
 from nucore.cosmology.neutrino_lines import HALOS
 from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
 from nucore.errors import InputError
@@ -132,13 +133,14 @@ def _sources(
     p: ParameterPoints, omega: Array, share: Array, options: VerdictOptions
 ) -> Iterator[tuple[str, float | None, Callable[[], Comparison]]]:
     """Ids, confidence levels and comparisons of all constraints."""
+    a_Z = z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4)
     mixing = [
         one for quantity in ("U_sq", "branching_ratio") for one in constraints(quantity=quantity, inputs=options.inputs)
     ]
     for one in mixing:
         yield one.id, one.card.confidence_level, partial(one.evaluate, p, options.convention)
     for one in constraints(quantity="sigma_n_cm2", inputs=options.inputs):
-        yield one.id, one.card.confidence_level, partial(recoil_curve, one.card, p, share, options.inelastic)
+        yield one.id, one.card.confidence_level, partial(recoil_curve, one.card, p, a_Z, share, options.inelastic)
     for one in constraints(quantity="sigma_v_cm3_per_s", inputs=options.inputs):
         yield one.id, one.card.confidence_level, partial(line_curve, one.card, p, share, options.halo)
     for bound in cosmological_bounds():
