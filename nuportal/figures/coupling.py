@@ -29,7 +29,7 @@ Progress = Callable[[float], None]
 MASSES = np.geomspace(1e-3, 1e3, 241)
 _KAON_MASSES = np.geomspace(1e-3, 0.1, 9)
 #: Of the searches, whose points cost a fit: relative error of the interpolation, and smallest relative step.
-_KAON_GRID = (0.1, 0.03)
+_KAON_GRID = (0.1, 0.05)
 _RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
