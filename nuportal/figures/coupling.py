@@ -31,8 +31,8 @@ Progress = Callable[[float], None]
 #: m_chi (GeV) with which the grid of a curve begins.
 MASSES = np.geomspace(1e-3, 1e3, 241)
 _KAON_MASSES = np.geomspace(1e-3, 0.1, 9)
-#: Of the searches, whose points cost a fit: relative error of the interpolation, and smallest relative step.
-_KAON_GRID = (0.1, 0.03)
+#: Of the searches: relative error of the interpolation, and smallest relative step by method (a spectrum costs a fit).
+_KAON_TOLERANCE, _KAON_STEP = 0.1, {"spectrum": 0.05, "window": 0.01}
 _RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
@@ -212,7 +212,8 @@ def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
         def limit(m_chi: Array, of_curve: dict[str, Any] = of_curve, quantity: str = quantity) -> Array:
             return columns(search_reach(grid=tuple(m_chi.tolist()), **of_curve), "m_chi_GeV", quantity)[1]
 
-        masses, y = adaptive(limit, _KAON_MASSES, *_KAON_GRID)
+        step = _KAON_STEP[options.get("method", "spectrum")]
+        masses, y = adaptive(limit, _KAON_MASSES, _KAON_TOLERANCE, step)
         reach = search_reach(grid=(float(masses[0]),), **of_curve)
         metadata = {about: reach[about] for about in ("yL", "confidence_level", "limit", "notes")}
         partner = f"{experiment}-spectrum" if "background_systematic" in options else ""
