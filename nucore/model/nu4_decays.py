@@ -46,7 +46,8 @@ def width_phi(p: PortalParameters | ParameterPoints) -> Real:
     """
     light = _width_phi_to_chi(p.m_phi, p.m_chi, 0.0, p.yL * np.sqrt(p.U4_sq), 0.0)
     heavy = _width_phi_to_chi(p.m_phi, p.m_chi, p.m4, p.yL * np.sqrt(p.UN4_sq), p.yR)
-    return (light + heavy)[()]
+    total = light + heavy
+    return total if np.ndim(total) else float(total)
 
 
 def running_width_nu4(above_threshold: Real, m_chi: float, m_phi: float, yL: float) -> Real:

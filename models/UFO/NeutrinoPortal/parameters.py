@@ -43,15 +43,15 @@ MW = Parameter(name='MW', nature='external', type='real', value=80.3625, texname
 
 MH = Parameter(name='MH', nature='external', type='real', value=125.13, texname='m_h', lhablock='MASS', lhacode=[25])
 
-Mphi = Parameter(name='Mphi', nature='external', type='real', value=0.03, texname='m_\\phi', lhablock='MASS', lhacode=[51])
+Mphi = Parameter(name='Mphi', nature='external', type='real', value=0.06, texname='m_\\phi', lhablock='MASS', lhacode=[51])
 
-Mchi = Parameter(name='Mchi', nature='external', type='real', value=0.01, texname='m_\\chi', lhablock='MASS', lhacode=[52])
+Mchi = Parameter(name='Mchi', nature='external', type='real', value=0.02, texname='m_\\chi', lhablock='MASS', lhacode=[52])
 
 MPI = Parameter(name='MPI', nature='external', type='real', value=0.13957039, texname='m_\\pi', lhablock='MASS', lhacode=[211])
 
 MK = Parameter(name='MK', nature='external', type='real', value=0.493677, texname='m_K', lhablock='MASS', lhacode=[321])
 
-Mn4 = Parameter(name='Mn4', nature='external', type='real', value=0.1, texname='m_4', lhablock='MASS', lhacode=[9990012])
+Mn4 = Parameter(name='Mn4', nature='external', type='real', value=10.0, texname='m_4', lhablock='MASS', lhacode=[9990012])
 
 Ue4 = Parameter(name='Ue4', nature='external', type='real', value=0.0, texname='U_{e4}', lhablock='NUMIXING', lhacode=[1])
 
@@ -59,7 +59,7 @@ Umu4 = Parameter(name='Umu4', nature='external', type='real', value=0.01, texnam
 
 Utau4 = Parameter(name='Utau4', nature='external', type='real', value=0.0, texname='U_{tau4}', lhablock='NUMIXING', lhacode=[3])
 
-yL = Parameter(name='yL', nature='external', type='real', value=1.0, texname='y_L', lhablock='DARKYUKAWA', lhacode=[1])
+yL = Parameter(name='yL', nature='external', type='real', value=1.35, texname='y_L', lhablock='DARKYUKAWA', lhacode=[1])
 
 yR = Parameter(name='yR', nature='external', type='real', value=0.0, texname='y_R', lhablock='DARKYUKAWA', lhacode=[2])
 
@@ -90,9 +90,9 @@ WW = Parameter(name='WW', nature='external', type='real', value=2.04331343011802
 
 WH = Parameter(name='WH', nature='external', type='real', value=0.004949174599631, texname='\\Gamma_h', lhablock='DECAY', lhacode=[25])
 
-Wphi = Parameter(name='Wphi', nature='external', type='real', value=4.71570201753764e-08, texname='\\Gamma_\\phi', lhablock='DECAY', lhacode=[51])
+Wphi = Parameter(name='Wphi', nature='external', type='real', value=1.7188733853924697e-07, texname='\\Gamma_\\phi', lhablock='DECAY', lhacode=[51])
 
-Wn4 = Parameter(name='Wn4', nature='external', type='real', value=0.000821712331025652, texname='\\Gamma_4', lhablock='DECAY', lhacode=[9990012])
+Wn4 = Parameter(name='Wn4', nature='external', type='real', value=0.18125624741319335, texname='\\Gamma_4', lhablock='DECAY', lhacode=[9990012])
 
 # tree relations of G_F, m_Z, m_W
 vev = Parameter(name='vev', nature='internal', type='real', value='1/cmath.sqrt(cmath.sqrt(2)*Gf)', texname='v')

@@ -53,10 +53,10 @@ GOOD = card_text(PortalParameters())
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("  9990012 0.1 # m4\n", "", "m4 missing"),
-        ("  9990012 0.1 # m4\n", "  9990012 heavy\n", "line 10: 'heavy' is not a number"),
-        ("  9990012 0.1 # m4\n", "  9990012 -3\n", "m4 = -3 .* positive"),
-        ("  9990012 0.1 # m4\n", "  9900012 0.1\n", "9900012 of block MASS"),
+        ("  9990012 10.0 # m4\n", "", "m4 missing"),
+        ("  9990012 10.0 # m4\n", "  9990012 heavy\n", "line 10: 'heavy' is not a number"),
+        ("  9990012 10.0 # m4\n", "  9990012 -3\n", "m4 = -3 .* positive"),
+        ("  9990012 10.0 # m4\n", "  9900012 0.1\n", "9900012 of block MASS"),
         ("  2 0.01 # Umu4\n", "  2 0.01\n  4 0.2\n", "entry 4 of block NUMIXING"),
         ("  2 0.01 # Umu4\n", "  2\n", "needs a number and a value"),
         ("  4 91.1879 # m_Z\n", "  4 91.0\n", "m_Z = .* contradicts"),

@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 
 from nucore.errors import InputError
-from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.model.parameters import PortalParameters, default_point, read_assignments, require_left_handed
 
 
 def test_the_default_point_is_the_documented_one():
     p = PortalParameters()
-    assert (p.m_chi, p.m_phi, p.m4, p.yL, p.yR) == (0.01, 0.03, 0.1, 1.0, 0.0)
+    assert (p.m_chi, p.m_phi, p.m4, p.yL, p.yR) == (0.02, 0.06, 10.0, 1.35, 0.0)
     assert (p.Ue4, p.Umu4, p.Utau4) == (0.0, 0.01, 0.0)
 
 
@@ -21,7 +21,7 @@ def test_the_default_point_is_the_documented_one():
         ({"m_chi": 0.0}, "m_chi = 0 .* positive"),
         ({"m_chi": float("nan")}, "m_chi = nan .* finite"),
         ({"yL": float("inf")}, "yL = inf.* finite"),
-        ({"m_phi": 0.01}, "m_phi must exceed"),
+        ({"m_phi": 0.02}, "m_phi must exceed"),
         ({"Ue4": 0.8, "Umu4": 0.7}, "sum of their squares is 1.13"),
         ({"m_W": 95.0}, "below m_Z"),
         ({"m4": 1e9}, "1e\\+06 GeV"),
@@ -35,14 +35,24 @@ def test_a_bad_value_is_named_with_what_is_allowed(changes, words):
 
 
 def test_assignments_apply_over_the_point():
-    p = PortalParameters().with_assignments(["m4=30", " Umu4 = 0.1", "m4=40"])
-    assert (p.m4, p.Umu4) == (40.0, 0.1)
+    assert read_assignments(["m4=30", " Umu4 = 0.1", "m4=40"]) == {"m4": 40.0, "Umu4": 0.1}
 
 
 @pytest.mark.parametrize("text", ["m4", "mass4=3", "m4=heavy", "=3", "m4=nan"])
 def test_a_bad_assignment_is_refused(text):
     with pytest.raises(InputError):
-        PortalParameters().with_assignments([text])
+        PortalParameters().replace(**read_assignments([text]))
+
+
+def test_mixings_that_are_not_named_are_zero_if_one_is():
+    assert PortalParameters(m4=30.0).Umu4 == 0.01
+    p = PortalParameters(Ue4=0.1)
+    assert (p.Ue4, p.Umu4, p.Utau4) == (0.1, 0.0, 0.0)
+    assert PortalParameters().replace(Ue4=0.1).Umu4 == 0.01
+    assert default_point(["m4", "yL"]).Umu4 == 0.01
+    assert default_point(["m4", "Utau4"]).U4_sq == 0.0
+    with pytest.raises(InputError, match="Ue4 = nan"):
+        PortalParameters(Ue4=float("nan"))
 
 
 def test_mixing_by_flavour():

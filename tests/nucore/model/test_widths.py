@@ -150,7 +150,7 @@ def test_tau_ratios():
     ],
 )
 def test_three_body_dark_decay_next_to_the_threshold(point):
-    p = PortalParameters(**point)
+    p = PortalParameters(**{"m_chi": 0.01, "m_phi": 0.03, "yL": 1.0} | point)
     m4, m_chi, m_phi = mpmath.mpf(p.m4), mpmath.mpf(p.m_chi), mpmath.mpf(p.m_phi)
     cos_sq = 1 - mpmath.mpf(p.U4_sq)
 
