@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
+import numpy as np
 from scipy.special import zeta
 
 from nucore.model import constants as c
@@ -45,7 +46,13 @@ def cutoff_mass(m_chi: Real, Y: Real, convention: Convention = "refined") -> Rea
     convention : "paper" or "refined"
         ``paper``: 10^8 Y^(3/4) (m_chi/0.1 GeV)^(-15/4), the normalisation printed in Eq. 17 (T_nu = T).
         ``refined``: dark matter within the horizon at decoupling, 1.9e7 in place of 10^8.
+
+    Returns
+    -------
+    float or array
+        NaN without coupling.
     """
+    Y = np.where(np.asarray(Y) > 0.0, Y, np.nan)[()]
     if convention == "paper":
         return _PAPER_NORMALISATION_MSUN * Y**0.75 * (m_chi / _REFERENCE_GEV) ** -3.75
     temperature = decoupling_temperature(m_chi, Y)

@@ -138,7 +138,8 @@ def electron_antineutrino_share(Ue4: Real, Umu4: Real, Utau4: Real) -> Array:
     """
     u = np.stack(np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (Ue4, Umu4, Utau4))), axis=-1)
     with np.errstate(invalid="ignore"):
-        return np.asarray(((u @ _share_matrix()) * u).sum(axis=-1) / (u**2).sum(axis=-1))
+        turned = (u[..., None, :] * _share_matrix()).sum(axis=-1)  # the matrix is symmetric
+        return np.asarray((turned * u).sum(axis=-1) / (u**2).sum(axis=-1))
 
 
 def sigma_v_of_flux(flux: Real, m_chi: Real, electron_share: Real, J: float) -> Array:

@@ -114,8 +114,9 @@ def log_density(amplitude: Array, threshold: Array, x: Array) -> Array:
     root = np.sqrt(1.0 + 1.0 / z)
     bessel = np.sqrt(root * np.sqrt(root) / z)
     weights = _BOLTZMANN * bessel
-    integral = np.einsum("nxk,nk->nx", weights, amplitude * (_ABOVE * _LOG_STEP * math.sqrt(0.5 * math.pi)))
-    coefficients = np.log(integral / _NODES + _TINY) @ _TO_COEFFICIENTS.T
+    # sums along the last axis: the same bits whatever the number of points, which matrix products do not promise
+    integral = (weights * (amplitude * (_ABOVE * _LOG_STEP * math.sqrt(0.5 * math.pi)))[:, None]).sum(axis=-1)
+    coefficients = (np.log(integral / _NODES + _TINY)[:, None] * _TO_COEFFICIENTS).sum(axis=-1)
     series = np.polynomial.chebyshev.chebvander((np.log(x) - _CENTRE) / _HALF, _N_CHEBYSHEV - 1)
-    smooth = (series @ coefficients[:, :, None])[..., 0]
+    smooth = (series * coefficients[:, None]).sum(axis=-1)
     return np.asarray(smooth - x * (threshold[:, None] - 2.0) - math.log(256.0 * math.pi**5))

@@ -51,9 +51,7 @@ class CosmologicalBound(CardModel):
         if self.quantity == "omega_h2":
             return omega
         coupling = dark_coupling(p.yL**2 * p.U4_sq, p.m_chi / p.m_phi)
-        with np.errstate(divide="ignore"):
-            found = cutoff_mass(p.m_chi, coupling, convention)
-        return np.where(coupling > 0.0, found, np.nan)
+        return np.asarray(cutoff_mass(p.m_chi, coupling, convention))
 
 
 @cache

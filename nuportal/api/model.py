@@ -122,8 +122,6 @@ def quantities(p: ParameterPoints, exact: bool = False) -> dict[str, Any]:
     a_Z = np.where(p.yR == 0.0, z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), np.nan)
     higgs_coupling = portal_coupling(p)
     widths = nu4_decays.nu4_widths(p, exact)
-    with np.errstate(divide="ignore"):
-        m_cut = np.where(dark_coupling > 0.0, cutoff_mass(p.m_chi, dark_coupling), np.nan)
     return {
         "UN4_sq": p.UN4_sq,
         "lambda_e": p.yukawa("e"),
@@ -138,7 +136,7 @@ def quantities(p: ParameterPoints, exact: bool = False) -> dict[str, Any]:
         "Y_thermal": cosmology.thermal_target(p.m_chi, ratio),
         "Y_relic": cosmology.relic_target(p.m_chi, ratio),
         "relic_abundance_omega_h2": relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR),
-        "m_cut_Msun": m_cut,
+        "m_cut_Msun": cutoff_mass(p.m_chi, dark_coupling),
         "a_Z": a_Z,
         "sigma_n_cm2": nucleon_cross_section(a_Z, p.m_chi),
         "sigma_v_Z_cm3_per_s": z_exchange_sigma_v(a_Z, p.m_chi),

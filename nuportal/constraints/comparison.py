@@ -109,8 +109,10 @@ def deviation(
     base = np.asarray(standard, dtype=np.float64)
     shift, pull = predicted - base[:, None], np.asarray(measured, dtype=np.float64) - base
     weight = np.linalg.inv(np.asarray(covariance, dtype=np.float64))
-    size = np.einsum("in,ij,jn->n", shift, weight, shift)
-    overlap = np.einsum("in,ij,j->n", shift, weight, pull)
+    # summed one by one: the same bits whatever the number of points
+    weighted = [sum(weight[i, j] * shift[j] for j in range(len(pull))) for i in range(len(pull))]
+    size = np.asarray(sum(shift[i] * weighted[i] for i in range(len(pull))))
+    overlap = np.asarray(sum(pull[i] * weighted[i] for i in range(len(pull))))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         margin = np.where(size > 0.0, bounded_limit(overlap / size, 1.0 / np.sqrt(size)), np.inf)
         margin = np.where(np.isnan(size), np.nan, margin)

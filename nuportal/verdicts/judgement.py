@@ -108,8 +108,11 @@ class Judgement:
     @property
     def joint_delta_chi2(self) -> Array:
         """Sum of chi2 minus that of the Standard Model over all measured numbers that apply, shape (n,)."""
-        found = [one.delta_chi2 for one in self.comparisons.values() if one.delta_chi2 is not None]
-        return np.asarray(np.nansum(found, axis=0)) if found else np.zeros(self.points.n)
+        total = np.zeros(self.points.n)
+        for one in self.comparisons.values():
+            if one.delta_chi2 is not None:
+                total += np.nan_to_num(one.delta_chi2)
+        return total
 
 
 def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgement:
