@@ -2,8 +2,8 @@
 
 One Breit-Wigner integral for each fermion pair covers off-shell and on-shell W, Z and h. Hadrons are the larger of
 single mesons and of quark pairs with their QCD correction, so that the width has no jump; this is good to 10-20%
-between 0.5 and 2 GeV and to a few percent elsewhere. Left out: radiative decays, h* lighter than two b
-quarks, and the third generation of quarks from the W.
+between 0.5 and 2 GeV and to a few percent elsewhere. Left out: radiative decays, gluons from a light h*, and the third
+generation of quarks from the W.
 """
 
 from __future__ import annotations
@@ -40,6 +40,14 @@ _G_LEPTON = (-0.5 + _S2, _S2)
 _G_UP = (0.5 - 2.0 / 3.0 * _S2, -2.0 / 3.0 * _S2)
 _G_DOWN = (-0.5 + _S2 / 3.0, _S2 / 3.0)
 _NEUTRAL_QUARKS = ((_UP_DOWN, _G_UP), (_UP_DOWN, _G_DOWN), (_STRANGE, _G_DOWN), (_CHARM, _G_UP), (_BOTTOM, _G_DOWN))
+#: Thresholds of h* and shares of the width of h (LHC Higgs working group, arXiv:1610.07922): mu, tau and charm; what is
+#: left opens with bottom.
+_HIGGS = (
+    (_LEPTONS[1], 2.176e-4),
+    (_LEPTONS[2], 6.272e-2),
+    (_CHARM, 2.891e-2),
+    (_BOTTOM, 1.0 - 2.176e-4 - 6.272e-2 - 2.891e-2),
+)
 #: QCD corrections are frozen below this scale (GeV).
 _QCD_LOWEST = 1.0
 #: Range of the table (GeV); beyond, the widths scale as m4^5 and as m4^3.
@@ -140,7 +148,8 @@ def _pairs(m4: Array, bosons: Bosons) -> Array:
     neutral_quarks = sum(3.0 * _neutral_pair(z, mass / m4, g) for mass, g in _NEUTRAL_QUARKS)
     # three flavours of Z* -> nu nubar, and the exchange of the two neutrinos of one flavour
     neutrinos = 0.75 * neutral_current(z, zero)[0] + 0.25 * interference(z, z)
-    h_star = higgs(Boson.of(m_h, float(c.GAMMA_H_SM), m4), _BOTTOM / m4)
+    h = Boson.of(m_h, float(c.GAMMA_H_SM), m4)
+    h_star = sum(share * higgs(h, mass / m4) for mass, share in _HIGGS)
     h_star *= 12.0 * math.pi**2 / (math.sqrt(2.0) * G_F * m4**2)
     return np.array([*charged_leptons, *charged_quarks, *crossed, neutral_leptons, neutral_quarks, neutrinos, h_star])
 
