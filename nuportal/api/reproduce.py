@@ -22,7 +22,7 @@ from nuportal.api.requests import PLACES, arguments_of, recorded_function
 #: Differences that are listed; the others are counted.
 MAX_DIFFERENCES = 20
 #: Fields of an answer beside those of its result.
-_FRAME = ("schema", "warnings")
+_FRAME = ("schema",)
 _ENVIRONMENT = ("version", "sources", "cpu", "python")
 
 
@@ -85,7 +85,7 @@ def reproduce(
         result = function(**arguments, **how)
         if old.content.get("schema", TOYS_SCHEMA) != TOYS_SCHEMA:  # an answer of a command
             before = {name: value for name, value in old.content.items() if name not in _FRAME}
-            found = differences(before, plain(result.to_dict()))
+            found = differences(before, {"warnings": [], **plain(result.to_dict())})
         else:
             written = read_output(_counterpart(Path(file), list(places.values())))
             found = differences(old.content, written.content)

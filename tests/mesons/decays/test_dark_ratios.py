@@ -59,7 +59,7 @@ def random_points(parent: str, lepton: str, n: int) -> ParameterPoints:
     m4 = np.where(kind == 2, (chi + phi) * (1.0 + distance), np.where(kind == 3, end * (1.0 + distance), m4))
     chosen = np.flatnonzero((chi < phi) & (chi + phi < end) & (m4 > 0.0))[:n]
     assert chosen.size == n
-    columns = ParameterPoints.stable("mu", m4[chosen], 0.0)
+    columns = ParameterPoints.single("mu", m4[chosen], 0.0)
     mixings = {f"U{name}4": np.sqrt(log_uniform(rng, 1e-9, 0.1, n)) for name in ("e", "mu", "tau")}
     yL = log_uniform(rng, 1e-6, 4.0 * math.pi, n)
     yL[::20] *= 1e-3
@@ -97,7 +97,7 @@ def test_windows_agree_with_bins_of_single_points(parent: str, lepton: str) -> N
 @pytest.mark.parametrize("shift", [-1e-2, -1e-6, 0.0, 1e-6, 1e-2])
 def test_peak_at_the_edge_of_a_window(yL: float, shift: float) -> None:
     points = dataclasses.replace(
-        ParameterPoints.stable("mu", 0.25, 1e-4), m_chi=np.array([0.02]), m_phi=np.array([0.06]), yL=np.array([yL])
+        ParameterPoints.single("mu", 0.25, 1e-4), m_chi=np.array([0.02]), m_phi=np.array([0.06]), yL=np.array([yL])
     )
     decay = decay_channel("K+", "mu").dark(0.02, 0.06, 0.25, yL, 1e-4, 1e-4)
     assert decay.pole_momentum is not None
@@ -133,7 +133,7 @@ def test_heavy_nu4_against_equation_12(parent: str, lepton: str, m_chi: float) -
         epsrel=1e-9,
     )[0]
     points = dataclasses.replace(
-        ParameterPoints.stable(lepton, 1e4, u), m_chi=np.array([m_chi]), m_phi=np.array([m_phi]), yL=np.array([yL])
+        ParameterPoints.single(lepton, 1e4, u), m_chi=np.array([m_chi]), m_phi=np.array([m_phi]), yL=np.array([yL])
     )
     # 1 - s^2, and (Q/m4)^2 below 1e-6
     assert dark_ratios(parent, lepton, points)[0] == pytest.approx(yL**2 * u * (1.0 - u) * contact, rel=2e-5)
@@ -141,7 +141,7 @@ def test_heavy_nu4_against_equation_12(parent: str, lepton: str, m_chi: float) -
 
 def test_narrow_nu4_keeps_the_two_body_rate() -> None:
     m4 = np.linspace(0.01, 0.38, 38)
-    points = ParameterPoints.stable("mu", m4, 1e-4)
+    points = ParameterPoints.single("mu", m4, 1e-4)
     points = dataclasses.replace(points, m_chi=0.2 * m4, m_phi=0.7 * m4, yL=np.full(m4.size, 1e-4))
     m_parent, m_lepton = parent_and_lepton_mass("K+", "mu")
     np.testing.assert_allclose(
@@ -170,7 +170,7 @@ def test_what_is_closed_is_zero_and_yR_is_not_a_number() -> None:
 
 
 def test_windows_need_a_single_neutrino() -> None:
-    points = ParameterPoints.stable("tau", 0.1, 0.01)
+    points = ParameterPoints.single("tau", 0.1, 0.01)
     with pytest.raises(InputError, match="window"):
         dark_ratios("tau-", "mu", points, [(0.0, 0.1)])
     with pytest.raises(InputError, match="window"):
@@ -180,7 +180,7 @@ def test_windows_need_a_single_neutrino() -> None:
 def test_masses_on_a_threshold() -> None:
     """m4 at m_chi + m_phi, at the end of the range, and at neither; no width at the first."""
     m_parent, m_lepton = parent_and_lepton_mass("K+", "mu")
-    points = ParameterPoints.stable("mu", [0.25, m_parent - m_lepton, 0.25], 1e-4)
+    points = ParameterPoints.single("mu", [0.25, m_parent - m_lepton, 0.25], 1e-4)
     points = dataclasses.replace(points, m_chi=np.full(3, 0.125), m_phi=np.array([0.125, 0.2, 0.13]), yL=np.ones(3))
     np.testing.assert_allclose(
         dark_ratios("K+", "mu", points), exact("K+", "mu", points, three_body_ratio), rtol=ACCURACY

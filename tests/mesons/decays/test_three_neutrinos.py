@@ -56,7 +56,7 @@ def test_dark_decays_far_above_the_limit() -> None:
 
 
 def test_line_of_a_stable_nu4() -> None:
-    points = ParameterPoints.stable("mu", [0.2, 0.25, 0.3, 0.5], 1e-6)
+    points = ParameterPoints.single("mu", [0.2, 0.25, 0.3, 0.5], 1e-6)
     predicted = window_branching("K+", "mu", points, *E949[1:])
     # the muon has 190, 164, 129 MeV, or the decay is closed
     line = 0.6356 * 1e-6 * two_body_ratio(M_K, M_MU, 0.25) / standard_model_fraction(M_K, M_MU, *E949[1:])
