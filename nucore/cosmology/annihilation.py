@@ -6,9 +6,7 @@ import math
 from typing import Any
 
 from nucore.cosmology.relic_abundance import relic_sigma_v
-from nucore.cosmology.relic_density import relic_density
 from nucore.model import constants as c
-from nucore.model.parameters import PortalParameters
 
 Real = Any  # float or array of floats
 
@@ -56,22 +54,6 @@ def thermal_target(m_chi: Real, m_chi_over_m_phi: Real, sigma_v_cm3_per_s: Real 
     target = float(c.SIGMA_V_THERMAL_CM3_PER_S) if sigma_v_cm3_per_s is None else sigma_v_cm3_per_s
     natural = target / c.GEV_M2_TO_CM3_PER_S
     return 32.0 * math.pi * m_chi**2 * (1.0 + m_chi_over_m_phi**2) ** 2 * natural
-
-
-def sigma_v(p: PortalParameters) -> float:
-    """Return sigma v of chi chibar -> nu nubar (light states) at a parameter point, in cm^3/s."""
-    return float(annihilation_sigma_v(p.m_chi, p.m_phi, p.yL**2 * p.U4_sq))
-
-
-def omega_h2(p: PortalParameters) -> float | None:
-    """Return Omega h^2 of chi at a parameter point; None where `relic_density` has no finite value.
-
-    References
-    ----------
-    `nucore.cosmology.relic_density`.
-    """
-    value = float(relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR))
-    return value if math.isfinite(value) else None
 
 
 def relic_target(m_chi: Real, m_chi_over_m_phi: Real) -> Real:

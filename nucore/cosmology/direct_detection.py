@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.model import constants as c
-from nucore.model.parameters import PortalParameters, require_left_handed
 
 Array = NDArray[np.float64]
 Real = Any  # float or array of floats
@@ -127,12 +126,6 @@ def coupling_limit(sigma_n_cm2: Real, m_chi: Real, m_phi: Real, m4: Real, nucleu
     a_Z = np.sqrt(sigma_n_cm2 / nucleon_cross_section(1.0, m_chi, nucleus))
     yL_sq_U_sq = 16.0 * math.pi**2 * a_Z / vector_loop_function(m_chi, m_phi, m4)
     return np.asarray((yL_sq_U_sq * (np.asarray(m_chi) / m_phi) ** 2) ** 2)
-
-
-def sigma_n(p: PortalParameters, nucleus: str = "Xe") -> float:
-    """Cross section per nucleon (cm^2) at a parameter point; yR must be 0."""
-    require_left_handed(p, "direct detection")
-    return float(nucleon_cross_section(z_coupling(p.yL**2, p.U4_sq, p.m_chi, p.m_phi, p.m4), p.m_chi, nucleus))
 
 
 def largest_splitting_seen(m_chi: Real, nucleus: str = "Xe") -> Real:

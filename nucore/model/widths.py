@@ -152,12 +152,6 @@ def _open_lepton_function(x1: Real, x2: Real, x3: Real) -> Real:
     return 12.0 * 0.25 * math.pi * np.sum(_WEIGHTS * density * 2.0 * np.sqrt(above * below), axis=-1)
 
 
-def tau_leptonic_ratio(m4: Real, m_lepton: float) -> Real:
-    """Gamma(tau -> l nubar_l nu4) / (|U_tau4|^2 Gamma(tau -> l nubar_l nu)) for masses m4 (GeV); 0 where closed."""
-    x_4, x_l = np.asarray(m4) / float(c.M_TAU), m_lepton / float(c.M_TAU)
-    return three_body_lepton_function(x_4, x_l, 0.0) / three_body_lepton_function(0.0, x_l, 0.0)
-
-
 def tau_hadron_ratio(m4: Real, m_hadron: float) -> Real:
     """Gamma(tau -> h nu4) / (|U_tau4|^2 Gamma(tau -> h nu)) of a pseudoscalar h (masses in GeV); 0 where closed."""
     m_tau = float(c.M_TAU)

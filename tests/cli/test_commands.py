@@ -16,7 +16,9 @@ W_POINT = ["--set", "m_chi=1", "--set", "m_phi=3", "--set", "m4=30", "--set", "U
 
 
 def test_model(answer, run, tmp_path):
-    fields = answer("model", "--set", "m_chi=10", "--set", "m_phi=30", "--set", "m4=100", "--set", "Umu4=0.2", "--set", "yL=1")
+    fields = answer(
+        "model", "--set", "m_chi=10", "--set", "m_phi=30", "--set", "m4=100", "--set", "Umu4=0.2", "--set", "yL=1"
+    )
     assert fields["UN4_sq"] == pytest.approx(0.96)
     assert fields["lambda_mu"] == pytest.approx(0.2 * 100 / 174.1036, rel=1e-5)
     assert fields["Y"] == pytest.approx(0.2**4 / 81)

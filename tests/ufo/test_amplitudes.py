@@ -11,7 +11,7 @@ import pytest
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.quadrature import Offsets
-from nucore.cosmology.annihilation import sigma_v
+from nucore.cosmology.annihilation import annihilation_sigma_v
 from nucore.model import constants as c
 from nucore.model.kinematics import boost, two_body_momentum
 from nucore.model.parameters import PortalParameters
@@ -126,7 +126,8 @@ def test_annihilation_to_neutrinos(amplitudes: Any) -> None:
     # sigma v_rel = |M|^2/(8 pi) x 1/(4 E1 E2)
     natural = total / (8 * math.pi * energy**2)
     # v = 1e-4 in a t-channel of m_phi = 3 m_chi: linear terms average out over angles, here one angle is left
-    assert natural * c.GEV_M2_TO_CM3_PER_S == pytest.approx(sigma_v(P), rel=5e-4)
+    expected = annihilation_sigma_v(P.m_chi, P.m_phi, P.yL**2 * P.U4_sq)
+    assert natural * c.GEV_M2_TO_CM3_PER_S == pytest.approx(expected, rel=5e-4)
 
 
 def test_z_to_neutrinos(ufo: ModuleType, amplitudes: Any) -> None:

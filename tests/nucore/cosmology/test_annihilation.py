@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nucore.cosmology.annihilation import annihilation_sigma_v, dark_coupling, sigma_v, thermal_target
+from nucore.cosmology.annihilation import annihilation_sigma_v, dark_coupling, thermal_target
 from nucore.cosmology.naturalness import fine_tuning, perturbative
 from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
@@ -33,12 +33,6 @@ def test_the_target_is_where_sigma_v_is_thermal():
     yl_sq_u_sq = np.sqrt(target) * 9
     assert dark_coupling(yl_sq_u_sq, 1 / 3) == pytest.approx(target)
     assert annihilation_sigma_v(m_chi, 3 * m_chi, yl_sq_u_sq) == pytest.approx(3e-26, rel=1e-12)
-
-
-def test_all_flavours_annihilate_together():
-    one = sigma_v(PortalParameters(Umu4=0.3))
-    spread = sigma_v(PortalParameters(Ue4=0.3 / math.sqrt(3), Umu4=0.3 / math.sqrt(3), Utau4=0.3 / math.sqrt(3)))
-    assert spread == pytest.approx(one, rel=1e-12)
 
 
 def test_naturalness():

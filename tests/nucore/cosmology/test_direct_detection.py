@@ -11,7 +11,6 @@ from nucore.cosmology.direct_detection import (
     coupling_limit,
     largest_splitting_seen,
     nucleon_cross_section,
-    sigma_n,
     vector_loop_function,
     z_coupling,
 )
@@ -91,10 +90,11 @@ def test_limits_on_the_coupling_recast():
 def test_cross_section_on_the_thermal_line(m_chi, m4, expected):
     target = float(thermal_target(float(m_chi), 1 / 3))
     mixing = math.sqrt(9 * math.sqrt(target)) / (4 * math.pi)
-    p = PortalParameters(m_chi=m_chi, m_phi=3 * m_chi, m4=m4, yL=4 * math.pi, Umu4=mixing)
-    assert sigma_n(p) == pytest.approx(expected, rel=5e-3)  # s^2 is up to 1e-3 of 1 - s^2, digits given
+    a_Z = z_coupling((4 * math.pi) ** 2, mixing**2, m_chi, 3 * m_chi, m4)
+    sigma_n = nucleon_cross_section(a_Z, m_chi)
+    assert sigma_n == pytest.approx(expected, rel=5e-3)  # s^2 is up to 1e-3 of 1 - s^2, digits given
     # the limit at that cross section is the point itself, but for s^2(1 - s^2)
-    assert coupling_limit(sigma_n(p), m_chi, 3 * m_chi, m4) == pytest.approx(target, rel=5e-3)
+    assert coupling_limit(sigma_n, m_chi, 3 * m_chi, m4) == pytest.approx(target, rel=5e-3)
 
 
 def test_coupling_to_the_z_has_the_mixing_of_one_neutrino_line():

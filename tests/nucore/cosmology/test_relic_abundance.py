@@ -8,7 +8,6 @@ from scipy.integrate import solve_ivp
 from scipy.special import kve
 
 from nucore.cosmology.annihilation import (
-    omega_h2,
     relic_target,
     thermal_target,
 )
@@ -21,8 +20,8 @@ from nucore.cosmology.relic_abundance import (
     solve_boltzmann,
     solve_for_sigma_v,
 )
+from nucore.cosmology.relic_density import relic_density
 from nucore.model import constants as c
-from nucore.model.parameters import PortalParameters
 
 M_CHI = np.array([0.01, 0.1, 1.0, 10.0, 100.0])
 
@@ -100,13 +99,12 @@ def test_outside_the_tables_there_is_no_value():
     assert np.isnan(relic_abundance(1e-4, 1e-26))
     assert np.isnan(relic_abundance(1.0, 1e-40))
     assert np.isnan(relic_sigma_v(1e5))
-    assert omega_h2(PortalParameters(Umu4=0.0)) is None
+    assert np.isinf(relic_density(1.0, 3.0, 10.0, 1.0, 0.0))
 
 
 @pytest.mark.parametrize("m_chi", M_CHI[:-1])
 def test_a_point_on_the_relic_target_has_the_observed_density(m_chi):
     target = float(relic_target(m_chi, 1 / 3))
     mixing = math.sqrt(9 * math.sqrt(target)) / (4 * math.pi)
-    p = PortalParameters(m_chi=m_chi, m_phi=3 * m_chi, m4=400.0, yL=4 * math.pi, Umu4=mixing)
-    assert omega_h2(p) == pytest.approx(0.12, rel=1e-3)
+    assert relic_density(m_chi, 3 * m_chi, 400.0, 4 * math.pi, mixing**2) == pytest.approx(0.12, rel=1e-3)
     assert target / thermal_target(m_chi, 1 / 3) == pytest.approx(float(relic_sigma_v(m_chi)) / 3e-26)
