@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
     """Compare |U_l4|^2 with a published curve against m4."""
     (flavour,) = curve.flavours
+    limits = curve.values(p.m4)
     parent = curve.peak_parent or ("tau-" if flavour == "tau" else "pi+")
     seen = p.seen(mass(parent))
     invisible = seen < VISIBLE_BRANCHING
@@ -31,12 +32,12 @@ def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
     def silent(k: int) -> str:
         if p.U_sq(flavour)[k] == 0.0:
             return f"no mixing with {flavour}"
-        if not heard[k]:
+        if not heard[k] and not np.isnan(limits[k]):
             kind = "invisibly" if invisible[k] else "visibly"
             return f"nu4 decays {kind} (visible share {seen[k]:.3g}); {curve.reason}"
         return curve.why_not(float(p.m4[k]))
 
-    limit = np.where(heard, curve.values(p.m4), np.nan)
+    limit = np.where(heard, limits, np.nan)
     return upper_limit(f"|U_{flavour}4|^2", p.U_sq(flavour), limit, silent)
 
 
