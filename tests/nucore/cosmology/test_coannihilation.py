@@ -16,7 +16,7 @@ from nucore.cosmology.coannihilation import (
 )
 from nucore.cosmology.reaction_densities import energies_above, log_density
 from nucore.model import constants as c
-from nucore.model.nu4_decays import width_nu4_dark
+from nucore.model.nu4_decays import TwoBodyWidths
 from nucore.model.parameters import PortalParameters
 from tests.nucore.cosmology.dirac import RIGHT, bar, slash, spinors
 
@@ -45,7 +45,7 @@ def test_quick_bound_of_the_weak_width():
 
 def test_width_of_nu4_to_chi_phi():
     p = PortalParameters(m_chi=2.0, m_phi=2.5, m4=7.0, yL=0.7, Umu4=0.1)
-    assert running_width(3.5, 1.25, 0.7) * 7.0 * p.UN4_sq == pytest.approx(width_nu4_dark(p), rel=1e-12)
+    assert running_width(3.5, 1.25, 0.7) * 7.0 * p.UN4_sq == pytest.approx(TwoBodyWidths.of(p).phi, rel=1e-12)
 
 
 def test_amplitude_against_spinors():

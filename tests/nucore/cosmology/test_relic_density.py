@@ -11,6 +11,7 @@ from scipy.special import kve
 from nucore.cosmology import relic_density as module
 from nucore.cosmology.annihilation import annihilation_sigma_v
 from nucore.cosmology.degrees_of_freedom import entropy_slope, g_energy, g_entropy
+from nucore.cosmology.direct_detection import z_coupling
 from nucore.cosmology.relic_abundance import SIGMA_V_RANGE, relic_abundance, solve_boltzmann
 from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
 from nucore.model import constants as c
@@ -121,13 +122,43 @@ def test_weak_bosons_lower_the_abundance_of_a_heavy_chi():
     assert relic_density(100.0, 101.0, 2000.0, 1.5, 1e-2) < 0.1 * alone
 
 
-@pytest.mark.parametrize("m_chi", [0.01, 1.0, 60.0])
+@pytest.mark.parametrize("m_chi", [0.01, 1.0, 2.9])
 def test_nu_nubar_alone_is_the_table(m_chi):
-    # m_phi = 3 m_chi, m4 = 10 m_chi: nothing else
+    # m_phi = 3 m_chi, m4 = 10 m_chi: nothing else, the Z is far away
     omega = relic_density(m_chi, 3 * m_chi, 10 * m_chi, 2.0, 1e-3)
     rate = annihilation_sigma_v(m_chi, 3 * m_chi, 4e-3)
     assert omega == pytest.approx(relic_abundance(m_chi, rate), rel=1e-12)
     assert omega == pytest.approx(solve_boltzmann(m_chi, rate, 2000), rel=2e-3)
+
+
+@pytest.mark.parametrize("ratio", [3.0, 9.0])
+@pytest.mark.parametrize("m_chi", [30.0, 43.0, 45.0, 45.594, 46.5, 60.0])
+def test_abundance_near_the_z(m_chi, ratio):
+    # amplitudes of nu nubar add: phi exchange, T = yL^2 s^2/[2 (m_phi^2 + m_chi^2)], and the Z with the vector
+    # coupling a_Z g/cos theta_W; m_chi^2 |T + Z|^2/(8 pi) for one neutrino, the square of the Z for all fermions
+    m_Z, gamma = float(c.M_Z), float(c.GAMMA_Z)
+    m_phi, yL, s_sq = ratio * m_chi, 2.0, 1e-3
+    tree = yL**2 * s_sq / (2 * (m_phi**2 + m_chi**2))
+    a_Z = float(z_coupling(yL**2, s_sq, m_chi, m_phi, 10 * m_chi))
+    strength = a_Z * 4 * float(c.G_F) / math.sqrt(2) * m_Z**2  # a_Z (g/cos theta_W)^2/2
+    # sum of N_c (v^2 + a^2) over that of a neutrino, 1/2, from the measured widths
+    as_neutrinos = float(c.GAMMA_Z) / (float(c.G_F) * m_Z**3 / (12 * math.sqrt(2) * math.pi))
+
+    def sigma_v(x):
+        def at(u):
+            propagator = 1 / complex(m_Z**2 - 4 * m_chi**2 * (1 + u**2 / x), -m_Z * gamma)
+            z = strength * propagator
+            value = m_chi**2 / (8 * math.pi) * (tree**2 + 2 * tree * z.real + as_neutrinos * abs(z) ** 2)
+            return value * 4 / math.sqrt(math.pi) * u**2 * math.exp(-(u**2))
+
+        peak = x * (m_Z**2 / (4 * m_chi**2) - 1)
+        points = [math.sqrt(peak)] if 0 < peak < 25 else None
+        return quad(at, 0, 6, points=points, limit=200, epsrel=1e-6, epsabs=0)[0]
+
+    nodes = np.geomspace(8, 3e4, 60)
+    curve = PchipInterpolator(np.log(nodes), np.log([sigma_v(x) for x in nodes]))
+    expected = stiff_solution(m_chi, lambda x: math.exp(curve(math.log(x))))
+    assert relic_density(m_chi, m_phi, 10 * m_chi, yL, s_sq) == pytest.approx(expected, rel=0.02)
 
 
 def largest_jump(m_chi, m_phi, m4, yL, s_sq):

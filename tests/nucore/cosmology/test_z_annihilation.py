@@ -8,7 +8,7 @@ from scipy.integrate import quad
 
 from nucore.cosmology.annihilation import annihilation_sigma_v, thermal_target
 from nucore.cosmology.direct_detection import nucleon_cross_section, z_coupling
-from nucore.cosmology.z_annihilation import z_exchange_sigma_v, z_interference_sigma_v
+from nucore.cosmology.z_annihilation import thermal_z_sigma_v, z_exchange_sigma_v, z_interference_sigma_v
 from nucore.model import constants as c
 
 M_Z = float(c.M_Z)
@@ -68,6 +68,33 @@ def test_interference_completes_the_square_of_one_neutrino(mass):
     cosine = difference / math.hypot(difference, M_Z * float(c.GAMMA_Z))
     expected = 2 * math.sqrt(z_nu * tree) * cosine
     assert z_interference_sigma_v(a_Z, mass, m_phi, coupling) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("x", [3.0, 22.0, 1e4, 1e9])
+@pytest.mark.parametrize("mass", [5.0, 40.0, 45.0, 45.594, 46.5, 150.0])
+def test_thermal_average_of_the_propagator(mass, x):
+    # <sigma v> = (2/sqrt(pi)) int sqrt(t) exp(-t) sigma v(t), with t = u^2, at s = 4 m^2 (1 + t/x)
+    a_Z, coupling, m_phi = 0.003, 0.2, 3 * mass
+    gamma = M_Z * float(c.GAMMA_Z)
+
+    def of_s(u, power):
+        from_pole = M_Z**2 - 4 * mass**2 * (1 + u**2 / x)
+        size = from_pole**2 + gamma**2
+        return (1.0, from_pole)[power] / size * 4 / math.sqrt(math.pi) * u**2 * math.exp(-(u**2))
+
+    def mean(power):
+        peak = x * (M_Z**2 / (4 * mass**2) - 1)
+        width = x * gamma / (4 * mass**2)
+        near = [peak + k * width for k in (-30, -3, 0, 3, 30)]
+        points = [math.sqrt(t) for t in near if 0 < t < 36]
+        return quad(of_s, 0, 6, args=(power,), points=points or None, limit=500, epsrel=1e-10, epsabs=0)[0]
+
+    rest = (M_Z**2 - 4 * mass**2) ** 2 + gamma**2
+    square = z_exchange_sigma_v(a_Z, mass) * rest * mean(0)
+    at_rest = (M_Z**2 - 4 * mass**2) / rest
+    interference = z_interference_sigma_v(a_Z, mass, m_phi, coupling) / at_rest * mean(1)
+    scale = abs(square) + abs(interference)
+    assert thermal_z_sigma_v(a_Z, mass, m_phi, coupling, x) == pytest.approx(square + interference, abs=1e-5 * scale)
 
 
 def _sum_of_couplings():

@@ -13,13 +13,14 @@ from nucore.model import constants as c
 
 def test_inputs_are_those_of_the_listings():
     found = listed(catalogue().values())
-    assert {n.pdg_id for n in found} == {"S004RHO", "S007NE", "S008R10", "S010R28", "S043M", "S126R01"}
+    universality, windows, others = {"S008R10", "S010R28"}, {"S008R01", "S008R9", "S010R41"}, {"S043M", "S126R01"}
+    assert {n.pdg_id for n in found} == {"S004RHO", "S007NE"} | universality | windows | others
     assert [n for n in found if not n.agrees] == []
     assert all(n.edition.isdigit() for n in found)
 
 
 def test_another_number_is_reported():
-    curve = load_curve("kaon-universality-2026-e")
+    curve = load_curve("kaon-universality-2026")
     ratio = curve.formula.inputs["ratio"]
     for change in ({"value": ratio.value + 0.2 * ratio.uncertainty}, {"uncertainty": 1.2 * ratio.uncertainty}):
         formula = curve.formula.model_copy(update={"inputs": {"ratio": ratio.model_copy(update=change)}})

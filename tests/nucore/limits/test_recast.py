@@ -1,43 +1,17 @@
-"""Combination of limits and their recast to dark-matter couplings."""
+"""Limits on mixing recast to dark-matter couplings."""
 
 import math
 
 import numpy as np
 import pytest
-from nucore.limits.combine import envelope, limits_at
 
 from nucore.cosmology.annihilation import thermal_target
 from nucore.cosmology.naturalness import fine_tuning
 from nucore.errors import InputError
-from nucore.limits.catalogue import load_curve, select
 from nucore.limits.recast import MassRule, coupling_of_mixing, mixing_of_visible_branching
 from nucore.model import nu4_decays
 from nucore.model.nu4_decays import branching_nu4_visible
 from nucore.model.parameters import PortalParameters
-
-
-def test_strongest_first_and_the_others_with_a_reason():
-    found = limits_at(select("mu", inputs="2017"), 0.25, "mu")
-    assert found[0].id == "e949-2015-mu"
-    values = [limit.value for limit in found if limit.value is not None]
-    assert values == sorted(values)
-    silent = [limit for limit in found if limit.value is None]
-    assert {"na62-2017-mu", "h-invisible-0.24"} <= {limit.id for limit in silent}
-    assert all("GeV" in limit.reason for limit in silent)
-    with pytest.raises(InputError, match="mass"):
-        limits_at([], -1.0)
-
-
-def test_envelope_is_the_minimum():
-    curves = select("e", inputs="2017")
-    masses = np.geomspace(1e-3, 1e3, 200)
-    values, names = envelope(curves, masses, "e")
-    for k in (10, 100, 180):
-        best = limits_at(curves, float(masses[k]), "e")[0]
-        assert values[k] == pytest.approx(best.value)
-        assert names[k] == best.id
-    assert np.isnan(envelope([], masses)[0]).all()
-    assert envelope([load_curve("e949-2015-mu")], [0.1])[1][0] == ""
 
 
 def test_coupling_of_a_mixing():

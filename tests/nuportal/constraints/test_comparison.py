@@ -18,6 +18,26 @@ def test_upper_limit():
     assert np.isnan(found.margin[2:]).all()
 
 
+def test_upper_limit_at_the_ends_of_numbers():
+    found = upper_limit("x", [np.nan, 0.0, 5e-324, 1.0], [np.nan, np.nan, 1.0, 0.0])
+    assert np.isnan(found.margin[:2]).all()
+    assert found.margin[2:].tolist() == [math.inf, 0.0]
+    assert found.delta_chi2 is None
+    assert found.silent(0)
+
+
+def test_unknown_predictions_have_no_margin():
+    predicted = np.array([[1.0, np.nan, 0.0, 1.0], [2.0, 2.0, 0.0, np.nan]])
+    found = deviation(("x", "y"), predicted, [0.0, 0.0], [0.1, -0.2], np.eye(2))
+    assert np.isnan(found.margin).tolist() == [False, True, False, True]
+    assert np.isnan(found.delta_chi2).tolist() == [False, True, False, True]
+    assert found.delta_chi2[2] == 0.0
+    assert np.isnan(found.limit[:, 1:]).all()
+    taken = found.without(np.array([True, False, False, False]), lambda k: f"point {k}")
+    assert np.isnan([taken.margin[0], taken.delta_chi2[0]]).all()
+    assert np.isinf(taken.margin[2])
+
+
 @pytest.mark.parametrize(("predicted", "measured"), [(3.0, 1.0), (-3.0, 1.0), (3.0, -2.0), (-0.5, 2.0)])
 def test_margin_is_where_delta_chi2_is_that_of_the_limit(predicted, measured):
     found = _single(predicted, measured)

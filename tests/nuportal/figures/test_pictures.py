@@ -5,11 +5,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from nucore.limits.combine import envelope
 
 from nucore.limits.recast import MassRule, coupling_of_mixing
 from nucore.plot.paper_figures import draw_panels
 from nuportal.api.figure import NUMBERS
+from nuportal.constraints.combine import envelope
 from nuportal.figures.content import figure_card
 from nuportal.figures.mixing import existing_limits
 
