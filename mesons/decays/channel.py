@@ -119,7 +119,7 @@ class Channel(ABC):
 
     def light_share(self, parameters: PortalParameters | ParameterPoints) -> Real:
         """Share of decays with light neutrinos alone."""
-        return 1.0 - parameters.U_sq(self.flavour)
+        return 1.0 - parameters.lost(self.flavour)
 
     def nu4_share(self, parameters: PortalParameters | ParameterPoints) -> Real:
         """Share of decays with one nu4, but for phase space."""

@@ -65,12 +65,12 @@ def dark_ratios_of(
             reached = is_open & (decay.range_sq > decay.points_at_momentum(low).below_max)
             cuts = low[reached, None], high[reached, None]
         if reached.any():
-            ratio[reached] = _ratio(channel.dark_of(points, (reached, None)), cuts)
+            ratio[reached] = density_integral(channel.dark_of(points, (reached, None)), cuts)
     ratios[:, possible & (points.yR != 0.0)] = np.nan
     return ratios[0] if windows is None else ratios
 
 
-def _ratio(decay: ThreeBodyDecay, window: tuple[Array, Array] | None) -> Array:
+def density_integral(decay: ThreeBodyDecay, window: tuple[Array, Array] | None = None) -> Array:
     """Share of Gamma(M -> l nu) in windows of the momentum (GeV) that the spectra reach, or in all: shape (n,)."""
     range_sq = decay.range_sq
     zero = np.zeros_like(range_sq)

@@ -157,7 +157,8 @@ def neutrino_shares(
 ) -> tuple[Real, Real, Real]:
     """Shares of decays with no, one and two nu4 but for phase space: (1-a)(1-b), a(1-b) + b(1-a), a b."""
     a, b = parameters.U_sq(DECAYING_LEPTONS[parent]), parameters.U_sq(lepton)
-    return (1.0 - a) * (1.0 - b), a * (1.0 - b) + b * (1.0 - a), a * b
+    light_a, light_b = 1.0 - parameters.lost(DECAYING_LEPTONS[parent]), 1.0 - parameters.lost(lepton)
+    return light_a * light_b, a * light_b + b * light_a, a * b
 
 
 def dratio_dp(parent: str, lepton: str, momentum: ArrayLike, m4: float = 0.0, m_other: float = 0.0) -> Array:

@@ -93,7 +93,7 @@ def nu4_rates(
     array, shape (n,)
     """
     m_parent, m_lepton = channel.masses
-    kept = np.ones(points.n) if inclusive else 1.0 - points.seen(m_parent)
+    kept = points.pole * (1.0 if inclusive else 1.0 - points.seen(m_parent))
     produced = points.m4 < m_parent - m_lepton
     turns_dark = (points.m4 > points.m_chi + points.m_phi) & ((points.yL != 0.0) | (points.yR != 0.0))
     counted = produced & ~turns_dark

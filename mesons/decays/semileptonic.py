@@ -8,15 +8,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
+from mesons.decays.channel import Real
+from mesons.decays.channels import MesonChannel
+from mesons.decays.dark_ratios import dark_ratios_of
 from mesons.decays.leptonic_decays import neutrino_tensor
+from mesons.decays.quadrature import Offsets
+from mesons.decays.ratios import nu4_rates
 from mesons.decays.standard_decays import value
+from mesons.decays.three_body_decay import ThreeBodyDecay
 from nucore.model import constants as c
 from nucore.model.kinematics import kallen_of_masses
 from nucore.model.particles import mass
+from nucore.model.points import ParameterPoints
 
 Array = NDArray[np.float64]
 
-_M_K, _M_PI, _M_PI0 = float(c.M_K), float(c.M_PI), float(c.M_PI0)
+_M_K, _M_PI, _M_PI0, _M_E = float(c.M_K), float(c.M_PI), float(c.M_PI0), float(c.M_E)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _SPLINE_POINTS = 201
 
@@ -59,6 +66,40 @@ def _spline(lepton: str) -> tuple[CubicSpline, float]:
     masses = np.linspace(0.0, end, _SPLINE_POINTS)
     rates = _rates(lepton, masses)
     return CubicSpline(masses, rates / rates[0]), end
+
+
+class _SemileptonicDecay(ThreeBodyDecay):
+    """K+ -> pi0 l chi phi: ``m_parent`` is m_K - m_pi, which gives the range of Q."""
+
+    def recoil_ratio(self, points: Offsets) -> Array:
+        """Rate with a neutrino of mass Q over that with a massless one."""
+        return neutrino_mass_factor("mu" if self.m_lepton > _M_E else "e", np.sqrt(self.invisible_mass_sq(points)))
+
+
+class SemileptonicChannel(MesonChannel):
+    """K+ -> pi0 l nu, rates only."""
+
+    _fast_type = _SemileptonicDecay
+
+    @property
+    def masses(self) -> tuple[float, float]:
+        """Energy left for lepton and neutrino, m_K - m_pi, and mass of the lepton in GeV."""
+        return _M_K - _M_PI0, mass(self.lepton)
+
+    def nu4_ratio(self, m4: Real) -> Real:
+        """Rate with one nu4 of mass m4 (GeV) per unit of |U_l4|^2."""
+        return neutrino_mass_factor(self.lepton, m4)
+
+
+@cache
+def _channel(lepton: str) -> SemileptonicChannel:
+    return SemileptonicChannel("K+", lepton)
+
+
+def semileptonic_rates(lepton: str, points: ParameterPoints) -> Array:
+    """Rate of K+ -> pi0 l and anything unseen over the Standard Model, of n points: shape (n,)."""
+    channel = _channel(lepton)
+    return np.asarray(channel.light_share(points) + nu4_rates(channel, points, dark_ratios_of(channel, points)))
 
 
 def neutrino_mass_factor(lepton: str, m4: ArrayLike) -> Array:

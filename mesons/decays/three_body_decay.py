@@ -39,7 +39,7 @@ class ThreeBodyDecay:
         Sum of |U_l4|^2 over flavours, which enters the propagator.
     """
 
-    m_parent: float
+    m_parent: Real
     m_lepton: float
     m_chi: Real
     m_phi: Real

@@ -32,6 +32,7 @@ _ORDERS = np.arange(2, 24)
 _NODES, _WEIGHTS = (x for x in np.polynomial.legendre.leggauss(48))
 #: The closed form is singular at the threshold, where one loop is not enough: stay this far away from it, relatively.
 _THRESHOLD = 1e-6
+_COINCIDENCE = 1e-5
 
 
 def mixing_loop_shift(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLike) -> Array:
@@ -59,6 +60,42 @@ def mixing_loop_shift(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: Arr
     return yL**2 / (16.0 * np.pi**2) * shift
 
 
+def pole_residue(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLike) -> Array:
+    """Residue ``1/(1 + m4^2 Sigma'(m4^2))`` of a nu4 that cannot decay to chi phi, and 1 for one that can.
+
+    Parameters
+    ----------
+    m_chi, m_phi, m4 : array_like, shape (n,)
+        GeV.
+    yL : array_like, shape (n,)
+
+    Returns
+    -------
+    array, shape (n,)
+        Falls to 0 as an inverse square root at the threshold, where chi phi takes over.
+    """
+    given = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (m_chi, m_phi, m4, yL)))
+    m_chi, m_phi, m4, yL = (np.atleast_1d(x) for x in given)
+    residue = np.ones(m4.shape)
+    below = m4 < m_chi + m_phi
+    near = below & (m4 >= _SERIES_BELOW * (m_chi + m_phi))
+    slope = np.zeros(m4.shape)
+    if near.any():
+        slope[near] = _closed_parts(m_chi[near], m_phi[near], m4[near])[1]
+    far = below & ~near
+    if far.any():
+        slope[far] = _far_slope(m_chi[far], m_phi[far], m4[far])
+    residue[below] = 1.0 / (1.0 + (yL**2 / (16.0 * np.pi**2) * slope)[below])
+    return residue
+
+
+def _far_slope(m_chi: Array, m_phi: Array, m4: Array) -> Array:
+    """Integral of ``y u/(1 - u)`` over y far below the threshold."""
+    y = 0.5 * (_NODES + 1.0)
+    u = m4[:, None] ** 2 * y * (1.0 - y) / (y * m_phi[:, None] ** 2 + (1.0 - y) * m_chi[:, None] ** 2)
+    return np.asarray((0.5 * _WEIGHTS * y * u / (1.0 - u)).sum(axis=1))
+
+
 def _series(m_chi: Array, m_phi: Array, m4: Array) -> Array:
     """Integral of ``y [ln(1 - u) + u/(1 - u)]`` over y, u = m4^2 y (1 - y)/[y m_phi^2 + (1 - y) m_chi^2] < 1/4."""
     y = 0.5 * (_NODES + 1.0)
@@ -72,6 +109,13 @@ def _series(m_chi: Array, m_phi: Array, m4: Array) -> Array:
 
 def _closed_form(m_chi: Array, m_phi: Array, m4: Array) -> Array:
     """The same integral from the roots of ``y m_phi^2 + (1 - y) m_chi^2 - y (1 - y) m4^2`` in y."""
+    return np.asarray(sum(_closed_parts(m_chi, m_phi, m4)))
+
+
+def _closed_parts(m_chi: Array, m_phi: Array, m4: Array) -> tuple[Array, Array]:
+    """``Re[Sigma(0) - Sigma(m4^2)]`` and ``Re m4^2 Sigma'(m4^2)`` over yL^2/(16 pi^2)."""
+    # the roots coincide at m4 = m_phi - m_chi, where the sum is smooth
+    m4 = np.where(np.abs(m4 / (m_phi - m_chi) - 1.0) < _COINCIDENCE, m4 * (1.0 + _COINCIDENCE), m4)
     x_chi, x_phi = (m_chi / m4) ** 2, (m_phi / m4) ** 2
     root_chi, root_phi = m_chi / m4, m_phi / m4
     gap = 1.0 - root_chi - root_phi
@@ -83,7 +127,7 @@ def _closed_form(m_chi: Array, m_phi: Array, m4: Array) -> Array:
     low = x_chi / high
     logs = _log_moment(high) + _log_moment(low) - _log_moment_at_zero(x_chi, x_phi)
     poles = (_pole_moment(high) - _pole_moment(low)) / (high - low)
-    return np.asarray((logs + poles).real)
+    return np.asarray(logs.real), np.asarray(poles.real)
 
 
 def _log_moment(root: Array) -> Array:

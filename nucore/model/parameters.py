@@ -132,6 +132,10 @@ class PortalParameters:
         """|U_l4|^2 of a flavour (``e``, ``mu``, ``tau``)."""
         return self.U(flavour) ** 2
 
+    def lost(self, flavour: str) -> float:
+        """Share of a flavour that the light neutrinos miss: |U_l4|^2 at tree level."""
+        return self.U_sq(flavour)
+
     def yukawa(self, flavour: str) -> float:
         """Yukawa coupling lambda_l = U_l4 m4/v of a flavour (Eq. 4)."""
         return self.U(flavour) * self.m4 / self.vev

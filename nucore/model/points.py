@@ -29,6 +29,9 @@ class ParameterPoints:
         Branching ratio of nu4 to what a detector sees: 0 for an invisible or stable nu4.
     width : array, shape (n,)
         Of nu4 in GeV; infinite for one that decays at once.
+    pole, weight : array, shape (n,)
+        Residue of nu4, and all that the light neutrinos miss, per |U_l4|^2
+        (`mesons.decays.spectral_weight.pole_and_weight`): 1 at tree level.
     """
 
     m_chi: Array
@@ -45,6 +48,8 @@ class ParameterPoints:
     G_F: Array
     visible: Array
     width: Array
+    pole: Array
+    weight: Array
 
     @classmethod
     def of(
@@ -53,8 +58,9 @@ class ParameterPoints:
         """Collect points."""
         table = np.array([[getattr(p, name) for name in PARAMETER_NAMES] for p in points], dtype=np.float64)
         columns = dict(zip(PARAMETER_NAMES, table.reshape(-1, len(PARAMETER_NAMES)).T, strict=True))
-        given = (np.broadcast_to(np.asarray(value, dtype=np.float64), len(points)) for value in (visible, width))
-        return cls(**columns, **dict(zip(("visible", "width"), given, strict=True)))
+        given = {"visible": visible, "width": width, "pole": 1.0, "weight": 1.0}
+        others = {name: np.broadcast_to(np.asarray(x, dtype=np.float64), len(points)) for name, x in given.items()}
+        return cls(**columns, **others)
 
     @classmethod
     def single(cls, flavour: str, m4: ArrayLike, U_sq: ArrayLike, **others: ArrayLike) -> ParameterPoints:
@@ -74,7 +80,8 @@ class ParameterPoints:
         default = PortalParameters(yL=0.0, Ue4=0.0, Umu4=0.0, Utau4=0.0).to_dict()
         columns = {name: np.full(size, value) for name, value in default.items()}
         columns |= dict(zip(given, (array.ravel() for array in arrays), strict=True))
-        return cls(**columns, visible=np.zeros(size), width=np.zeros(size))
+        zeros, ones = np.zeros(size), np.ones(size)
+        return cls(**columns, visible=zeros, width=zeros, pole=ones, weight=ones)
 
     def take(self, where: NDArray[np.bool_]) -> ParameterPoints:
         """Some of the points."""
@@ -121,6 +128,10 @@ class ParameterPoints:
     def U_sq(self, flavour: str) -> Array:
         """|U_l4|^2 of a flavour."""
         return np.asarray(self.U(flavour) ** 2)
+
+    def lost(self, flavour: str) -> Array:
+        """Share of a flavour that the light neutrinos miss."""
+        return np.asarray(self.U_sq(flavour) * self.weight)
 
     def yukawa(self, flavour: str) -> Array:
         """Yukawa coupling lambda_l = U_l4 m4/v of a flavour."""

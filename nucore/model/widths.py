@@ -50,7 +50,7 @@ def z_pair_factor(r: Real) -> Real:
     return np.where(r < 0.25, (1.0 - r) * np.sqrt(np.maximum(1.0 - 4.0 * r, 0.0)), 0.0)
 
 
-def invisible_neutrino_number(s_sq: Real, single: Real, pair: Real) -> Real:
+def invisible_neutrino_number(s_sq: Real, weight: Real, single: Real, pair: Real) -> Real:
     """Number of light neutrinos that the invisible Z width counts.
 
     Z nu_i nu_j carries delta_ij - U_i4 U_j4, so that only the sum over flavours s^2 counts.
@@ -59,6 +59,8 @@ def invisible_neutrino_number(s_sq: Real, single: Real, pair: Real) -> Real:
     ----------
     s_sq : float or array
         s^2.
+    weight : float or array
+        What the light neutrinos miss per s^2: 1 at tree level.
     single : float or array
         Gamma(Z -> nu nu4)/Gamma(Z -> nu nubar) of what is not seen, per unit of s^2 (1 - s^2): f1, `w_two_body_factor`
         at r = m4^2/m_Z^2 for a narrow and invisible nu4.
@@ -70,7 +72,8 @@ def invisible_neutrino_number(s_sq: Real, single: Real, pair: Real) -> Real:
     float or array
         ``2 + (1 - s^2)^2 + 2 s^2 (1 - s^2) f1 + s^4 f2``; 3 for m4 -> 0.
     """
-    return 2.0 + (1.0 - s_sq) ** 2 + 2.0 * s_sq * (1.0 - s_sq) * single + s_sq**2 * pair
+    light = 1.0 - weight * s_sq
+    return 2.0 + light**2 + 2.0 * s_sq * light * single + s_sq**2 * pair
 
 
 def width_h_to_nu4(s_sq: Real, single: Real, pair: Real) -> Real:

@@ -16,9 +16,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.ratios import electron_muon_ratios, rate_factors, tau_muon_ratios, tau_over_pion_ratios
-from mesons.decays.semileptonic import neutrino_mass_factor
-from nucore.model import constants as c
+from mesons.decays.ratios import rate_factors, tau_muon_ratios, tau_over_pion_ratios
+from mesons.decays.semileptonic import semileptonic_rates
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.particles import mass
 from nucore.model.points import ParameterPoints
@@ -42,10 +41,12 @@ def electron_muon_ratio(p: ParameterPoints, inputs: Inputs) -> Comparison:
     """
     parent = inputs["parent"]
     m_parent, m_e = mass(parent), mass("e")
-    cut = float(two_body_momentum(m_parent, m_e, inputs["detected_below_GeV"]))
-    predicted = electron_muon_ratios(parent, p, cut)
-    lost = inputs.get("lost_above_GeV", m_parent - m_e)
-    unclear = (p.m4 >= inputs["detected_below_GeV"]) & (p.m4 < lost) & (p.Ue4 != 0.0)
+    below, lost = inputs["detected_below_GeV"], inputs.get("lost_above_GeV", m_parent - m_e)
+    cut = float(two_body_momentum(m_parent, m_e, below))
+    # a cut on the missing mass takes muons too
+    muon_cut = float(two_body_momentum(m_parent, mass("mu"), below)) if "lost_above_GeV" in inputs else 0.0
+    predicted = rate_factors(parent, "e", p, cut) / rate_factors(parent, "mu", p, muon_cut)
+    unclear = (p.m4 >= below) & (p.m4 < lost) & ((p.Ue4 != 0.0) | (muon_cut > 0.0) & (p.Umu4 != 0.0))
     r = inputs["ratio"] / inputs["ratio_sm"]
     s = r * np.hypot(inputs["ratio_uncertainty"] / inputs["ratio"], inputs["ratio_sm_uncertainty"] / inputs["ratio_sm"])
     name = f"Gamma({parent} -> e nu)/Gamma({parent} -> mu nu) over the Standard Model"
@@ -76,15 +77,12 @@ def tau_pion(p: ParameterPoints, inputs: Inputs) -> Comparison:
 def _beta_decay(p: ParameterPoints) -> Array:
     """|V_ud|^2 as superallowed beta decays give it with G_mu, over the true one; NaN for a nu4 they emit."""
     emitted = (p.m4 < _BETA_ENDPOINT) & (p.Ue4 != 0.0)
-    return np.where(emitted, np.nan, (1.0 - p.U_sq("e")) / muon_rate(p))
+    return np.where(emitted, np.nan, (1.0 - p.lost("e")) / muon_rate(p))
 
 
 def _kaon_semileptonic(p: ParameterPoints, electron_share: float) -> Array:
     """|V_us|^2 as K -> pi l nu gives it with G_mu, over the true one."""
-    rate = np.zeros(p.n)
-    for lepton, share in (("e", electron_share), ("mu", 1.0 - electron_share)):
-        kept = neutrino_mass_factor(lepton, p.m4) * (1.0 - p.seen(float(c.M_K)))
-        rate += share * (1.0 - p.U_sq(lepton) * (1.0 - kept))
+    rate = electron_share * semileptonic_rates("e", p) + (1.0 - electron_share) * semileptonic_rates("mu", p)
     return rate / muon_rate(p)
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mesons.decays.spectral_weight import pole_and_weight
 from nucore.cosmology.direct_detection import z_coupling
 from nucore.cosmology.neutrino_lines import HALOS
 from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
@@ -119,7 +120,9 @@ def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgem
     """Compare parameter points with every constraint of the options."""
     p = ParameterPoints.of(points)
     widths = nu4_widths(p)
-    p = replace(p, visible=np.nan_to_num(widths.visible_share), width=widths.weak + widths.dark)
+    pole, weight = pole_and_weight(p)
+    visible = np.nan_to_num(widths.visible_share)  # a stable nu4 is not seen
+    p = replace(p, visible=visible, width=widths.weak + widths.dark, pole=pole, weight=weight)
     omega = relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR)
     share = np.nan_to_num(dark_matter_fraction(omega), nan=1.0)  # all of it, where it is not known
     found: dict[str, Comparison] = {}

@@ -173,9 +173,9 @@ def test_invisible_z_width():
     assert w.w_two_body_factor((40 / m_Z) ** 2) == pytest.approx(0.714935, abs=1e-6)
     # 91.1876 GeV in the source of this number: 5e-6 in r
     assert w.z_pair_factor((40 / m_Z) ** 2) == pytest.approx(0.387579, abs=3e-6)
-    assert w.invisible_neutrino_number(0.3, 1.0, 1.0) == pytest.approx(3.0, abs=1e-9)
+    assert w.invisible_neutrino_number(0.3, 1.0, 1.0, 1.0) == pytest.approx(3.0, abs=1e-9)
     # closed channels leave the light states alone
-    assert w.invisible_neutrino_number(0.01, 0.0, 0.0) == pytest.approx(2 + 0.99**2)
+    assert w.invisible_neutrino_number(0.01, 1.0, 0.0, 0.0) == pytest.approx(2 + 0.99**2)
 
 
 @pytest.mark.parametrize(("m4", "U_sq"), [(10.0, 0.0602), (30.0, 7.44e-3), (60.0, 2.79e-3), (100.0, 4.57e-3)])
