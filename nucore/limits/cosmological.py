@@ -47,9 +47,9 @@ class CosmologicalBound(CardModel):
     def predicted(self, p: ParameterPoints, omega: Array, convention: Convention = "refined") -> Array:
         """Return the quantity at n points, NaN where it is not known; Omega h^2 is given, shape (n,)."""
         if self.quantity == "N_eff":
-            return effective_neutrino_number(p.m_chi, p.m_phi)
+            return np.where(p.yL**2 * p.U4_sq > 0.0, effective_neutrino_number(p.m_chi, p.m_phi), np.nan)
         if self.quantity == "omega_h2":
-            return omega
+            return np.where(np.isfinite(omega), omega, np.nan)
         coupling = dark_coupling(p.yL**2 * p.U4_sq, p.m_chi / p.m_phi)
         return np.asarray(cutoff_mass(p.m_chi, coupling, convention))
 

@@ -19,6 +19,8 @@ from nucore.model import constants as c
 
 Array = NDArray[np.float64]
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+
 
 def michel_spectrum(x: ArrayLike, m4: float = 0.0) -> Array:
     """Return dGamma/dx over the total rate with massless neutrinos.
@@ -49,7 +51,7 @@ def michel_response(m4: float, window: tuple[float, float]) -> float:
     """
     end = 1.0 - (m4 / float(c.M_MU)) ** 2
     cuts = sorted({window[0], min(max(end, window[0]), window[1]), window[1]})
-    nodes, weights = np.polynomial.legendre.leggauss(64)
+    nodes, weights = _NODES, _WEIGHTS
     low, high = np.array(cuts[:-1])[:, None], np.array(cuts[1:])[:, None]
     x = (0.5 * (high + low) + 0.5 * (high - low) * nodes).ravel()
     weight = (0.5 * (high - low) * weights).ravel() / michel_spectrum(x)

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import Input, LimitCurve
 
 #: Largest change of a value, in units of its uncertainty, and relative one of an uncertainty that is no change.
@@ -41,11 +42,11 @@ class SupersededCurve:
 
 @dataclass(frozen=True)
 class UnverifiedInput:
-    """A number recalled or chosen, not read in its reference."""
+    """A number recalled, chosen or digitised, not read in its reference; ``value`` is None for a whole table."""
 
     id: str
     input: str
-    value: float
+    value: float | None
     inputs: tuple[str, ...]
     reference: str
 
@@ -89,14 +90,19 @@ def superseded(curves: Iterable[LimitCurve]) -> tuple[SupersededCurve, ...]:
 
 
 def unverified(curves: Iterable[LimitCurve]) -> tuple[UnverifiedInput, ...]:
-    """Numbers that their card does not call verified."""
-    return tuple(
-        UnverifiedInput(curve.id, name, entry.value, curve.inputs, entry.reference)
-        for curve in curves
-        if curve.formula is not None
-        for name, entry in curve.formula.inputs.items()
-        if not entry.verified
-    )
+    """Numbers that their card does not call verified: inputs of formulas, whole tables of lines, cosmological bounds."""
+    found = []
+    for curve in curves:
+        if curve.formula is not None:
+            for name, entry in curve.formula.inputs.items():
+                if not entry.verified:
+                    found.append(UnverifiedInput(curve.id, name, entry.value, curve.inputs, entry.reference))
+        if curve.line is not None and not curve.line.verified:
+            found.append(UnverifiedInput(curve.id, "table", None, curve.inputs, f"{curve.reference}; {curve.obtained}"))
+    for bound in cosmological_bounds():
+        if not bound.verified:
+            found.append(UnverifiedInput(bound.id, bound.quantity, bound.limit, bound.inputs, bound.reference))
+    return tuple(found)
 
 
 def listed(curves: Iterable[LimitCurve]) -> tuple[ListedInput, ...] | None:

@@ -32,7 +32,7 @@ _ORDERS = np.arange(2, 24)
 _NODES, _WEIGHTS = (x for x in np.polynomial.legendre.leggauss(48))
 #: The closed form is singular at the threshold, where one loop is not enough: stay this far away from it, relatively.
 _THRESHOLD = 1e-6
-_COINCIDENCE = 1e-5
+_COINCIDENCE = 1e-9
 
 
 def mixing_loop_shift(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLike) -> Array:

@@ -59,7 +59,8 @@ def _show_revision(fields: dict[str, Any]) -> None:
         typer.echo(f"  {old['id']} by {old['superseded_by']} from {low:g} to {high:g} GeV; inputs: {sets}")
     typer.echo("numbers not verified")
     for number in revision["unverified"]:
-        typer.echo(f"  {number['id']} {number['input']} = {number['value']:g}: {number['reference']}")
+        value = "" if number["value"] is None else f" = {number['value']:g}"
+        typer.echo(f"  {number['id']} {number['input']}{value}: {number['reference']}")
     if revision["listed"] is None:
         typer.echo("not compared with the listings of the Particle Data Group: install the package pdg")
         return

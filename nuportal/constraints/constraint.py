@@ -70,6 +70,10 @@ class Constraint:
             share = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV)
             # narrow where nu4 -> chi phi is closed
             found = found.weakened(np.where(share > 0.0, share, 1.0))
+            unknown = (p.yR != 0.0) & (p.m4 > p.m_chi + p.m_phi)
+            found = found.without(
+                unknown, lambda _: "the width of a nu4 that decays to chi phi is known for yR = 0 only"
+            )
         return found
 
     def values(self, masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:

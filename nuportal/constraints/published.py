@@ -96,5 +96,9 @@ def early_universe(bound: CosmologicalBound, p: ParameterPoints, omega: Array, c
         bound.quantity,
         bound.predicted(p, omega, convention),
         bound.limit,
-        lambda k: f"{bound.quantity} is not known at this point",
+        lambda k: (
+            f"{bound.quantity} is not known at this point"
+            if p.yL[k] ** 2 * p.U4_sq[k] > 0.0
+            else "chi does not couple to the neutrinos: its abundance is not set by them"
+        ),
     )

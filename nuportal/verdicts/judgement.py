@@ -17,18 +17,18 @@ from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
 from nucore.errors import InputError
 from nucore.limits.catalogue import INPUTS, catalogue
 from nucore.limits.cosmological import cosmological_bounds
-from nucore.limits.recast import VISIBLE_BRANCHING
 from nucore.model.nu4_decays import nu4_widths
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison
 from nuportal.constraints.constraint import constraints
 from nuportal.constraints.published import early_universe, line_curve, perturbativity, recoil_curve
+from nuportal.verdicts.gaps import GAPS, gaps
 
 Array = NDArray[np.float64]
 Convention = Literal["paper", "refined"]
 CONVENTIONS = ("paper", "refined")
-PERTURBATIVITY, VISIBLE = "perturbativity", "visible-nu4"
+PERTURBATIVITY = "perturbativity"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class VerdictOptions:
         ):
             if value not in known:
                 raise InputError(f"unknown {name} {value!r}: expected one of {', '.join(known)}")
-        known_ids = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY, VISIBLE}
+        known_ids = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY, *GAPS}
         for name in self.ignore:
             if name not in known_ids:
                 raise InputError(f"unknown limit {name!r}: expected one of {', '.join(sorted(known_ids))}")
@@ -101,10 +101,12 @@ class Judgement:
 
     @property
     def undecided(self) -> NDArray[np.bool_]:
-        """Whether a point is not excluded but its nu4 decays visibly, shape (n,): no limit here is on that."""
-        if VISIBLE not in self.comparisons:
-            return np.zeros(self.points.n, dtype=bool)
-        return np.isnan(self.comparisons[VISIBLE].margin) & ~self.excluded
+        """Whether a point is not excluded but lies in one of the `nuportal.verdicts.gaps`, shape (n,)."""
+        inside = np.zeros(self.points.n, dtype=bool)
+        for name in GAPS:
+            if name in self.comparisons:
+                inside |= np.isnan(self.comparisons[name].margin)
+        return inside & ~self.excluded
 
     @property
     def joint_delta_chi2(self) -> Array:
@@ -116,10 +118,10 @@ class Judgement:
         return total
 
 
-def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgement:
-    """Compare parameter points with every constraint of the options."""
+def judge(points: Sequence[PortalParameters], options: VerdictOptions, exact: bool = False) -> Judgement:
+    """Compare parameter points with every constraint of the options; with exact or with tabulated weak widths."""
     p = ParameterPoints.of(points)
-    widths = nu4_widths(p)
+    widths = nu4_widths(p, exact)
     pole, weight = pole_and_weight(p)
     visible = np.nan_to_num(widths.visible_share)  # a stable nu4 is not seen
     p = replace(p, visible=visible, width=widths.weak + widths.dark, pole=pole, weight=weight)
@@ -132,6 +134,7 @@ def judge(points: Sequence[PortalParameters], options: VerdictOptions) -> Judgem
             found[name] = compare()
             if level is not None:
                 levels[name] = level
+    found |= {name: gap for name, gap in gaps(p, omega, options.inputs).items() if name not in options.ignore}
     return Judgement(p, found, levels, share)
 
 
@@ -153,16 +156,3 @@ def _sources(
         if options.inputs in bound.inputs:
             yield bound.id, bound.confidence_level, partial(early_universe, bound, p, omega, options.convention)
     yield PERTURBATIVITY, None, partial(perturbativity, p)
-    yield VISIBLE, None, partial(_visible, p)
-
-
-def _visible(p: ParameterPoints) -> Comparison:
-    """Invisible nu4: infinite margin; visible: none, as the searches for it are not part of the catalogue."""
-    silent = (p.visible >= VISIBLE_BRANCHING) & (p.U4_sq > 0.0)
-
-    def reason(k: int) -> str:
-        return f"visible nu4 (visible branching ratio {p.visible[k]:.3g}): searches for it are outside this package"
-
-    margin = np.where(silent, np.nan, np.inf)
-    limit = np.full((1, p.n), VISIBLE_BRANCHING)
-    return Comparison(("visible branching ratio of nu4",), p.visible[None], limit, margin, "not a limit", silent=reason)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nucore.model import constants as c
 from nucore.model.loop_corrections import mixing_loop_shift
 from nucore.model.parameters import PortalParameters
 from nucore.results import Result
 from nuportal.constraints.comparison import Comparison
-from nuportal.verdicts.judgement import VISIBLE, Judgement, VerdictOptions, judge
+from nuportal.verdicts.gaps import GAPS
+from nuportal.verdicts.judgement import Judgement, VerdictOptions, judge
 
 #: Size of the one-loop relation between mixings above which a verdict warns.
 _LARGE_LOOP = 0.3
+_MEASURED = {"m_W": float(c.M_W), "m_Z": float(c.M_Z), "m_h": float(c.M_H), "G_F": float(c.G_F)}
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Verdict(Result):
     ----------
     parameters : PortalParameters
     allowed : bool or None
-        No limit excludes the point; None where none does but nu4 decays visibly, which the limits do not cover.
+        No limit excludes the point; None where none does but the point lies where the limits do not reach
+        (`nuportal.verdicts.gaps`), as for a nu4 that decays visibly.
     excluded_by : tuple of str
         Ids, the strongest first.
     margins : dict
@@ -98,7 +102,7 @@ class Verdict(Result):
 
 def verdict(point: PortalParameters, options: VerdictOptions) -> Verdict:
     """Verdict of all constraints on a parameter point."""
-    judged = judge([point], options)
+    judged = judge([point], options, exact=True)
     findings = sorted((_finding(judged, name) for name in judged.comparisons), key=_order)
     margins = {one.id: one.margin for one in findings if one.margin is not None}
     allowed = None if judged.undecided[0] else not judged.excluded[0]
@@ -152,10 +156,18 @@ def _numbers(found: Comparison, table: np.ndarray) -> float | tuple[float, ...] 
 def _warnings(judged: Judgement, allowed: bool | None, loop: float | None) -> tuple[str, ...]:
     found = []
     if allowed is None:
-        found.append(f"undecided: {judged.comparisons[VISIBLE].silent(0)}")
+        inside = [
+            name for name in GAPS if name in judged.comparisons and math.isnan(judged.comparisons[name].margin[0])
+        ]
+        found += [f"undecided: {judged.comparisons[name].silent(0)}" for name in inside]
     if loop is not None and abs(loop) > _LARGE_LOOP:
         found.append(
             f"yL is large: the chi-phi loop shifts |U|^2 between zero momentum and m4 by {loop:+.0%}, "
             "a theory uncertainty of the universality and electroweak limits"
+        )
+    moved = [name for name, value in _MEASURED.items() if getattr(judged.points, name)[0] != value]
+    if moved:
+        found.append(
+            f"{', '.join(moved)} not as measured: decays of W, Z and h and their limits keep the measured values"
         )
     return tuple(found)

@@ -86,7 +86,7 @@ def test_kaon_ratio_by_missing_mass():
     one_kaon = EVERY["kaon-universality-2026"]
     for m4, counted in ((0.09, 1.0), (0.2, 0.0), (0.45, 0.0)):
         e = 1 - U_E * (1 - counted * two_body(M_K, M_E, m4))
-        mu = 1 - U_MU * (1 - two_body(M_K, M_MU, m4))
+        mu = 1 - U_MU * (1 - counted * two_body(M_K, M_MU, m4))
         assert one_kaon.evaluate(mixed(m4)).prediction[0] == pytest.approx(e / mu, rel=1e-6)
     unclear = one_kaon.evaluate(mixed([0.12, 0.12, 0.12], np.array([U_E, 0.0, 0.0]), np.array([U_MU, U_MU, 0.0])))
     assert np.isnan(unclear.margin).tolist() == [True, False, False]
