@@ -90,7 +90,7 @@ def superseded(curves: Iterable[LimitCurve]) -> tuple[SupersededCurve, ...]:
 
 
 def unverified(curves: Iterable[LimitCurve]) -> tuple[UnverifiedInput, ...]:
-    """Numbers that their card does not call verified: inputs of formulas, whole tables of lines, cosmological bounds."""
+    """Numbers not called verified: inputs of formulas, whole tables of lines, cosmological bounds."""
     found = []
     for curve in curves:
         if curve.formula is not None:

@@ -180,9 +180,12 @@ def nu4_widths(p: ParameterPoints, exact: bool = False) -> Nu4Widths:
 def _weak_of_points(m4: Array, bosons: Array, exact: bool) -> WeakWidths:
     """Weak widths for bosons given by m_W, m_Z, m_h and G_F of each point, shape (4, n)."""
     others = exact | (bosons != np.array(MEASURED)[:, None]).any(axis=0)
-    weak = tabulated_weak_widths(m4)
+    if others.all():
+        weak = WeakWidths(*(np.empty((3, m4.size)) for _ in range(2)), *(np.empty(m4.size) for _ in range(2)))
+    else:
+        weak = tabulated_weak_widths(m4)
     for values in np.unique(bosons[:, others], axis=1).T:
-        same = (bosons == values[:, None]).all(axis=0)
+        same = others & (bosons == values[:, None]).all(axis=0)
         for all_points, found in zip(weak, weak_widths(m4[same], Bosons(*values.tolist())), strict=True):
             all_points[..., same] = found
     return weak
