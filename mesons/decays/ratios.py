@@ -104,9 +104,11 @@ def nu4_rates(
     return np.asarray(stable + np.where(produced & turns_dark, kept, 1.0) * dark)
 
 
-def electron_muon_ratios(parent: str, points: ParameterPoints, min_momentum_GeV: float = 0.0) -> Array:
-    """R_e/mu of a meson, shape (n,); electrons count above a momentum in the rest frame of the meson."""
-    return np.divide(rate_factors(parent, "e", points, min_momentum_GeV), rate_factors(parent, "mu", points))
+def electron_muon_ratios(
+    parent: str, points: ParameterPoints, min_e_GeV: float = 0.0, min_mu_GeV: float = 0.0
+) -> Array:
+    """R_e/mu of a meson, shape (n,); electrons and muons count above a momentum in the rest frame of the meson."""
+    return np.divide(rate_factors(parent, "e", points, min_e_GeV), rate_factors(parent, "mu", points, min_mu_GeV))
 
 
 def tau_muon_ratios(points: ParameterPoints) -> Array:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.ratios import rate_factors, tau_muon_ratios, tau_over_pion_ratios
+from mesons.decays.ratios import electron_muon_ratios, rate_factors, tau_muon_ratios, tau_over_pion_ratios
 from mesons.decays.semileptonic import semileptonic_rates
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.particles import mass
@@ -45,7 +45,7 @@ def electron_muon_ratio(p: ParameterPoints, inputs: Inputs) -> Comparison:
     cut = float(two_body_momentum(m_parent, m_e, below))
     # a cut on the missing mass takes muons too
     muon_cut = float(two_body_momentum(m_parent, mass("mu"), below)) if "lost_above_GeV" in inputs else 0.0
-    predicted = rate_factors(parent, "e", p, cut) / rate_factors(parent, "mu", p, muon_cut)
+    predicted = electron_muon_ratios(parent, p, cut, muon_cut)
     unclear = (p.m4 >= below) & (p.m4 < lost) & ((p.Ue4 != 0.0) | (muon_cut > 0.0) & (p.Umu4 != 0.0))
     r = inputs["ratio"] / inputs["ratio_sm"]
     s = r * np.hypot(inputs["ratio_uncertainty"] / inputs["ratio"], inputs["ratio_sm_uncertainty"] / inputs["ratio_sm"])
