@@ -37,7 +37,11 @@ class _Unweighted(ThreeBodyDecay):
 
 
 def pole_and_weight(points: ParameterPoints) -> tuple[Array, Array]:
-    """Residue of nu4 and total weight per |U_l4|^2 of n points, each of shape (n,); 1 for yR != 0 (not known)."""
+    """Residue of nu4 and total weight per |U_l4|^2 of n points, each of shape (n,); 1 for yR != 0 (not known).
+
+    The weight is at least 1, that of tree level: around the threshold the sum falls below (0.7 at yL = 8), but depends
+    there on the real part of the loop that is left out.
+    """
     is_open = (points.yL != 0.0) & (points.yR == 0.0) & (points.U4_sq > 0.0)
     pole, weight = np.ones(points.n), np.ones(points.n)
     if is_open.any():
@@ -46,5 +50,6 @@ def pole_and_weight(points: ParameterPoints) -> tuple[Array, Array]:
         largest = _LARGEST_RATIO * np.maximum(p.m4, p.m_chi + p.m_phi)
         continuum = density_integral(_Unweighted(largest[:, None], 0.0, *column))
         pole[is_open] = pole_residue(p.m_chi, p.m_phi, p.m4, p.yL)
-        weight[is_open] = continuum + np.where(p.m4 > p.m_chi + p.m_phi, 0.0, pole[is_open])
+        total = continuum + np.where(p.m4 > p.m_chi + p.m_phi, 0.0, pole[is_open])
+        weight[is_open] = np.maximum(total, 1.0)
     return pole, weight

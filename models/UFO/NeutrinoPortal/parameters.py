@@ -84,15 +84,15 @@ WT = Parameter(name='WT', nature='external', type='real', value=1.48073623585628
 # 1/lifetime, PDG 2026
 WTA = Parameter(name='WTA', nature='external', type='real', value=2.267350867723045e-12, texname='\\Gamma_\\tau', lhablock='DECAY', lhacode=[15])
 
-WZ = Parameter(name='WZ', nature='external', type='real', value=2.439311213782384, texname='\\Gamma_Z', lhablock='DECAY', lhacode=[23])
+WZ = Parameter(name='WZ', nature='external', type='real', value=2.439310615387867, texname='\\Gamma_Z', lhablock='DECAY', lhacode=[23])
 
-WW = Parameter(name='WW', nature='external', type='real', value=2.0433134301180207, texname='\\Gamma_W', lhablock='DECAY', lhacode=[24])
+WW = Parameter(name='WW', nature='external', type='real', value=2.0433129027788164, texname='\\Gamma_W', lhablock='DECAY', lhacode=[24])
 
-WH = Parameter(name='WH', nature='external', type='real', value=0.004949174599631, texname='\\Gamma_h', lhablock='DECAY', lhacode=[25])
+WH = Parameter(name='WH', nature='external', type='real', value=0.0049499853102806645, texname='\\Gamma_h', lhablock='DECAY', lhacode=[25])
 
-Wphi = Parameter(name='Wphi', nature='external', type='real', value=1.7188733853924697e-07, texname='\\Gamma_\\phi', lhablock='DECAY', lhacode=[51])
+Wphi = Parameter(name='Wphi', nature='external', type='real', value=1.71887338539247e-07, texname='\\Gamma_\\phi', lhablock='DECAY', lhacode=[51])
 
-Wn4 = Parameter(name='Wn4', nature='external', type='real', value=0.18125624741319335, texname='\\Gamma_4', lhablock='DECAY', lhacode=[9990012])
+Wn4 = Parameter(name='Wn4', nature='external', type='real', value=0.18125624741319807, texname='\\Gamma_4', lhablock='DECAY', lhacode=[9990012])
 
 # tree relations of G_F, m_Z, m_W
 vev = Parameter(name='vev', nature='internal', type='real', value='1/cmath.sqrt(cmath.sqrt(2)*Gf)', texname='v')

@@ -7,6 +7,7 @@ import pytest
 
 from nucore.errors import InputError
 from nucore.limits.catalogue import catalogue, load_curve, select
+from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.curve import LimitCurve
 from nucore.limits.prescription import average, bounded_limit
 from nucore.limits.revision import superseded, unverified
@@ -93,7 +94,11 @@ def test_unverified_numbers_are_listed():
     found = {(entry.id, entry.input): entry for entry in unverified(CURVES)}
     assert found["pi-universality-2026", "ratio_sm"].value == 1.23524e-4
     assert ("pi-universality-2026", "ratio") not in found
-    assert sum(not i.verified for c in CURVES if c.formula for i in c.formula.inputs.values()) == len(found) > 0
+    assert found["sk-iv-2021-line", "table"].value is None
+    assert found["omega-2018", "omega_h2"].value == 0.1224
+    inputs = sum(not i.verified for c in CURVES if c.formula for i in c.formula.inputs.values())
+    tables = sum(c.line is not None and not c.line.verified for c in CURVES)
+    assert inputs + tables + sum(not b.verified for b in cosmological_bounds()) == len(found)
 
 
 def test_selection():

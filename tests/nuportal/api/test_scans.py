@@ -64,7 +64,8 @@ def test_every_margin_has_a_column(whole):
             continue
         point = PortalParameters(**{name: columns[name][k] for name in AXES})
         margins = {name: values[k] for name, values in columns.items() if name.startswith("margin:")}
-        assert {name.removeprefix("margin:"): m for name, m in margins.items() if m is not None} == check(point).margins
+        shown = {name.removeprefix("margin:"): m for name, m in margins.items() if m is not None}
+        assert shown == pytest.approx(check(point).margins, rel=1e-3)  # weak widths come from a table
 
 
 def test_a_list_with_a_point_that_is_none(tmp_path):

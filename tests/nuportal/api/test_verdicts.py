@@ -93,7 +93,7 @@ def test_fields_of_every_constraint(ignore):
 
 def test_limits_are_on_the_side_of_the_prediction():
     # for measured numbers the limit is the Standard Model plus margin times the deviation
-    found = {one.id: one for one in check(PortalParameters(Umu4=0.02, Utau4=0.01)).constraints}
+    found = {one.id: one for one in check(PortalParameters(yL=1e-3, Umu4=0.02, Utau4=0.01)).constraints}
     pion, row = found["pi-universality-2026"], found["ckm-first-row-2026"]
     assert pion.prediction == pytest.approx(1.0 / (1.0 - 4e-4), rel=1e-6)
     assert pion.limit - 1.0 == pytest.approx(pion.margin * (pion.prediction - 1.0))
@@ -156,10 +156,10 @@ def test_equal_mixings_are_not_excluded_by_the_pion():
 
 
 def test_margins_are_limits_over_predictions():
-    p = PortalParameters(m_chi=2.0, m_phi=6.0, m4=20.0, yL=2.0, Umu4=0.02)
+    p = PortalParameters(m_chi=2.0, m_phi=6.0, m4=20.0, yL=0.1, Umu4=0.02)
     verdict = check(p)
     strongest = {limit.id: limit.value for limit in limits(20.0, "mu", inputs="latest").limits}
-    assert verdict.margins["electroweak-2026"] == pytest.approx(strongest["electroweak-2026"] / 4e-4)
+    assert verdict.margins["electroweak-2026"] == pytest.approx(strongest["electroweak-2026"] / 4e-4, rel=2e-4)
     assert verdict.margins["omega-2018"] == pytest.approx(0.1224 / nuportal.model(p).relic_abundance_omega_h2, rel=1e-6)
     assert verdict.allowed == (not verdict.excluded_by)
     assert all(verdict.margins[name] < 1 for name in verdict.excluded_by)
@@ -233,7 +233,8 @@ def test_verdicts_of_many_points_are_those_of_one_each():
     assert together.joint_delta_chi2 == pytest.approx([one.joint_delta_chi2 for one in alone], rel=1e-9)
     for k, one in enumerate(alone):
         margins = dict(zip(together.comparisons, together.margins[:, k], strict=True))
-        assert one.margins == pytest.approx({name: m for name, m in margins.items() if not np.isnan(m)}, rel=1e-9)
+        # the weak widths of many points come from a table
+        assert one.margins == pytest.approx({name: m for name, m in margins.items() if not np.isnan(m)}, rel=1e-3)
 
 
 def _run(capsys, *arguments):
@@ -277,7 +278,7 @@ def test_weak_annihilation_stays_excluded():
     # a lower bound where annihilation is too weak for the table
     assert nuportal.model(p).relic_abundance_omega_h2 > 1e4
     assert "omega-2018" in check(p).excluded_by
-    assert check(p.replace(Umu4=0.0)).margins["omega-2018"] == 0.0
+    assert "does not couple" in check(p.replace(Umu4=0.0)).not_applicable["omega-2018"]
 
 
 def test_convention_of_the_z_width():
