@@ -134,7 +134,7 @@ def electron_antineutrino_share(Ue4: Real, Umu4: Real, Utau4: Real) -> Array:
     Returns
     -------
     array
-        0.550, 0.192 and 0.258 for one flavour e, mu, tau; from 0.02 to 0.68 for several. NaN without mixing.
+        0.550, 0.192 and 0.258 for one flavour e, mu, tau; from 0.03 to 0.67 for several. NaN without mixing.
     """
     u = np.stack(np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (Ue4, Umu4, Utau4))), axis=-1)
     with np.errstate(invalid="ignore"):

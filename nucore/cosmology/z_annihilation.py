@@ -1,6 +1,6 @@
 """chi chibar -> Z* -> f fbar through the loop coupling a_Z, resonant near m_chi = m_Z/2.
 
-For m_phi = 3 m_chi and m4 = 10 m_chi it reaches 32% of the tree process chi chibar -> nu nubar (Eq. 7 of
+For m_phi = 3 m_chi and m4 = 10 m_chi it reaches 33% of the tree process chi chibar -> nu nubar (Eq. 7 of
 arXiv:1709.07001) at the peak, whatever the couplings; the share grows as (1 + m_phi^2/m_chi^2)^2.
 """
 

@@ -99,6 +99,9 @@ def unverified(curves: Iterable[LimitCurve]) -> tuple[UnverifiedInput, ...]:
                     found.append(UnverifiedInput(curve.id, name, entry.value, curve.inputs, entry.reference))
         if curve.line is not None and not curve.line.verified:
             found.append(UnverifiedInput(curve.id, "table", None, curve.inputs, f"{curve.reference}; {curve.obtained}"))
+        if curve.line is not None and curve.line.flux is not None and not curve.line.flux.resolution_verified:
+            reference = curve.line.flux.resolution_reference
+            found.append(UnverifiedInput(curve.id, "resolution", None, curve.inputs, reference))
     for bound in cosmological_bounds():
         if not bound.verified:
             found.append(UnverifiedInput(bound.id, bound.quantity, bound.limit, bound.inputs, bound.reference))

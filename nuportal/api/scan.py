@@ -45,11 +45,11 @@ class ScanResult(Result):
         Of the columns: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
         ``margin`` (its limit over the prediction), ``margin:ID`` of every limit that counts, and ``reason``.
     columns : dict
-        Values by name, None where there is none, with the reason in ``reason`` where a point is no parameter point at
-        all; empty where the table was written to a file.
+        Values by name, None where there is none, with the reason in ``reason`` where a point is undecided or no
+        parameter point at all; empty where the table was written to a file.
     n_points, n_allowed, n_undecided, n_invalid : int
-        All points, those that no limit excludes, those that none does but whose nu4 decays visibly (``allowed`` is
-        None), and those that are no parameter points.
+        All points, those that no limit excludes, those that none does but that lie where the limits do not reach
+        (``allowed`` is None), and those that are no parameter points.
     points_per_second : float
     outputs : tuple of str
     """
@@ -138,7 +138,7 @@ def scan(
 def _columns(options: VerdictOptions) -> dict[str, Kind]:
     """Columns of every scan with these options, whatever its points."""
     kinds: dict[str, Kind] = {"perturbative": "flag", "allowed": "flag", "excluded_by": "text", "reason": "text"}
-    names = [*PARAMETER_NAMES, *_evaluated([PortalParameters()], options), "reason"]
+    names = dict.fromkeys([*PARAMETER_NAMES, *_evaluated([PortalParameters()], options)])
     return {name: kinds.get(name, "number") for name in names}
 
 
@@ -158,6 +158,8 @@ def _piece(
     table: dict[str, Any] = {name: np.array([row[name] for row in given]) for name in PARAMETER_NAMES}
     table["reason"] = reasons
     evaluated = _evaluated(list(valid.values()), options) if valid else {}
+    for k, why in zip(valid, evaluated.pop("reason", ()), strict=True):
+        reasons[k] = why
     for name, kind in columns.items():
         if name in table:
             continue
@@ -183,6 +185,7 @@ def _evaluated(points: list[PortalParameters], options: VerdictOptions) -> dict[
         "joint_delta_chi2": judged.joint_delta_chi2,
         "dark_matter_share": judged.share,
         **{f"margin:{name}": found.margin for name, found in judged.comparisons.items()},
+        "reason": [judged.why_undecided(k) if undecided else None for k, undecided in enumerate(judged.undecided)],
     }
 
 
@@ -195,7 +198,7 @@ def _collect(columns: Mapping[str, Kind], out: str | Path | None, pieces: Iterat
         for piece in pieces:
             n_points += len(piece["allowed"])
             n_allowed += piece["allowed"].count(True)
-            invalid = sum(reason is not None for reason in piece["reason"])
+            invalid = int(np.isnan(piece["margin"]).sum())
             n_invalid += invalid
             n_undecided += piece["allowed"].count(None) - invalid
             if table is not None:

@@ -30,7 +30,7 @@ class VerdictGroup:
 
 @grouped
 def command(where: PointGroup, which: VerdictGroup) -> Answer:
-    """Is a parameter point allowed: margins of all limits (limit over prediction; below 1 excludes)."""
+    """Is a parameter point allowed: predictions, limits and margins of all constraints; a margin below 1 excludes."""
     from nuportal import check
 
     return Answer(check(where.point(), **which.chosen()).to_dict(), _show, where.origin())
@@ -53,6 +53,11 @@ def _show(fields: dict[str, Any]) -> None:
         for name, prediction, limit in _rows(one):
             typer.echo(f"{head}  {_number(prediction):>10}  {_number(limit):>10}  {level:>4}  {name}")
     typer.echo(f"joint delta chi2 of measured numbers against the Standard Model: {fields['joint_delta_chi2']:.3g}")
+    if fields["mixing_loop_shift"] is not None:
+        typer.echo(
+            f"shift of |U|^2 between zero momentum and m4 by the chi-phi loop: {fields['mixing_loop_shift']:+.2g}"
+        )
+    typer.echo("margin: limit over prediction; for measured numbers largest allowed over predicted deviation")
     typer.echo(f"share of chi in the dark matter: {fields['dark_matter_share']:.3g}; halo: {fields['halo']}")
 
 

@@ -38,6 +38,7 @@ def _show(fields: dict[str, Any]) -> None:
     rows = [*fields["limits"], *fields["dark_matter"]]
     width = max(len(limit["id"]) for limit in rows)
     quantity = "U_sq"
+    typer.echo(f"|U_{fields['flavour']}4|^2 at m4 = {fields['m4_GeV']:g} GeV")
     for limit in rows:
         if limit["quantity"] != quantity:
             quantity = limit["quantity"]

@@ -43,10 +43,11 @@ def command(
 
 
 def show_result(fields: dict[str, Any]) -> None:
-    """Print how many points there are, and how many are allowed."""
+    """Print how many points there are, and how many are allowed or undecided."""
     rows = {
         "points": fields["n_points"],
         "allowed": fields["n_allowed"],
+        "undecided": fields["n_undecided"],
         "points per second": fields["points_per_second"],
     }
     show(rows, outputs=fields["outputs"])

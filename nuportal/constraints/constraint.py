@@ -14,6 +14,8 @@ from mesons.decays.broad_peak import fractions_in_window
 from nucore.errors import InputError
 from nucore.limits.catalogue import load_curve, select
 from nucore.limits.curve import LimitCurve
+from nucore.limits.recast import VISIBLE_BRANCHING
+from nucore.model.particles import mass
 from nucore.model.points import ParameterPoints
 from nuportal.constraints import dark_decays, flavour_violation, predictions, universality
 from nuportal.constraints.comparison import Comparison
@@ -31,6 +33,8 @@ PREDICTIONS: Mapping[str, Prediction] = {
 #: Mixings between which a limit is sought: first where a single nu4 dominates, then up to a nu4 that is all active.
 _BRACKETS = ((1e-18, 0.5), (0.5, 1.0 - 1e-12))
 _LARGEST_LOG = 80.0
+#: Width over mass of nu4 above which a search for a narrow one, of unknown window, does not apply; chosen.
+_BROAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,23 @@ class Constraint:
             outside = (p.m4 < low) | (p.m4 > high)
             if outside.any():
                 found = found.without(outside, lambda k: card.why_not(float(p.m4[k])))
-        if convention == "refined" and card.peak_parent is not None:
-            (flavour,) = card.flavours
-            share = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV)
-            # narrow where nu4 -> chi phi is closed
-            found = found.weakened(np.where(share > 0.0, share, 1.0))
-            unknown = (p.yR != 0.0) & (p.m4 > p.m_chi + p.m_phi)
-            found = found.without(
-                unknown, lambda _: "the width of a nu4 that decays to chi phi is known for yR = 0 only"
+        return self._of_a_peak(found, p) if card.narrow and convention == "refined" else found
+
+    def _of_a_peak(self, found: Comparison, p: ParameterPoints) -> Comparison:
+        """Weaken a search for a narrow and unseen nu4 by the share of a broad one that it sees, or take it away."""
+        card = self.card
+        opens = p.m4 > p.m_chi + p.m_phi
+        unknown = (p.yR != 0.0) & opens
+        found = found.without(unknown, lambda _: "the width of a nu4 that decays to chi phi is known for yR = 0 only")
+        if card.peak_parent is None:
+            return found.without(
+                p.width > _BROAD * p.m4, lambda k: f"nu4 is broad: width {p.width[k] / p.m4[k]:.2g} m4"
             )
-        return found
+        (flavour,) = card.flavours
+        seen = p.seen(mass(card.peak_parent))
+        found = found.without(seen >= VISIBLE_BRANCHING, lambda k: f"nu4 decays visibly (visible share {seen[k]:.3g})")
+        share = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV)
+        return found.weakened(np.where(share > 0.0, share, p.pole))
 
     def values(self, masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:
         """Limit at masses in GeV, NaN where there is none.

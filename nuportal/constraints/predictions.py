@@ -152,7 +152,7 @@ def visible_z_decay(p: ParameterPoints, inputs: Inputs) -> Comparison:
     flavour = float(c.BR_Z_INVISIBLE) / 3.0
     single = p.U4_sq * p.UN4_sq * widths.w_two_body_factor((p.m4 / p.m_Z) ** 2)
     return upper_limit(
-        "BR(Z -> nu nu4, nu4 visible)", flavour * single * p.seen(float(c.M_Z)), inputs["branching_ratio"]
+        "BR(Z -> nu nu4, nu4 visible)", flavour * single * p.pole * p.seen(float(c.M_Z)), inputs["branching_ratio"]
     )
 
 

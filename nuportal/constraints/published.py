@@ -19,6 +19,12 @@ from nuportal.constraints.comparison import Comparison, upper_limit
 
 Array = NDArray[np.float64]
 
+_OBSERVABLES = {
+    "N_eff": "N_eff, chi and phi in equilibrium with the neutrinos",
+    "omega_h2": "Omega h^2 of a chi that was in equilibrium with the neutrinos",
+    "M_cut_Msun": "mass of the smallest haloes (solar masses)",
+}
+
 
 def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
     """Compare |U_l4|^2 with a published curve against m4."""
@@ -93,7 +99,7 @@ def line_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, halo: str
 def early_universe(bound: CosmologicalBound, p: ParameterPoints, omega: Array, convention: Convention) -> Comparison:
     """Compare N_eff, the smallest haloes or Omega h^2 with a bound."""
     return upper_limit(
-        bound.quantity,
+        _OBSERVABLES[bound.quantity],
         bound.predicted(p, omega, convention),
         bound.limit,
         lambda k: (

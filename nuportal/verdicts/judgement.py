@@ -108,6 +108,11 @@ class Judgement:
                 inside |= np.isnan(self.comparisons[name].margin)
         return inside & ~self.excluded
 
+    def why_undecided(self, k: int) -> str:
+        """Reasons of the gaps that the point of a number lies in."""
+        inside = [self.comparisons[name] for name in GAPS if name in self.comparisons]
+        return "; ".join(gap.silent(k) for gap in inside if np.isnan(gap.margin[k]))
+
     @property
     def joint_delta_chi2(self) -> Array:
         """Sum of chi2 minus that of the Standard Model over all measured numbers that apply, shape (n,)."""

@@ -12,7 +12,6 @@ from nucore.model.loop_corrections import mixing_loop_shift
 from nucore.model.parameters import PortalParameters
 from nucore.results import Result
 from nuportal.constraints.comparison import Comparison
-from nuportal.verdicts.gaps import GAPS
 from nuportal.verdicts.judgement import Judgement, VerdictOptions, judge
 
 #: Size of the one-loop relation between mixings above which a verdict warns.
@@ -156,10 +155,7 @@ def _numbers(found: Comparison, table: np.ndarray) -> float | tuple[float, ...] 
 def _warnings(judged: Judgement, allowed: bool | None, loop: float | None) -> tuple[str, ...]:
     found = []
     if allowed is None:
-        inside = [
-            name for name in GAPS if name in judged.comparisons and math.isnan(judged.comparisons[name].margin[0])
-        ]
-        found += [f"undecided: {judged.comparisons[name].silent(0)}" for name in inside]
+        found.append(f"undecided: {judged.why_undecided(0)}")
     if loop is not None and abs(loop) > _LARGE_LOOP:
         found.append(
             f"yL is large: the chi-phi loop shifts |U|^2 between zero momentum and m4 by {loop:+.0%}, "
