@@ -65,7 +65,7 @@ def mixing_loop_shift(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: Arr
 def pole_residue(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLike) -> Array:
     """Residue of a nu4 that cannot decay to chi phi, and 1 for one that can.
 
-    To first order it is ``1 - S``, S = m4^2 Sigma'(m4^2). Beside a density of chi phi in which the absorptive part alone
+    To first order it is ``1 - S``, S = m4^2 Sigma'(m4^2). Beside a density of chi phi in which only the absorptive part
     is resummed it is ``1 - S/(1 + S^2)^(1/2)``: near the threshold, where S = k/(2 d^(1/2)) at m4^2 = Q^2_min - d and
     the absorptive part is k u^(1/2) at Q^2 = Q^2_min + u, that density holds k/(k^2 + 4 d)^(1/2) of |U_l4|^2 and the
     two add up to 1 as they do above.

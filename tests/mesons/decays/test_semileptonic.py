@@ -1,7 +1,6 @@
 """K -> pi l nu4 against an integral over the Dalitz plot."""
 
 import math
-
 from dataclasses import replace
 
 import numpy as np
