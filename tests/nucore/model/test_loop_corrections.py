@@ -17,8 +17,9 @@ def absorptive(s, m_chi, m_phi, yL):
 
 @pytest.mark.parametrize(
     ("m_chi", "m_phi", "m4"),
-    [(0.01, 0.03, 0.001), (0.01, 0.03, 0.0199), (0.01, 0.03, 0.0201), (0.01, 0.03, 0.0399), (1e-6, 1.0, 0.4)],
-)
+    [(0.01, 0.03, 0.001), (0.01, 0.03, 0.0199), (0.01, 0.03, 0.0201), (0.01, 0.03, 0.0399), (1e-6, 1.0, 0.4),
+     (1.0, 1.3, 1.9), (1.0, 1.000001, 1.9), (1.0, 1.45, 1.3)],
+)  # fmt: skip
 def test_below_the_threshold_it_is_the_weight_of_virtual_chi_phi_states(m_chi, m_phi, m4):
     low, yL = (m_chi + m_phi) ** 2, 1.7
 
