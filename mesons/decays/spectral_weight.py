@@ -8,8 +8,8 @@ With |U_l4|^2 the mixing on the mass shell of nu4, the light neutrinos miss |U_l
 
 rho the density of `mesons.decays.three_body_decay.ThreeBodyDecay.spectral_density`; ``pole`` is the residue of nu4
 where it cannot decay to chi phi, and part of the integral where it can. This is the one-loop correction of the W l nu
-and Z nu nu couplings at low energies; to first order weight - 1 is `nucore.model.loop_corrections.mixing_loop_shift`
-(arXiv:2511.08102 has the same self-energy).
+and Z nu nu couplings at low energies. To first order `nucore.model.loop_corrections.mixing_loop_shift` is weight - 1
+where nu4 decays to chi phi and weight - pole where it cannot (arXiv:2511.08102 has the same self-energy).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ result is the four-fermion formula with massive fermions; at large m4 the peak o
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,8 +119,13 @@ def interference(one: Boson, other: Boson) -> Array:
     x = nodes.from_low
     a = ((1.0 + 1j * one.ratio) / one.mass**2)[:, None]
     b = ((1.0 - 1j * other.ratio) / other.mass**2)[:, None]
-    inner = -(np.log1p(-a * x) + np.log1p(-b * x)) / (a + b - a * b * x)
+    inner = -(_log1p(-a * x) + _log1p(-b * x)) / (a + b - a * b * x)
     return np.asarray(np.sum(nodes.weight * 12.0 * x * nodes.from_high * inner.real, axis=1))
+
+
+def _log1p(z: NDArray[Any]) -> NDArray[Any]:
+    """``ln(1 + z)``, exact for small z, where numpy's loses the real part."""
+    return np.asarray(0.5 * np.log1p(z.real * (2.0 + z.real) + z.imag**2) + 1j * np.arctan2(z.imag, 1.0 + z.real))
 
 
 def higgs(boson: Boson, fermion: Array) -> Array:

@@ -32,6 +32,8 @@ _ORDERS = np.arange(2, 24)
 _NODES, _WEIGHTS = (x for x in np.polynomial.legendre.leggauss(48))
 #: The closed form is singular at the threshold, where one loop is not enough: stay this far away from it, relatively.
 _THRESHOLD = 1e-6
+#: The residue is finite there; rounding of the masses is about this.
+_CLOSEST = 1e-15
 _COINCIDENCE = 1e-9
 
 
@@ -61,7 +63,12 @@ def mixing_loop_shift(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: Arr
 
 
 def pole_residue(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLike) -> Array:
-    """Residue ``1/(1 + m4^2 Sigma'(m4^2))`` of a nu4 that cannot decay to chi phi, and 1 for one that can.
+    """Residue of a nu4 that cannot decay to chi phi, and 1 for one that can.
+
+    To first order it is ``1 - S``, S = m4^2 Sigma'(m4^2). Beside a density of chi phi in which only the absorptive part
+    is resummed it is ``1 - S/(1 + S^2)^(1/2)``: near the threshold, where S = k/(2 d^(1/2)) at m4^2 = Q^2_min - d and
+    the absorptive part is k u^(1/2) at Q^2 = Q^2_min + u, that density holds k/(k^2 + 4 d)^(1/2) of |U_l4|^2 and the
+    two add up to 1 as they do above.
 
     Parameters
     ----------
@@ -72,7 +79,7 @@ def pole_residue(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLik
     Returns
     -------
     array, shape (n,)
-        Falls to 0 as an inverse square root at the threshold, where chi phi takes over.
+        Falls to 0 at the threshold, where chi phi takes over.
     """
     given = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (m_chi, m_phi, m4, yL)))
     m_chi, m_phi, m4, yL = (np.atleast_1d(x) for x in given)
@@ -81,11 +88,13 @@ def pole_residue(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLik
     near = below & (m4 >= _SERIES_BELOW * (m_chi + m_phi))
     slope = np.zeros(m4.shape)
     if near.any():
-        slope[near] = _closed_parts(m_chi[near], m_phi[near], m4[near])[1]
+        slope[near] = _closed_parts(m_chi[near], m_phi[near], m4[near], _CLOSEST)[1]
     far = below & ~near
     if far.any():
         slope[far] = _far_slope(m_chi[far], m_phi[far], m4[far])
-    residue[below] = 1.0 / (1.0 + (yL**2 / (16.0 * np.pi**2) * slope)[below])
+    slope *= yL**2 / (16.0 * np.pi**2)
+    root = np.hypot(1.0, slope)
+    residue[below] = (1.0 / (root * (root + slope)))[below]
     return residue
 
 
@@ -112,14 +121,14 @@ def _closed_form(m_chi: Array, m_phi: Array, m4: Array) -> Array:
     return np.asarray(sum(_closed_parts(m_chi, m_phi, m4)))
 
 
-def _closed_parts(m_chi: Array, m_phi: Array, m4: Array) -> tuple[Array, Array]:
+def _closed_parts(m_chi: Array, m_phi: Array, m4: Array, threshold: float = _THRESHOLD) -> tuple[Array, Array]:
     """``Re[Sigma(0) - Sigma(m4^2)]`` and ``Re m4^2 Sigma'(m4^2)`` over yL^2/(16 pi^2)."""
     # the roots coincide at m4 = m_phi - m_chi, where the sum is smooth
     m4 = np.where(np.abs(m4 / (m_phi - m_chi) - 1.0) < _COINCIDENCE, m4 * (1.0 + _COINCIDENCE), m4)
     x_chi, x_phi = (m_chi / m4) ** 2, (m_phi / m4) ** 2
     root_chi, root_phi = m_chi / m4, m_phi / m4
-    gap = 1.0 - root_chi - root_phi
-    gap = np.where(np.abs(gap) < _THRESHOLD, np.copysign(_THRESHOLD, gap), gap)
+    gap = (m4 - m_chi - m_phi) / m4
+    gap = np.where(np.abs(gap) < threshold, np.copysign(threshold, gap), gap)
     kallen = gap * (2.0 - gap) * (1.0 - root_phi + root_chi) * (1.0 + root_phi - root_chi)
     middle, half = 0.5 * (1.0 + x_chi - x_phi), 0.5 * np.sqrt(kallen.astype(complex))
     # the larger root without cancellation, the other from the product of both
@@ -132,14 +141,24 @@ def _closed_parts(m_chi: Array, m_phi: Array, m4: Array) -> tuple[Array, Array]:
 
 def _log_moment(root: Array) -> Array:
     """``int_0^1 y ln(1 - y/root) dy``, up to an imaginary part for real roots."""
-    return np.asarray(0.5 * (1.0 - root**2) * np.log(1.0 - 1.0 / root) - 0.5 * root - 0.25)
+    return np.asarray(0.5 * (1.0 - root**2) * _log_at_one(root) - 0.5 * root - 0.25)
 
 
 def _log_moment_at_zero(x_chi: Array, x_phi: Array) -> Array:
     """``int_0^1 y ln[1 + y (x_phi - x_chi)/x_chi] dy``."""
-    return _log_moment((-x_chi / (x_phi - x_chi)).astype(complex))
+    change = (x_phi - x_chi) / x_chi
+    y = 0.5 * (_NODES + 1.0)
+    # the closed form cancels for nearly equal masses
+    small = (0.5 * _WEIGHTS * y * np.log1p(y * np.minimum(change, 1.0)[:, None])).sum(axis=1)
+    return np.where(change < 1.0, small, _log_moment((-1.0 / np.maximum(change, 1.0)).astype(complex)))
 
 
 def _pole_moment(root: Array) -> Array:
     """``int_0^1 y^2 (1 - y)/(y - root) dy``, up to an imaginary part for real roots."""
-    return np.asarray(root**2 * (1.0 - root) * np.log(1.0 - 1.0 / root) + root * (1.0 - root) - 0.5 * root + 1.0 / 6.0)
+    return np.asarray(root**2 * (1.0 - root) * _log_at_one(root) + root * (1.0 - root) - 0.5 * root + 1.0 / 6.0)
+
+
+def _log_at_one(root: Array) -> Array:
+    """``ln(1 - 1/root)``; 0 at root = 1 (as where m4 is 1e8 times the other masses), where it is multiplied by 0."""
+    inverse = 1.0 - 1.0 / root
+    return np.log(np.where(inverse == 0.0, 1.0, inverse))

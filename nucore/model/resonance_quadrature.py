@@ -50,8 +50,8 @@ def peak_nodes(low_from_peak: Array, high_from_peak: Array, span: Array, half_wi
     t_low, t_high = np.arcsinh(low), np.arcsinh(high)
     length = _difference_of_arcsinh(high, low, span[:, None] / w)
     inside = np.minimum(0.5 * _CORE, 0.5 * length)
-    centre = np.clip(0.0, t_low + inside, t_high - inside)
-    share = np.clip((centre - t_low) / length, 0.0, 1.0)
+    # counted from the lower end: far from the peak the length is below the rounding of the ends
+    share = np.clip(-t_low, inside, length - inside) / length
     below, weight_below = _half_nodes(share * length)
     above, weight_above = _half_nodes((1.0 - share) * length)
     # each half counts its nodes from its own end

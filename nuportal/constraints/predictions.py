@@ -84,7 +84,7 @@ def z_invisible(p: ParameterPoints, inputs: Inputs) -> Comparison:
     """
     unseen, r = 1.0 - p.seen(float(c.M_Z)), (p.m4 / float(c.M_Z)) ** 2
     number = widths.invisible_neutrino_number(
-        p.U4_sq, p.weight, _per_mixing(boson_rates("Z", "nu", p), p), widths.z_pair_factor(r) * (p.pole * unseen) ** 2
+        p.U4_sq, p.weight, _per_mixing(boson_rates("Z", "nu", p), p), widths.z_pair_factor(r) * (p.weight * unseen) ** 2
     )
     if inputs.get("absolute_width", 0.0):
         number = number / np.sqrt(muon_rate(p))

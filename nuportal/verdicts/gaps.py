@@ -64,7 +64,7 @@ def gaps(p: ParameterPoints, omega: Array, inputs: str) -> Mapping[str, Comparis
         ABUNDANCE: _gap(
             "m_chi (GeV)",
             p.m_chi,
-            np.isnan(omega) & (p.yR == 0.0),
+            np.isnan(omega) & (p.yR == 0.0) & (p.yL != 0.0) & mixed,
             lambda _: f"the relic abundance is computed for m_chi from {low:g} to {high:g} GeV only",
         ),
     }

@@ -13,7 +13,8 @@ from nucore.model.fermion_pairs import Boson, charged_current, higgs, interferen
 from nucore.model.meson_modes import charged_mesons, neutral_mesons
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
-from nucore.model.weak_widths import Bosons, tabulated_weak_widths, weak_widths
+from nucore.model.resonance_quadrature import peak_nodes
+from nucore.model.weak_widths import MEASURED, Bosons, tabulated_weak_widths, weak_widths
 
 CONTACT = Boson(np.array([1e6]), 0.026)  # so heavy that the propagator is 1
 FLAVOURS = ("e", "mu", "tau")
@@ -231,3 +232,22 @@ def test_another_fermi_constant_scales_the_light_widths():
     light = one(0.3)
     doubled = weak_widths(light, Bosons(G_F=2 * float(c.G_F)))
     assert total(doubled) == pytest.approx(4 * total(weak_widths(light)), rel=1e-4, abs=0)
+
+
+@pytest.mark.parametrize("m4", [1e-30, 1e-12, 1e-7, 1e-6, 2.9e-6, 3.05e-6, 3.1e-6, 1e-5, 1e-4])
+def test_far_below_the_electron_only_three_neutrinos_are_left(m4):
+    weak = weak_widths(np.array([m4, 1e-6, 0.1]), MEASURED)
+    # nu nu nubar of three flavours, G_F^2 m^5/(192 pi^3) in all
+    assert weak.invisible[0] == pytest.approx(unit(m4), rel=1e-6, abs=0)
+    assert weak.charged[:, 0].tolist() == [0.0, 0.0, 0.0]
+    assert weak.higgs[0] == 0.0
+
+
+def test_nodes_far_from_the_peak_are_inside_the_range():
+    low = np.array([-1e15, -1e8, -1.0, 1.0, 1e8, 1e15])
+    for half_width in (1e-3, 1.0, 1e13):
+        nodes = peak_nodes(low, low + 1e-3, np.full(6, 1e-3), np.full(6, half_width))
+        assert (nodes.from_low > 0.0).all()
+        assert (nodes.from_high > 0.0).all()
+        assert nodes.weight.sum(axis=1) == pytest.approx(1e-3, rel=1e-9)
+        assert (nodes.weight * nodes.from_low).sum(axis=1) == pytest.approx(0.5e-6, rel=1e-9)

@@ -33,6 +33,15 @@ def test_a_revision_of_the_catalogue(capsys):
     text = capsys.readouterr().out
     assert "tau-leptonic-2018 by tau-leptonic-2026 from 0.01 to 10000 GeV; inputs: 2017" in text
     assert "pi-universality-2026 ratio_sm = 0.000123524: " in text
+    # tables of lines of neutrinos and bounds from cosmology, beside the inputs of formulas
+    assert "  sk-iv-2021-line table: " in text
+    assert "  omega-2018 omega_h2 = 0.1224: " in text
+    assert "n-eff-2026" not in text  # read in its reference
+    entries = {(entry.id, entry.input): entry for entry in revision.unverified}
+    assert entries["sk-iv-2021-line", "table"].value is None
+    assert "latest" in entries["sk-iv-2021-line", "table"].inputs
+    assert entries["omega-2018", "omega_h2"].value == 0.1224
+    assert entries["n-eff-2015", "N_eff"].inputs == ("2017",)
     with pytest.raises(SystemExit):
         main(["limits", "--check", "--json"])
     fields = json.loads(capsys.readouterr().out)
@@ -96,6 +105,9 @@ def test_limits_are_on_the_side_of_the_prediction():
     found = {one.id: one for one in check(PortalParameters(yL=1e-3, Umu4=0.02, Utau4=0.01)).constraints}
     pion, row = found["pi-universality-2026"], found["ckm-first-row-2026"]
     assert pion.prediction == pytest.approx(1.0 / (1.0 - 4e-4), rel=1e-6)
+    # at the default yL the light neutrinos miss more
+    (strong,) = (one for one in check(PortalParameters(Umu4=0.02, Utau4=0.01)).constraints if one.id == pion.id)
+    assert strong.prediction == pytest.approx(1.0 / (1.0 - 4e-4 * (1.0 + check().mixing_loop_shift)), rel=1e-6)
     assert pion.limit - 1.0 == pytest.approx(pion.margin * (pion.prediction - 1.0))
     assert row.limit == pytest.approx([row.margin * value for value in row.prediction])
     assert len(row.observable) == len(row.prediction) == 2
@@ -227,7 +239,7 @@ def test_options_are_checked():
 
 def test_verdicts_of_many_points_are_those_of_one_each():
     points = [PortalParameters(m4=m, m_chi=m / 10, m_phi=0.3 * m, Ue4=0.01, Umu4=0.02) for m in (0.02, 0.3, 50.0)]
-    together = judge(points, VerdictOptions())
+    together = judge(points, VerdictOptions(), exact=True)
     alone = [check(p) for p in points]
     assert together.excluded.tolist() == [not one.allowed for one in alone]
     assert together.joint_delta_chi2 == pytest.approx([one.joint_delta_chi2 for one in alone], rel=1e-9)
@@ -278,6 +290,7 @@ def test_weak_annihilation_stays_excluded():
     # a lower bound where annihilation is too weak for the table
     assert nuportal.model(p).relic_abundance_omega_h2 > 1e4
     assert "omega-2018" in check(p).excluded_by
+    assert check(p.replace(Umu4=1e-12)).margins["omega-2018"] < 1e-5
     assert "does not couple" in check(p.replace(Umu4=0.0)).not_applicable["omega-2018"]
 
 

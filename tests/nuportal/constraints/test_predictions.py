@@ -89,6 +89,7 @@ def test_kaon_ratio_by_missing_mass():
         mu = 1 - U_MU * (1 - counted * two_body(M_K, M_MU, m4))
         assert one_kaon.evaluate(mixed(m4)).prediction[0] == pytest.approx(e / mu, rel=1e-6)
     unclear = one_kaon.evaluate(mixed([0.12, 0.12, 0.12], np.array([U_E, 0.0, 0.0]), np.array([U_MU, U_MU, 0.0])))
+    # muons beside a nu4 are cut by missing mass too
     assert np.isnan(unclear.margin).tolist() == [True, True, False]
     assert np.isinf(unclear.margin[2])
 
