@@ -84,17 +84,18 @@ def pole_residue(m_chi: ArrayLike, m_phi: ArrayLike, m4: ArrayLike, yL: ArrayLik
     given = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (m_chi, m_phi, m4, yL)))
     m_chi, m_phi, m4, yL = (np.atleast_1d(x) for x in given)
     residue = np.ones(m4.shape)
-    below = m4 < m_chi + m_phi
+    below = m4 <= m_chi + m_phi
     near = below & (m4 >= _SERIES_BELOW * (m_chi + m_phi))
     slope = np.zeros(m4.shape)
     if near.any():
-        slope[near] = _closed_parts(m_chi[near], m_phi[near], m4[near], _CLOSEST)[1]
+        slope[near] = _closed_parts(m_chi[near], m_phi[near], (1.0 - _CLOSEST) * m4[near], _CLOSEST)[1]
     far = below & ~near
     if far.any():
         slope[far] = _far_slope(m_chi[far], m_phi[far], m4[far])
     slope *= yL**2 / (16.0 * np.pi**2)
     root = np.hypot(1.0, slope)
     residue[below] = (1.0 / (root * (root + slope)))[below]
+    residue[m4 == m_chi + m_phi] = 0.0
     return residue
 
 
