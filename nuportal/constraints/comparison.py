@@ -61,8 +61,8 @@ class Comparison:
     silent: Reason = _unknown
 
     def without(self, where: NDArray[np.bool_], reason: Reason) -> Comparison:
-        """Take the margins of some points away, for a reason."""
-        silent = self.silent
+        """Take the margins of some points away, for a reason; where there was none its reason stays."""
+        silent, where = self.silent, where & ~np.isnan(self.margin)
         return replace(
             self,
             margin=np.where(where, np.nan, self.margin),
