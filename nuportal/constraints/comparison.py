@@ -61,7 +61,7 @@ class Comparison:
     silent: Reason = _unknown
 
     def without(self, where: NDArray[np.bool_], reason: Reason) -> Comparison:
-        """Take the margins of some points away, for a reason; those without one keep theirs."""
+        """Take the margins of some points away, for a reason; where there was none its reason stays."""
         silent, where = self.silent, where & ~np.isnan(self.margin)
         return replace(
             self,
