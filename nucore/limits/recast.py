@@ -13,13 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from nucore.cosmology.annihilation import dark_coupling
 from nucore.cosmology.naturalness import PERTURBATIVE
 from nucore.errors import InputError
-from nucore.model import nu4_decays
-from nucore.model.parameters import PortalParameters
+from nucore.model.nu4_decays import nu4_widths
+from nucore.model.points import ParameterPoints
 
 Array = NDArray[np.float64]
 Real = Any  # float or array of floats
@@ -101,12 +100,12 @@ def coupling_of_mixing(U_sq: ArrayLike, m_chi: ArrayLike, rule: MassRule, which:
     return np.asarray(np.where(rule.invisible(m_chi), value, np.nan))
 
 
-def mixing_of_visible_branching(m_chi: float, rule: MassRule, which: Coupling | float) -> float | None:
-    """|U_l4|^2 at which a share of 1e-3 of the nu4 decays is visible.
+def mixing_of_visible_branching(m_chi: ArrayLike, rule: MassRule, which: Coupling | float) -> Array:
+    """|U_l4|^2 at which a share of 1e-3 of the nu4 decays is visible, for mixing with mu.
 
     Parameters
     ----------
-    m_chi : float
+    m_chi : float or array, shape (n,)
         GeV.
     rule : MassRule
     which : "perturbative", "natural" or float
@@ -114,19 +113,27 @@ def mixing_of_visible_branching(m_chi: float, rule: MassRule, which: Coupling | 
 
     Returns
     -------
-    float or None
-        None where nu4 -> chi phi* is closed or no |U_l4|^2 < 1 is enough.
+    array, shape (n,)
+        NaN where nu4 -> chi phi* is closed or no |U_l4|^2 < 1 is enough. Good to 1e-3, as the table of weak widths.
     """
-    if not rule.invisible(m_chi):
-        return None
-    yL = float(rule.coupling(m_chi, which))
-    m_phi, m4 = float(rule.phi_mass(m_chi)), float(rule.nu4_mass(m_chi))
-    p = PortalParameters(m_chi=m_chi, m_phi=m_phi, m4=m4, yL=yL, Ue4=0.0, Umu4=0.0, Utau4=0.0)
+    from scipy.optimize.elementwise import find_root  # slow to import
 
-    def excess(u: float) -> float:
-        branching = nu4_decays.branching_nu4_visible(p.replace(Umu4=math.sqrt(u)))
-        return (branching or 0.0) - VISIBLE_BRANCHING
+    masses = np.atleast_1d(np.asarray(m_chi, dtype=np.float64))
+    spectrum = {"m_chi": masses, "m_phi": rule.phi_mass(masses), "yL": rule.coupling(masses, which)}
+    m4 = np.broadcast_to(rule.nu4_mass(masses), masses.shape)
 
-    if excess(1.0 - 1e-9) <= 0.0:
-        return None
-    return float(brentq(excess, 0.0, 1.0 - 1e-9, xtol=1e-300, rtol=1e-12))
+    def log_share(log_u: Array, where: Array) -> Array:
+        k = where.astype(int)
+        p = ParameterPoints.single("mu", m4[k], np.exp(log_u), **{name: x[k] for name, x in spectrum.items()})
+        # at small masses nothing is seen but rounding
+        share = np.maximum(np.nan_to_num(nu4_widths(p).visible_share), 1e-300)
+        return np.asarray(np.log(share / VISIBLE_BRANCHING)).reshape(log_u.shape)
+
+    ends = np.log([1e-40, 1.0 - 1e-9])
+    found = np.full(masses.shape, np.nan)
+    index = np.arange(masses.size, dtype=np.float64)
+    reached = np.asarray(rule.invisible(masses)) & (log_share(np.full(masses.shape, ends[1]), index) > 0.0)
+    if reached.any():
+        bracket = tuple(np.full(int(reached.sum()), end) for end in ends)
+        found[reached] = np.exp(find_root(log_share, bracket, args=(index[reached],)).x)
+    return found

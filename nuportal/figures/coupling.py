@@ -160,9 +160,8 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
             return coupling_of_mixing(lowest, m_chi, rule, which)
 
         def visible(m_chi: Array, which: Coupling = which) -> Array:
-            u = [mixing_of_visible_branching(float(m), rule, which) for m in m_chi]
-            mixing = np.array([np.nan if v is None or v > 0.9 else v for v in u])
-            return coupling_of_mixing(mixing, m_chi, rule, which)
+            mixing = mixing_of_visible_branching(m_chi, rule, which)
+            return coupling_of_mixing(np.where(mixing > 0.9, np.nan, mixing), m_chi, rule, which)
 
         metadata = {"of": [c.id for c in existing], "yL": name}
         found.append(FigureCurve(f"mixing-{which}", name, *adaptive(limit, start), f"mixing-{which}", metadata))

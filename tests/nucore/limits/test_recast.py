@@ -39,7 +39,7 @@ def test_natural_coupling_is_where_the_fine_tuning_is_one():
 @pytest.mark.parametrize(("m_chi", "m4"), [(20.0, "10x"), (100.0, "10x"), (10.0, "400"), (95.0, "400")])
 def test_mixing_at_which_a_thousandth_is_visible(m_chi, m4, which):
     rule = MassRule(m4=m4)
-    u = mixing_of_visible_branching(m_chi, rule, which)
+    u = float(mixing_of_visible_branching(m_chi, rule, which)[0])
     point = PortalParameters(
         m_chi=m_chi,
         m_phi=3 * m_chi,
@@ -47,7 +47,7 @@ def test_mixing_at_which_a_thousandth_is_visible(m_chi, m4, which):
         yL=float(rule.coupling(m_chi, which)),
         Umu4=math.sqrt(u),
     )
-    assert branching_nu4_visible(point) == pytest.approx(1e-3, rel=1e-9)
+    assert branching_nu4_visible(point) == pytest.approx(1e-3, rel=1e-3)
 
 
 def test_mixing_at_which_a_thousandth_is_visible_against_the_narrow_formula():
@@ -56,7 +56,7 @@ def test_mixing_at_which_a_thousandth_is_visible_against_the_narrow_formula():
     for (m_chi, m4), values in expected.items():
         for which, value in zip(("perturbative", "natural"), values, strict=True):
             if value is not None:
-                found = mixing_of_visible_branching(m_chi, MassRule(m4=m4), which)
+                found = mixing_of_visible_branching(m_chi, MassRule(m4=m4), which)[0]
                 assert found == pytest.approx(value, rel=0.05)
     p = PortalParameters(m_chi=20.0, m_phi=60.0, m4=200.0, yL=4 * np.pi, Umu4=1e-3)
     total = nu4_decays.width_nu4_weak(p) + nu4_decays.width_nu4_dark(p)
@@ -65,10 +65,10 @@ def test_mixing_at_which_a_thousandth_is_visible_against_the_narrow_formula():
 
 
 def test_no_line_where_nothing_is_visible():
-    assert mixing_of_visible_branching(100.0, MassRule(m4="400"), "perturbative") is None
-    assert mixing_of_visible_branching(0.1, MassRule(), "perturbative") is None or (
-        mixing_of_visible_branching(0.1, MassRule(), "perturbative") > 0.99
-    )
+    assert np.isnan(mixing_of_visible_branching([100.0, 200.0], MassRule(m4="400"), "perturbative")).all()
+    light = mixing_of_visible_branching([0.1, 20.0], MassRule(), "perturbative")
+    assert np.isnan(light[0]) or light[0] > 0.99
+    assert 0.05 < light[1] < 0.06
 
 
 def test_rules_are_checked():
