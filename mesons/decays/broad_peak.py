@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 def fractions_in_window(parent: str, lepton: str, points: ParameterPoints, half_width_GeV: float) -> Array:
     """Rate of M -> l chi phi within a window of the invisible mass around m4, over that of M -> l nu4 if narrow.
 
+    Below the threshold of nu4 -> chi phi* it is the part of chi phi that lies in the window, beside the peak of nu4.
+
     Parameters
     ----------
     parent, lepton : str
@@ -27,7 +29,8 @@ def fractions_in_window(parent: str, lepton: str, points: ParameterPoints, half_
     Returns
     -------
     array, shape (n,)
-        1 for a narrow nu4; NaN where M -> l nu4 or nu4 -> chi phi* is closed, or yR is not zero.
+        1 for a narrow nu4 that decays to chi phi, 0 where chi phi is out of reach; NaN where M -> l nu4 is closed, and
+        where chi phi is open and yR is not zero.
 
     References
     ----------
@@ -35,8 +38,7 @@ def fractions_in_window(parent: str, lepton: str, points: ParameterPoints, half_
     """
     channel = decay_channel(parent, lepton)
     m_parent, m_lepton = channel.masses
-    is_open = (points.m4 < m_parent - m_lepton) & (points.m4 > points.m_chi + points.m_phi) & (points.yL != 0.0)
-    is_open &= points.U_sq(lepton) > 0.0
+    is_open = (points.m4 < m_parent - m_lepton) & (points.U_sq(lepton) > 0.0)
     fractions = np.full(points.n, np.nan)
     if is_open.any():
         some = points.take(is_open)

@@ -131,7 +131,7 @@ class ParameterPoints:
 
     def lost(self, flavour: str) -> Array:
         """Share of a flavour that the light neutrinos miss."""
-        return np.asarray(self.U_sq(flavour) * self.weight)
+        return np.minimum(self.U_sq(flavour) * self.weight, 1.0)
 
     def yukawa(self, flavour: str) -> Array:
         """Yukawa coupling lambda_l = U_l4 m4/v of a flavour."""

@@ -34,7 +34,7 @@ PREDICTIONS: Mapping[str, Prediction] = {
 _BRACKETS = ((1e-18, 0.5), (0.5, 1.0 - 1e-12))
 _LARGEST_LOG = 80.0
 #: Width over mass of nu4 above which a search for a narrow one, of unknown window, does not apply; chosen.
-_BROAD = 0.05
+BROAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,16 @@ class Constraint:
     def _of_a_peak(self, found: Comparison, p: ParameterPoints) -> Comparison:
         """Weaken a search for a narrow and unseen nu4 by the share of a broad one that it sees, or take it away."""
         card = self.card
-        opens = p.m4 > p.m_chi + p.m_phi
+        opens = (p.m4 > p.m_chi + p.m_phi) & ((p.yL != 0.0) | (p.yR != 0.0))
         unknown = (p.yR != 0.0) & opens
         found = found.without(unknown, lambda _: "the width of a nu4 that decays to chi phi is known for yR = 0 only")
         if card.peak_parent is None:
-            return found.without(
-                p.width > _BROAD * p.m4, lambda k: f"nu4 is broad: width {p.width[k] / p.m4[k]:.2g} m4"
-            )
+            return found.without(p.width > BROAD * p.m4, lambda k: f"nu4 is broad: width {p.width[k] / p.m4[k]:.2g} m4")
         (flavour,) = card.flavours
         seen = p.seen(mass(card.peak_parent))
         found = found.without(seen >= VISIBLE_BRANCHING, lambda k: f"nu4 decays visibly (visible share {seen[k]:.3g})")
         share = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV)
-        return found.weakened(np.where(share > 0.0, share, p.pole))
+        return found.weakened(np.nan_to_num(share) + np.where(opens, 0.0, p.pole))
 
     def values(self, masses_GeV: ArrayLike, flavour: str | None = None, convention: str = "paper") -> Array:
         """Limit at masses in GeV, NaN where there is none.

@@ -14,11 +14,13 @@ from nucore.limits.cosmological import cosmological_bounds
 from nucore.limits.recast import VISIBLE_BRANCHING
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison, Reason
+from nuportal.constraints.constraint import BROAD, constraints
 
 Array = NDArray[np.float64]
 
 VISIBLE, LIGHT, RIGHT_HANDED, ABUNDANCE = "visible-nu4", "light-nu4", "right-handed-coupling", "abundance-not-computed"
-GAPS = (VISIBLE, LIGHT, RIGHT_HANDED, ABUNDANCE)
+BROAD_NU4 = "broad-nu4"
+GAPS = (VISIBLE, LIGHT, BROAD_NU4, RIGHT_HANDED, ABUNDANCE)
 
 
 @cache
@@ -55,6 +57,12 @@ def gaps(p: ParameterPoints, omega: Array, inputs: str) -> Mapping[str, Comparis
             (p.m4 < lightest) & mixed,
             lambda _: f"nu4 below {1e3 * lightest:.0f} MeV: what it does to N_eff and nucleosynthesis is not included",
         ),
+        BROAD_NU4: _gap(
+            "width of nu4 over its mass",
+            p.width / p.m4,
+            _missed_as_broad(p, inputs),
+            lambda k: f"nu4 is broad (width {p.width[k] / p.m4[k]:.2g} m4): a search for a narrow one would exclude it",
+        ),
         RIGHT_HANDED: _gap(
             "yR",
             p.yR,
@@ -68,6 +76,15 @@ def gaps(p: ParameterPoints, omega: Array, inputs: str) -> Mapping[str, Comparis
             lambda _: f"the relic abundance is computed for m_chi from {low:g} to {high:g} GeV only",
         ),
     }
+
+
+def _missed_as_broad(p: ParameterPoints, inputs: str) -> NDArray[np.bool_]:
+    """Whether nu4 is too broad for a search, not recast, that would exclude a narrow one."""
+    missed = np.zeros(p.n, dtype=bool)
+    for card in (one.card for one in constraints(inputs=inputs)):
+        if card.narrow and card.peak_parent is None:
+            missed |= (p.width > BROAD * p.m4) & (p.U_sq(card.flavours[0]) > card.values(p.m4))
+    return missed
 
 
 def _gap(observable: str, value: Array, where: NDArray[np.bool_], reason: Reason) -> Comparison:

@@ -11,7 +11,9 @@ from mesons.decays.semileptonic import neutrino_mass_factor
 from nucore.limits.catalogue import load_curve
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
+from nuportal import check
 from nuportal.constraints.constraint import constraints
+from nuportal.verdicts.judgement import VerdictOptions, judge
 
 EVERY = {one.id: one for q in ("U_sq", "branching_ratio") for one in constraints(quantity=q)}
 M_PI, M_K, M_E, M_MU, M_TAU = 0.13957039, 0.493677, 0.51099895e-3, 0.1056583755, 1.77693
@@ -264,3 +266,28 @@ def test_peak_searches_hear_what_is_not_seen():
     assert "visibly" in peak.evaluate(visible).silent(0)
     outside = dataclasses.replace(visible, m4=np.full(1, 30.0))
     assert "outside" in peak.evaluate(outside).silent(0)
+
+
+@pytest.mark.parametrize(
+    ("card", "point"),
+    [
+        ("na62-2020-e", {"Ue4": 0.01, "m_chi": 0.0625, "m_phi": 0.1875, "yL": 3.0}),
+        ("na62-2020-e", {"Ue4": 2.5e-4, "m_chi": 0.12, "m_phi": 0.13, "yL": 12.0}),
+        ("na62-2021-mu", {"Umu4": 1e-4, "m_chi": 0.1, "m_phi": 0.15, "yL": 0.05}),
+    ],
+)
+def test_peak_searches_do_not_end_at_the_threshold_of_chi_phi(card, point):
+    # below it chi phi close by lies in the same window as the peak
+    steps = np.array([-1e-4, -1e-6, -1e-9, 0.0, 1e-9, 1e-6, 1e-4])
+    total = point["m_chi"] + point["m_phi"]
+    judged = judge([PortalParameters(m4=total * (1 + step), **point) for step in steps], VerdictOptions())
+    margins = judged.comparisons[card].margin
+    assert margins == pytest.approx(margins[3], rel=0.02)
+
+
+def test_a_broad_nu4_that_a_narrow_search_would_exclude_is_undecided():
+    broad = PortalParameters(Utau4=0.05, m4=0.5, m_chi=0.05, m_phi=0.15, yL=6.0)
+    found = check(broad, ignore=["omega-2018"])
+    assert found.allowed is None
+    assert "broad" in found.warnings[0]
+    assert check(broad.replace(yL=0.5), ignore=["omega-2018"]).excluded_by[0] == "babar-2022-tau"

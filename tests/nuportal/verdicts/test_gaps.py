@@ -17,6 +17,7 @@ IN_A_GAP = {
         {"m_chi": 2e-3, "m_phi": 5e-3, "m4": 0.012, "yL": 1.0, "Umu4": 1e-3},
         ("omega-2018", "n-eff-2026"), "below 16 MeV"
     ),
+    "broad-nu4": ({"Utau4": 0.05, "m4": 0.5, "m_chi": 0.05, "m_phi": 0.15, "yL": 6.0}, ("omega-2018",), "broad"),
     "right-handed-coupling": ({"yR": 1e-3, "Umu4": 0.01}, (), "yR is not zero"),
     "abundance-not-computed": (
         {"m_chi": 1.1e4, "m_phi": 3e4, "m4": 5e4, "yL": 10.0, "Umu4": 1e-5}, (), "0.001 to 10000 GeV"
@@ -74,7 +75,8 @@ def test_edges_of_the_gaps():
 def test_undecided_points_of_a_scan(name):
     values, ignore, _ = IN_A_GAP[name]
     point = PortalParameters(**values)
-    grid = {"Umu4": [values["Umu4"], 0.0, 0.3, 2.0]}
+    mixing = "Utau4" if "Utau4" in values else "Umu4"
+    grid = {mixing: [values[mixing], 0.0, 0.3, 2.0]}
     found = scan(grid, point, ignore=ignore)
     assert found.columns["allowed"] == [None, True, False, None]
     assert (found.n_points, found.n_allowed, found.n_undecided, found.n_invalid) == (4, 1, 1, 1)
