@@ -69,10 +69,27 @@ class Constraint:
             outside = (p.m4 < low) | (p.m4 > high)
             if outside.any():
                 found = found.without(outside, lambda k: card.why_not(float(p.m4[k])))
+        if card.points is None and not card.narrow:
+            return found
+        found = self._where_heard(found, p)
         return self._of_a_peak(found, p) if card.narrow and convention == "refined" else found
 
+    def _where_heard(self, found: Comparison, p: ParameterPoints) -> Comparison:
+        """Take a search for nu4 away where nu4 decays to what it does not look for."""
+        card = self.card
+        (flavour,) = card.flavours
+        seen = p.seen(mass(card.peak_parent or ("tau-" if flavour == "tau" else "pi+")))
+        invisible = seen < VISIBLE_BRANCHING
+        heard = np.where(invisible, card.applies_to_invisible, card.applies_to_visible)
+
+        def reason(k: int) -> str:
+            kind = "invisibly" if invisible[k] else "visibly"
+            return f"nu4 decays {kind} (visible share {seen[k]:.3g}); {card.reason}"
+
+        return found.without(~heard, reason)
+
     def _of_a_peak(self, found: Comparison, p: ParameterPoints) -> Comparison:
-        """Weaken a search for a narrow and unseen nu4 by the share of a broad one that it sees, or take it away."""
+        """Weaken a search for a narrow nu4 by the share of a broad one that it sees, or take it away."""
         card = self.card
         opens = (p.m4 > p.m_chi + p.m_phi) & ((p.yL != 0.0) | (p.yR != 0.0))
         unknown = (p.yR != 0.0) & opens
@@ -80,8 +97,6 @@ class Constraint:
         if card.peak_parent is None:
             return found.without(p.width > BROAD * p.m4, lambda k: f"nu4 is broad: width {p.width[k] / p.m4[k]:.2g} m4")
         (flavour,) = card.flavours
-        seen = p.seen(mass(card.peak_parent))
-        found = found.without(seen >= VISIBLE_BRANCHING, lambda k: f"nu4 decays visibly (visible share {seen[k]:.3g})")
         share = fractions_in_window(card.peak_parent, flavour, p, card.peak_half_width_GeV)
         return found.weakened(np.nan_to_num(share) + np.where(opens, 0.0, p.pole))
 

@@ -12,8 +12,6 @@ from nucore.cosmology.naturalness import PERTURBATIVE, largest_coupling
 from nucore.cosmology.neutrino_lines import EQUAL_FLAVOURS, electron_antineutrino_share
 from nucore.limits.cosmological import CosmologicalBound
 from nucore.limits.curve import LimitCurve
-from nucore.limits.recast import VISIBLE_BRANCHING
-from nucore.model.particles import mass
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison, upper_limit
 
@@ -29,22 +27,13 @@ _OBSERVABLES = {
 def mixing_curve(curve: LimitCurve, p: ParameterPoints) -> Comparison:
     """Compare |U_l4|^2 with a published curve against m4."""
     (flavour,) = curve.flavours
-    limits = curve.values(p.m4)
-    parent = curve.peak_parent or ("tau-" if flavour == "tau" else "pi+")
-    seen = p.seen(mass(parent))
-    invisible = seen < VISIBLE_BRANCHING
-    heard = np.where(invisible, curve.applies_to_invisible, curve.applies_to_visible) & (p.U_sq(flavour) > 0.0)
+    mixing = p.U_sq(flavour)
 
     def silent(k: int) -> str:
-        if p.U_sq(flavour)[k] == 0.0:
-            return f"no mixing with {flavour}"
-        if not heard[k] and not np.isnan(limits[k]):
-            kind = "invisibly" if invisible[k] else "visibly"
-            return f"nu4 decays {kind} (visible share {seen[k]:.3g}); {curve.reason}"
-        return curve.why_not(float(p.m4[k]))
+        return f"no mixing with {flavour}" if mixing[k] == 0.0 else curve.why_not(float(p.m4[k]))
 
-    limit = np.where(heard, limits, np.nan)
-    return upper_limit(f"|U_{flavour}4|^2", p.U_sq(flavour), limit, silent)
+    limit = np.where(mixing > 0.0, curve.values(p.m4), np.nan)
+    return upper_limit(f"|U_{flavour}4|^2", mixing, limit, silent)
 
 
 def recoil_curve(curve: LimitCurve, p: ParameterPoints, a_Z: Array, fraction: Array, inelastic: bool) -> Comparison:

@@ -26,7 +26,8 @@ from nuportal.constraints.predictions import Inputs, Prediction, muon_rate
 
 Array = NDArray[np.float64]
 
-#: Below this mass (GeV) a nu4 is emitted in superallowed beta decays, whose endpoints lie at 1-10 MeV.
+#: Below this mass (GeV) a nu4 is emitted in superallowed beta decays, whose endpoints lie at 1-10 MeV
+#: (J. C. Hardy, I. S. Towner, Phys. Rev. C 102 (2020) 045501).
 _BETA_ENDPOINT = 0.01
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -86,8 +86,8 @@ class Judgement:
 
     points: ParameterPoints
     comparisons: dict[str, Comparison]
-    confidence_levels: dict[str, float] = field(default_factory=dict)
-    share: Array = field(default_factory=lambda: np.ones(0))
+    confidence_levels: dict[str, float]
+    share: Array
 
     @property
     def margins(self) -> Array:

@@ -171,7 +171,10 @@ def test_margins_are_limits_over_predictions():
     p = PortalParameters(m_chi=2.0, m_phi=6.0, m4=20.0, yL=0.1, Umu4=0.02)
     verdict = check(p)
     strongest = {limit.id: limit.value for limit in limits(20.0, "mu", inputs="latest").limits}
-    assert verdict.margins["electroweak-2026"] == pytest.approx(strongest["electroweak-2026"] / 4e-4, rel=2e-4)
+    assert verdict.margins["electroweak-2026"] == pytest.approx(
+        strongest["electroweak-2026"] / 4e-4,
+        rel=2e-4,  # the light neutrinos miss 1e-4 more by the chi-phi loop
+    )
     assert verdict.margins["omega-2018"] == pytest.approx(0.1224 / nuportal.model(p).relic_abundance_omega_h2, rel=1e-6)
     assert verdict.allowed == (not verdict.excluded_by)
     assert all(verdict.margins[name] < 1 for name in verdict.excluded_by)
