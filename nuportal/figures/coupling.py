@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mesons.decays.broad_peak import fractions_in_window
 from nucore.cosmology.annihilation import relic_target, thermal_target
 from nucore.cosmology.direct_detection import coupling_limit
 from nucore.cosmology.kinetic_decoupling import coupling_of_cutoff
@@ -17,6 +17,7 @@ from nucore.cosmology.neutrino_lines import electron_antineutrino_share
 from nucore.limits.catalogue import select
 from nucore.limits.curve import LimitCurve
 from nucore.limits.recast import Coupling, MassRule, coupling_of_mixing, mixing_of_visible_branching
+from nucore.model.nu4_decays import nu4_widths
 from nucore.model.particles import FLAVOURS
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.combine import envelope, line_limit
@@ -33,6 +34,8 @@ MASSES = np.geomspace(1e-3, 1e3, 241)
 _KAON_MASSES = np.geomspace(1e-3, 0.1, 9)
 #: Of the searches: relative error of the interpolation, and smallest relative step by method (a spectrum costs a fit).
 _KAON_TOLERANCE, _KAON_STEP = 0.1, {"spectrum": 0.05, "window": 0.01}
+#: |U_l4|^2 at which margins are taken, far below every limit.
+_SMALL = 1e-12
 _RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
@@ -171,18 +174,18 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
 
 
 def _broad_limits(found: Sequence[Constraint], flavour: str, rule: MassRule, which: Coupling, masses: Array) -> Array:
-    """Strongest limit at m_chi with peak searches weakened where nu4 is broad."""
+    """Strongest limit at m_chi, searches for a narrow nu4 weakened or left out where it is broad."""
     m4 = np.asarray(rule.nu4_mass(masses))
     spectrum = {"m_chi": masses, "m_phi": rule.phi_mass(masses), "yL": rule.coupling(masses, which)}
-    points = ParameterPoints.single(flavour, m4, 1e-9, **spectrum)
+    points = ParameterPoints.single(flavour, m4, _SMALL, **spectrum)
+    points = replace(points, width=nu4_widths(points).dark)
     table = []
     for one in found:
-        values = one.values(m4, flavour, "refined")
-        if one.card.peak_parent is not None:
-            share = fractions_in_window(one.card.peak_parent, flavour, points, one.card.peak_half_width_GeV)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                values = np.where(values <= share, values / share, np.nan)
-        table.append(values)
+        if one.card.narrow:  # the margin is inverse to |U|^2
+            values = _SMALL * one.evaluate(points, "refined").margin
+            table.append(np.where(values <= 1.0, values, np.nan))
+        else:
+            table.append(one.values(m4, flavour, "refined"))
     return np.asarray(np.fmin.reduce(table))
 
 
