@@ -37,15 +37,14 @@ def shower_coefficients(
     sqrt_s_TeV : float
         The nearest energy that has been simulated is taken.
     charge : {+1, -1}
-    pt_over_mass : float64[n_pt]
-        Transverse momentum of the W over its mass, not decreasing.
-    rapidity : float64[n_y]
-        Of the W, counted along the axis, not decreasing; beyond the table that of its end holds.
+    pt_over_mass, rapidity : float64[...]
+        Transverse momentum of the W over its mass, and rapidity counted along the axis; broadcast.  Beyond the table
+        its end holds.
     beams : {"pp", "ppbar"}
 
     Returns
     -------
-    float64[n_pt, n_y, 5]
+    float64[5, ...]
 
     Raises
     ------
@@ -53,10 +52,9 @@ def shower_coefficients(
         Unknown beams or charge.
     """
     splines = _splines(_nearest(sqrt_s_TeV, beams), charge_index(charge))
-    b = np.asarray(pt_over_mass, np.float64)
-    s = np.minimum(b / (b + PT_RATIO), S_MAX)
-    y = np.clip(np.asarray(rapidity, np.float64), -RAPIDITY_MAX, RAPIDITY_MAX)
-    return np.stack([spline(s, y) for spline in splines], axis=-1)
+    b, y = np.broadcast_arrays(np.asarray(pt_over_mass, np.float64), np.asarray(rapidity, np.float64))
+    s, y = np.minimum(b / (b + PT_RATIO), S_MAX), np.clip(y, -RAPIDITY_MAX, RAPIDITY_MAX)
+    return np.stack([spline.ev(s, y) for spline in splines])
 
 
 def _nearest(sqrt_s_TeV: float, beams: str) -> str:

@@ -70,7 +70,7 @@ def fit_coefficients(sums: Array) -> tuple[Array, Array]:
     float64[N_S_NODES, N_Y_NODES, 5]
         At the nodes of the shipped table.
     float64[5]
-        chi2 per cell with more than 200 events, its variance taken from that of the moments at leading order.
+        chi2 per cell with more than 30 events, its variance taken from that of the moments at leading order.
     """
     count = sums[0]
     filled = count > 0.0
@@ -87,7 +87,7 @@ def fit_coefficients(sums: Array) -> tuple[Array, Array]:
         rows = design * prefactor[:, None]
         mean = sums[2 + k][filled] / count[filled] - AT_REST[k]
         g = np.linalg.solve(rows.T @ (rows * weight[:, None]) + rough, rows.T @ (weight * mean))
-        many = count[filled] > 200.0
+        many = count[filled] > 30.0
         quality[k] = float(np.mean((weight * (mean - rows @ g) ** 2)[many]))
         node_b = PT_RATIO * nodes_s.T / (1.0 - nodes_s.T)
         table[:, :, k] = AT_REST[k] + (node_b / np.hypot(1.0, node_b)) ** power * (at_nodes @ g).reshape(node_b.shape)

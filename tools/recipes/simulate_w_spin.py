@@ -34,15 +34,16 @@ def main() -> None:
     parser.add_argument("n_files", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pdf", default=TUNE_PDF)
+    parser.add_argument("--beams", choices=("pp", "ppbar"), default="pp")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     for seed in range(args.seed, args.seed + args.n_files):
-        path = args.folder / f"w-{args.sqrt_s_TeV:g}TeV-{seed:04d}.npz"
+        path = args.folder / f"w-{args.beams}-{args.sqrt_s_TeV:g}TeV-{seed:04d}.npz"
         if path.exists():
             continue
-        sample: dict[str, Any] = dict(simulate_w(args.sqrt_s_TeV, EVENTS_PER_FILE, seed, "pp", args.pdf, SETTINGS))
-        about = {"seed": seed, "sqrt_s_TeV": args.sqrt_s_TeV, "beams": "pp", "pdf": args.pdf}
+        sample: dict[str, Any] = dict(simulate_w(args.sqrt_s_TeV, EVENTS_PER_FILE, seed, args.beams, args.pdf, SETTINGS))
+        about = {"seed": seed, "sqrt_s_TeV": args.sqrt_s_TeV, "beams": args.beams, "pdf": args.pdf}
         partial = path.with_suffix(".partial.npz")
         np.savez(partial, **sample, **about)
         partial.rename(path)

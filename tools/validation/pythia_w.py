@@ -39,7 +39,9 @@ PROCESS_SETTINGS = (
 _BEAMS = {"pp": 2212, "ppbar": -2212}
 _N_RECORDED = 10
 _SILENT = ("Print:quiet = on", "Next:numberCount = 0", "Init:showProcesses = off", "Random:setSeed = on")
-COLUMNS = ("charge", "w_mass", "w_pt", "w_rapidity", "lepton_pt", "lepton_eta", "up", "cos_theta", "phi")
+COLUMNS = (
+    "charge", "w_mass", "w_pt", "w_rapidity", "lepton_pt", "lepton_eta", "transverse_mass", "up", "cos_theta", "phi",
+)  # fmt: skip
 
 
 def simulate_w(
@@ -69,7 +71,7 @@ def simulate_w(
     -------
     dict of float32[n_events]
         `COLUMNS`: charge of the W; mass, transverse momentum (GeV) and rapidity of its last copy, after all recoils;
-        transverse momentum (GeV) and pseudorapidity of the muon; +1 or -1 as the up-type (anti)parton of the hard
+        transverse momentum (GeV) and pseudorapidity of the muon, and its transverse mass with the neutrino; +1 or -1 as the up-type (anti)parton of the hard
         process moves along +z or -z; the muon's angles in the Collins-Soper frame (`collins_soper`).
 
     Raises
@@ -99,9 +101,15 @@ def simulate_w(
     w_pt = np.hypot(boson[1], boson[2])
     w_mass = np.sqrt(boson[0] ** 2 - boson[3] ** 2 - w_pt**2)
     muon_pt = np.hypot(muon[1], muon[2])
-    columns = (charge, w_mass, w_pt, np.arctanh(boson[3] / boson[0]), muon_pt, np.arcsinh(muon[3] / muon_pt), up)
-    values = (*columns, *collins_soper(boson, muon, up))
+    columns = (charge, w_mass, w_pt, np.arctanh(boson[3] / boson[0]), muon_pt, np.arcsinh(muon[3] / muon_pt))
+    values = (*columns, transverse_mass(muon[1:3], boson[1:3] - muon[1:3]), up, *collins_soper(boson, muon, up))
     return {name: value.astype(np.float32) for name, value in zip(COLUMNS, values, strict=True)}
+
+
+def transverse_mass(lepton: Array, neutrino: Array) -> Array:
+    """Return the transverse mass (GeV), float64[n], of transverse momenta, float64[2, n]."""
+    product = np.hypot(*lepton) * np.hypot(*neutrino) - (lepton * neutrino).sum(axis=0)
+    return np.asarray(np.sqrt(2.0 * np.maximum(product, 0.0)))
 
 
 def collins_soper(boson: Array, lepton: Array, side: Array) -> tuple[Array, Array]:
@@ -118,7 +126,7 @@ def collins_soper(boson: Array, lepton: Array, side: Array) -> tuple[Array, Arra
     Returns
     -------
     float64[n], float64[n]
-        cos(theta), and phi from -pi to pi.
+        cos(theta), and phi from -pi to pi, 0 for a boson without transverse momentum.
 
     References
     ----------
@@ -126,13 +134,13 @@ def collins_soper(boson: Array, lepton: Array, side: Array) -> tuple[Array, Arra
     """
     pt = np.hypot(boson[1], boson[2])
     mass_sq = boson[0] ** 2 - boson[3] ** 2 - pt**2
-    transverse_mass = np.sqrt(mass_sq + pt**2)
+    mt = np.sqrt(mass_sq + pt**2)
     difference = 2.0 * lepton - boson
-    along = (boson[1] * difference[1] + boson[2] * difference[2]) / pt
-    across = side * (boson[1] * difference[2] - boson[2] * difference[1]) / pt
+    x, y = boson[1:3] / np.maximum(pt, np.finfo(float).tiny)
+    along, across = x * difference[1] + y * difference[2], side * (x * difference[2] - y * difference[1])
     # The boost along the beams to the frame in which the boson has no longitudinal momentum.
-    z = (boson[0] * difference[3] - boson[3] * difference[0]) / transverse_mass
-    return side * z / np.sqrt(mass_sq), np.arctan2(across, along * np.sqrt(mass_sq) / transverse_mass)
+    z = (boson[0] * difference[3] - boson[3] * difference[0]) / mt
+    return side * z / np.sqrt(mass_sq), np.arctan2(across, along * np.sqrt(mass_sq) / mt)
 
 
 def _w_of(event: Any) -> tuple[float, ...]:
