@@ -42,7 +42,9 @@ def main() -> None:
         path = args.folder / f"w-{args.beams}-{args.sqrt_s_TeV:g}TeV-{seed:04d}.npz"
         if path.exists():
             continue
-        sample: dict[str, Any] = dict(simulate_w(args.sqrt_s_TeV, EVENTS_PER_FILE, seed, args.beams, args.pdf, SETTINGS))
+        sample: dict[str, Any] = dict(
+            simulate_w(args.sqrt_s_TeV, EVENTS_PER_FILE, seed, args.beams, args.pdf, SETTINGS)
+        )
         about = {"seed": seed, "sqrt_s_TeV": args.sqrt_s_TeV, "beams": args.beams, "pdf": args.pdf}
         partial = path.with_suffix(".partial.npz")
         np.savez(partial, **sample, **about)

@@ -1,7 +1,7 @@
 """What a fit makes of Standard Model events of Pythia 8, which hold no nu4.
 
-``python -m tools.validation.pythia_fit SAMPLE.npz ... --weights ours`` passes files of ``tools/recipes/simulate_w_spin.py``
-through the response of a card and fits W+ and W- with a nu4 of each mass, systematics full, backgrounds off.  With
+``python -m tools.validation.pythia_fit SAMPLE.npz ...`` passes files of ``tools/recipes/simulate_w_spin.py`` through
+the response of a card and fits W+ and W- with a nu4 of each mass, systematics full, backgrounds off.  With
 ``--weights ours`` the events have our rapidity, transverse momentum, mass and decay angles
 (`tools.validation.reweighting`), with ``production`` all but the last, with ``none`` they are as Pythia makes them;
 ``--shower 1`` lets the fit move to the coefficients of a shower, one standard deviation being all of the way.
@@ -115,7 +115,13 @@ def _block(event: dict[str, Array], weight: Array) -> LeptonBlock:
     """Momenta of a sample on the axis ``up``; the direction of the W about the beams does not matter."""
     zero = np.zeros_like(weight)
     momenta = decay_momenta(
-        event["w_mass"], zero, event["w_pt"], event["up"] * event["w_rapidity"], zero, 1.0 - event["cos_theta"], event["phi"]
+        event["w_mass"],
+        zero,
+        event["w_pt"],
+        event["up"] * event["w_rapidity"],
+        zero,
+        1.0 - event["cos_theta"],
+        event["phi"],
     )
     boson = momenta.lepton + momenta.neutrino
     return LeptonBlock(weight, event["charge"].astype(np.int8), momenta.lepton, boson)

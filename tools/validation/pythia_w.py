@@ -71,8 +71,9 @@ def simulate_w(
     -------
     dict of float32[n_events]
         `COLUMNS`: charge of the W; mass, transverse momentum (GeV) and rapidity of its last copy, after all recoils;
-        transverse momentum (GeV) and pseudorapidity of the muon, and its transverse mass with the neutrino; +1 or -1 as the up-type (anti)parton of the hard
-        process moves along +z or -z; the muon's angles in the Collins-Soper frame (`collins_soper`).
+        transverse momentum (GeV) and pseudorapidity of the muon, and its transverse mass with the neutrino; +1 or -1
+        as the up-type (anti)parton of the hard process moves along +z or -z; the muon's angles in the
+        Collins-Soper frame (`collins_soper`).
 
     Raises
     ------

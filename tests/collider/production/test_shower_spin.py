@@ -15,9 +15,9 @@ Array = NDArray[np.float64]
 def boosted_direction(b: float, y: float) -> Array:
     """Direction v, in the Collins-Soper frame, of the up-type parton of a W that did not move across the beams.
 
-    Pythia decays the W before the initial-state shower and takes the decay along by the one boost, without rotation, that
-    turns the momentum of the W before into that after the shower.  It depends on the frame of the beams, hence on y.
-    The shower is taken not to change y; the W has mass 1.
+    Pythia decays the W before the initial-state shower and takes the decay along by the one boost, without rotation,
+    that turns the momentum of the W before into that after the shower.  It depends on the frame of the beams, hence
+    on y.  The shower is taken not to change y; the W has mass 1.
     """
     mt = np.hypot(1.0, b)
     before = np.array([np.cosh(y), 0.0, 0.0, np.sinh(y)])
