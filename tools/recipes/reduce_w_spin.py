@@ -4,9 +4,9 @@ Usage: ``reduce_w_spin.py OUTPUT_FOLDER SAMPLE.npz ...`` with files of ``simulat
 
 Each coefficient is the mean of a moment of the decay angles on the axis ``up`` (`moments`).  With b = pT/m it is
 fitted as its value at b = 0 plus g(s, y) (b/sqrt(1+b^2))^n, with the power n of `POWERS`, s = b/(b + PT_RATIO) and
-cubic B-splines in s and in the W rapidity y, by least squares in fine bins; a penalty on second differences takes
-the noise of cells with few events.  In p pbar collisions CP makes the coefficients of W+ and W- on this axis the same, and both
-enter together.
+cubic B-splines in s and in the W rapidity y, by least squares in fine bins; a penalty on second differences takes the
+noise of cells with few events.  In p pbar collisions CP makes the coefficients of W+ and W- on this axis the same,
+and both enter together.
 """
 
 from __future__ import annotations
