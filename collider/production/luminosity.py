@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import RectBivariateSpline
 
-from collider.production.partons import DEFAULT_PDF_SET, PartonTable, load_partons
+from collider.production.partons import DEFAULT_PDF_SET, GLUON, PartonTable, load_partons
 from collider.production.rapidity_nlo import ORDERS, Convolution, Order, convolution
 from nucore.errors import InputError
 from nucore.run.threads import local_map
@@ -44,7 +44,6 @@ BEAMS = ("pp", "ppbar")
 
 UP_TYPE = (2, 4)
 DOWN_TYPE = (1, 3, 5)
-GLUON = 21
 _QUARK_NAMES = {1: "d", 2: "u", 3: "s", 4: "c", 5: "b"}
 
 #: Grid of the tables: boson mass in GeV and z = y/y_max; end of the masses of Z/gamma* and W alike.
@@ -177,7 +176,7 @@ def luminosity_at(
         flavours.add(GLUON)
 
     def densities(x: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
-        return {flavour: np.asarray(pdf(flavour, x, mass[..., None])) for flavour in flavours}
+        return {f: np.broadcast_to(pdf(f, x, mass[..., None]), x.shape) for f in flavours}
 
     return _luminosities(densities, sqrt_s_GeV, (channel,), mass, rapidity, beams, order)[0]
 

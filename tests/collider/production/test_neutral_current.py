@@ -81,14 +81,15 @@ def test_spectrum_is_the_integral_over_rapidity_and_angle() -> None:
 def test_leading_order_rate_agrees_with_pythia(beams: str, energy: float, pythia_pb: float) -> None:
     # Pythia 8.317, f fbar -> gamma*/Z0 -> mu mu without showers, NNPDF3.1 NNLO (PDF:pSet = 20), 60 < m < 120 GeV,
     # 200,000 events (+-0.14%).  Its alpha_em(mZ) = 0.00781751 is 0.7% larger (rate 1.5%), its Gamma_Z 0.35% (-0.7%).
-    assert fixed_order_cross_section_pb(energy, 60.0, 120.0, beams=beams) == pytest.approx(pythia_pb, rel=0.015)
+    ours = fixed_order_cross_section_pb(energy, 60.0, 120.0, beams=beams, order="lo")
+    assert ours == pytest.approx(pythia_pb, rel=0.015)
 
 
 @pytest.mark.parametrize(("beams", "energy"), TABLES)
 def test_normalisation(beams: str, energy: float) -> None:
     assert [(entry["beams"], entry["sqrt_s_TeV"]) for entry in published_cross_sections("z")] == TABLES
-    # NNLO over LO with an NNLO set.
-    assert 1.1 < z_k_factor(energy, beams) < 1.3
+    # NNLO over NLO with an NNLO set.
+    assert 0.97 < z_k_factor(energy, beams) < 1.1
     window = fixed_order_cross_section_pb(energy, 60.0, 120.0, beams=beams)
     # The window of 66 to 116 GeV holds 98.6% of that of 60 to 120 GeV.
     assert fixed_order_cross_section_pb(energy, 66.0, 116.0, beams=beams) == pytest.approx(0.986 * window, rel=0.003)
