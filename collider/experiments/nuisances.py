@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from collider.experiments.cards import Cited, Flavour
+from collider.experiments.cards import Flavour
+from collider.experiments.lepton_response import Cited
 
 NuisanceKind = Literal[
     "normalisation", "luminosity", "lepton_efficiency", "lepton_scale", "lepton_resolution", "efficiency_slope", "w_pt",
-    "pdf", "m_W", "gamma_W", "fsr", "recoil_response", "recoil_resolution",
+    "pdf", "m_W", "gamma_W", "fsr", "recoil_response", "recoil_resolution", "recoil_spread", "efficiency_curvature",
 ]  # fmt: skip
 
 
@@ -22,11 +23,11 @@ class Nuisance(Cited):
     kind : str
         ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_efficiency``, ``lepton_scale``,
         ``lepton_resolution``, ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``,
-        ``recoil_response``, ``recoil_resolution``.
+        ``recoil_response``, ``recoil_resolution``, ``recoil_spread``, ``efficiency_curvature``.
     size : float
-        One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` the relative
-        change of the efficiency per 10 GeV of lepton pT; of ``w_pt`` and ``pdf`` a factor on the difference to the
-        variation; of ``fsr`` relative, of its coupling.
+        One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` and
+        ``efficiency_curvature`` the relative change of the efficiency per 10 GeV of lepton pT, and per its square; of
+        ``w_pt`` and ``pdf`` a factor on the difference to the variation; of ``fsr`` relative, of its coupling.
     variation : str or None
         Of ``w_pt`` the name of a deformation, of ``pdf`` that of another set.
     flavours : tuple of str
