@@ -1,4 +1,4 @@
-"""Production and decay of W bosons in float64 numpy with libm, from the words of the kernel (`collider.events.kernel`)."""
+"""Production and decay of W bosons in float64 with libm, from the same words as `collider.events.kernel`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from collider.production.spin import PT_RATIO, SpinTable
 
 from collider.decay.w_decay import decay_momenta
+from collider.production.spin import PT_RATIO, SpinTable
 from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.random_streams import Stream, uniforms
 from tests.collider.w_decay_law import azimuth, one_minus_cos
@@ -42,7 +42,7 @@ def made_events(
         s = np.flatnonzero(component == j)
         m4[s] = c.m4
         mass[s] = _interpolate(c.mass_quantiles, u[1, s])
-        y = _rapidity(c, _interpolate(c.rapidity_row, u[1, s]), u[2, s])
+        y = rapidity_of(c, _interpolate(c.rapidity_row, u[1, s]), u[2, s])
         pt_row = np.abs(y) / PT_RAPIDITY_STEP + low_bits(words[10:11, s])
         columns = np.array([_interpolate(line, u[3, s]) for line in c.pt_rows])
         w_pt[s] = columns[np.minimum(pt_row, len(columns) - 1).astype(int), np.arange(s.size)]
@@ -91,7 +91,8 @@ def _interpolate(table: Array, u: Array) -> Array:
     return np.asarray(np.interp(u, np.linspace(0.0, 1.0, len(table)), table))
 
 
-def _rapidity(component: Any, row: Array, u: Array) -> Array:
+def rapidity_of(component: Any, row: Array, u: Array) -> Array:
+    """Rapidity at uniforms u and fractional rows of the table."""
     columns = np.array([_interpolate(line, u) for line in component.rapidity_quantiles])
     below = np.minimum(row.astype(int), len(columns) - 2)
     at = np.arange(u.size)
