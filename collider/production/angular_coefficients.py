@@ -4,7 +4,8 @@ In the Collins-Soper frame, with z on the side of the beam of the up-type (anti)
 transverse momentum of the W, the charged lepton l of a W of either charge has the density
 (`collider.decay.w_decay.decay_density`)
 
-    1 + c^2 + A0 (1 - 3 c^2)/2 + A1 sin(2 theta) cos(phi) + A2/2 sin^2(theta) cos(2 phi) + A3 sin(theta) cos(phi) + A4 c.
+    1 + c^2 + A0 (1 - 3 c^2)/2 + A1 sin(2 theta) cos(phi) + (A2/2) sin^2(theta) cos(2 phi)
+            + A3 sin(theta) cos(phi) + A4 c.
 
 The squared amplitude of u d -> W g, u the up-type and d the down-type (anti)parton, n the neutrino, is proportional to
 
@@ -26,24 +27,27 @@ at this order in another form).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from collider.production.luminosity import Channel, parton_pairs
-from collider.production.partons import DEFAULT_PDF_SET, X_GRID, PartonTable, load_partons, stretched
+from collider.production.partons import DEFAULT_PDF_SET, GLUON, X_GRID, PartonTable, load_partons, stretched
 
 Array = NDArray[np.float64]
 
 N_COEFFICIENTS = 5
 LOWEST_ORDER = (0.0, 0.0, 0.0, 0.0, -2.0)
-GLUON = 21
 #: Nodes of the integral over the rapidity of the recoiling parton; points in x of the densities at a fixed scale.
-N_RECOIL, N_X = 48, 4096
+N_RECOIL, N_X = 40, 4096
 #: Average over colour and spin of q qbar -> W g and q g -> W q, up to a common factor.
 _QQ, _QG = 4.0 / 9.0, 1.0 / 6.0
+
+
+#: Of partons along and against z, each float64[n_products, N_X]; products of their rows add up to luminosities.
+Densities = tuple[Array, Array]
 
 
 class Moments(NamedTuple):
@@ -92,29 +96,23 @@ def recoil_moments(
     Moments
         The rate is 0, and the means as of an infinitesimal phase space, beyond the kinematic limit.
     """
-    rapidity = np.atleast_1d(np.asarray(rapidity, dtype=np.float64))
-    mt = float(np.hypot(mass, pt))
-    first, second = _densities(pdf, channel, mt, beams)
-    nodes, weights = np.polynomial.legendre.leggauss(N_RECOIL)
-    t_low, t_high = float(stretched(X_GRID[0])), float(stretched(1.0))
+    y = np.atleast_1d(np.asarray(rapidity, dtype=np.float64))
+    first, second = fixed_scales(pdf, channel, np.hypot([mass], pt), beams)
+    return moments_at((first[0], second[0]), sqrt_s_GeV, mass, pt, y)
+
+
+def moments_at(densities: Densities, sqrt_s_GeV: float, mass: float, pt: float, rapidity: Array) -> Moments:
+    """Compute `recoil_moments` from the densities at the scale m_T of the boson."""
     out = np.zeros((5, rapidity.size))
-    fill_moments(
-        out, rapidity, mass, pt, sqrt_s_GeV, first, second, t_low, (N_X - 1) / (t_high - t_low), nodes, weights
-    )
+    fill_moments(out, rapidity, mass, pt, sqrt_s_GeV, *densities, *_STEPS, *_NODES)
     out[1:] /= np.where(out[0] > 0.0, out[0], 1.0)
     return Moments(*out)
 
 
-def w_coefficients(
-    pdf: PartonTable, sqrt_s_GeV: float, charge: int, mass: float, pt: float, rapidity: ArrayLike, beams: str = "pp"
-) -> tuple[Array, Array]:
-    """Return rate, float64[n_y], and A0..A4, float64[5, n_y], of a W on the axis ``up``; see `recoil_moments`.
-
-    Where nothing is produced, A0..A4 are those of leading order.
-    """
-    found = recoil_moments(pdf, sqrt_s_GeV, charge, mass, pt, rapidity, beams)
+def coefficients_of(found: Moments) -> Array:
+    """Return A0..A4, float64[5, n_y]; where nothing is produced they are those of leading order."""
     coefficients = np.stack([found.xx, found.xz, found.xx, -2.0 * found.x, -2.0 * found.z])
-    return found.rate, np.where(found.rate > 0.0, coefficients, np.array(LOWEST_ORDER)[:, None])
+    return np.where(found.rate > 0.0, coefficients, np.array(LOWEST_ORDER)[:, None])
 
 
 def angular_coefficients(
@@ -150,42 +148,52 @@ def angular_coefficients(
     float64[5, n_y]
     """
     y = np.atleast_1d(np.asarray(rapidity, dtype=np.float64))
-    pdf, sqrt_s = load_partons(pdf_set), 1000.0 * sqrt_s_TeV
-    rate, coefficients = w_coefficients(pdf, sqrt_s, charge, mass, pt, y, beams)
+    found = recoil_moments(load_partons(pdf_set), 1000.0 * sqrt_s_TeV, charge, mass, pt, np.append(y, -y), beams)
+    rate, other = np.split(found.rate, 2)
+    coefficients, mirrored = np.split(coefficients_of(found), 2, axis=1)
     if axis == "up":
         return coefficients
-    other, mirrored = w_coefficients(pdf, sqrt_s, charge, mass, pt, -y, beams)
+    total = np.where(rate + other > 0.0, rate + other, 1.0)
     flip = np.array([1.0, -1.0, 1.0, 1.0, -1.0])[:, None]
-    return np.asarray((rate * coefficients + other * flip * mirrored) / (rate + other))
+    return np.asarray((rate * coefficients + other * flip * mirrored) / total)
 
 
-def _densities(pdf: PartonTable, channel: Channel, scale: float, beams: str) -> tuple[Array, Array]:
-    """Return float64[n_products, N_X] of partons along and against z, such that sums of products are luminosities.
-
-    The first row is the product of u and the gluon, the second that of the gluon and d, the others u and d.
-    """
+def fixed_scales(pdf: PartonTable, channel: Channel, scales: Array, beams: str) -> Densities:
+    """Return the densities at increasing factorisation scales (GeV), one entry each, as `fill_moments` takes them."""
     pairs = parton_pairs(channel)
-    t = np.linspace(float(stretched(X_GRID[0])), float(stretched(1.0)), N_X)
-    x = np.interp(t, stretched(X_GRID), X_GRID)
-    for _ in range(3):  # Newton's method for t = ln x + 5 x
-        x -= (stretched(x) - t) / (1.0 / x + 5.0)
-    flavours = sorted({sign * parton for pair in pairs for parton in pair for sign in (1, -1)}) + [GLUON]
-    xf = {flavour: np.maximum(pdf(flavour, np.clip(x, X_GRID[0], 1.0), scale), 0.0) for flavour in flavours}
-    ups = sorted({a for a, _ in pairs})
-    # (sign of the flavour along z, share of the assignment); the antiproton has antipartons of the proton's partons
+    flavours = [*{sign * parton for pair in pairs for parton in pair for sign in (1, -1)}, GLUON]
+    xf = {flavour: np.maximum(pdf.on_grid(flavour, _X, scales), 0.0) for flavour in flavours}
+    # sign of the flavours along z and against it, and share of the assignment: a hadron's antipartons are the other's
     assignments = ((1, 1, 1.0),) if beams == "pp" else ((1, -1, 0.5), (-1, 1, 0.5))
-    up_sum = sum(share * w * xf[s * a] for (a, _), w in pairs.items() for s, _, share in assignments)
-    down_sum = sum(share * w * xf[s * b] for (_, b), w in pairs.items() for _, s, share in assignments)
-    first, second = [up_sum, xf[GLUON]], [xf[GLUON], down_sum]
-    for a in ups:
+    first: list[Any] = [sum(share * w * xf[s * a] for (a, _), w in pairs.items() for s, _, share in assignments)]
+    second: list[Any] = [xf[GLUON]]
+    first.append(xf[GLUON])
+    second.append(sum(share * w * xf[s * b] for (_, b), w in pairs.items() for _, s, share in assignments))
+    for a in sorted({a for a, _ in pairs}):
         for s, other, share in assignments:
             first.append(share * xf[s * a])
-            second.append(np.asarray(sum(w * xf[other * b] for (i, b), w in pairs.items() if i == a)))
-    return np.ascontiguousarray(first), np.ascontiguousarray(second)
+            second.append(sum(w * xf[other * b] for (i, b), w in pairs.items() if i == a))
+    return np.stack(first, axis=1), np.stack(second, axis=1)
+
+
+def _x_nodes() -> Array:
+    """Return N_X momentum fractions at equal steps of ln x + 5 x."""
+    t = np.linspace(stretched(X_GRID[0]), stretched(1.0), N_X)
+    x = np.interp(t, stretched(X_GRID), X_GRID)
+    for _ in range(3):  # Newton's method
+        x -= (stretched(x) - t) / (1.0 / x + 5.0)
+    return np.asarray(np.clip(x, X_GRID[0], 1.0))
+
+
+_X = _x_nodes()
+_STEPS = (float(stretched(_X[0])), float((N_X - 1) / (stretched(1.0) - stretched(_X[0]))))
+_NODES = np.polynomial.legendre.leggauss(N_RECOIL)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill_moments(out, rapidity, mass, pt, sqrt_s, first, second, t_low, per_t, nodes, weights):  # type: ignore[no-untyped-def]
+def fill_moments(  # type: ignore[no-untyped-def]
+    out, rapidity, mass, pt, sqrt_s, first, second, t_low, per_t, nodes, weights
+):
     """Add up rate and moments times rate over the rapidity of the recoiling parton.
 
     Parameters
@@ -196,7 +204,8 @@ def fill_moments(out, rapidity, mass, pt, sqrt_s, first, second, t_low, per_t, n
     mass, pt, sqrt_s : float
         GeV.
     first, second : float64[n_products, N_X]
-        x times densities at equal steps of ln x + 5 x, as `_densities` returns them.
+        x times densities at equal steps of ln x + 5 x, as `fixed_scales` returns them: the first row is the product of
+        u and the gluon, the second that of the gluon and d, the others of u and d.
     t_low, per_t : float
         First of these steps, and steps per unit.
     nodes, weights : float64[n]
@@ -214,8 +223,9 @@ def fill_moments(out, rapidity, mass, pt, sqrt_s, first, second, t_low, per_t, n
         half = 0.5 * (high - low)
         for k in range(nodes.size):
             recoil = low + half * (1.0 + nodes[k])
-            x1 = (up + pt * np.exp(recoil)) / sqrt_s
-            x2 = (down + pt * np.exp(-recoil)) / sqrt_s
+            forward = pt * np.exp(recoil)
+            backward = pt * pt / forward
+            x1, x2 = (up + forward) / sqrt_s, (down + backward) / sqrt_s
             if x1 >= 1.0 or x2 >= 1.0:
                 continue
             at1, at2 = (np.log(x1) + 5.0 * x1 - t_low) * per_t, (np.log(x2) + 5.0 * x2 - t_low) * per_t
@@ -232,15 +242,14 @@ def fill_moments(out, rapidity, mass, pt, sqrt_s, first, second, t_low, per_t, n
                     gluon_down = one * two
                 else:
                     quarks += one * two
-            # energies of partons and jet in the rest frame of the W, twice scalar products of momenta
-            difference = recoil - rapidity[i]
-            e1 = 0.5 * x1 * sqrt_s * np.exp(-rapidity[i]) * gamma
-            e2 = 0.5 * x2 * sqrt_s * np.exp(rapidity[i]) * gamma
-            cosh = np.cosh(difference)
-            ej = pt * (gamma * cosh + gamma_beta)
-            jet_x, jet_z = -pt * (gamma + gamma_beta * cosh) / ej, pt * np.sinh(difference) / ej
+            # energies of partons and jet in the rest frame of the W; -t and -u
+            e1, e2 = 0.5 * x1 * sqrt_s * down / mass, 0.5 * x2 * sqrt_s * up / mass
+            ahead, behind = forward * down / mt, backward * up / mt  # pT exp(+-(rapidity of the jet - that of the W))
+            cosh, sinh = 0.5 * (ahead + behind), 0.5 * (ahead - behind)
+            ej = gamma * cosh + gamma_beta * pt
+            jet_x, jet_z = -(gamma * pt + gamma_beta * cosh) / ej, sinh / ej
             s_hat = x1 * x2 * sqrt_s * sqrt_s
-            t1, t2 = x1 * sqrt_s * pt * np.exp(-recoil), x2 * sqrt_s * pt * np.exp(recoil)
+            t1, t2 = x1 * sqrt_s * backward, x2 * sqrt_s * forward
             common = half * weights[k] / (s_hat * s_hat)
             # u d -> W g, u g -> W d, g d -> W u
             qq, ug, gd = _QQ * quarks / (t1 * t2), _QG * up_gluon / (s_hat * t2), _QG * gluon_down / (s_hat * t1)

@@ -14,21 +14,25 @@ from scipy.interpolate import RectBivariateSpline
 
 from nucore.errors import InputError
 
+Array = NDArray[np.float64]
+
 #: ``xf(pdg_id, x, Q)``: x times the parton density; quarks 1..5, antiquarks negative, gluon 21; Q in GeV.
 PartonDensity = Callable[[int, float, float], float]
 
 DEFAULT_PDF_SET = "NNPDF31_nnlo_as_0118_luxqed"
-#: PDG ids of the tables: quarks, antiquarks (negative) and the gluon.
-FLAVOURS = (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 21)
+GLUON = 21
+FLAVOURS = (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)
+#: PDG ids of the tables.
+PARTONS = (*FLAVOURS, GLUON)
 
 
-def stretched(x: ArrayLike) -> NDArray[np.float64]:
+def stretched(x: ArrayLike) -> Array:
     """Return ln x + 5 x: even steps of it are logarithmic at small and linear at large x."""
     x = np.asarray(x, dtype=np.float64)
     return np.asarray(np.log(x) + 5.0 * x)
 
 
-def _default_x() -> NDArray[np.float64]:
+def _default_x() -> Array:
     fine = np.geomspace(2e-7, 1.0, 20001)
     steps = np.linspace(stretched(fine[0]), stretched(1.0), 241)
     nodes = np.interp(steps, stretched(fine), fine)
@@ -53,18 +57,22 @@ class PartonTable:
     q : float64[n_q]
         Scales, GeV, increasing.
     values : float64[11, n_x, n_q]
-        x times the density of each of `FLAVOURS`.
+        x times the density of each of `PARTONS`.
     """
 
     pdf_set: str
-    x: NDArray[np.float64]
-    q: NDArray[np.float64]
-    values: NDArray[np.float64]
+    x: Array
+    q: Array
+    values: Array
 
-    def __call__(self, pdg_id: int, x: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:
+    def __call__(self, pdg_id: int, x: ArrayLike, q: ArrayLike) -> Array:
         """Return x f(x, Q), broadcast over ``x`` and ``q`` (GeV), both within the grid."""
-        spline = _splines(self)[FLAVOURS.index(pdg_id)]
+        spline = _splines(self)[PARTONS.index(pdg_id)]
         return np.asarray(spline(stretched(x), np.log(np.asarray(q, dtype=np.float64)), grid=False))
+
+    def on_grid(self, pdg_id: int, x: Array, q: Array) -> Array:
+        """Return x f(x, Q), float64[n_q, n_x], at all pairs of increasing ``x`` and ``q`` (GeV), within the grid."""
+        return np.ascontiguousarray(_splines(self)[PARTONS.index(pdg_id)](stretched(x), np.log(q)).T)
 
 
 @lru_cache(maxsize=8)
@@ -75,7 +83,7 @@ def _splines(table: PartonTable) -> tuple[RectBivariateSpline, ...]:
 
 def tabulate_partons(pdf: PartonDensity, pdf_set: str) -> PartonTable:
     """Put the densities of a provider, one value at a time, on the grid of the shipped tables."""
-    values = [[[pdf(flavour, float(x), float(q)) for q in Q_GRID_GEV] for x in X_GRID] for flavour in FLAVOURS]
+    values = [[[pdf(flavour, float(x), float(q)) for q in Q_GRID_GEV] for x in X_GRID] for flavour in PARTONS]
     return PartonTable(pdf_set, X_GRID, Q_GRID_GEV, np.array(values))
 
 
