@@ -6,7 +6,7 @@ Four-vectors are (E, px, py, pz) in the last axis; any leading axes.  Chiral rep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,9 @@ Complex = NDArray[np.complex128]
 METRIC = np.array([1.0, -1.0, -1.0, -1.0])
 _SIGMA = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
 _ZERO = np.zeros((2, 2))
-GAMMA = np.array([np.block([[_ZERO, s], [bar, _ZERO]]) for s, bar in zip(_SIGMA, [_SIGMA[0], *-_SIGMA[1:]], strict=True)])
+GAMMA = np.array(
+    [np.block([[_ZERO, s], [bar, _ZERO]]) for s, bar in zip(_SIGMA, [_SIGMA[0], *-_SIGMA[1:]], strict=True)]
+)
 CHIRAL = np.array([np.diag([1.0, 1.0, 0.0, 0.0]), np.diag([0.0, 0.0, 1.0, 1.0])])  # left, right
 
 LEFT_HANDED = np.array([[1.0, 0.0], [0.0, 0.0]])
@@ -90,18 +92,26 @@ def quark_current(start: Fermion, end: Fermion, gluon: Real, eps: Real, chiralit
     chirality : {0, 1}
         Left or right, of the coupling to the boson.
     """
-    def propagator(q: Real) -> Complex:
-        return slash(q) / dot(q, q)[..., None, None]
 
-    vertex = GAMMA @ CHIRAL[chirality]
-    first = np.einsum("mab,...bc,...cd->...mad", vertex, propagator(start.flow + gluon), slash(eps))
-    second = np.einsum("...ab,...bc,mcd->...mad", slash(eps), propagator(end.flow - gluon), vertex)
-    return np.einsum("f...a,...mab,i...b->if...m", adjoint(spinors(end)), first + second, spinors(start))
+    def propagate(q: Real, psi: Complex) -> Complex:
+        return np.einsum("...ab,i...b->i...a", slash(q), psi) / dot(q, q)[..., None]
+
+    vertex, emission = GAMMA @ CHIRAL[chirality], slash(eps)
+    psi, bar = spinors(start), adjoint(spinors(end))
+    before = propagate(start.flow + gluon, np.einsum("...ab,i...b->i...a", emission, psi))
+    # (bar emission propagator)^T from the right
+    after = np.einsum("f...a,...ab->f...b", bar, emission)
+    q = end.flow - gluon
+    after = np.einsum("f...a,...ab->f...b", after, slash(q)) / dot(q, q)[..., None]
+    return np.einsum("f...a,mab,i...b->if...m", bar, vertex, before, optimize=True) + np.einsum(
+        "f...a,mab,i...b->if...m", after, vertex, psi, optimize=True
+    )
 
 
 def lepton_current(start: Fermion, end: Fermion, chirality: int) -> Complex:
     """Return the current of a lepton line, [2, 2, ..., mu]."""
-    return np.einsum("f...a,mab,i...b->if...m", adjoint(spinors(end)), GAMMA @ CHIRAL[chirality], spinors(start))
+    vertex = GAMMA @ CHIRAL[chirality]
+    return np.einsum("f...a,mab,i...b->if...m", adjoint(spinors(end)), vertex, spinors(start), optimize=True)
 
 
 def squared_amplitude(
@@ -113,14 +123,13 @@ def squared_amplitude(
     is the product of two couplings and the propagator.
     """
     total = 0.0
-    lines = [lepton_current(*leptons, b) * METRIC for b in (0, 1)]
+    allowed = [(a, b) for a in (0, 1) for b in (0, 1) if couplings[a, b] != 0.0]
+    lines = {b: lepton_current(*leptons, b) * METRIC for b in {b for _, b in allowed}}
     for eps in polarisations(np.abs(gluon[..., :1]) / gluon[..., :1] * gluon):
-        amplitude = 0.0
-        for a in (0, 1):
-            current = quark_current(*quarks, gluon, eps, a)
-            for b in (0, 1):
-                if couplings[a, b] != 0.0:
-                    amplitude = amplitude + couplings[a, b] * np.einsum("if...m,jg...m->ifjg...", current, lines[b])
+        currents = {a: quark_current(*quarks, gluon, eps, a) for a in {a for a, _ in allowed}}
+        amplitude = sum(
+            couplings[a, b] * np.einsum("if...m,jg...m->ifjg...", currents[a], lines[b]) for a, b in allowed
+        )
         total = total + np.sum(np.abs(amplitude) ** 2, axis=(0, 1, 2, 3))
     return np.asarray(total)
 
@@ -134,7 +143,7 @@ def boost(p: Real, frame: Real) -> Real:
 
 
 def collins_soper_axes(boson: Real) -> Real:
-    """Return the axes x, y, z in the rest frame of the boson, [3, ..., 3]: x along its pT, z bisects beams +z and -z."""
+    """Return the axes x (along pT), y, z (between the beams) in the rest frame of the boson, [3, ..., 3]."""
     reverse = boson * np.array([1.0, -1.0, -1.0, -1.0])
     beams = [boost(np.broadcast_to([1.0, 0.0, 0.0, s], boson.shape), reverse)[..., 1:] for s in (1.0, -1.0)]
     one, two = (b / np.linalg.norm(b, axis=-1, keepdims=True) for b in beams)
@@ -145,10 +154,10 @@ def collins_soper_axes(boson: Real) -> Real:
 
 def decay_grid() -> tuple[Real, Real, Real]:
     """Return (c, phi, weights) of a quadrature that is exact for products of two harmonics of order 2."""
-    c, w = np.polynomial.legendre.leggauss(5)
-    phi = np.arange(8) * 2.0 * np.pi / 8.0
+    c, w = np.polynomial.legendre.leggauss(3)
+    phi = np.arange(6) * 2.0 * np.pi / 6.0
     grid = np.meshgrid(c, phi, indexing="ij")
-    return grid[0].ravel(), grid[1].ravel(), np.repeat(w, 8) * 2.0 * np.pi / 8.0
+    return grid[0].ravel(), grid[1].ravel(), np.repeat(w, 6) * 2.0 * np.pi / 6.0
 
 
 def leptons_of(boson: Real, mass_4: float = 0.0) -> tuple[Real, Real]:
@@ -158,9 +167,9 @@ def leptons_of(boson: Real, mass_4: float = 0.0) -> tuple[Real, Real]:
     axes = collins_soper_axes(boson)
     direction = np.einsum("kg,k...i->g...i", [s * np.cos(phi), s * np.sin(phi), c], axes)
     m = np.sqrt(dot(boson, boson))
-    momentum = np.broadcast_to(((m**2 - mass_4**2) / (2.0 * m))[..., None], direction.shape[:-1] + (1,))
+    momentum = np.broadcast_to(((m**2 - mass_4**2) / (2.0 * m))[..., None], (*direction.shape[:-1], 1))
     partner = np.sqrt(momentum**2 + mass_4**2)
-    frame = np.broadcast_to(boson, direction.shape[:-1] + (4,))
+    frame = np.broadcast_to(boson, (*direction.shape[:-1], 4))
     return (
         boost(np.concatenate([momentum, momentum * direction], -1), frame),
         boost(np.concatenate([partner, -momentum * direction], -1), frame),
@@ -210,13 +219,64 @@ def channel_squared(
     p_up, p_down, gluon = {
         "both": (along, against, -recoil), "up": (along, recoil, against), "down": (recoil, against, along)
     }[channel]  # fmt: skip
-    shape = leptons[0].shape
-    up = Fermion(np.broadcast_to(p_up, shape), anti=(process == "W-") != (channel == "down"))
-    down = Fermion(np.broadcast_to(p_down, shape), anti=(process != "W-") != (channel == "up"))
+    up = Fermion(p_up, anti=(process == "W-") != (channel == "down"))
+    down = Fermion(p_down, anti=(process != "W-") != (channel == "up"))
     # the arrow starts at an incoming quark, which is the down-type one for a W-
     quarks = (down, up) if process == "W-" else (up, down)
     if process == "W+":
         lepton_line = Fermion(leptons[0], anti=True), Fermion(leptons[1], mass=mass_4)
     else:
         lepton_line = Fermion(leptons[1], anti=True, mass=mass_4), Fermion(leptons[0])
-    return squared_amplitude(quarks, np.broadcast_to(gluon, shape), lepton_line, couplings)
+    return squared_amplitude(quarks, gluon, lepton_line, couplings)
+
+
+def recoil_coefficients(
+    xf: Callable[[int, Real, Real], Real], sqrt_s_GeV: float, process: str, pairs: Mapping[tuple[int, int], float],
+    mass: float, pt: float, y: float, *, beams: str = "pp", couplings: NDArray = LEFT_HANDED, n_nodes: int = 40,
+) -> tuple[float, Real]:  # fmt: skip
+    """Return rate (up to a factor that depends on the mass and pT) and A0..A4 of a boson, from amplitudes alone.
+
+    Parameters
+    ----------
+    xf : callable
+        x f(PDG id, x, Q) of the proton, gluon 21.
+    process, couplings
+        As in `channel_squared`.
+    pairs : mapping
+        Weights of pairs (a, b) of incoming quark and antiquark, a that of the axis (up-type, or the quark for a Z).
+    beams : {"pp", "ppbar"}
+        For p pbar the mean of both directions of the proton.
+    """
+    mt = np.hypot(mass, pt)
+    low = -np.log((sqrt_s_GeV - mt * np.exp(-y)) / pt)
+    high = np.log((sqrt_s_GeV - mt * np.exp(y)) / pt)
+    nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
+    recoil_y, weights = 0.5 * (low + high + (high - low) * nodes), 0.5 * (high - low) * weights
+    kinematics = production(pt, y, mass, recoil_y)
+    leptons = leptons_of(kinematics[3])
+    along, against = (2.0 * beam[:, 0] / sqrt_s_GeV for beam in kinematics[:2])
+    found = {
+        channel: moments(channel_squared(process, channel, kinematics, leptons, couplings=couplings))
+        for channel in ("both", "up", "down")
+    }
+    total = np.zeros(6)
+    for sides in [(1, 1)] if beams == "pp" else [(1, -1), (-1, 1)]:
+
+        def f(flavour: int, x: Real, side: int) -> Real:
+            return xf(flavour if flavour == 21 else side * flavour, x, np.full_like(x, mt))
+
+        for (a, b), weight in pairs.items():
+            luminosity = {
+                "both": 4.0 / 9.0 * f(a, along, sides[0]) * f(b, against, sides[1]),
+                "up": 1.0 / 6.0 * f(a, along, sides[0]) * f(21, against, sides[1]),
+                "down": 1.0 / 6.0 * f(21, along, sides[0]) * f(b, against, sides[1]),
+            }
+            for channel, moment in found.items():
+                total += (
+                    weight
+                    * np.abs(moment[0])
+                    / moment[0]
+                    * moment
+                    @ (weights * luminosity[channel] / (along * against) ** 2)
+                )
+    return float(total[0]), total[1:] / total[0]
