@@ -209,7 +209,7 @@ def channel_squared(
     process : {"W+", "W-", "Z"}
         u dbar -> l+ nu, d ubar -> l- nubar, q qbar -> l- l+.
     channel : {"both", "up", "down"}
-        Which of the quarks of `process` are incoming (up means the quark for a Z); a gluon is in place of the other one.
+        Incoming quarks of `process` (up means the quark for a Z); a gluon is in place of the other one.
     kinematics : four arrays
         Of `production`.
     leptons : (float64[..., 4], float64[..., 4])
@@ -272,11 +272,5 @@ def recoil_coefficients(
                 "down": 1.0 / 6.0 * f(21, along, sides[0]) * f(b, against, sides[1]),
             }
             for channel, moment in found.items():
-                total += (
-                    weight
-                    * np.abs(moment[0])
-                    / moment[0]
-                    * moment
-                    @ (weights * luminosity[channel] / (along * against) ** 2)
-                )
+                total += weight * moment @ (weights * luminosity[channel] / (along * against) ** 2)
     return float(total[0]), total[1:] / total[0]
