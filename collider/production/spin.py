@@ -14,14 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from collider.production.angular_coefficients import (
-    LOWEST_ORDER,
-    N_COEFFICIENTS,
-    coefficients_of,
-    fixed_scales,
-    moments_at,
-)
-from collider.production.luminosity import load_table
+from collider.production.angular_coefficients import Moments, coefficients_of, fixed_scales, moments_at
+from collider.production.luminosity import Channel, load_table
 from collider.production.partons import load_partons
 from nucore.errors import InputError
 from nucore.model import constants
@@ -38,6 +32,10 @@ PT_RATIO = 0.5
 N_MASS, MASS_STEP, N_BELOW_W = 33, 0.15, 11
 N_PT, PT_STEP = 64, 1.0 / 64.0
 N_RAPIDITY, RAPIDITY_MAX = 97, 6.0
+W_MASSES = tuple(float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W)))
+RAPIDITIES = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
+#: Moments for v = z.
+_ALONG_Z = (1.0, 0.0, 0.0, 0.0, 1.0)
 #: Factorisation scales at which the parton densities are tabulated, linear in between.
 N_SCALES = 64
 #: Where in pT (GeV) and rapidity a shift of A1 reaches its size.
@@ -135,73 +133,86 @@ def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: 
         As in `collider.production.luminosity.load_table`.
     model : SpinModel
     """
-    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
-    log_mass = np.log(float(constants.M_W)) + MASS_STEP * (np.arange(N_MASS) - N_BELOW_W)
+    masses = W_MASSES
     if model.order == "lo":
-        values = np.empty((N_MASS, 2, N_RAPIDITY, N_COEFFICIENTS + 1))
-        values[..., :N_COEFFICIENTS] = LOWEST_ORDER
-        values[..., N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, np.exp(log_mass))[:, None]
-        pt_step = 0.5
+        found, pt_step = np.repeat(leading_moments(sqrt_s_TeV, charge, pdf_set, beams, masses)[:, None], 2, axis=1), 0.5
     else:
-        values, pt_step = _order_alpha_s(sqrt_s_TeV, charge, pdf_set, beams).copy(), PT_STEP
-        ratio = (MEASURED_A2_OVER_A0 if model.order == "measured" else 1.0) + model.A2
-        values[..., 0] *= 1.0 + model.A0
-        values[..., 2] *= ratio * (1.0 + model.A0)
-        values[..., 3] *= 1.0 + model.A3
-        values[..., 4] += model.A4 * (2.0 + values[..., 4])
-        pt = np.exp(log_mass)[:, None] * _pt_over_mass()
-        onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(rapidity / A1_RAPIDITY)
-        values[..., 1] += model.A1 * onset
+        found, pt_step = moment_table(sqrt_s_TeV, charge, pdf_set, beams, masses), PT_STEP
+    moments = Moments(*np.moveaxis(found, -1, 0))
+    total = moments.rate + moments.rate[..., ::-1]
+    pt = np.array(masses)[:, None, None] * pt_over_mass(pt_step, found.shape[1])[:, None]
+    coefficients = adjusted(coefficients_of(moments), model, pt, RAPIDITIES)
+    values = np.moveaxis(np.concatenate([coefficients, (moments.rate / total)[None]]), 0, -1).copy()
     values.setflags(write=False)
-    return SpinTable(float(log_mass[0]), MASS_STEP, pt_step, RAPIDITY_MAX, float(rapidity[1] - rapidity[0]), values)
+    log_mass, step = np.log(masses[0]), float(RAPIDITIES[1] - RAPIDITIES[0])
+    return SpinTable(float(log_mass), MASS_STEP, pt_step, RAPIDITY_MAX, step, values)
 
 
-@lru_cache(maxsize=16)
-def _order_alpha_s(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str) -> Array:
-    """Return the values of `SpinTable` at order alpha_s, with A2 = A0; those of leading order at pT = 0."""
+def adjusted(coefficients: Array, model: SpinModel, pt: Array, rapidity: Array) -> Array:
+    """Return what a model makes of A0..A4, float64[5, ...], at order alpha_s with A2 = A0.
+
+    Parameters
+    ----------
+    coefficients : float64[5, ...]
+        Those of leading order if the model says so; returned as they are.
+    model : SpinModel
+    pt, rapidity : array
+        GeV; broadcast against each coefficient.
+    """
+    if model.order == "lo":
+        return coefficients
+    a0, a1, _, a3, a4 = coefficients
+    ratio = (MEASURED_A2_OVER_A0 if model.order == "measured" else 1.0) + model.A2
+    a0 = (1.0 + model.A0) * a0
+    a1 = a1 - model.A1 * np.expm1(-pt / A1_PT_GEV) * np.tanh(rapidity / A1_RAPIDITY)
+    return np.stack([a0, a1, ratio * a0, (1.0 + model.A3) * a3, a4 + model.A4 * (2.0 + a4)])
+
+
+@lru_cache(maxsize=32)
+def moment_table(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, masses: tuple[float, ...]) -> Array:
+    """Return `Moments` of a channel at order alpha_s, float64[n_mass, N_PT, N_RAPIDITY, 5].
+
+    At pT = 0 they are those of leading order, beyond the kinematic limit those at the limit.
+    """
     pdf, sqrt_s = load_partons(pdf_set), 1000.0 * sqrt_s_TeV
-    masses = float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W))
-    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
-    values = np.empty((N_MASS, N_PT, N_RAPIDITY, N_COEFFICIENTS + 1))
-    values[:, 0, :, :N_COEFFICIENTS] = LOWEST_ORDER
-    values[:, 0, :, N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, masses)
+    values = np.empty((len(masses), N_PT, N_RAPIDITY, len(Moments._fields)))
+    values[:, 0] = leading_moments(sqrt_s_TeV, channel, pdf_set, beams, masses)
 
     def fill(task: tuple[int, int]) -> None:
         i, j = task
-        mass, pt = masses[i], masses[i] * _pt_over_mass()[j]
+        mass, pt = masses[i], masses[i] * pt_over_mass()[j]
         k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
         at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
-        found = moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, rapidity)
-        made = np.flatnonzero(found.rate > 0.0)
+        found = np.array(moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, RAPIDITIES))
+        made = np.flatnonzero(found[0] > 0.0)
         if made.size == 0:  # not produced: never looked at
-            values[i, j] = (*LOWEST_ORDER, 0.5)
-            return
-        nearest = np.clip(np.arange(N_RAPIDITY), made[0], made[-1])
-        share = found.rate / np.where(found.rate > 0.0, found.rate + found.rate[::-1], 1.0)
-        values[i, j, :, :N_COEFFICIENTS] = coefficients_of(found)[:, nearest].T
-        values[i, j, :, N_COEFFICIENTS] = share[nearest]
+            values[i, j] = _ALONG_Z
+        else:
+            values[i, j] = found[:, np.clip(np.arange(N_RAPIDITY), made[0], made[-1])].T
 
     scales = np.geomspace(masses[0], pdf.q[-1], N_SCALES)
     log_scale, scale_step = np.log(scales[0]), np.log(scales[1] / scales[0])
-    densities = fixed_scales(pdf, charge, scales, beams)
-    local_map(fill, [(i, j) for i in range(N_MASS) for j in range(1, N_PT)])
+    densities = fixed_scales(pdf, channel, scales, beams)
+    local_map(fill, [(i, j) for i in range(len(masses)) for j in range(1, N_PT)])
     values.setflags(write=False)
     return values
 
 
-def _pt_over_mass() -> Array:
-    s = PT_STEP * np.arange(N_PT)
-    return np.asarray(PT_RATIO * s / (1.0 - s))
-
-
-def _luminosity_share(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, masses: Array) -> Array:
-    """Return the share of the luminosity at y in that at y and -y, float64[n_mass, n_y]."""
+def leading_moments(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, masses: tuple[float, ...]) -> Array:
+    """Return `Moments` of a channel at leading order, float64[n_mass, N_RAPIDITY, 5]; rates are luminosities."""
     table = load_table(sqrt_s_TeV, pdf_set, beams)
-    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
-    inside = np.clip(masses, table.masses[0], table.masses[-1])
-    end = 0.98 * table.maximal_rapidity(inside)[:, None]
-    here, there = (table(charge, inside[:, None], np.clip(s * rapidity, -end, end)) for s in (1.0, -1.0))
-    return np.where(here + there > 0.0, here / np.where(here + there > 0.0, here + there, 1.0), 0.5)
+    inside = np.clip(masses, table.masses[0], table.masses[-1])[:, None]
+    end = 0.98 * table.maximal_rapidity(inside)
+    luminosity = table(channel, inside, np.clip(RAPIDITIES, -end, end))
+    values = np.broadcast_to(_ALONG_Z, (*luminosity.shape, len(Moments._fields))).copy()
+    values[..., 0] = np.where(luminosity + luminosity[:, ::-1] > 0.0, luminosity, 1.0)
+    return values
+
+
+def pt_over_mass(step: float = PT_STEP, n: int = N_PT) -> Array:
+    """Return pT/m of the nodes of a table."""
+    s = step * np.arange(n)
+    return np.asarray(PT_RATIO * s / (1.0 - s))
 
 
 def _node(position: Array, n: int) -> tuple[NDArray[np.int64], Array]:

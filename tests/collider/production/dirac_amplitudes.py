@@ -260,7 +260,8 @@ def recoil_coefficients(
         for channel in ("both", "up", "down")
     }
     total = np.zeros(6)
-    for sides in [(1, 1)] if beams == "pp" else [(1, -1), (-1, 1)]:
+    assignments = [(1, 1)] if beams == "pp" else [(1, -1), (-1, 1)]
+    for sides in assignments:
 
         def f(flavour: int, x: Real, side: int) -> Real:
             return xf(flavour if flavour == 21 else side * flavour, x, np.full_like(x, mt))
@@ -273,4 +274,4 @@ def recoil_coefficients(
             }
             for channel, moment in found.items():
                 total += weight * moment @ (weights * luminosity[channel] / (along * against) ** 2)
-    return float(total[0]), total[1:] / total[0]
+    return float(total[0]) / len(assignments), total[1:] / total[0]

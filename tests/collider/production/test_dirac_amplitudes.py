@@ -7,7 +7,11 @@ import pytest
 
 from collider.production.angular_coefficients import coefficients_of, recoil_moments
 from collider.production.luminosity import parton_pairs
+from collider.production.neutral_current import GAMMA_Z, M_Z
 from collider.production.partons import load_partons
+from collider.production.spin import PT_RATIO, PT_STEP, RAPIDITIES
+from collider.production.z_spin import z_coefficients, z_table
+from nucore.model import constants
 from tests.collider.production import dirac_amplitudes as dirac
 
 CHANNELS = ("both", "up", "down")
@@ -155,3 +159,63 @@ def test_quarks_without_gluons_in_the_beam():
     kinematics = dirac.production(30.0, 0.4, 80.4, np.linspace(-4.0, 4.0, 9))
     found = dirac.moments(dirac.channel_squared("W-", "both", kinematics, dirac.leptons_of(kinematics[3])))
     np.testing.assert_allclose(found[1] / found[0], 30.0**2 / (80.4**2 + 30.0**2), rtol=1e-10)
+
+
+def z_couplings(channel, mass):
+    """Return the photon and Z amplitudes for quark (rows) and lepton (columns) of left and right chirality."""
+    sin_sq = float(constants.SIN2_THETA_EFF)
+    g_sq = 4.0 * np.sqrt(2.0) * float(constants.G_F) * M_Z**2
+    isospin, charge = {"up": (0.5, 2.0 / 3.0), "down": (-0.5, -1.0 / 3.0)}[channel]
+    quark, lepton = np.array([isospin, 0.0]) - charge * sin_sq, np.array([-0.5, 0.0]) + sin_sq
+    z = g_sq * np.outer(quark, lepton) / (mass**2 - M_Z**2 + 1j * mass**2 * GAMMA_Z / M_Z)
+    return z - g_sq * sin_sq * (1.0 - sin_sq) * charge / mass**2
+
+
+Z_CASES = [
+    (8000.0, "pp", 91.0, 20.0, 1.2), (8000.0, "pp", 60.0, 40.0, -2.2), (7000.0, "pp", 200.0, 8.0, 0.5),
+    (1960.0, "ppbar", 130.0, 10.0, 0.7),
+]  # fmt: skip
+
+
+def test_photon_and_z():
+    """Coefficients, and rates at all masses, energies and transverse momenta up to one factor."""
+    ratios = []
+    for sqrt_s, beams, mass, pt, y in Z_CASES:
+        rate, weighted = 0.0, 0.0
+        for channel in ("up", "down"):
+            one, coefficients = dirac.recoil_coefficients(
+                load_partons(), sqrt_s, "Z", parton_pairs(channel), mass, pt, y, beams=beams,
+                couplings=z_couplings(channel, mass),
+            )  # fmt: skip
+            rate, weighted = rate + one, weighted + one * coefficients
+        ours, found = z_coefficients(sqrt_s / 1000.0, pt, y, mass, beams=beams, axis="quark")
+        np.testing.assert_allclose(found[:, 0], weighted / rate, atol=3e-5)
+        # the oracle has 1/(x1 x2)^2 for the flux, and a phase space without its factors
+        ratios.append(ours[0] * sqrt_s**4 / (rate * mass * pt))
+    np.testing.assert_allclose(ratios, ratios[0], rtol=1e-4)
+
+
+def test_axis_of_the_rapidity():
+    """Mean of both directions of the quark; nothing prefers a side at y = 0."""
+    (rate,), found = z_coefficients(8.0, 30.0, 1.7, 91.2)
+    ((here,), one), ((there,), two) = (z_coefficients(8.0, 30.0, y, 91.2, axis="quark") for y in (1.7, -1.7))
+    assert rate == pytest.approx(here + there)
+    mirrored = two * np.array([[1.0], [-1.0], [1.0], [1.0], [-1.0]])
+    np.testing.assert_allclose(found, (here * one + there * mirrored) / (here + there), rtol=1e-12)
+    np.testing.assert_allclose(z_coefficients(8.0, 30.0, 0.0, 91.2)[1][[1, 4], 0], 0.0, atol=1e-12)
+
+
+def test_table_of_the_z():
+    masses = np.array([62.0, 91.0, 300.0])
+    for order, ratio in (("measured", 0.7), ("lam-tung", 1.0)):
+        table = z_table(8.0, "CT14qed_proton", "pp", order, masses)
+        for i, j, k in ((0, 10, 52), (1, 16, 62), (1, 30, 48), (2, 5, 38)):
+            s = j * PT_STEP
+            pt, y = masses[i] * PT_RATIO * s / (1.0 - s), RAPIDITIES[k]
+            expected = z_coefficients(8.0, pt, abs(y), masses[i], pdf_set="CT14qed_proton")[1][:, 0]
+            expected[2] *= ratio
+            expected[[1, 4]] *= np.sign(y)
+            np.testing.assert_allclose(table[i, j, k], expected, atol=0.003)
+    leading = z_table(8.0, "CT14qed_proton", "pp", "lo", masses)
+    np.testing.assert_allclose(leading[:, 0], table[:, 0], atol=1e-12)
+    assert leading.shape[1] == 1
