@@ -25,6 +25,7 @@ from collider.production.angular_coefficients import (
 from collider.production.neutral_current import angular_coefficients as couplings
 from collider.production.partons import DEFAULT_PDF_SET, load_partons
 from collider.production.spin import (
+    PT_STEP,
     RAPIDITIES,
     SpinModel,
     SpinOrder,
@@ -39,6 +40,9 @@ Array = NDArray[np.float64]
 QUARK_TYPES: tuple[Literal["up", "down"], ...] = ("up", "down")
 #: Masses of the tables, GeV; linear in the logarithm in between.
 Z_MASSES = tuple(np.geomspace(40.0, 1500.0, 13))
+#: The tables keep every so many-th transverse momentum of those of the moments.
+_STRIDE = 2
+Z_PT_STEP = _STRIDE * PT_STEP
 
 
 def z_coefficients(
@@ -94,13 +98,14 @@ def z_table(sqrt_s_TeV: float, pdf_set: str, beams: str, order: SpinOrder, masse
     Returns
     -------
     float64[n, n_pt, n_y, 5]
-        At equal steps of b/(b + PT_RATIO) from 0 to 1 (excluded), b = pT/m, and at `RAPIDITIES`.
+        At steps `Z_PT_STEP` of b/(b + PT_RATIO) from 0, b = pT/m, and at `RAPIDITIES`.
     """
     arguments = pdf_set, beams, Z_MASSES
     if order == "lo":
-        tables = [leading_moments(sqrt_s_TeV, channel, *arguments)[:, None] for channel in QUARK_TYPES]
+        tables = [leading_moments(sqrt_s_TeV, channel, *arguments) for channel in QUARK_TYPES]
+        tables = [np.repeat(table[:, None], 2, axis=1) for table in tables]
     else:
-        tables = [moment_table(sqrt_s_TeV, channel, *arguments) for channel in QUARK_TYPES]
+        tables = [moment_table(sqrt_s_TeV, channel, *arguments)[:, ::_STRIDE] for channel in QUARK_TYPES]
     # rates fall steeply with the mass, their shares do not
     shares = np.stack(tables)
     total = np.sum(shares[..., 0], axis=0)
@@ -112,7 +117,7 @@ def z_table(sqrt_s_TeV: float, pdf_set: str, beams: str, order: SpinOrder, masse
         f = position - i
         moments = np.moveaxis((1.0 - f) * shares[:, i] + f * shares[:, i + 1], -1, 1)
         _, coefficients = without_axis(*_add_types([Moments(*one) for one in moments], masses[k]))
-        pt = masses[k] * pt_over_mass(n=values.shape[1])[:, None]
+        pt = masses[k] * pt_over_mass(Z_PT_STEP, values.shape[1])[:, None]
         values[k] = np.moveaxis(adjusted(coefficients, SpinModel(order), pt, RAPIDITIES), 0, -1)
     return values
 

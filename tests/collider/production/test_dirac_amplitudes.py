@@ -9,8 +9,8 @@ from collider.production.angular_coefficients import coefficients_of, recoil_mom
 from collider.production.luminosity import parton_pairs
 from collider.production.neutral_current import GAMMA_Z, M_Z
 from collider.production.partons import load_partons
-from collider.production.spin import PT_RATIO, PT_STEP, RAPIDITIES
-from collider.production.z_spin import z_coefficients, z_table
+from collider.production.spin import PT_RATIO, RAPIDITIES
+from collider.production.z_spin import Z_PT_STEP, z_coefficients, z_table
 from nucore.model import constants
 from tests.collider.production import dirac_amplitudes as dirac
 
@@ -209,8 +209,8 @@ def test_table_of_the_z():
     masses = np.array([62.0, 91.0, 300.0])
     for order, ratio in (("measured", 0.7), ("lam-tung", 1.0)):
         table = z_table(8.0, "CT14qed_proton", "pp", order, masses)
-        for i, j, k in ((0, 10, 52), (1, 16, 62), (1, 30, 48), (2, 5, 38)):
-            s = j * PT_STEP
+        for i, j, k in ((0, 5, 52), (1, 8, 62), (1, 15, 48), (2, 2, 38)):
+            s = j * Z_PT_STEP
             pt, y = masses[i] * PT_RATIO * s / (1.0 - s), RAPIDITIES[k]
             expected = z_coefficients(8.0, pt, abs(y), masses[i], pdf_set="CT14qed_proton")[1][:, 0]
             expected[2] *= ratio
@@ -218,4 +218,4 @@ def test_table_of_the_z():
             np.testing.assert_allclose(table[i, j, k], expected, atol=0.003)
     leading = z_table(8.0, "CT14qed_proton", "pp", "lo", masses)
     np.testing.assert_allclose(leading[:, 0], table[:, 0], atol=1e-12)
-    assert leading.shape[1] == 1
+    assert leading.shape[1] == 2
