@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from collider.production.angular_coefficients import Moments, coefficients_of, fixed_scales, moments_at
+from collider.production.angular_coefficients import N_COEFFICIENTS, Moments, coefficients_of, fixed_scales, moments_at
 from collider.production.luminosity import Channel, load_table
 from collider.production.partons import load_partons
+from collider.production.shower_spin import shower_coefficients
 from nucore.errors import InputError
 from nucore.model import constants
 from nucore.run.threads import local_map
@@ -31,8 +32,9 @@ PT_RATIO = 0.5
 #: Numbers and steps of nodes: ln m (one node at the W mass), s, rapidity.
 N_MASS, MASS_STEP, N_BELOW_W = 33, 0.15, 11
 N_PT, PT_STEP = 64, 1.0 / 64.0
+PT_END = (N_PT - 1) * PT_STEP
 N_RAPIDITY, RAPIDITY_MAX = 97, 6.0
-W_MASSES = tuple(float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W)))
+W_MASSES = tuple((float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W))).tolist())
 RAPIDITIES = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
 #: Moments for v = z.
 _ALONG_Z = (1.0, 0.0, 0.0, 0.0, 1.0)
@@ -56,6 +58,8 @@ class SpinModel:
         Shift of A2/A0.
     A1 : float
         Shift of A1 on the axis along the W's longitudinal momentum; it sets in with pT and rapidity.
+    shower : float
+        Share of the way from these coefficients to those of a shower Monte Carlo (`production.shower_spin`).
     """
 
     order: SpinOrder = "measured"
@@ -64,6 +68,7 @@ class SpinModel:
     A2: float = 0.0
     A3: float = 0.0
     A4: float = 0.0
+    shower: float = 0.0
 
     def __post_init__(self) -> None:
         if self.order not in SPIN_ORDERS:
@@ -121,6 +126,12 @@ class SpinTable:
         return np.moveaxis(out, -1, 0)
 
 
+def boson_pt(mass: ArrayLike, node: ArrayLike) -> Array:
+    """Return the transverse momentum (GeV) at a node, or between nodes, of the tables at a mass (GeV)."""
+    mass, s = np.asarray(mass, dtype=np.float64), PT_STEP * np.asarray(node, dtype=np.float64)
+    return np.asarray(mass * PT_RATIO * s / (1.0 - s))
+
+
 @lru_cache(maxsize=64)
 def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: SpinModel) -> SpinTable:
     """Return the table of a PDF set at a collision energy; read-only.
@@ -133,39 +144,39 @@ def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: 
         As in `collider.production.luminosity.load_table`.
     model : SpinModel
     """
-    masses = W_MASSES
     if model.order == "lo":
-        found, pt_step = np.repeat(leading_moments(sqrt_s_TeV, charge, pdf_set, beams, masses)[:, None], 2, axis=1), 0.5
+        leading = leading_moments(sqrt_s_TeV, charge, pdf_set, beams, W_MASSES)
+        found = np.repeat(leading[:, None], N_PT, axis=1)
     else:
-        found, pt_step = moment_table(sqrt_s_TeV, charge, pdf_set, beams, masses), PT_STEP
+        found = moment_table(sqrt_s_TeV, charge, pdf_set, beams, W_MASSES)
     moments = Moments(*np.moveaxis(found, -1, 0))
-    total = moments.rate + moments.rate[..., ::-1]
-    pt = np.array(masses)[:, None, None] * pt_over_mass(pt_step, found.shape[1])[:, None]
-    coefficients = adjusted(coefficients_of(moments), model, pt, RAPIDITIES)
-    values = np.moveaxis(np.concatenate([coefficients, (moments.rate / total)[None]]), 0, -1).copy()
+    share = moments.rate / (moments.rate + moments.rate[..., ::-1])
+    values = np.moveaxis(np.concatenate([coefficients_of(moments), share[None]]), 0, -1).copy()
+    if model.order != "lo":
+        _adjust(values, sqrt_s_TeV, charge, beams, model)
     values.setflags(write=False)
-    log_mass, step = np.log(masses[0]), float(RAPIDITIES[1] - RAPIDITIES[0])
-    return SpinTable(float(log_mass), MASS_STEP, pt_step, RAPIDITY_MAX, step, values)
+    step = float(RAPIDITIES[1] - RAPIDITIES[0])
+    return SpinTable(float(np.log(W_MASSES[0])), MASS_STEP, PT_STEP, RAPIDITY_MAX, step, values)
 
 
-def adjusted(coefficients: Array, model: SpinModel, pt: Array, rapidity: Array) -> Array:
-    """Return what a model makes of A0..A4, float64[5, ...], at order alpha_s with A2 = A0.
+def a2_over_a0(order: SpinOrder) -> float:
+    """Return A2/A0 as taken."""
+    return MEASURED_A2_OVER_A0 if order == "measured" else 1.0
 
-    Parameters
-    ----------
-    coefficients : float64[5, ...]
-        Those of leading order if the model says so; returned as they are.
-    model : SpinModel
-    pt, rapidity : array
-        GeV; broadcast against each coefficient.
-    """
-    if model.order == "lo":
-        return coefficients
-    a0, a1, _, a3, a4 = coefficients
-    ratio = (MEASURED_A2_OVER_A0 if model.order == "measured" else 1.0) + model.A2
-    a0 = (1.0 + model.A0) * a0
-    a1 = a1 - model.A1 * np.expm1(-pt / A1_PT_GEV) * np.tanh(rapidity / A1_RAPIDITY)
-    return np.stack([a0, a1, ratio * a0, (1.0 + model.A3) * a3, a4 + model.A4 * (2.0 + a4)])
+
+def _adjust(values: Array, sqrt_s_TeV: float, charge: int, beams: str, model: SpinModel) -> None:
+    """Change values of `SpinTable` at order alpha_s with A2 = A0 to those of a model, in place."""
+    values[..., 0] *= 1.0 + model.A0
+    values[..., 2] *= (a2_over_a0(model.order) + model.A2) * (1.0 + model.A0)
+    values[..., 3] *= 1.0 + model.A3
+    values[..., 4] += model.A4 * (2.0 + values[..., 4])
+    pt = boson_pt(np.array(W_MASSES)[:, None], np.arange(N_PT))
+    onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(RAPIDITIES / A1_RAPIDITY)
+    values[..., 1] += model.A1 * onset
+    if model.shower != 0.0:
+        b = boson_pt(1.0, np.arange(N_PT))[:, None]
+        shower = np.moveaxis(shower_coefficients(sqrt_s_TeV, charge, b, RAPIDITIES, beams), 0, -1)
+        values[..., :N_COEFFICIENTS] += model.shower * (shower - values[..., :N_COEFFICIENTS])
 
 
 @lru_cache(maxsize=32)
@@ -180,7 +191,7 @@ def moment_table(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, 
 
     def fill(task: tuple[int, int]) -> None:
         i, j = task
-        mass, pt = masses[i], masses[i] * pt_over_mass()[j]
+        mass, pt = masses[i], float(boson_pt(masses[i], j))
         k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
         at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
         found = np.array(moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, RAPIDITIES))
@@ -207,12 +218,6 @@ def leading_moments(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: st
     values = np.broadcast_to(_ALONG_Z, (*luminosity.shape, len(Moments._fields))).copy()
     values[..., 0] = np.where(luminosity + luminosity[:, ::-1] > 0.0, luminosity, 1.0)
     return values
-
-
-def pt_over_mass(step: float = PT_STEP, n: int = N_PT) -> Array:
-    """Return pT/m of the nodes of a table."""
-    s = step * np.arange(n)
-    return np.asarray(PT_RATIO * s / (1.0 - s))
 
 
 def _node(position: Array, n: int) -> tuple[NDArray[np.int64], Array]:

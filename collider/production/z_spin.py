@@ -24,22 +24,13 @@ from collider.production.angular_coefficients import (
 )
 from collider.production.neutral_current import angular_coefficients as couplings
 from collider.production.partons import DEFAULT_PDF_SET, load_partons
-from collider.production.spin import (
-    PT_STEP,
-    RAPIDITIES,
-    SpinModel,
-    SpinOrder,
-    adjusted,
-    leading_moments,
-    moment_table,
-    pt_over_mass,
-)
+from collider.production.spin import PT_STEP, SpinOrder, a2_over_a0, leading_moments, moment_table
 
 Array = NDArray[np.float64]
 
 QUARK_TYPES: tuple[Literal["up", "down"], ...] = ("up", "down")
 #: Masses of the tables, GeV; linear in the logarithm in between.
-Z_MASSES = tuple(np.geomspace(40.0, 1500.0, 13))
+Z_MASSES = tuple(np.geomspace(40.0, 1500.0, 13).tolist())
 #: The tables keep every so many-th transverse momentum of those of the moments.
 _STRIDE = 2
 Z_PT_STEP = _STRIDE * PT_STEP
@@ -117,8 +108,8 @@ def z_table(sqrt_s_TeV: float, pdf_set: str, beams: str, order: SpinOrder, masse
         f = position - i
         moments = np.moveaxis((1.0 - f) * shares[:, i] + f * shares[:, i + 1], -1, 1)
         _, coefficients = without_axis(*_add_types([Moments(*one) for one in moments], masses[k]))
-        pt = masses[k] * pt_over_mass(Z_PT_STEP, values.shape[1])[:, None]
-        values[k] = np.moveaxis(adjusted(coefficients, SpinModel(order), pt, RAPIDITIES), 0, -1)
+        values[k] = np.moveaxis(coefficients, 0, -1)
+    values[..., 2] *= a2_over_a0(order)
     return values
 
 
