@@ -121,7 +121,7 @@ def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimu
 def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: int, shift: float) -> tuple[Array, ...]:
     """Return masses, rates, rapidity distributions and angular coefficients as `fill_lost` takes them.
 
-    Masses are where leptons above ``pt_low`` come from; rates add up to the leading-order cross section.
+    Masses are where leptons above ``pt_low`` come from; rates add up to the cross section at fixed order.
     """
     fine, rate = _mass_spectrum(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     # pairs lighter than 2 pt_low pass by their transverse momentum only

@@ -14,7 +14,7 @@ from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.luminosity import load_table
 from collider.production.neutral_current import (
     differential_cross_section,
-    lo_cross_section_pb,
+    fixed_order_cross_section_pb,
     mass_spectrum,
     z_k_factor,
 )
@@ -117,7 +117,9 @@ def test_nothing_seen_is_the_whole_cross_section():
     everything = LeptonSelection((0.5, 20.0, 700.0), (0.0, np.inf), Resolution())
     template = z_template(TABLES, everything, 0.0)
     # 1e-4 of the leptons are below 0.5 GeV; the points integrate the rate to 0.3%
-    assert template.values.sum() == pytest.approx(lo_cross_section_pb(7.0, *MASS_RANGE_GEV) * z_k_factor(7.0), rel=0.01)
+    assert template.values.sum() == pytest.approx(
+        fixed_order_cross_section_pb(7.0, *MASS_RANGE_GEV) * z_k_factor(7.0), rel=0.01
+    )
 
 
 def test_a_wider_detector_loses_less():
@@ -162,7 +164,7 @@ def test_pythia():
     sharp = LeptonSelection(PLAIN.edges, (0.0, 2.4), Resolution())
     tables = WTables(7.0, 1, pdf_set="CT14qed_proton")
     expected = sum(z_template(replace(tables, charge=charge), sharp, *lost).values for charge in (1, -1))
-    fraction = expected.sum() / (lo_cross_section_pb(7.0, 66.0, 116.0, "CT14qed_proton") * z_k_factor(7.0))
+    fraction = expected.sum() / (fixed_order_cross_section_pb(7.0, 66.0, 116.0, "CT14qed_proton") * z_k_factor(7.0))
     # statistical errors, and 4% for the pT of the Z in place of the W's, the shower's rapidity and pairs below 40 GeV
     assert n_lost / n_pole == pytest.approx(fraction, rel=0.04 + 3.0 / np.sqrt(n_lost))
     shape = expected / expected.sum()
