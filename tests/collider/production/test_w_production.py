@@ -100,6 +100,16 @@ def test_normalisation_of_every_energy() -> None:
     assert total == pytest.approx(7300.0, rel=0.04)
 
 
+def test_order_moves_mass_and_rapidity_but_not_the_rate() -> None:
+    lo, nlo = ([w_component(7.0, -1, m4, order=order) for m4 in (0.0, 500.0)] for order in ("lo", "nlo"))
+    assert nlo[0].cross_section_pb == pytest.approx(lo[0].cross_section_pb)
+    # The K-factor is 1.16 at the W mass and larger nearer to the threshold, where soft gluons take over.
+    assert 1.02 < nlo[1].cross_section_pb / lo[1].cross_section_pb < 1.1
+    row = int(np.argmin(np.abs(nlo[0].rapidity_masses - M_W)))
+    mean, mean_lo = (np.abs(one[0].rapidity_quantiles[row]).mean() for one in (nlo, lo))
+    assert 0.0005 < mean - mean_lo < 0.003
+
+
 def test_all_masses_of_nu4_at_the_tevatron() -> None:
     assert 0.0 < w_component(1.96, 1, 200.0, beams="ppbar").cross_section_pb < 1.0
     with pytest.raises(InputError, match="at 1.96 TeV: expected 0 to"):
