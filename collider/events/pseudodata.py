@@ -112,7 +112,7 @@ def generation_job(
         cross_section_pb=sum(rates),
         about={
             "selection": measured.name,
-            "spin": options.spin,
+            "spin": spin,
             "flavour": flavour,
             "backgrounds": request.exposure is not None,
         },
