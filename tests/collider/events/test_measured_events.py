@@ -27,8 +27,12 @@ PT = LeptonSelection(
     scale=2e-3,
     fsr=FinalStateRadiation("mu"),
     recoil=Recoil(
-        response=0.75, response_rise=0.1, response_scale_GeV=15.0,
-        resolution_GeV=8.0, resolution_slope=0.05, resolution_spread=0.34,
+        response=0.75,
+        response_rise=0.1,
+        response_scale_GeV=15.0,
+        resolution_GeV=8.0,
+        resolution_slope=0.05,
+        resolution_spread=0.34,
     ),
     cuts=Cuts(pt_min_GeV=30.0, missing_momentum_min_GeV=25.0, transverse_mass_min_GeV=50.0, recoil_max_GeV=30.0),
 )
