@@ -161,7 +161,7 @@ def recoil_modes(selection: LeptonSelection) -> RecoilModes | None:
 
 
 def _leading(rows: Array, truncation: float) -> Array:
-    """Return orthonormal vectors, as columns, whose span has the rows to ``truncation`` of the root of their squares."""
+    """Return orthonormal columns whose span has the rows, to ``truncation`` of the root of their sum of squares."""
     if rows.shape[0] < rows.shape[1]:
         _, singular, vectors = np.linalg.svd(rows, full_matrices=False)
         squares, columns = singular**2, vectors.T
