@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from collider.experiments.selection import Cuts, LeptonSelection
 from collider.production.partons import DEFAULT_PDF_SET
+from collider.production.spin import DEFAULT_SPIN, SpinModel
 from collider.production.w_production import GAMMA_W, M_W, WComponent, w_component
 from collider.templates.angular_response import (
     COARSE_GRID,
@@ -29,7 +30,7 @@ from collider.templates.angular_response import (
     angular_response,
     mass_nodes,
 )
-from collider.templates.folding import folding_matrix, truth_window
+from collider.templates.folding import fold_cells, truth_window
 from collider.templates.recoil_acceptance import recoil_modes
 from collider.templates.truth_spectrum import TruthTemplate, truth_spectrum
 from nucore.smearing import Efficiency, Resolution
@@ -77,6 +78,8 @@ class WTables:
         GeV.
     w_pt : str
         Model of the W transverse momentum.
+    spin : SpinModel
+        Of the angular coefficients.
     """
 
     sqrt_s_TeV: float
@@ -86,12 +89,14 @@ class WTables:
     m_W: float = M_W
     gamma_W: float = GAMMA_W
     w_pt: str = "nominal"
+    spin: SpinModel = DEFAULT_SPIN
 
     def component(self, m4: float) -> WComponent:
         """Return the tables of pp -> W -> l nu4 at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
         return w_component(
-            self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams
-        )
+            self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams,
+            self.spin,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -137,18 +142,19 @@ def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
     Parameters
     ----------
     truth : TruthTemplate
-        Of this selection or of one with the same |eta| bins, recoil and cuts.
+        Of this selection or of one with the same |eta| bins and regions, recoil and cuts.
     selection : LeptonSelection
     """
-    matrix = folding_matrix(selection, truth.first_cell, truth.replicas.shape[-1])
-    flat = truth.replicas.reshape(*truth.replicas.shape[:2], -1)
-    binned = flat @ matrix.reshape(matrix.shape[0], -1).T
+    binned = fold_cells(truth.replicas, truth.first_cell, selection)
     return Template(binned.reshape(binned.shape[0], -1))
 
 
 def _geometry(selection: LeptonSelection) -> LeptonSelection:
     """Return what of a selection enters the angular integration: |eta| bins, and the recoil where it matters."""
-    bare = replace(selection, resolution=Resolution(), efficiency=Efficiency(), scale=0.0, fsr=None)
+    bare = replace(
+        selection, eta_edges=selection.response_eta_edges, resolution=Resolution(), resolution_regions=(),
+        efficiency=Efficiency(), efficiency_slope=0.0, efficiency_curvature=0.0, scale=0.0, fsr=None,
+    )  # fmt: skip
     if recoil_modes(selection) is not None:
         return bare
     return replace(bare, edges=(1.0, 2.0), recoil=None, cuts=Cuts())

@@ -21,7 +21,7 @@ from scipy.stats import chi2 as chi2_distribution
 
 from collider.events.generator import generate_histogram
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
-from collider.production.neutral_current import lo_cross_section_pb, z_k_factor
+from collider.production.neutral_current import fixed_order_cross_section_pb, z_k_factor
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.w_production import w_component
 from nucore.plot.style import save
@@ -29,6 +29,7 @@ from nucore.smearing import Efficiency, Resolution
 from tools.validation.comparison import Comparison, RatePull
 from tools.validation.plots import comparison_figure, pull_figure
 from tools.validation.pythia_comparison import N_PYTHIA, pythia_comparisons
+from tools.validation.spin_comparison import coefficient_curves, coefficients_figure
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ def _predicted_rate(entry: dict[str, Any]) -> float:
     energy, beams = entry["sqrt_s_TeV"], entry["beams"]
     if entry["quantity"] == "Z":
         low, high = entry["mass_window_GeV"]
-        return lo_cross_section_pb(energy, low, high, beams=beams) * z_k_factor(energy, beams)
+        return fixed_order_cross_section_pb(energy, low, high, beams=beams) * z_k_factor(energy, beams)
     plus, minus = (w_component(energy, charge, 0.0, beams=beams).cross_section_pb for charge in (1, -1))
     return {"W+": plus, "W-": minus, "W": plus + minus, "W+/W-": plus / minus}[entry["quantity"]]
 
@@ -138,6 +139,8 @@ def validate(
             comparisons += pythia_comparisons(sqrt_s_TeV, beams, shower, n_pythia)
     labels = [f"{r.experiment} {r.sqrt_s_TeV:g} TeV, {r.quantity}" for r in rates]
     paths = [save(pull_figure(labels, [r.pull for r in rates]), out / "cross-sections.png")]
+    curves = [coefficient_curves(PYTHIA_ENERGIES[0][0], charge) for charge in (1, -1)]
+    paths.append(save(coefficients_figure(curves), out / "angular-coefficients.png"))
     for c in comparisons:
         figure = comparison_figure(
             c.edges, c.reference, c.reference_error, c.ours, c.ours_error, c.x_label, c.y_label, c.title

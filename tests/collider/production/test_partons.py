@@ -15,7 +15,7 @@ import pytest
 
 from collider.production import partons
 from collider.production.luminosity import load_table
-from collider.production.partons import FLAVOURS, load_partons, pdf_sets, tabulate_partons
+from collider.production.partons import FLAVOURS, PARTONS, load_partons, pdf_sets, tabulate_partons
 from nucore.errors import InputError
 
 
@@ -40,6 +40,7 @@ def test_momentum_and_number_sum_rules() -> None:
     assert valence == pytest.approx([2.0, 1.0], rel=0.03)
     # Quarks carry about half of the momentum at the Z mass.
     assert sum(np.trapezoid(pdf(i, x, 91.0), x) for i in FLAVOURS) == pytest.approx(0.53, abs=0.03)
+    assert sum(np.trapezoid(pdf(i, x, 91.0), x) for i in PARTONS) == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize("name", pdf_sets())
@@ -56,7 +57,7 @@ def test_shipped_table_follows_from_its_source(name: str) -> None:
     pdf, table = pythia.getPDFPtr(2212), load_partons(name)
     rng = np.random.default_rng(1)
     x, q = np.exp(rng.uniform(np.log(1e-6), np.log(0.2), 300)), np.exp(rng.uniform(np.log(12), np.log(3000), 300))
-    for flavour in FLAVOURS:
+    for flavour in PARTONS:
         direct = np.array([pdf.xf(flavour, a, b * b) for a, b in zip(x, q, strict=True)])
         relative = table(flavour, x, q) / direct - 1.0
         # Two cubic interpolations of one grid; the light sea near x = 0.2 is small and steep.
@@ -90,3 +91,11 @@ def test_unknown_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"not shipped .*CT14qed.*install LHAPDF"):
         load_partons("no-such-set")
     assert partons.DEFAULT_PDF_SET in pdf_sets()
+
+
+def test_densities_at_one_scale_are_those_of_the_table() -> None:
+    pdf, x = load_partons(), np.geomspace(1e-6, 1.0, 50)
+    at_scale = pdf.at_scale(80.4)(x)
+    assert tuple(at_scale) == PARTONS
+    for pdg_id, values in at_scale.items():
+        np.testing.assert_allclose(values, pdf(pdg_id, x, 80.4), rtol=1e-9, atol=1e-9)

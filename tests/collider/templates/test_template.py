@@ -61,6 +61,25 @@ NO_CUTS = replace(TRANSVERSE_MASS, eta_edges=(0.0, 2.4), fsr=None, cuts=Cuts(pt_
 SHARP = replace(NO_CUTS, resolution=Resolution(), scale=0.1, edges=tuple(np.linspace(20.0, 100.0, 21).tolist()))
 
 
+#: All that a response can do; the regions of the resolution are no bins of |eta|.
+RISING = Recoil(
+    response=0.757, response_rise=0.055, response_scale_GeV=15.0,
+    resolution_GeV=11.4, resolution_slope=0.08, resolution_spread=0.34,
+)  # fmt: skip
+ALL_ON = replace(
+    FULL,
+    eta_edges=(0.0, 0.8, 1.4, 2.4),
+    resolution=Resolution(0.012, 0.2, 1e-4, 0.12),
+    resolution_regions=((1.05, 1.31), (2.0, 0.8)),
+    scale=-5e-3,
+    efficiency_slope=-0.018,
+    efficiency_curvature=-0.04,
+    recoil=RISING,
+)
+ALL_ON_MASS = replace(ALL_ON, eta_edges=(0.0, 2.4), observable="transverse_mass", edges=TRANSVERSE_MASS.edges)
+ALL_ON_MISSING = replace(ALL_ON_MASS, observable="missing_momentum", edges=MISSING.edges)
+
+
 def w_at_rest(m4: float) -> WComponent:
     """Production of W bosons of one mass with hardly any momentum."""
     u = np.linspace(0.0, 1.0, 33)
@@ -74,6 +93,7 @@ def w_at_rest(m4: float) -> WComponent:
         rapidity_quantiles=np.tile(np.linspace(-1e-6, 1e-6, 33), (4, 1)),
         rapidity_masses=np.array([60.0, 80.0, 100.0, 120.0]),
         pt_rows=rows,
+        spin=w_component(7.0, 1, 0.0).spin,  # of leading order at rest
     )
 
 
@@ -126,7 +146,7 @@ def test_wide_acceptance_gives_the_cross_section() -> None:
 def simulate(component: WComponent, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return reconstructed pT and |eta| from four-vectors, independent of template and generator code."""
     rng = np.random.default_rng(seed)
-    u = rng.random((5, n))
+    u = rng.random((4, n))
     node = u[0] * (component.mass_quantiles.size - 1)
     mass = np.interp(node, np.arange(component.mass_quantiles.size), component.mass_quantiles)
     row = np.interp(node, np.arange(component.rapidity_row.size), component.rapidity_row)
@@ -136,19 +156,26 @@ def simulate(component: WComponent, n: int, seed: int) -> tuple[np.ndarray, np.n
         chosen = row.astype(int) == i
         low, high = (np.interp(u[2][chosen], uniform, y_table[min(k, len(y_table) - 1)]) for k in (i, i + 1))
         y[chosen] = low + (row[chosen] - i) * (high - low)
-    of_row = np.minimum(np.abs(y) / PT_RAPIDITY_STEP + u[4], len(component.pt_rows) - 1).astype(int)
+    of_row = np.minimum(np.abs(y) / PT_RAPIDITY_STEP + u[3], len(component.pt_rows) - 1).astype(int)
     for i, quantiles in enumerate(component.pt_rows):
         chosen = of_row == i
         pt[chosen] = np.interp(u[1][chosen], np.linspace(0.0, 1.0, quantiles.size), quantiles)
     r = (component.m4 / mass) ** 2
-    c = np.empty(n)
+    y = np.where(rng.random(n) < component.spin(mass, pt, np.abs(y))[5], 1.0, -1.0) * np.abs(y)
+    a = component.spin(mass, pt, y)[:5]
+    c, phi = np.empty((2, n))
     todo = np.arange(n)
-    while todo.size:  # rejection from a flat distribution; the density is at most 4
-        trial = rng.uniform(-1.0, 1.0, todo.size)
-        accept = 4.0 * rng.random(todo.size) < (1.0 - trial) ** 2 + r[todo] * (1.0 - trial**2)
-        c[todo[accept]] = trial[accept]
+    while todo.size:  # rejection from a flat distribution; the density is at most about 5
+        c_, phi_ = rng.uniform(-1.0, 1.0, todo.size), rng.uniform(0.0, 2.0 * np.pi, todo.size)
+        a0, a1, a2, a3, a4 = a[:, todo]
+        s = np.sqrt(1.0 - c_ * c_)
+        even = 1.0 + c_ * c_ + 0.5 * a0 * (1.0 - 3.0 * c_ * c_) + 2.0 * a1 * s * c_ * np.cos(phi_)
+        even += 0.5 * a2 * s * s * np.cos(2.0 * phi_)
+        density = even + a3 * s * np.cos(phi_) + a4 * c_ + r[todo] * (2.0 - even)
+        accept = 6.0 * rng.random(todo.size) < density
+        c[todo[accept]], phi[todo[accept]] = c_[accept], phi_[accept]
         todo = todo[~accept]
-    phi, s, k = 2.0 * np.pi * u[3], np.sqrt(1.0 - c * c), 0.5 * mass * (1.0 - r)
+    s, k = np.sqrt(1.0 - c * c), 0.5 * mass * (1.0 - r)
     lepton = np.stack([k, k * s * np.cos(phi), k * s * np.sin(phi), k * c], axis=-1)
     transverse = np.stack([pt / np.hypot(mass, pt), np.zeros(n), np.zeros(n)], axis=-1)
     longitudinal = np.stack([np.zeros(n), np.zeros(n), np.tanh(y)], axis=-1)
@@ -188,7 +215,12 @@ def test_closure_of_other_beams_and_charges(tables: WTables) -> None:
     assert closes(tables, 20.0, SELECTION, 4_000_000, QUICK)
 
 
-@pytest.mark.parametrize("selection", [DETECTOR, FULL, TRANSVERSE_MASS, MISSING, NO_CUTS, SHARP])
+@pytest.mark.parametrize(
+    "selection",
+    [
+        DETECTOR, FULL, TRANSVERSE_MASS, MISSING, NO_CUTS, SHARP, ALL_ON, ALL_ON_MASS, ALL_ON_MISSING
+    ],
+)  # fmt: skip
 def test_closure_with_detector_radiation_and_recoil(selection: LeptonSelection) -> None:
     assert closes(TABLES, 30.0, selection, 4_000_000, QUICK if selection is DETECTOR else COARSE)
 
@@ -289,7 +321,7 @@ def test_kernels_in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = replace(component, mass_quantiles=np.array([79.0, 80.0]))
     compiled = angular_response(component, masses, (0.0, 2.4), 25.0, grid, modes)
     spectrum = truth_spectrum.truth_spectrum(narrow, compiled, 26.0, 50.0)
-    names = ("probability_below", "fill_density", "_look_up_modes", "integrate_nodes", "add_integral", "_edge_above")
+    names = ("add_below", "fill_density", "_look_up_modes", "integrate_nodes", "add_integral", "_edge_above")
     for name in names:
         monkeypatch.setattr(angular_kernel, name, getattr(angular_kernel, name).py_func)
     monkeypatch.setattr("collider.templates.angular_response.fill_edges", angular_kernel.fill_edges.py_func)
@@ -315,5 +347,8 @@ def test_bad_input_is_refused() -> None:
         replace(SELECTION, observable="transverse_mass", recoil=RECOIL)
     with pytest.raises(InputError, match="odd number"):
         IntegrationGrid(n_nodes=10)
+    for regions in (((0.0, 1.2),), ((1.0, 1.2), (1.0, 1.3)), ((1.0, -1.0),)):
+        with pytest.raises(InputError, match="regions of the resolution"):
+            replace(SELECTION, resolution_regions=regions)
     with pytest.raises(InputError, match="W pT"):
         lepton_template(WTables(7.0, 1, w_pt="unknown"), 0.0, SELECTION)
