@@ -80,18 +80,20 @@ def generation_job(
     parameters : PortalParameters
     request : GenerationRequest
         Its exposure is a luminosity in fb^-1; the events of the background are not written. A Les Houches file
-        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, see `collider.events.les_houches`.
+        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, always with the spin ``lo``, see
+        `collider.events.les_houches`.
     options : AnalysisOptions
         Of these the selection counts; ``paper`` by default.
     **choices
         Other fields of `nucore.run.job.Job`.
     """
-    chosen = AnalysisOptions(selection=options.selection or DEFAULT_SELECTION, spin=options.spin)
+    out = request.out
+    les_houches = out is not None and is_lhe(out)
+    spin = "lo" if les_houches else options.spin
+    chosen = AnalysisOptions(selection=options.selection or DEFAULT_SELECTION, spin=spin)
     measured = measurement(experiment, flavour, chosen)
     components, rates = final_states(measured, parameters)
     n_events, luminosity = _size(request, sum(rates))
-    out = request.out
-    les_houches = out is not None and is_lhe(out)
     background = np.zeros(measured.kept.size)
     if request.exposure is not None and not les_houches:
         exposed = replace(measured, luminosity_invfb=luminosity)
@@ -110,7 +112,7 @@ def generation_job(
         cross_section_pb=sum(rates),
         about={
             "selection": measured.name,
-            "spin": options.spin,
+            "spin": spin,
             "flavour": flavour,
             "backgrounds": request.exposure is not None,
         },
