@@ -229,10 +229,10 @@ def make_spin(spin, component, mass, rapidity, w_pt, words, production):  # type
     fill_position(position[2], rapidity, grid[4], grid[5], shape[2])
     fill_node(node, position, words[1:4], component, production.spin_table, shape)
     fill_low_uniforms(work, words[7:9])
-    fill_side(rapidity, work, production.share.ravel(), node)
+    fill_side(rapidity, work, production.share, node)
     fill_position(position[2], rapidity, grid[4], grid[5], shape[2])
     fill_node(node, position, words[4:7], component, production.spin_table, shape)
-    fill_coefficients(spin, production.coefficients.reshape((-1, 5)), node)
+    fill_coefficients(spin, production.coefficients, node)
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
