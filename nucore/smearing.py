@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Resolution:
-    """Gaussian resolution sigma(x)^2 = constant^2 + (relative x)^2 + (quadratic x^2)^2.
+    """Gaussian resolution sigma(x)^2 = constant^2 + stochastic^2 x + (relative x)^2 + (quadratic x^2)^2 at x >= 0.
 
     Attributes
     ----------
@@ -25,14 +25,17 @@ class Resolution:
         In the unit of x, >= 0.
     quadratic : float
         In the inverse unit of x, >= 0: a sagitta-limited momentum measurement.
+    stochastic : float
+        In the square root of the unit of x, >= 0: a calorimeter.
     """
 
     relative: float = 0.0
     constant: float = 0.0
     quadratic: float = 0.0
+    stochastic: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("relative", "constant", "quadratic"):
+        for name in ("relative", "constant", "quadratic", "stochastic"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value >= 0.0):
                 raise InputError(f"resolution term {name} must be a finite number >= 0, got {value}")
@@ -40,7 +43,14 @@ class Resolution:
     def sigma(self, x: ArrayLike) -> Array:
         """Compute the standard deviation of the measured value at true value ``x``, same unit."""
         x = np.asarray(x, dtype=np.float64)
-        return np.asarray(np.sqrt(self.constant**2 + (self.relative * x) ** 2 + (self.quadratic * x * x) ** 2))
+        variance = self.constant**2 + (self.relative * x) ** 2 + (self.quadratic * x * x) ** 2
+        return np.asarray(np.sqrt(variance + self.stochastic**2 * x))
+
+    def scaled(self, factor: float) -> Resolution:
+        """Return the resolution whose sigma is ``factor`` times this one."""
+        return Resolution(
+            factor * self.relative, factor * self.constant, factor * self.quadratic, factor * self.stochastic
+        )
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,19 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from collider.decay.radiation import FinalStateRadiation
+from collider.experiments.lepton_response import Cited, LeptonResponse
 from collider.experiments.selection import Cuts, LeptonSelection, Observable, Recoil
 from nucore.experiment_cards import CardModel
-from nucore.smearing import Efficiency, Resolution
 
 Flavour = Literal["e", "mu"]
 Sign = Literal["+", "-"]
-#: Final-state radiation: none, or seen by a bare lepton (muon) or with its photons added (electron).
-Radiation = Literal["none", "bare", "dressed"]
 
 CHARGES = {"+": 1, "-": -1}
 
@@ -28,64 +26,6 @@ CHARGES = {"+": 1, "-": -1}
 MAX_WINDOW_GEV = 300.0
 #: Bins of an observable.
 MAX_BINS = 10_000
-
-
-class Cited(CardModel):
-    """Numbers with their source.
-
-    Attributes
-    ----------
-    reference : str
-    verified : bool
-        False for numbers recalled from memory.
-    """
-
-    reference: str = Field(min_length=1)
-    verified: bool = True
-
-
-class LeptonResponse(Cited):
-    """Response to the leptons of one flavour.
-
-    Attributes
-    ----------
-    resolution_relative, resolution_constant_GeV, resolution_quadratic_per_GeV : float
-        Terms of `nucore.smearing.Resolution`.
-    efficiency : tuple of float
-        In [0, 1]: one number, or one per entry of ``efficiency_pt_GeV``, linear in between.
-    efficiency_pt_GeV : tuple of float
-        Lepton pT of the efficiencies.
-    fsr : "none", "bare" or "dressed"
-        Final-state radiation: none, lost by a bare muon, or added to an electron.
-    abs_eta_edges : tuple of float or None
-        Bins of this flavour, where they are not those of the selection.
-    abs_eta_excluded : tuple of (float, float)
-        Bins that are left out, such as the gap between barrel and endcap of a calorimeter.
-    """
-
-    resolution_relative: float = Field(ge=0.0, lt=1.0)
-    resolution_constant_GeV: float = Field(default=0.0, ge=0.0)
-    resolution_quadratic_per_GeV: float = Field(default=0.0, ge=0.0)
-    efficiency: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...] = (1.0,)
-    efficiency_pt_GeV: tuple[float, ...] = (0.0,)
-    fsr: Radiation = "none"
-    abs_eta_edges: tuple[float, ...] | None = None
-    abs_eta_excluded: tuple[tuple[float, float], ...] = ()
-
-    @model_validator(mode="after")
-    def _valid_efficiency(self) -> LeptonResponse:
-        _ = self.pt_efficiency  # refuses what is not one
-        return self
-
-    @property
-    def resolution(self) -> Resolution:
-        """Resolution of the lepton pT."""
-        return Resolution(self.resolution_relative, self.resolution_constant_GeV, self.resolution_quadratic_per_GeV)
-
-    @property
-    def pt_efficiency(self) -> Efficiency:
-        """Efficiency against the true lepton pT."""
-        return Efficiency(self.efficiency_pt_GeV, self.efficiency)
 
 
 class CitedRecoil(Cited, Recoil):
@@ -277,8 +217,12 @@ class Selection(Cited):
             eta_edges=self.eta_edges(flavour),
             resolution=response.resolution,
             efficiency=response.pt_efficiency,
+            efficiency_slope=response.efficiency_slope,
+            efficiency_curvature=response.efficiency_curvature,
             observable=self.observable,
+            scale=response.scale,
             fsr=None if response.fsr == "none" else FinalStateRadiation(flavour, response.fsr),  # type: ignore[arg-type]
             recoil=self.recoil,
             cuts=self.cuts.model_copy(update=window_is_cut if self.observable == "lepton_pt" else {}),
+            resolution_regions=response.regions,
         )

@@ -221,10 +221,13 @@ class Measurement:
         selection = self.lepton_selection
         if nuisance.of_spin:
             return self.options.spin != "lo"
+        recoil = selection.recoil if selection.cuts.on_recoil or selection.observable != "lepton_pt" else None
         if nuisance.kind == "fsr":
             return selection.fsr is not None
         if nuisance.kind in ("recoil_response", "recoil_resolution"):
-            return selection.recoil is not None and (selection.cuts.on_recoil or selection.observable != "lepton_pt")
+            return recoil is not None
+        if nuisance.kind == "recoil_spread":
+            return recoil is not None and recoil.resolution_spread > 0.0
         return not (nuisance.kind == "m_W" and self.options.float_mw)
 
 

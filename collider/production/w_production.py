@@ -30,6 +30,7 @@ from collider.production.normalisation import published_cross_section
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.quantiles import quantile_nodes
 from collider.production.rapidity_nlo import Order
+from collider.production.shower_spin import shower_rapidity_factor
 from collider.production.spin import DEFAULT_SPIN, SpinModel, SpinTable, spin_table
 from collider.production.w_pt import NOMINAL, pt_rows
 from nucore.errors import InputError
@@ -209,7 +210,7 @@ def w_component(
         cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge, beams, order),
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
-        rapidity_quantiles=_rapidity_quantiles(table, charge),
+        rapidity_quantiles=_rapidity_quantiles(table, charge, spin.shower),
         rapidity_masses=_frozen(np.exp(log_rows)),
         pt_rows=rows,
         spin=spin_table(sqrt_s_TeV, charge, pdf_set, beams, spin),
@@ -245,13 +246,15 @@ def _log_integrated_luminosity(table: LuminosityTable, charge: int) -> CubicSpli
 
 
 @lru_cache(maxsize=64)
-def _rapidity_quantiles(table: LuminosityTable, charge: int) -> NDArray[np.float64]:
+def _rapidity_quantiles(table: LuminosityTable, charge: int, shower: float) -> NDArray[np.float64]:
+    """Return the quantiles; ``shower`` is the part of the way to the rapidity that a shower Monte Carlo makes of it."""
     fraction = np.linspace(-1.0, 1.0, 4001)
+    factor = 1.0 + shower * (shower_rapidity_factor(table.sqrt_s_TeV, charge, fraction, table.beams) - 1.0)
     rows = _row_masses(table)
     quantiles = np.empty((rows.size, N_RAPIDITY_NODES))
     for k, mass in enumerate(rows):
         y = fraction * table.maximal_rapidity(mass)
-        quantiles[k] = quantile_nodes(y, table(charge, mass, y), N_RAPIDITY_NODES)
+        quantiles[k] = quantile_nodes(y, factor * table(charge, mass, y), N_RAPIDITY_NODES)
     return _frozen(quantiles)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,22 +21,17 @@ from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
 from collider.templates.template import Template, WTables, lepton_template
 from nucore.errors import InputError
-from nucore.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
 
 #: Kinds that change rates, not the shape of a spectrum.
 RATE_KINDS = ("normalisation", "luminosity", "lepton_efficiency")
 #: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
-_RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "fsr")
+_RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "efficiency_curvature", "fsr")
 #: The integration of all other kinds: a shift, between templates at its points, is off by 1% of its maximum at most.
 SHIFT_GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_replicas=1)
 #: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
 M_W_STEP_GEV = 0.02
-#: Lepton pT at which ``efficiency_slope`` changes nothing, and the step its size refers to, GeV.
-SLOPE_CENTRE_GEV, SLOPE_STEP_GEV = 40.0, 10.0
-#: Nodes of an efficiency times the lepton pT, GeV; beyond the last one nothing is measured.
-_SLOPE_NODES_GEV = np.linspace(0.0, 400.0, 401)
 
 
 @dataclass(frozen=True)
@@ -147,16 +141,13 @@ def _shift(
     Of the replicas of a template the first is enough: the nominal one has the same points.
     """
     changed, factor = varied_inputs(inputs, nuisance)
-    found = _replicas(measurement, changed, m4, grid)[0]
-    if nuisance.kind == "efficiency_slope":  # `found` has the efficiency times pT over the last node
-        return np.asarray(factor * (found * _SLOPE_NODES_GEV[-1] - nominal * SLOPE_CENTRE_GEV) / SLOPE_STEP_GEV)
-    return np.asarray(factor * (found - nominal))
+    return np.asarray(factor * (_replicas(measurement, changed, m4, grid)[0] - nominal))
 
 
 def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:
     """Return the inputs that a nuisance changes, and the factor on the difference they make."""
     size, tables, selection = nuisance.size, inputs.tables, inputs.selection
-    factor = size if nuisance.kind in ("w_pt", "pdf", "efficiency_slope", "parton_shower_spin") else 1.0
+    factor = size if nuisance.kind in ("w_pt", "pdf", "parton_shower_spin") else 1.0
     match nuisance.kind:
         case "w_pt":
             tables = replace(tables, w_pt=str(nuisance.variation))
@@ -174,32 +165,25 @@ def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:
         case "lepton_scale":
             selection = replace(selection, scale=selection.scale + size)
         case "lepton_resolution":
-            selection = replace(selection, resolution=_wider(selection.resolution, size))
+            selection = replace(selection, resolution=selection.resolution.scaled(1.0 + size))
         case "efficiency_slope":
-            selection = replace(selection, efficiency=_times_pt(selection.efficiency))
+            selection = replace(selection, efficiency_slope=selection.efficiency_slope + size)
+        case "efficiency_curvature":
+            selection = replace(selection, efficiency_curvature=selection.efficiency_curvature + size)
         case "fsr":
             assert isinstance(selection.fsr, FinalStateRadiation)  # the nuisance applies to nothing else
             stronger = replace(selection.fsr, strength=selection.fsr.strength * (1.0 + size))
             selection = replace(selection, fsr=stronger)
         case "recoil_response":
-            selection = replace(selection, recoil=_scaled(selection.recoil, size, "response"))
+            selection = replace(selection, recoil=_scaled(selection.recoil, size, "response", "response_rise"))
         case "recoil_resolution":
             wider = _scaled(selection.recoil, size, "resolution_GeV", "resolution_slope")
             selection = replace(selection, recoil=wider)
+        case "recoil_spread":
+            selection = replace(selection, recoil=_scaled(selection.recoil, size, "resolution_spread"))
         case _:
             raise InputError(f"nuisance {nuisance.name} changes no template")
     return Inputs(tables, selection), factor
-
-
-def _wider(resolution: Resolution, size: float) -> Resolution:
-    factor = 1.0 + size
-    return Resolution(factor * resolution.relative, factor * resolution.constant, factor * resolution.quadratic)
-
-
-def _times_pt(efficiency: Efficiency) -> Efficiency:
-    """Return the efficiency times pT over the last of the nodes."""
-    nodes = np.array(sorted({0.0, *chain(efficiency.nodes, _SLOPE_NODES_GEV)}))
-    return Efficiency(tuple(nodes.tolist()), tuple((efficiency(nodes) * nodes / nodes[-1]).tolist()))
 
 
 def _scaled(recoil: Recoil | None, size: float, *names: str) -> Recoil:
