@@ -17,7 +17,7 @@ from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums,
 from collider.events.generator import generate_events, generate_histogram
 from collider.events.les_houches import hard_process
 from collider.experiments.measurement import AnalysisOptions, measurement
-from collider.experiments.response import load_experiment
+from collider.experiments.response import load_experiment, parse_card
 from nucore.errors import InputError
 from nucore.io import guarded_stream
 from nucore.io.event_files import LeptonBlock
@@ -25,6 +25,7 @@ from nucore.io.readers import read_spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.random_streams import uniforms
 from nuportal import fit, generate
+from tests.collider.experiments.test_response import rising
 
 ATLAS = load_experiment("atlas-2011")
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)
@@ -117,12 +118,13 @@ def test_closure_with_the_generator(ours):
     ("experiment", "name", "flavour"),
     [
         ("atlas-2011", "full", "e"), ("atlas-2011", "transverse-mass", "mu"), ("atlas-2011", "missing-momentum", "mu"),
-        ("cdf-2", "full", "mu"), ("lhcb-2016", "full", "mu"),
+        ("cdf-2", "full", "mu"), ("lhcb-2016", "full", "mu"), ("rising", "transverse-mass", "mu"),
     ],
 )  # fmt: skip
 def test_closure_of_the_response(experiment, name, flavour):
     """float64 response of the hard process, with other random numbers, against the kernel's."""
-    measured = measurement(load_experiment(experiment), flavour, AnalysisOptions(selection=name))
+    card = parse_card(rising()) if experiment == "rising" else load_experiment(experiment)
+    measured = measurement(card, flavour, AnalysisOptions(selection=name))
     components, rates = pseudodata.final_states(measured, replace(POINT, Ue4=0.3))
     n, share = 200_000, 0.2
     direct = generate_histogram(components, rates, measured.lepton_selection, int(n / share), 5)
