@@ -83,3 +83,12 @@ def test_weights_leave_our_own_production_alone(sample: Path) -> None:
     # the cells are few for the events
     assert found.mean() == pytest.approx(1.0, abs=0.02)
     assert np.all(pythia_fit.event_weights([sample], 1, "none", 7.0)(one) == 1.0)
+
+
+def test_pull_between_the_charges() -> None:
+    def one(charge: str, m4: float, u_sq: float, uncertainty: float) -> pythia_fit.PseudoFit:
+        return pythia_fit.PseudoFit(charge, m4, 2.0, u_sq, uncertainty, 0.5, ("w_pt", 0.0), None)
+
+    fits = [one("+", 30.0, 0.043, 0.003), one("-", 30.0, -0.007, 0.004), one("+", 20.0, 0.01, 0.01)]
+    assert pythia_fit.charge_pulls(fits) == pytest.approx({30.0: 10.0})
+    assert fits[2].significance == pytest.approx(1.0)
