@@ -176,7 +176,7 @@ def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ig
     u : float32[3, BLOCK]
         Uniforms: radiation, two of the recoil.
     detector : Detector
-        See `collider.events.kernel.Detector`.
+        See `collider.events.kernel_tables.Detector`.
     """
     pt, pz, along, across, normal = event[0], event[1], event[2], event[3], event[4]
     reco_pt, kept, missing, mass, recoil_pt = measured[0], measured[1], measured[4], measured[5], measured[6]
