@@ -169,7 +169,7 @@ def _truth(
     return truth_spectrum(tables.component(m4), response, low, high)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _response(tables: WTables, geometry: LeptonSelection, pt_low: float, grid: IntegrationGrid) -> AngularResponse:
     component = tables.component(0.0)
     lowest = max(0.55 * pt_low, component.rapidity_masses[0])
