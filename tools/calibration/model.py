@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +69,7 @@ class CardModel:
         self, spectrum: PublishedSpectrum, values: Mapping[str, float], nuisance: Nuisance | None = None
     ) -> Array:
         selection, kept = self._lepton_selection(spectrum, values)
-        tables = replace(self._tables, charge=1 if spectrum.charge == "+" else -1)
-        inputs, factor = Inputs(tables, selection), 1.0
+        inputs = Inputs(replace(self._tables, charge=1 if spectrum.charge == "+" else -1), selection)
         content = self._sum(inputs, kept)
         if nuisance is not None:
             changed, factor = varied_inputs(inputs, nuisance)
@@ -85,13 +84,16 @@ class CardModel:
     def _lepton_selection(
         self, spectrum: PublishedSpectrum, values: Mapping[str, float]
     ) -> tuple[LeptonSelection, Array]:
+        """Return a selection with as few |eta| bins as possible, and 1 for each of them that is kept, else 0."""
         changes = {
             "observable": spectrum.observable,
             "window_GeV": (spectrum.edges[0], spectrum.edges[-1]),
             "bin_width_GeV": spectrum.edges[1] - spectrum.edges[0],
         }
-        content = with_values(self._content, values) | changes
-        selection = validate(Selection, content, self._where)
+        selection = validate(Selection, with_values(self._content, values) | changes, self._where)
         excluded = selection.lepton_response(spectrum.flavour).abs_eta_excluded
-        kept = [pair not in excluded for pair in pairwise(selection.eta_edges(spectrum.flavour))]
-        return selection.lepton_selection(spectrum.flavour), np.array(kept, dtype=np.float64)
+        runs = groupby(pairwise(selection.eta_edges(spectrum.flavour)), key=lambda pair: pair not in excluded)
+        bins = [(kept, list(run)) for kept, run in runs]
+        edges = (bins[0][1][0][0], *(run[-1][1] for _, run in bins))
+        lepton = replace(selection.lepton_selection(spectrum.flavour), eta_edges=edges)
+        return lepton, np.array([kept for kept, _ in bins], dtype=np.float64)

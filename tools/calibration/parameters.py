@@ -67,7 +67,9 @@ def card_parameters(selection: Selection, flavours: Iterable[str]) -> tuple[Para
     if selection.recoil is not None:
         recoil = selection.recoil.model_dump()
         skipped = () if recoil["response_rise"] else ("response_rise", "response_scale_GeV")
-        found = [_parameter(f"recoil.{key}", recoil[key], RECOIL_KEYS[key]) for key in RECOIL_KEYS if key not in skipped]
+        found = [
+            _parameter(f"recoil.{key}", recoil[key], RECOIL_KEYS[key]) for key in RECOIL_KEYS if key not in skipped
+        ]
     for flavour in flavours:
         name = flavour if flavour in selection.response else "l"
         where, response = f"response.{name}", selection.lepton_response(flavour).model_dump()
@@ -89,7 +91,9 @@ def constrained_parameters(nuisances: Iterable[Nuisance]) -> tuple[Parameter, ..
     )
 
 
-def started(parameters: Iterable[Parameter], values: Mapping[str, float], fixed: Iterable[str]) -> tuple[Parameter, ...]:
+def started(
+    parameters: Iterable[Parameter], values: Mapping[str, float], fixed: Iterable[str]
+) -> tuple[Parameter, ...]:
     """Return the parameters that are not fixed, with other first values.
 
     Raises

@@ -57,7 +57,10 @@ def parameter_table(fit: Fit) -> str:
 
 def residual_table(spectra: Iterable[PublishedSpectrum], residuals: Iterable[Array]) -> str:
     """Return the largest deviation in shape of each spectrum, as Markdown."""
-    lines = ["| spectrum | bins compared | rms | largest | at | noise of a bin |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| spectrum | bins compared | rms | largest | at | noise of a bin |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for spectrum, residual in zip(spectra, residuals, strict=True):
         edges, ratio = compared(spectrum, residual)
         i = int(np.argmax(np.abs(ratio)))

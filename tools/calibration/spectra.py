@@ -70,6 +70,13 @@ class PublishedSpectrum:
         edges = np.append(self.edges[:-1][inside], self.edges[1:][inside][-1])
         return PublishedSpectrum(self.observable, self.flavour, self.charge, edges, self.content[inside])
 
+    def merged(self, width: float) -> PublishedSpectrum:
+        """Return the spectrum in bins of about this width, GeV, a whole number of its own."""
+        n = max(round(width / (self.edges[1] - self.edges[0])), 1)
+        last = self.content.size // n * n
+        content = self.content[:last].reshape(-1, n).sum(axis=1)
+        return PublishedSpectrum(self.observable, self.flavour, self.charge, self.edges[: last + 1 : n], content)
+
 
 def read_spectra(paths: Iterable[str | Path]) -> tuple[PublishedSpectrum, ...]:
     """Read spectra from CSV files, one row a bin, the bins of a spectrum together and in order.
