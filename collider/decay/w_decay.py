@@ -1,20 +1,31 @@
-r"""W -> l nu with a massless or massive (nu4) neutrino: matrix element, angular law and how it is sampled.
+r"""W -> l nu with a massless or massive (nu4) neutrino: the angular law for any W spin state, and the kinematics.
 
-For an up-type quark or antiquark p_u and its down-type partner p_d annihilating into a W, and for both charges,
+In the rest frame of the W, with the axes of Collins and Soper (z on the side of the beam of the up-type (anti)parton, x
+along the transverse momentum of the W), a massless lepton with a massless neutrino has the density E + O in its
+direction (c = cos(theta), phi),
 
-    sum |[vbar gamma^mu (1 - gamma5) u] [ubar gamma_mu (1 - gamma5) v]|^2 = 256 (p_u . k_l) (p_d . k_n),
+    E = 1 + c^2 + A0 (1 - 3 c^2)/2 + A1 sin(2 theta) cos(phi) + A2/2 sin^2(theta) cos(2 phi),
+    O = A3 sin(theta) cos(phi) + A4 c,
 
-k_l the charged lepton and k_n the neutrino of mass m4. The longitudinal part of the W propagator drops out, because
-the quark current is conserved for massless quarks, so the law is exact in m4. With c the cosine of the angle between
-the lepton and the up-type parton in the W rest frame and r = m4^2/m^2 the decay density is
+and at leading order A4 = -2, the others 0, for both charges. A neutrino of mass m4, r = m4^2/m^2, makes it
 
-    dGamma/dc ~ (1 - r)^2 [(1 - c)^2 + r (1 - c^2)].
+    dGamma/dOmega ~ (1 - r)^2 [E + O + r (2 - E)],
+
+whatever the spin state: E + O is 4 times the probability of the one spin projection on the lepton's direction that
+decays into a massless pair, 2 - E is twice that of the projection 0, which a massive neutrino reaches with the relative
+rate r/2. The part of the W propagator along its momentum drops out as the quarks are massless. The law is that of
+a massless neutrino with, N = 1 + r/2,
+
+    A0' = [r + (1 - r) A0]/N,  A1', A2' = (1 - r) A1, A2/N,  A3', A4' = A3, A4/N.
+
+For massless quarks without radiation, sum |M|^2 ~ (p_u . k_l) (p_d . k_n), which is (1 - c)^2 + r (1 - c^2).
 
 References
 ----------
-Matrix element for a massless neutrino: R. K. Ellis, W. J. Stirling, B. R. Webber, QCD and Collider Physics (1996),
-chapter 9; the neutrino mass is kept here. Kinematics of W -> l nu4: arXiv:1709.07001, Eq. (13). Rest frame:
-J. C. Collins and D. E. Soper, Phys. Rev. D 16 (1977) 2219.
+Coefficients: E. Mirkes, Nucl. Phys. B 387 (1992) 3; in the normalisation of arXiv:1606.00689. Massless
+matrix element: R. K. Ellis, W. J. Stirling, B. R. Webber, QCD and Collider Physics (1996), chapter 9; the neutrino mass
+is kept here. Kinematics of W -> l nu4: arXiv:1709.07001, Eq. (13). Rest frame: J. C. Collins and D. E. Soper, Phys.
+Rev. D 16 (1977) 2219.
 """
 
 from __future__ import annotations
@@ -22,7 +33,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
@@ -33,6 +44,33 @@ class DecayMomenta:
 
     lepton: FloatArray
     neutrino: FloatArray
+
+
+def decay_density(cosine: ArrayLike, phi: ArrayLike, coefficients: ArrayLike, r: ArrayLike) -> FloatArray:
+    """Compute the density of the lepton's direction, normalised to 1 over c in [-1, 1] and phi in 2 pi.
+
+    Parameters
+    ----------
+    cosine, phi : array[...]
+        cos(theta) and azimuth of the lepton in the Collins-Soper frame.
+    coefficients : array[5, ...]
+        A0 ... A4 of the massless law.
+    r : array[...]
+        m4^2/m^2 in [0, 1].
+
+    Returns
+    -------
+    array[...]
+        3/(16 pi) [E + O + r (2 - E)]/(1 + r/2) of the module docstring; negative where the coefficients are those of
+        no spin state.
+    """
+    c, ratio = np.asarray(cosine, float), np.asarray(r, float)
+    a0, a1, a2, a3, a4 = np.asarray(coefficients, float)
+    sine, cos_phi = np.sqrt(1.0 - c**2), np.cos(phi)
+    even = 1.0 + c**2 + 0.5 * a0 * (1.0 - 3.0 * c**2) + 2.0 * a1 * sine * c * cos_phi
+    even = even + 0.5 * a2 * sine**2 * np.cos(2.0 * np.asarray(phi))
+    odd = a3 * sine * cos_phi + a4 * c
+    return np.asarray(3.0 / (16.0 * np.pi) * (even + odd + ratio * (2.0 - even)) / (1.0 + 0.5 * ratio))
 
 
 def decay_momenta(
@@ -46,7 +84,7 @@ def decay_momenta(
 ) -> DecayMomenta:
     """Compute the momenta of lepton and neutrino in the laboratory from the variables of production and decay.
 
-    In the Collins-Soper frame z points along the up-type parton and x along the W's transverse momentum. The way to
+    The direction of the lepton has the density `decay_density`. In the Collins-Soper frame z points along the up-type parton and x along the W's transverse momentum. The way to
     the laboratory is a boost along x with gamma = m_T/m, one along z by the rapidity, and a rotation by phi.
 
     Parameters

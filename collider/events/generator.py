@@ -90,7 +90,7 @@ def record_chunk(run: Run, chunk: Chunk) -> WEvents:
     u_azimuth = uniforms(run.seed, Stream.W, chunk.first, chunk.n, kernel.W_AZIMUTH_WORD + 1)[-1]
     mass, w_pt, rapidity, x = (v[name].astype(float) for name in ("mass", "pt", "rapidity", "one_minus_cos"))
     m4, w_phi = run.m4[component], np.pi * (2.0 * u_azimuth - 1.0)
-    phi_star = 2.0 * np.pi * v["u_phi_star"].astype(float)
+    phi_star = np.arctan2(v["sin_phi"].astype(float), v["cos_phi"].astype(float))
     momenta = decay_momenta(mass, m4, w_pt, rapidity, w_phi, x, phi_star)
     z_sign = np.where(v["u_mirror"] < 0.5, -1.0, 1.0)
     _, lepton_px, lepton_py, lepton_pz = momenta.lepton

@@ -29,7 +29,7 @@ _EXPONENT_BIAS = np.int32(127)
 _MANTISSA_BITS = np.int32(23)
 
 _LOW_BITS = np.uint32((1 << int(DROPPED_BITS)) - 1)
-_UNIT = np.float32(2.0 ** -(2 * int(DROPPED_BITS)))
+_UNIT = np.float32(2.0 ** -int(DROPPED_BITS))
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
@@ -146,7 +146,7 @@ def fill_pt_row(row, component, rapidity, words, rows_per_rapidity, n_rows):  # 
         Filled: row of the table with the components' rows one after the other.
     component : int32[BLOCK]
     rapidity : float32[BLOCK]
-    words : uint32[2, BLOCK]
+    words : uint32[BLOCK]
         Their low bits, which uniforms leave out, make the uniform number of the rounding.
     rows_per_rapidity : float32
     n_rows : int
@@ -154,35 +154,8 @@ def fill_pt_row(row, component, rapidity, words, rows_per_rapidity, n_rows):  # 
     """
     last = np.int32(n_rows - 1)
     for i in range(BLOCK):
-        bits = ((words[0, i] & _LOW_BITS) << DROPPED_BITS) | (words[1, i] & _LOW_BITS)
-        position = abs(rapidity[i]) * rows_per_rapidity + (np.float32(bits) + _HALF) * _UNIT
+        position = abs(rapidity[i]) * rows_per_rapidity + (np.float32(words[i] & _LOW_BITS) + _HALF) * _UNIT
         row[i] = component[i] * np.int32(n_rows) + min(np.int32(position), last)
-
-
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def fill_one_minus_cos(out, u, select, mass, m4_sq, component):  # type: ignore[no-untyped-def]
-    """Sample 1 - cos(theta) from (1 - c)^2 + r (1 - c^2), r = m4^2/m^2 (`collider.decay.w_decay`).
-
-    Parameters
-    ----------
-    out, mass : float32[BLOCK]
-    u : float32[3, BLOCK]
-    select : float32[BLOCK]
-        Uniform of which the fraction of 2 u decides between maximum and median.
-    m4_sq : float32[n_components]
-    component : int32[BLOCK]
-    """
-    for i in range(BLOCK):
-        out[i] = m4_sq[np.uint32(component[i])]
-    for i in range(BLOCK):
-        a, b, c = u[0, i], u[1, i], u[2, i]
-        low, high = min(a, b), max(a, b)
-        largest, median = max(high, c), max(low, min(high, c))
-        v = _TWO * select[i]
-        v = v - np.float32(np.int32(v))
-        r = out[i] / (mass[i] * mass[i])
-        is_largest = v * (_ONE + _HALF * r) < _ONE
-        out[i] = _TWO * (largest if is_largest else median)
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)

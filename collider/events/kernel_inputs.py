@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from collider.events import kernel
 from collider.events.kernel_detector import N_FAILED, OBSERVABLES
 from collider.events.sample import WSample, selection_steps
 from collider.experiments.selection import LeptonSelection
+from collider.production.spin import PT_RATIO, SpinTable
 from collider.production.w_production import WComponent
 from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
@@ -76,6 +78,35 @@ def _stack(components: Sequence[WComponent], name: str) -> NDArray[np.float32]:
     return np.ascontiguousarray([getattr(component, name) for component in components], np.float32)
 
 
+def _spin_tables(spins: Sequence[SpinTable]) -> dict[str, Any]:
+    """Spin tables of the components, each different one once, and their common grid.
+
+    Raises
+    ------
+    InputError
+        If the grids differ.
+    """
+    tables = list(dict.fromkeys(spins))
+    grids = {_spin_grid(table) for table in tables}
+    if len(grids) != 1 or len({table.values.shape for table in tables}) != 1:
+        raise InputError(f"{len(tables)} spin tables of {len(grids)} grids: expected one grid for all components")
+    values = np.array([table.values for table in tables])
+    return {
+        "spin_table": np.array([tables.index(spin) for spin in spins], np.int32),
+        "coefficients": _float32(values[..., :5]),
+        "share": _float32(values[..., 5]),
+        "spin_grid": _float32(grids.pop()),
+    }
+
+
+def _spin_grid(table: SpinTable) -> tuple[float, ...]:
+    """First node and nodes per unit of ln m, s and y, and what s is relative to."""
+    return (
+        table.log_mass_low, 1.0 / table.log_mass_step, 0.0, 1.0 / table.pt_step,
+        -table.rapidity_max, 1.0 / table.rapidity_step, PT_RATIO,
+    )  # fmt: skip
+
+
 def prepare(
     components: Sequence[WComponent],
     weights: Sequence[float],
@@ -123,6 +154,7 @@ def prepare(
             rapidity=_stack(components, "rapidity_quantiles"),
             pt=_stack(components, "pt_rows"),
             rows_per_rapidity=np.float32(1.0 / PT_RAPIDITY_STEP),
+            **_spin_tables([component.spin for component in components]),
         ),
         detector=simple_cuts(selection) if is_simple(selection) else detector(selection),
     )

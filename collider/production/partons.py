@@ -14,23 +14,28 @@ from scipy.interpolate import RectBivariateSpline
 
 from nucore.errors import InputError
 
-#: ``xf(pdg_id, x, Q)``: x times the parton density; quarks 1..5, antiquarks negative; Q in GeV.
+Array = NDArray[np.float64]
+
+#: ``xf(pdg_id, x, Q)``: x times the parton density; quarks 1..5, antiquarks negative, gluon 21; Q in GeV.
 PartonDensity = Callable[[int, float, float], float]
 
 DEFAULT_PDF_SET = "NNPDF31_nnlo_as_0118_luxqed"
+GLUON = 21
 FLAVOURS = (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)
+#: PDG ids of the tables.
+PARTONS = (*FLAVOURS, GLUON)
 
 
-def _stretched(x: ArrayLike) -> NDArray[np.float64]:
+def stretched(x: ArrayLike) -> Array:
     """Return ln x + 5 x: even steps of it are logarithmic at small and linear at large x."""
     x = np.asarray(x, dtype=np.float64)
     return np.asarray(np.log(x) + 5.0 * x)
 
 
-def _default_x() -> NDArray[np.float64]:
+def _default_x() -> Array:
     fine = np.geomspace(2e-7, 1.0, 20001)
-    steps = np.linspace(_stretched(fine[0]), _stretched(1.0), 241)
-    nodes = np.interp(steps, _stretched(fine), fine)
+    steps = np.linspace(stretched(fine[0]), stretched(1.0), 241)
+    nodes = np.interp(steps, stretched(fine), fine)
     nodes[0], nodes[-1] = fine[0], 1.0
     return nodes
 
@@ -42,7 +47,7 @@ Q_GRID_GEV = np.geomspace(10.0, 4000.0, 15)
 
 @dataclass(frozen=True, eq=False)
 class PartonTable:
-    """Quark and antiquark densities of the proton on a grid, interpolated by bicubic splines.
+    """Densities of quarks, antiquarks and the gluon in the proton on a grid, interpolated by bicubic splines.
 
     Attributes
     ----------
@@ -51,30 +56,34 @@ class PartonTable:
         Momentum fractions, increasing to 1.
     q : float64[n_q]
         Scales, GeV, increasing.
-    values : float64[10, n_x, n_q]
-        x times the density of each of `FLAVOURS`.
+    values : float64[11, n_x, n_q]
+        x times the density of each of `PARTONS`.
     """
 
     pdf_set: str
-    x: NDArray[np.float64]
-    q: NDArray[np.float64]
-    values: NDArray[np.float64]
+    x: Array
+    q: Array
+    values: Array
 
-    def __call__(self, pdg_id: int, x: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:
+    def __call__(self, pdg_id: int, x: ArrayLike, q: ArrayLike) -> Array:
         """Return x f(x, Q), broadcast over ``x`` and ``q`` (GeV), both within the grid."""
-        spline = _splines(self)[FLAVOURS.index(pdg_id)]
-        return np.asarray(spline(_stretched(x), np.log(np.asarray(q, dtype=np.float64)), grid=False))
+        spline = _splines(self)[PARTONS.index(pdg_id)]
+        return np.asarray(spline(stretched(x), np.log(np.asarray(q, dtype=np.float64)), grid=False))
+
+    def on_grid(self, pdg_id: int, x: Array, q: Array) -> Array:
+        """Return x f(x, Q), float64[n_q, n_x], at all pairs of increasing ``x`` and ``q`` (GeV), within the grid."""
+        return np.ascontiguousarray(_splines(self)[PARTONS.index(pdg_id)](stretched(x), np.log(q)).T)
 
 
 @lru_cache(maxsize=8)
 def _splines(table: PartonTable) -> tuple[RectBivariateSpline, ...]:
-    x, q = _stretched(table.x), np.log(table.q)
+    x, q = stretched(table.x), np.log(table.q)
     return tuple(RectBivariateSpline(x, q, values, kx=3, ky=3, s=0) for values in table.values)
 
 
 def tabulate_partons(pdf: PartonDensity, pdf_set: str) -> PartonTable:
     """Put the densities of a provider, one value at a time, on the grid of the shipped tables."""
-    values = [[[pdf(flavour, float(x), float(q)) for q in Q_GRID_GEV] for x in X_GRID] for flavour in FLAVOURS]
+    values = [[[pdf(flavour, float(x), float(q)) for q in Q_GRID_GEV] for x in X_GRID] for flavour in PARTONS]
     return PartonTable(pdf_set, X_GRID, Q_GRID_GEV, np.array(values))
 
 

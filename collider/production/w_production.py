@@ -8,7 +8,9 @@ At leading order, with r = m4^2/m^2 and a running-width propagator,
 the factors of r being those of Gamma(W -> l nu4)/|U|^2 (arXiv:1709.07001, Eq. 13 and below).  In the
 narrow-width limit this is pi sqrt2 G_F/3 * mW^2 BR * (integral of L over y)/mW^2.
 The absolute normalisation is that of an NNLO prediction (data/w_cross_sections.toml).  The transverse
-momentum of the W depends on its charge and rapidity (data/w_pt) and is taken independent of its mass.
+momentum of the W depends on its charge and |y| (data/w_pt) and is taken independent of its mass.  The side of the
+beams on which the W goes, at its |y| and transverse momentum, and its angular coefficients are those of order alpha_s
+(`collider.production.spin`).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from collider.production.luminosity import LuminosityTable, charge_index, load_t
 from collider.production.normalisation import published_cross_section
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.quantiles import quantile_nodes
+from collider.production.spin import DEFAULT_SPIN, SpinModel, SpinTable, spin_table
 from collider.production.w_pt import NOMINAL, pt_rows
 from nucore.errors import InputError
 from nucore.model import constants
@@ -66,6 +69,9 @@ class WComponent:
         W transverse momentum (GeV) at uniform steps of its cumulative probability, linear in between, for |y| = 0,
         `collider.production.w_pt.PT_RAPIDITY_STEP`, twice that, ...; at a |y| between two rows the distribution is
         their mixture with linear weights, beyond the last it is the last.
+    spin : SpinTable
+        Angular coefficients; and, at given |y| and transverse momentum, the side on which the W goes: of
+        ``rapidity_quantiles`` |y| alone counts.
     """
 
     charge: int
@@ -76,6 +82,7 @@ class WComponent:
     rapidity_quantiles: NDArray[np.float64]
     rapidity_masses: NDArray[np.float64]
     pt_rows: NDArray[np.float64]
+    spin: SpinTable
 
 
 def breit_wigner(mass: ArrayLike, m_W: float = M_W, gamma_W: float = GAMMA_W) -> NDArray[np.float64]:
@@ -153,6 +160,7 @@ def w_component(
     gamma_W: float = GAMMA_W,
     w_pt: str = NOMINAL,
     beams: str = "pp",
+    spin: SpinModel = DEFAULT_SPIN,
 ) -> WComponent:
     """Return cross section and sampling tables of pp -> W -> l nu4 for one charge and nu4 mass.
 
@@ -170,6 +178,8 @@ def w_component(
     w_pt : str
         Model of the W transverse momentum, one of `collider.production.w_pt.pt_models`.
     beams : {"pp", "ppbar"}
+    spin : SpinModel, optional
+        Of the angular coefficients; the default of `SpinModel`.
 
     Raises
     ------
@@ -191,6 +201,7 @@ def w_component(
         rapidity_quantiles=_rapidity_quantiles(table, charge),
         rapidity_masses=_frozen(np.exp(log_rows)),
         pt_rows=rows,
+        spin=spin_table(sqrt_s_TeV, charge, pdf_set, beams, spin),
     )
 
 

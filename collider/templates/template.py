@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from collider.experiments.selection import Cuts, LeptonSelection
 from collider.production.partons import DEFAULT_PDF_SET
+from collider.production.spin import DEFAULT_SPIN, SpinModel
 from collider.production.w_production import GAMMA_W, M_W, WComponent, w_component
 from collider.templates.angular_response import (
     COARSE_GRID,
@@ -77,6 +78,8 @@ class WTables:
         GeV.
     w_pt : str
         Model of the W transverse momentum.
+    spin : SpinModel
+        Of the angular coefficients.
     """
 
     sqrt_s_TeV: float
@@ -86,12 +89,14 @@ class WTables:
     m_W: float = M_W
     gamma_W: float = GAMMA_W
     w_pt: str = "nominal"
+    spin: SpinModel = DEFAULT_SPIN
 
     def component(self, m4: float) -> WComponent:
         """Return the tables of pp -> W -> l nu4 at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
         return w_component(
-            self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams
-        )
+            self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams,
+            self.spin,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=256)

@@ -1,9 +1,11 @@
-"""Matrix element and angular law of W -> l nu in float64, see `collider.decay.w_decay`: what the kernels must give."""
+"""Matrix element of W -> l nu and sampling of its angular law in float64, see `collider.decay.w_decay`: what the kernels must give."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from collider.decay.w_decay import decay_density
 
 FloatArray = NDArray[np.float64]
 
@@ -65,31 +67,31 @@ def squared_amplitude(
     return np.asarray(coupling_sq * current_product_sq(p_up, p_down, lepton, neutrino) / propagator)
 
 
-def angular_density(cos_theta: ArrayLike, r: ArrayLike) -> FloatArray:
-    """Compute the density of c = cos(lepton, up-type parton), normalised to 1 on [-1, 1].
+def random_coefficients(rng: np.random.Generator, *shape: int) -> FloatArray:
+    """Draw A0 ... A4, float64[5, *shape], of a mixture of three W bosons, each fully polarised along some vector v.
 
-    Parameters
-    ----------
-    cos_theta : array
-        In [-1, 1].
-    r : array
-        m4^2/m^2 in [0, 1], m the mass of the (off-shell) W.
+    Each has the density (1 - v.n)^2 in the direction n of the lepton, averaged over the sign of v_y.
     """
-    c, ratio = np.asarray(cos_theta, float), np.asarray(r, float)
-    return np.asarray(0.375 * ((1.0 - c) ** 2 + ratio * (1.0 - c**2)) / (1.0 + 0.5 * ratio))
+    v = rng.normal(size=(3, 3, *shape))
+    x, y, z = v / np.sqrt((v**2).sum(axis=0))
+    share = rng.dirichlet(np.ones(3), shape)
+    coefficients = np.array([x**2 + y**2, x * z, x**2 - y**2, -2.0 * x, -2.0 * z])
+    return np.asarray(np.einsum("ak...,...k->a...", coefficients, share))
 
 
-def one_minus_cos(uniforms: ArrayLike, select: ArrayLike, r: ArrayLike) -> FloatArray:
-    """Sample 1 - c of the decay density without inverting it.
+def one_minus_cos(uniforms: ArrayLike, select: ArrayLike, coefficients: ArrayLike, r: ArrayLike) -> FloatArray:
+    """Sample 1 - c of the decay density, integrated over the azimuth, without inverting it.
 
-    The maximum of three uniforms has the density 3 t^2 and the median 6 t (1 - t): with 1 - c = 2 t these are the two
-    terms of the decay density, and the first has the probability 1/(1 + r/2).
+    Of three uniforms the maximum has the density 3 t^2, the minimum 3 (1 - t)^2 and the median 6 t (1 - t): with
+    1 - c = 2 t these are the three terms (1 - c)^2, (1 + c)^2 and 1 - c^2 of the density.
 
     Parameters
     ----------
     uniforms : array[3, n]
     select : array[n]
-        Uniforms that choose between maximum and median.
+        Uniforms that choose between the three.
+    coefficients : array[5, n] or array[5]
+        A0 ... A4.
     r : array[n] or float
         m4^2/m^2 in [0, 1].
 
@@ -98,7 +100,34 @@ def one_minus_cos(uniforms: ArrayLike, select: ArrayLike, r: ArrayLike) -> Float
     array[n]
         1 - cos(theta) in [0, 2].
     """
-    ordered = np.sort(np.asarray(uniforms, float), axis=0)
-    return np.asarray(
-        2.0 * np.where(np.asarray(select, float) < 1.0 / (1.0 + 0.5 * np.asarray(r)), ordered[2], ordered[1])
-    )
+    least, median, largest = np.sort(np.asarray(uniforms, float), axis=0)
+    u, r, A = np.asarray(select, float), np.asarray(r, float), np.asarray(coefficients, float)
+    A0, A4 = (r + (1.0 - r) * A[0]) / (1.0 + 0.5 * r), A[4] / (1.0 + 0.5 * r)
+    is_largest, is_median = u < 0.5 - 0.25 * A0 - 0.25 * A4, u >= 1.0 - 0.5 * A0
+    return np.asarray(2.0 * np.where(is_largest, largest, np.where(is_median, median, least)))
+
+
+def azimuth(u_phi: ArrayLike, choose: ArrayLike, x: ArrayLike, coefficients: ArrayLike, r: ArrayLike) -> FloatArray:
+    """Choose one of four images of an azimuth 2 pi u by the decay density at each, which add up to a constant.
+
+    A negative density counts as 0, and that of the mirror image, phi to pi - phi, as the sum of both.
+
+    Parameters
+    ----------
+    u_phi, choose : array[n]
+        Uniforms.
+    x : array[n]
+        1 - cos(theta).
+    coefficients, r
+        As in `one_minus_cos`.
+    """
+    phi = 2.0 * np.pi * np.asarray(u_phi, float)
+    images = np.array([phi, np.pi - phi, 0.5 * np.pi - phi, 0.5 * np.pi + phi])
+    cosine = 1.0 - np.asarray(x, float)
+    weights = np.array([decay_density(cosine, image, coefficients, r) for image in images])
+    cumulative = np.cumsum(weights, axis=0)
+    lowest = np.array([np.zeros(phi.size), cumulative[1]])
+    for k in (0, 2):
+        cumulative[k] = np.clip(cumulative[k], lowest[k // 2], cumulative[k + 1])
+    index = (np.asarray(choose, float) * cumulative[3] >= cumulative[:3]).sum(axis=0)
+    return np.asarray(np.take_along_axis(images, index[None], axis=0)[0])

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from collider.decay.w_decay import decay_momenta
+from collider.decay.w_decay import decay_density
 from collider.events import kernel
 from collider.events.generator import (
     count_piece,
@@ -29,12 +29,12 @@ from collider.experiments.selection import LeptonSelection
 from collider.production.w_pt import PT_RAPIDITY_STEP
 from nucore.errors import InputError
 from nucore.generation import generation_job
-from nucore.random_streams import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.run.job import complete
 from nucore.smearing import Efficiency, Resolution
 from nuportal.api.generate import is_compiled
-from tests.collider.w_decay_law import one_minus_cos
+from tests.collider.events.w_reference import made_events
+from tests.collider.w_decay_law import random_coefficients
 
 
 @dataclass(frozen=True)
@@ -80,39 +80,12 @@ def all_events(components: Sequence[Tables], selection: LeptonSelection, n: int,
     return events
 
 
-def interpolate(table: np.ndarray, position: np.ndarray) -> np.ndarray:
-    return np.interp(position, np.arange(len(table)), table)
-
-
-def rapidity_of(component: Tables, row: np.ndarray, u: np.ndarray) -> np.ndarray:
-    table = component.rapidity_quantiles
-    columns = np.array([interpolate(line, u * (table.shape[1] - 1)) for line in table])
-    below = np.minimum(row.astype(int), len(table) - 2)
-    at = np.arange(len(u))
-    return columns[below, at] + (row - below) * (columns[below + 1, at] - columns[below, at])
-
-
 def reference(
     components: Sequence[Tables], weights: Sequence[float], selection: LeptonSelection, n: int, seed: int, first: int
 ) -> dict[str, np.ndarray]:
     """Evaluate the model in float64 numpy with libm, from the same random words."""
-    fraction = uniforms(seed, Stream.W, first, n, 1)[0]
-    component = np.searchsorted(np.cumsum(weights)[:-1] / np.sum(weights), fraction, side="right")
-    u = uniforms(seed, Stream.W, first, n, 12, np.float32).astype(float)
-    words = np.rint(uniforms(seed, Stream.W, first, n, 12)[10:12] * 2.0**32 - 0.5).astype(np.int64)
-    u_row = ((words[0] % 512) * 512 + words[1] % 512 + 0.5) / 2.0**18
-    mass, rapidity, w_pt, m4 = np.empty((4, n))
-    for j, c in enumerate(components):
-        s = component == j
-        m4[s] = c.m4
-        mass[s] = interpolate(c.mass_quantiles, u[1, s] * (len(c.mass_quantiles) - 1))
-        row = interpolate(c.rapidity_row, u[1, s] * (len(c.rapidity_row) - 1))
-        rapidity[s] = rapidity_of(c, row, u[2, s])
-        pt_row = np.minimum(np.abs(rapidity[s]) / PT_RAPIDITY_STEP + u_row[s], len(c.pt_rows) - 1).astype(int)
-        columns = np.array([interpolate(line, u[3, s] * (c.pt_rows.shape[1] - 1)) for line in c.pt_rows])
-        w_pt[s] = columns[pt_row, np.arange(pt_row.size)]
-    x = one_minus_cos(u[4:7], (2.0 * u[10]) % 1.0, (m4 / mass) ** 2)
-    _, px, py, pz = decay_momenta(mass, m4, w_pt, rapidity, np.zeros(n), x, 2.0 * np.pi * u[7]).lepton
+    made = made_events(components, weights, n, seed, first)
+    u, (_, px, py, pz) = made["u"], made["lepton"]
     pt = np.hypot(px, py)
     eta = np.arcsinh(pz / pt)
     normal = np.sqrt(-2.0 * np.log(u[8])) * np.cos(2.0 * np.pi * u[9])
@@ -120,7 +93,7 @@ def reference(
     in_eta = np.abs(eta) < selection.eta_edges[-1]
     in_window = (reco >= selection.edges[0]) & (reco < selection.edges[-1])
     selected = in_eta & (u[11] < selection.efficiency(pt)) & in_window
-    return {"component": component, "mass": mass, "pt": pt, "eta": eta, "reco": reco, "selected": selected,
+    return {"component": made["component"], "mass": made["mass"], "pt": pt, "eta": eta, "reco": reco, "selected": selected,
             "near": in_eta & in_window}  # fmt: skip
 
 

@@ -9,15 +9,12 @@ import pytest
 from scipy import stats
 
 from collider.decay.radiation import FinalStateRadiation
-from collider.decay.w_decay import decay_momenta
 from collider.events.generator import generate_events, generate_histogram
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import WComponent, w_component
-from collider.production.w_pt import PT_RAPIDITY_STEP
-from nucore.random_streams import Stream, uniforms
 from nucore.run.executors import Execution
 from nucore.smearing import Efficiency, Resolution
-from tests.collider.w_decay_law import one_minus_cos
+from tests.collider.events.w_reference import made_events
 
 PT = LeptonSelection(
     edges=tuple(np.linspace(30.0, 50.0, 41).tolist()),
@@ -41,25 +38,8 @@ def components() -> list[WComponent]:
 
 def reference(components: list[WComponent], selection: LeptonSelection, n: int, seed: int) -> dict[str, np.ndarray]:
     """Evaluate production, decay and measurement in float64 numpy, from the same random words."""
-    words = np.rint(uniforms(seed, Stream.W, 0, n, 16) * 2.0**32 - 0.5).astype(np.int64)
-    u = uniforms(seed, Stream.W, 0, n, 16, np.float32).astype(float)
-    component = np.searchsorted(np.cumsum(WEIGHTS)[:-1] / np.sum(WEIGHTS), (words[0] + 0.5) / 2.0**32, side="right")
-    u_row = ((words[10] % 512) * 512 + words[11] % 512 + 0.5) / 2.0**18
-    mass, y, q, m4 = np.empty((4, n))
-    for j, c in enumerate(components):
-        s = np.flatnonzero(component == j)
-        nodes = np.linspace(0.0, 1.0, c.mass_quantiles.size)
-        m4[s], mass[s] = c.m4, np.interp(u[1, s], nodes, c.mass_quantiles)
-        row = np.interp(u[1, s], nodes, c.rapidity_row)
-        columns = np.array(
-            [np.interp(u[2, s], np.linspace(0, 1, c.rapidity_quantiles.shape[1]), r) for r in c.rapidity_quantiles]
-        )
-        low, at = np.minimum(row.astype(int), len(columns) - 2), np.arange(s.size)
-        y[s] = columns[low, at] + (row - low) * (columns[low + 1, at] - columns[low, at])
-        pt_row = np.minimum(np.abs(y[s]) / PT_RAPIDITY_STEP + u_row[s], len(c.pt_rows) - 1).astype(int)
-        q[s] = np.array([np.interp(u[3, s], np.linspace(0, 1, c.pt_rows.shape[1]), r) for r in c.pt_rows])[pt_row, at]
-    x = one_minus_cos(u[4:7], (2.0 * u[10]) % 1.0, (m4 / mass) ** 2)
-    _, px, py, pz = decay_momenta(mass, m4, q, y, np.zeros(n), x, 2.0 * np.pi * u[7]).lepton
+    made = made_events(components, WEIGHTS, n, seed)
+    q, u, (_, px, py, pz) = made["w_pt"], made["u"], made["lepton"]
     pt = np.hypot(px, py)
     z = np.interp(u[13], np.linspace(0, 1, 4097), selection.fsr.quantiles(4097))
     normal = np.sqrt(-2.0 * np.log(u[8])) * np.cos(2.0 * np.pi * u[9])

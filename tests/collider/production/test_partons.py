@@ -15,7 +15,7 @@ import pytest
 
 from collider.production import partons
 from collider.production.luminosity import load_table
-from collider.production.partons import FLAVOURS, load_partons, pdf_sets, tabulate_partons
+from collider.production.partons import FLAVOURS, PARTONS, load_partons, pdf_sets, tabulate_partons
 from nucore.errors import InputError
 
 
@@ -40,6 +40,7 @@ def test_momentum_and_number_sum_rules() -> None:
     assert valence == pytest.approx([2.0, 1.0], rel=0.03)
     # Quarks carry about half of the momentum at the Z mass.
     assert sum(np.trapezoid(pdf(i, x, 91.0), x) for i in FLAVOURS) == pytest.approx(0.53, abs=0.03)
+    assert sum(np.trapezoid(pdf(i, x, 91.0), x) for i in PARTONS) == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize("name", pdf_sets())
@@ -56,7 +57,7 @@ def test_shipped_table_follows_from_its_source(name: str) -> None:
     pdf, table = pythia.getPDFPtr(2212), load_partons(name)
     rng = np.random.default_rng(1)
     x, q = np.exp(rng.uniform(np.log(1e-6), np.log(0.2), 300)), np.exp(rng.uniform(np.log(12), np.log(3000), 300))
-    for flavour in FLAVOURS:
+    for flavour in PARTONS:
         direct = np.array([pdf.xf(flavour, a, b * b) for a, b in zip(x, q, strict=True)])
         relative = table(flavour, x, q) / direct - 1.0
         # Two cubic interpolations of one grid; the light sea near x = 0.2 is small and steep.

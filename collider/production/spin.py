@@ -1,0 +1,211 @@
+"""Angular coefficients of the W, and on which side of the beams it goes, as the table that templates and events share.
+
+The table is made at order alpha_s (`collider.production.angular_coefficients`) for one PDF set, energy and charge.  A
+`SpinModel` says what of it is used: by default A2 = 0.7 A0, as measured for the Z above 15 GeV of transverse momentum
+(arXiv:1606.00689, Fig. 15), where order alpha_s has A2 = A0 (Lam and Tung, Phys. Rev. D 21 (1980) 2712).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from collider.production.angular_coefficients import (
+    LOWEST_ORDER,
+    N_COEFFICIENTS,
+    coefficients_of,
+    fixed_scales,
+    moments_at,
+)
+from collider.production.luminosity import load_table
+from collider.production.partons import load_partons
+from nucore.errors import InputError
+from nucore.model import constants
+from nucore.run.threads import local_map
+
+Array = NDArray[np.float64]
+SpinOrder = Literal["measured", "lam-tung", "lo"]
+SPIN_ORDERS: tuple[SpinOrder, ...] = ("measured", "lam-tung", "lo")
+
+MEASURED_A2_OVER_A0 = 0.7
+#: Scale PT_RATIO of the nodes in s = b/(b + PT_RATIO), b = pT/m.
+PT_RATIO = 0.5
+#: Numbers and steps of nodes: ln m (one node at the W mass), s, rapidity.
+N_MASS, MASS_STEP, N_BELOW_W = 33, 0.15, 11
+N_PT, PT_STEP = 64, 1.0 / 64.0
+N_RAPIDITY, RAPIDITY_MAX = 97, 6.0
+#: Factorisation scales at which the parton densities are tabulated, linear in between.
+N_SCALES = 64
+#: Where in pT (GeV) and rapidity a shift of A1 reaches its size.
+A1_PT_GEV, A1_RAPIDITY = 10.0, 0.5
+
+
+@dataclass(frozen=True)
+class SpinModel:
+    """What of the angular coefficients is used.
+
+    Attributes
+    ----------
+    order : {"measured", "lam-tung", "lo"}
+        Order alpha_s with A2 = 0.7 A0 or A2 = A0; or leading order: A4 = -2, the others 0.
+    A0, A3, A4 : float
+        Relative shifts of A0, A3 and 2 + A4.
+    A2 : float
+        Shift of A2/A0.
+    A1 : float
+        Shift of A1 on the axis along the W's longitudinal momentum; it sets in with pT and rapidity.
+    """
+
+    order: SpinOrder = "measured"
+    A0: float = 0.0
+    A1: float = 0.0
+    A2: float = 0.0
+    A3: float = 0.0
+    A4: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.order not in SPIN_ORDERS:
+            raise InputError(f"unknown order {self.order!r} of the W spin: expected one of {', '.join(SPIN_ORDERS)}")
+
+
+DEFAULT_SPIN = SpinModel()
+
+
+@dataclass(frozen=True, eq=False)
+class SpinTable:
+    """Angular coefficients on the axis ``up`` and the share of W on either side, linear between nodes.
+
+    Outside the nodes the values are those of the nearest one.
+
+    Attributes
+    ----------
+    log_mass_low, log_mass_step : float
+        ln(m/GeV) of the first node, and the step.
+    pt_step : float
+        Step from 0 of s = b/(b + PT_RATIO), b = pT/m.
+    rapidity_max, rapidity_step : float
+        Nodes from -rapidity_max; y is counted along the up-type (anti)parton.
+    values : float64[n_mass, n_pt, n_y, 6]
+        A0, A1, A2, A3, A4, and the probability of y among W bosons at y and -y.
+    """
+
+    log_mass_low: float
+    log_mass_step: float
+    pt_step: float
+    rapidity_max: float
+    rapidity_step: float
+    values: Array
+
+    def at_mass(self, mass: float) -> Array:
+        """Return the values at a mass (GeV), float64[n_pt, n_y, 6]."""
+        i, f = _node((np.log(mass) - self.log_mass_low) / self.log_mass_step, self.values.shape[0])
+        return np.asarray((1.0 - f) * self.values[i] + f * self.values[i + 1])
+
+    def __call__(self, mass: ArrayLike, pt: ArrayLike, rapidity: ArrayLike) -> Array:
+        """Return the values, float64[6, ...], at masses, transverse momenta (GeV) and rapidities, broadcast."""
+        mass, pt, y = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (mass, pt, rapidity)))
+        b = pt / mass
+        n = self.values.shape
+        (i, f), (j, g), (k, h) = (
+            _node((np.log(mass) - self.log_mass_low) / self.log_mass_step, n[0]),
+            _node(b / (b + PT_RATIO) / self.pt_step, n[1]),
+            _node((y + self.rapidity_max) / self.rapidity_step, n[2]),
+        )
+        out = np.zeros((*mass.shape, n[3]))
+        for di, fi in ((0, 1.0 - f), (1, f)):
+            for dj, fj in ((0, 1.0 - g), (1, g)):
+                for dk, fk in ((0, 1.0 - h), (1, h)):
+                    out += (fi * fj * fk)[..., None] * self.values[i + di, j + dj, k + dk]
+        return np.moveaxis(out, -1, 0)
+
+
+@lru_cache(maxsize=64)
+def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: SpinModel) -> SpinTable:
+    """Return the table of a PDF set at a collision energy; read-only.
+
+    Parameters
+    ----------
+    sqrt_s_TeV : float
+    charge : {+1, -1}
+    pdf_set, beams
+        As in `collider.production.luminosity.load_table`.
+    model : SpinModel
+    """
+    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
+    log_mass = np.log(float(constants.M_W)) + MASS_STEP * (np.arange(N_MASS) - N_BELOW_W)
+    if model.order == "lo":
+        values = np.empty((N_MASS, 2, N_RAPIDITY, N_COEFFICIENTS + 1))
+        values[..., :N_COEFFICIENTS] = LOWEST_ORDER
+        values[..., N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, np.exp(log_mass))[:, None]
+        pt_step = 0.5
+    else:
+        values, pt_step = _order_alpha_s(sqrt_s_TeV, charge, pdf_set, beams).copy(), PT_STEP
+        ratio = (MEASURED_A2_OVER_A0 if model.order == "measured" else 1.0) + model.A2
+        values[..., 0] *= 1.0 + model.A0
+        values[..., 2] *= ratio * (1.0 + model.A0)
+        values[..., 3] *= 1.0 + model.A3
+        values[..., 4] += model.A4 * (2.0 + values[..., 4])
+        pt = np.exp(log_mass)[:, None] * _pt_over_mass()
+        onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(rapidity / A1_RAPIDITY)
+        values[..., 1] += model.A1 * onset
+    values.setflags(write=False)
+    return SpinTable(float(log_mass[0]), MASS_STEP, pt_step, RAPIDITY_MAX, float(rapidity[1] - rapidity[0]), values)
+
+
+@lru_cache(maxsize=16)
+def _order_alpha_s(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str) -> Array:
+    """Return the values of `SpinTable` at order alpha_s, with A2 = A0; those of leading order at pT = 0."""
+    pdf, sqrt_s = load_partons(pdf_set), 1000.0 * sqrt_s_TeV
+    masses = float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W))
+    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
+    values = np.empty((N_MASS, N_PT, N_RAPIDITY, N_COEFFICIENTS + 1))
+    values[:, 0, :, :N_COEFFICIENTS] = LOWEST_ORDER
+    values[:, 0, :, N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, masses)
+
+    def fill(task: tuple[int, int]) -> None:
+        i, j = task
+        mass, pt = masses[i], masses[i] * _pt_over_mass()[j]
+        k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
+        at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
+        found = moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, rapidity)
+        made = np.flatnonzero(found.rate > 0.0)
+        if made.size == 0:  # not produced: never looked at
+            values[i, j] = (*LOWEST_ORDER, 0.5)
+            return
+        nearest = np.clip(np.arange(N_RAPIDITY), made[0], made[-1])
+        share = found.rate / np.where(found.rate > 0.0, found.rate + found.rate[::-1], 1.0)
+        values[i, j, :, :N_COEFFICIENTS] = coefficients_of(found)[:, nearest].T
+        values[i, j, :, N_COEFFICIENTS] = share[nearest]
+
+    scales = np.geomspace(masses[0], pdf.q[-1], N_SCALES)
+    log_scale, scale_step = np.log(scales[0]), np.log(scales[1] / scales[0])
+    densities = fixed_scales(pdf, charge, scales, beams)
+    local_map(fill, [(i, j) for i in range(N_MASS) for j in range(1, N_PT)])
+    values.setflags(write=False)
+    return values
+
+
+def _pt_over_mass() -> Array:
+    s = PT_STEP * np.arange(N_PT)
+    return np.asarray(PT_RATIO * s / (1.0 - s))
+
+
+def _luminosity_share(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, masses: Array) -> Array:
+    """Return the share of the luminosity at y in that at y and -y, float64[n_mass, n_y]."""
+    table = load_table(sqrt_s_TeV, pdf_set, beams)
+    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
+    inside = np.clip(masses, table.masses[0], table.masses[-1])
+    end = 0.98 * table.maximal_rapidity(inside)[:, None]
+    here, there = (table(charge, inside[:, None], np.clip(s * rapidity, -end, end)) for s in (1.0, -1.0))
+    return np.where(here + there > 0.0, here / np.where(here + there > 0.0, here + there, 1.0), 0.5)
+
+
+def _node(position: Array, n: int) -> tuple[NDArray[np.int64], Array]:
+    """Return the node below a position in steps, and the fraction of a step from there."""
+    position = np.clip(position, 0.0, n - 1.0)
+    i = np.minimum(np.asarray(position).astype(np.int64), n - 2)
+    return i, position - i
