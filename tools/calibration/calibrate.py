@@ -35,7 +35,8 @@ MODEL_ERROR = 0.002
 
 PAGE = """# Calibration of {title}
 
-Selection `{selection}`, W mass {m_W:g} GeV. Relative error of a bin: its noise and {model_error:.1%} of the model. chi2 = {chi2:.1f} for {n_dof} degrees of freedom, {penalty:.1f} from the constrained parameters.
+Selection `{selection}`, W mass {m_W:g} GeV. Relative error of a bin: its noise and {model_error:.1%} of the model.
+chi2 = {chi2:.1f} for {n_dof} degrees of freedom, {penalty:.1f} from the constrained parameters.
 
 {parameters}
 

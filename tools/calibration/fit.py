@@ -2,7 +2,7 @@
 
 The residuals are those of the logarithms, each spectrum with a normalisation of its own, over the relative error of a
 bin.  Gauss-Newton steps inside of the parameters' ranges; derivatives are differences between templates at the same
-integration points, computed at the start and once more near the minimum, for a prediction costs seconds.
+integration points; they serve for several steps, for a prediction costs seconds.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from scipy.optimize import lsq_linear
 from tools.calibration.parameters import Parameter
 
 Array = NDArray[np.float64]
-#: A step that lowers chi2 by less is the last one; steps with the same derivatives; times these are computed.
-TOLERANCE, N_STEPS, N_ROUNDS = 0.3, 4, 2
+#: A step that lowers chi2 by less is the last one with the same derivatives; largest number of these steps.
+TOLERANCE, N_STEPS = 0.3, 4
+#: Derivatives are computed again where they lowered chi2 by more than this part; times they are at most.
+SMALL_GAIN, N_ROUNDS = 0.05, 6
 #: Distance from an end of its range, relative, at which a parameter is at a bound.
 AT_BOUND = 1e-3
 
@@ -149,7 +151,7 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
     for _ in range(N_ROUNDS):
         problem.prepare(x)
         residuals = problem.residuals(x)
-        best = problem.chi2(x, residuals)
+        first = best = problem.chi2(x, residuals)
         derivatives = problem.derivatives(x)
         report(f"chi2 {best:.1f}, {derivatives.shape[1]} derivatives computed")
         matrix = np.concatenate([derivatives, constrained])
@@ -163,6 +165,8 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
             report(f"chi2 {best:.1f}")
             if before - best < TOLERANCE:
                 break
+        if first - best < max(TOLERANCE, SMALL_GAIN * best):
+            break
     return _result(problem, x, residuals, matrix)
 
 

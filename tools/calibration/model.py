@@ -47,6 +47,10 @@ class CardModel:
     ) -> None:
         self.spectra = tuple(spectra)
         self._content = experiment.analysis(name).model_dump() | {"backgrounds": {}}
+        for response in self._content[
+            "response"
+        ].values():  # half of it: the shape alone counts, and trends stay below 1
+            response["efficiency"] = [0.5 * one for one in response["efficiency"]]
         self._where = f"{experiment.name}, selection {name}"
         self._tables, self._grid = tables, grid
 

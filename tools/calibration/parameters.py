@@ -29,8 +29,8 @@ RESOLUTION_KEYS = {
 }
 LEPTON_KEYS = {
     "scale": (0.001, -0.05, 0.05),
-    "efficiency_slope": (0.01, -0.2, 0.2),
-    "efficiency_curvature": (0.01, -0.1, 0.1),
+    "efficiency_slope": (0.01, -0.1, 0.1),
+    "efficiency_curvature": (0.01, -0.06, 0.1),
 }
 FACTOR = (0.05, 0.5, 3.0)
 #: Kinds of nuisances that change the production of the W or the radiation: fitted within their sizes.
