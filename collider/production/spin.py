@@ -37,6 +37,7 @@ PT_RATIO = 0.5
 #: Numbers and steps of nodes: ln m (one node at the W mass), s, rapidity.
 N_MASS, MASS_STEP, N_BELOW_W = 33, 0.15, 11
 N_PT, PT_STEP = 64, 1.0 / 64.0
+PT_END = (N_PT - 1) * PT_STEP
 N_RAPIDITY, RAPIDITY_MAX = 97, 6.0
 #: Factorisation scales at which the parton densities are tabulated, linear in between.
 N_SCALES = 64
@@ -123,6 +124,12 @@ class SpinTable:
         return np.moveaxis(out, -1, 0)
 
 
+def boson_pt(mass: ArrayLike, node: ArrayLike) -> Array:
+    """Return the transverse momentum (GeV) at a node, or between nodes, of the tables at a mass (GeV)."""
+    mass, s = np.asarray(mass, dtype=np.float64), PT_STEP * np.asarray(node, dtype=np.float64)
+    return np.asarray(mass * PT_RATIO * s / (1.0 - s))
+
+
 @lru_cache(maxsize=64)
 def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: SpinModel) -> SpinTable:
     """Return the table of a PDF set at a collision energy; read-only.
@@ -138,22 +145,21 @@ def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: 
     rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
     log_mass = np.log(float(constants.M_W)) + MASS_STEP * (np.arange(N_MASS) - N_BELOW_W)
     if model.order == "lo":
-        values = np.empty((N_MASS, 2, N_RAPIDITY, N_COEFFICIENTS + 1))
+        values = np.empty((N_MASS, N_PT, N_RAPIDITY, N_COEFFICIENTS + 1))
         values[..., :N_COEFFICIENTS] = LOWEST_ORDER
         values[..., N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, np.exp(log_mass))[:, None]
-        pt_step = 0.5
     else:
-        values, pt_step = _order_alpha_s(sqrt_s_TeV, charge, pdf_set, beams).copy(), PT_STEP
+        values = _order_alpha_s(sqrt_s_TeV, charge, pdf_set, beams).copy()
         ratio = (MEASURED_A2_OVER_A0 if model.order == "measured" else 1.0) + model.A2
         values[..., 0] *= 1.0 + model.A0
         values[..., 2] *= ratio * (1.0 + model.A0)
         values[..., 3] *= 1.0 + model.A3
         values[..., 4] += model.A4 * (2.0 + values[..., 4])
-        pt = np.exp(log_mass)[:, None] * _pt_over_mass()
+        pt = boson_pt(np.exp(log_mass)[:, None], np.arange(N_PT))
         onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(rapidity / A1_RAPIDITY)
         values[..., 1] += model.A1 * onset
     values.setflags(write=False)
-    return SpinTable(float(log_mass[0]), MASS_STEP, pt_step, RAPIDITY_MAX, float(rapidity[1] - rapidity[0]), values)
+    return SpinTable(float(log_mass[0]), MASS_STEP, PT_STEP, RAPIDITY_MAX, float(rapidity[1] - rapidity[0]), values)
 
 
 @lru_cache(maxsize=16)
@@ -168,7 +174,7 @@ def _order_alpha_s(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str) -> 
 
     def fill(task: tuple[int, int]) -> None:
         i, j = task
-        mass, pt = masses[i], masses[i] * _pt_over_mass()[j]
+        mass, pt = float(masses[i]), float(boson_pt(masses[i], j))
         k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
         at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
         found = moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, rapidity)
@@ -187,11 +193,6 @@ def _order_alpha_s(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str) -> 
     local_map(fill, [(i, j) for i in range(N_MASS) for j in range(1, N_PT)])
     values.setflags(write=False)
     return values
-
-
-def _pt_over_mass() -> Array:
-    s = PT_STEP * np.arange(N_PT)
-    return np.asarray(PT_RATIO * s / (1.0 - s))
 
 
 def _luminosity_share(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, masses: Array) -> Array:

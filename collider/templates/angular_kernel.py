@@ -10,6 +10,11 @@ so X takes a given value at c^2 b_x = -E s +- [E^2 s^2 + c^2 (X^2 - s^2 - b_y^2)
 included, is smooth; it is computed at nodes of z = (1 + p_0/p_max) p_x/(|p_x| + p_0) and integrated by a cubic Hermite
 polynomial between them, once for p_x below and once above 0, where it may have a cusp.
 
+The decay law of a nu4 of mass m4 is E + O + r (2 - E), r = m4^2/m^2 (`collider.decay.w_decay`), with the azimuth phi of
+the lepton about the W's transverse momentum, cos(phi) = p_x/q.  Its coefficients A0..A4 depend on q and on the rapidity
+of the W, over which they are integrated with the acceptance: cumulative distributions of the rapidity at given q, and
+the same times each coefficient.
+
 All loops are compiled into `fill_edges`: of functions on their own the process that compiles them would link another
 version, with sums in another order, than those that find the kernel in the cache.
 """
@@ -19,32 +24,36 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from collider.production.spin import PT_END, PT_RATIO
+
 #: No assumption on infinities: an |eta| edge may be one.
 _FAST = {"contract", "arcp", "nsz", "reassoc"}
 
 
 @njit(nogil=True, fastmath=_FAST, inline="always")
-def probability_below(rows, weights, low, per_step, y):  # type: ignore[no-untyped-def]
-    """Interpolate cumulative distributions, given at equal steps from ``low``, at y, and add them with weights.
+def add_below(out, sign, rapidity, i, f, low, per_step, y):  # type: ignore[no-untyped-def]
+    """Add the cumulative rapidity distribution at y and its products with A0..A4, bilinear, to the first six of eight.
 
     Parameters
     ----------
-    rows : float64[n_y, n_rows]
-    weights : float64[n_rows]
+    out : float64[8]
+    sign : float
+    rapidity : float64[n_q, n_y, 8]
+        At equal steps of the rapidity; the last two are of no use but to vectors.
+    i, f : int, float
+        Step in q and fraction of it.
     low, per_step, y : float
+        First rapidity, steps per unit, rapidity.
     """
     position = (y - low) * per_step
-    last = rows.shape[0] - 1
-    if position <= 0.0:
-        return 0.0
-    i, f = last - 1, 1.0
-    if position < last:
-        i = int(position)
-        f = position - i
-    total = 0.0
-    for k in range(weights.size):
-        total += weights[k] * (rows[i, k] + f * (rows[i + 1, k] - rows[i, k]))
-    return total
+    if position > 0.0:
+        last = rapidity.shape[1] - 2
+        j = int(min(position, last))
+        g = min(position - j, 1.0)
+        here, there = rapidity[i], rapidity[i + 1]
+        a, b, c, d = sign * (1.0 - f) * (1.0 - g), sign * (1.0 - f) * g, sign * f * (1.0 - g), sign * f * g
+        for k in range(8):
+            out[k] += a * here[j, k] + b * here[j + 1, k] + c * there[j, k] + d * there[j + 1, k]
 
 
 @njit(nogil=True, fastmath=_FAST, inline="always")
@@ -56,33 +65,36 @@ def fill_density(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     density : float64[n_nodes, 2, n_eta, n_modes]
-        For the decay densities (1-c)^2 and (1-c^2), both signs of c added.
+        For the decay densities E + O and 2 - E, both signs of c added.
     mass, pt_scale, stretch, across : float
         Of the W; p_0; 1 + p_0/p_max; p_y; momenta in GeV.
     sine, cosine : float
-    plane_density : float64[n_grid, n_rows]
+    plane_density : float64[n_grid]
         Density (GeV^-2) in the plane of the transverse momentum at equal steps of q/(q + p_0) from 0 to 1.
     rapidity, low, per_step
-        Cumulative distributions as in `probability_below`, in which the rows are added up.
+        Cumulative distributions as in `add_below`, at equal steps of b/(b + PT_RATIO), b = q/mass, up to PT_END.
     eta_edges : float64[n_eta + 1]
     modes : float64[n_q, n_cosines, n_modes]
         Factors at equal steps of q/(q + p_0) and of the cosine between lepton and W; of size 1 if there are none.
     """
     n_nodes, _, n_eta, n_modes = density.shape
-    n_grid, n_rows = plane_density.shape
-    factor, weights = np.ones(n_modes), np.empty(n_rows)
-    b_y = across / mass
+    n_grid, n_q = plane_density.shape[0], rapidity.shape[0]
+    factor, forward, backward = np.ones(n_modes), np.empty(8), np.empty(8)
+    even_0, even_2 = 0.5 * (1.0 - 3.0 * cosine * cosine), 0.5 * sine * sine
+    b_y, per_pt = across / mass, (n_q - 1.0) / PT_END
     for n in range(n_nodes):
         z = 2.0 * n / (n_nodes - 1.0) - 1.0
         closeness = stretch - abs(z)
         along = pt_scale * z / closeness
-        jacobian = pt_scale * stretch / (closeness * closeness)
         q = np.sqrt(along * along + across * across)
         z_q = q / (q + pt_scale)
         i = min(int(z_q * (n_grid - 1)), n_grid - 2)
         f = z_q * (n_grid - 1) - i
-        for k in range(n_rows):
-            weights[k] = jacobian * (plane_density[i, k] + f * (plane_density[i + 1, k] - plane_density[i, k]))
+        weight = plane_density[i] + f * (plane_density[i + 1] - plane_density[i])
+        weight *= pt_scale * stretch / (closeness * closeness)
+        at = min(q / (q + PT_RATIO * mass) * per_pt, n_q - 1.0)
+        i = min(int(at), n_q - 2)
+        f = at - i
         b_x = along / mass
         gamma = np.sqrt(1.0 + b_x * b_x + b_y * b_y)
         energy = gamma + sine * b_x
@@ -90,21 +102,29 @@ def fill_density(  # type: ignore[no-untyped-def]
         eta = np.arcsinh(cosine / x)
         if modes.shape[0] > 1:
             _look_up_modes(factor, modes, z_q, (gamma * sine * along + q * q / mass) / (q * x + 1e-30))
-        forward_before, backward_before = 0.0, 0.0
+        cos_phi = along / (q + 1e-30)
+        cos_2phi = 2.0 * cos_phi * cos_phi - 1.0
+        odd_1, odd_3 = 2.0 * sine * cosine * cos_phi, sine * cos_phi
+        first_before, second_before = 0.0, 0.0
         for e in range(n_eta + 1):
             edge = eta_edges[e]
-            forward = probability_below(rapidity, weights, low, per_step, edge - eta)
-            forward -= probability_below(rapidity, weights, low, per_step, -edge - eta)
-            backward = probability_below(rapidity, weights, low, per_step, edge + eta)
-            backward -= probability_below(rapidity, weights, low, per_step, -edge + eta)
+            forward[:] = 0.0
+            backward[:] = 0.0
+            if edge > 0.0:
+                add_below(forward, 1.0, rapidity, i, f, low, per_step, edge - eta)
+                add_below(forward, -1.0, rapidity, i, f, low, per_step, -edge - eta)
+                add_below(backward, 1.0, rapidity, i, f, low, per_step, edge + eta)
+                add_below(backward, -1.0, rapidity, i, f, low, per_step, -edge + eta)
+            both = forward[0] + backward[0]
+            even = (1.0 + cosine * cosine) * both + even_0 * (forward[1] + backward[1])
+            even += odd_1 * (forward[2] - backward[2]) + even_2 * cos_2phi * (forward[3] + backward[3])
+            odd = odd_3 * (forward[4] + backward[4]) + cosine * (forward[5] - backward[5])
+            first, second = weight * (even + odd), weight * (2.0 * both - even)
             if e > 0:
-                in_forward, in_backward = forward - forward_before, backward - backward_before
-                first = (1.0 - cosine) ** 2 * in_forward + (1.0 + cosine) ** 2 * in_backward
-                second = (1.0 - cosine * cosine) * (in_forward + in_backward)
                 for j in range(n_modes):
-                    density[n, 0, e - 1, j] = first * factor[j]
-                    density[n, 1, e - 1, j] = second * factor[j]
-            forward_before, backward_before = forward, backward
+                    density[n, 0, e - 1, j] = (first - first_before) * factor[j]
+                    density[n, 1, e - 1, j] = (second - second_before) * factor[j]
+            first_before, second_before = first, second
 
 
 @njit(nogil=True, fastmath=_FAST, inline="always")

@@ -5,11 +5,12 @@ momentum q, a transverse momentum pT = k X(theta, phi; b) that is proportional t
 
     X^2 = (gamma sin(theta) cos(phi) + b)^2 + (sin(theta) sin(phi))^2,   b = q/m,  gamma = sqrt(1 + b^2),
 
-and the decay law is linear in r = m4^2/m^2: (1-c)^2 + r (1-c^2).  The distributions of t = ln X under the two
-terms of that law, in bins of |eta|, therefore serve every nu4 mass; a template is a weighted sum of shifted
-copies of them (`templates.template`).  They depend smoothly on m, so few nodes in ln m suffice.  What depends on the
-recoil (`templates.recoil_acceptance`) is a sum of products of a function of the lepton pT and one of q and of the angle
-between lepton and W: the latter, the modes, multiply the density here, the former enter where the pT is known.
+and the decay law is linear in r = m4^2/m^2: (E + O) + r (2 - E) (`collider.decay.w_decay`).  The distributions of
+t = ln X under the two terms of that law, in bins of |eta|, therefore serve every nu4 mass; a template is a weighted sum
+of shifted copies of them (`templates.template`).  They depend smoothly on m, so few nodes in ln m suffice.  What
+depends on the recoil (`templates.recoil_acceptance`) is a sum of products of a function of the lepton pT and one of q
+and of the angle between lepton and W: the latter, the modes, multiply the density here, the former enter where the pT
+is known.
 
 Integration: the component of the W's transverse momentum along the lepton exactly (`templates.angular_kernel`): it
 smears X by about 10%, so the rest is smooth.  The other component by Gauss-Legendre quadrature and, in its tail, by
@@ -27,8 +28,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from collider.production.w_production import WComponent
-from collider.production.w_pt import row_shares
 from collider.templates.angular_kernel import fill_edges
+from collider.templates.boson_plane import BosonPlane, RapidityTable, boson_plane, rapidity_table
 from collider.templates.recoil_acceptance import RecoilModes
 from nucore.errors import InputError
 from nucore.run.threads import local_map
@@ -36,8 +37,6 @@ from nucore.run.threads import local_map
 Array = NDArray[np.float64]
 #: Points of one replica: component across the lepton (GeV), polar angle in [0, pi/2], weight.
 _Points = tuple[Array, Array, Array]
-#: Cumulative distributions [n_y, n_pt_rows] at equal steps of the rapidity, the first rapidity, steps per unit.
-_Rapidity = tuple[Array, float, float]
 
 #: Width of the cells in t = ln X and ln pT, and the largest t kept.
 LOG_CELL = 0.0025
@@ -46,14 +45,6 @@ LOG_MAX = 3.0
 LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 2, 8
 #: W masses with all points; outside of them half of the angles and of the tail are enough.
 CORE_MASSES_GEV = (70.0, 95.0)
-#: Cells of the cumulative rapidity distribution.
-N_RAPIDITY_GRID = 512
-#: Steps of the table of the density in the plane of the W transverse momentum, and of the modes there.
-N_PLANE, N_MODE_STEPS = 4096, 128
-#: Scale p_0 of the nodes in units of the median of the W transverse momentum.
-PT_SCALE = 1.5
-#: In units of p_0, where the far tail of the transverse momentum begins; the range of means there over the distance.
-TAIL_START, TAIL_MEAN = 4.0, 0.1
 #: Transverse momentum across the lepton, over the least lepton pT, from which the nodes are others.
 TAIL_OVER_PT = 1.7
 
@@ -107,7 +98,7 @@ class AngularResponse:
     first_cells : int64[n_nodes]
         Cell i of a node covers t from (first + i - 1/2) to (first + i + 1/2) times LOG_CELL.
     density : tuple of float32[n_replicas, 2, n_eta, n_modes, n_cells]
-        For each node the probability per cell, for the decay densities (1-c)^2 and (1-c^2) (not normalised).
+        For each node the probability per cell, for the decay densities E + O and 2 - E (not normalised).
     """
 
     log_masses: Array
@@ -156,8 +147,8 @@ def angular_response(
         ],
         dtype=np.int64,
     )
-    rapidity = [_rapidity_cumulatives(component, float(mass)) for mass in masses]
-    plane = _plane(component.pt_rows, modes)
+    plane = boson_plane(component.pt_rows, modes)
+    rapidity = [rapidity_table(component, plane, float(mass)) for mass in masses]
     sparse = replace(grid, n_angles=(grid.n_angles + 1) // 2, n_tail=(grid.n_tail + 1) // 2)
     points = [[_points(plane, pt_low, g, replica) for replica in range(grid.n_replicas)] for g in (grid, sparse)]
 
@@ -175,18 +166,14 @@ def angular_response(
     return AngularResponse(np.log(masses), first_cells, density)
 
 
-@dataclass(frozen=True, eq=False)
-class _Plane:
-    """Density in the plane of the W transverse momentum and factors there, against q/(q + scale); GeV."""
-
-    scale: float
-    pt_max: float
-    density: Array
-    modes: Array
-
-
 def _node_density(
-    plane: _Plane, points: _Points, rapidity: _Rapidity, mass: float, first_cell: int, eta_edges: Array, n_nodes: int
+    plane: BosonPlane,
+    points: _Points,
+    rapidity: RapidityTable,
+    mass: float,
+    first_cell: int,
+    eta_edges: Array,
+    n_nodes: int,
 ) -> NDArray[np.float32]:
     """Return float32[2, n_eta, n_modes, n_cells] of one replica at one mass."""
     n_cells = int(np.ceil(LOG_MAX / LOG_CELL)) - first_cell + 1
@@ -205,48 +192,7 @@ def _node_density(
     return np.ascontiguousarray(cells.T.reshape(2, n_eta, n_modes, n_cells), dtype=np.float32)
 
 
-def _plane(pt_rows: Array, modes: RecoilModes | None) -> _Plane:
-    """Return the density p(q)/(2 pi q) of each row of the quantile table.
-
-    It is linear between the middles of the cells.  In the far tail, where few nodes lie and the last cell of the table
-    is flat and wide, it is a mean over a range of q.
-    """
-    scale = PT_SCALE * float(pt_rows[:, pt_rows.shape[1] // 2].mean())
-    tail = TAIL_START * scale
-    z = np.linspace(0.0, 1.0, N_PLANE + 1)[:-1]
-    pt = scale * z / (1.0 - z)
-    density = np.zeros((N_PLANE + 1, pt_rows.shape[0]))
-    for k, row in enumerate(pt_rows):
-        middles, uniform = 0.5 * (row[1:] + row[:-1]), np.linspace(0.0, 1.0, row.size)
-        heights = 1.0 / (np.diff(row) * (row.size - 1)) / middles
-        column = np.where(pt < row[-1], np.interp(pt, middles, heights), 0.0)
-        if row[-1] > tail:
-            far = pt >= tail
-            column[far] = _mean_density(row, uniform, pt[far], TAIL_MEAN * (pt[far] - tail)) / pt[far]
-        density[:-1, k] = column / (2.0 * np.pi * np.trapezoid(column * pt, pt))
-    factors = np.ones((1, 1, 1))
-    if modes is not None:
-        z = np.linspace(0.0, 1.0, N_MODE_STEPS + 1)[:-1]
-        factors = modes.at_boson(np.append(scale * z / (1.0 - z), np.inf))
-    last = float(pt_rows[:, -1].max())
-    end = (last - 0.5 * TAIL_MEAN * tail) / (1.0 - 0.5 * TAIL_MEAN) if last > tail else last
-    return _Plane(scale, end, density, factors)
-
-
-def _mean_density(row: Array, uniform: Array, pt: Array, width: Array) -> Array:
-    """Return the derivative of the mean, over a range of this width about each pT, of the cumulative distribution."""
-    fine = np.linspace(0.0, pt_end := 2.0 * row[-1], 1 << 15)
-    cumulative = np.interp(fine, row, uniform)
-    integral = np.concatenate([[0.0], np.cumsum(0.5 * (cumulative[1:] + cumulative[:-1]) * np.diff(fine))])
-
-    def up_to(x: Array) -> Array:
-        return np.asarray(np.interp(x, fine, integral) + np.maximum(x - pt_end, 0.0))
-
-    half = np.maximum(0.5 * width, 1e-3 * pt)
-    return np.gradient((up_to(pt + half) - up_to(pt - half)) / (2.0 * half), pt)
-
-
-def _points(plane: _Plane, pt_low: float, grid: IntegrationGrid, replica: int) -> _Points:
+def _points(plane: BosonPlane, pt_low: float, grid: IntegrationGrid, replica: int) -> _Points:
     """Return the points of a replica: equal steps of the polar angle, times nodes of z = |p_y|/(|p_y| + p_0).
 
     From |p_y| = 2 pT on a lepton along the beams gets its pT from the W alone and the integrand has a kink:
@@ -267,17 +213,3 @@ def _points(plane: _Plane, pt_low: float, grid: IntegrationGrid, replica: int) -
     weights = 0.5 * np.pi / grid.n_angles * np.sin(angles)[:, None] * density
     angles = np.repeat(np.minimum(angles, np.pi - angles), across.size)
     return np.tile(across, grid.n_angles), angles, weights.ravel()
-
-
-def _rapidity_cumulatives(component: WComponent, mass: float) -> _Rapidity:
-    """Return the cumulative rapidity distribution at a W mass, shared between the rows of the pT table."""
-    table = component.rapidity_quantiles
-    row = np.interp(np.log(mass), np.log(component.rapidity_masses), np.arange(component.rapidity_masses.size))
-    i = min(int(row), table.shape[0] - 2)
-    nodes = (i + 1.0 - row) * table[i] + (row - i) * table[i + 1]
-    y = np.linspace(nodes[0], nodes[-1], N_RAPIDITY_GRID + 1)
-    step = np.diff(np.interp(y, nodes, np.linspace(0.0, 1.0, nodes.size)))
-    shares = row_shares(0.5 * (y[1:] + y[:-1]), component.pt_rows.shape[0])
-    cumulatives = np.zeros((y.size, shares.shape[0]))
-    np.cumsum((step * shares).T, axis=0, out=cumulatives[1:])
-    return cumulatives, float(y[0]), float(1.0 / (y[1] - y[0]))

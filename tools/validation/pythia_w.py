@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 
+Array = NDArray[np.float64]
+
 #: Range of the W mass simulated, GeV.
 MASS_WINDOW_GEV = (70.4, 90.4)
 #: Next to the set of the tune, CT10, which the wheel does not carry.
@@ -35,8 +37,11 @@ PROCESS_SETTINGS = (
     f"PhaseSpace:mHatMax = {MASS_WINDOW_GEV[1]}",
 )
 _BEAMS = {"pp": 2212, "ppbar": -2212}
+_N_RECORDED = 10
 _SILENT = ("Print:quiet = on", "Next:numberCount = 0", "Init:showProcesses = off", "Random:setSeed = on")
-COLUMNS = ("charge", "w_mass", "w_pt", "w_rapidity", "lepton_pt", "lepton_eta")
+COLUMNS = (
+    "charge", "w_mass", "w_pt", "w_rapidity", "lepton_pt", "lepton_eta", "transverse_mass", "up", "cos_theta", "phi",
+)  # fmt: skip
 
 
 def simulate_w(
@@ -66,7 +71,9 @@ def simulate_w(
     -------
     dict of float32[n_events]
         `COLUMNS`: charge of the W; mass, transverse momentum (GeV) and rapidity of its last copy, after all recoils;
-        transverse momentum (GeV) and pseudorapidity of the muon.
+        transverse momentum (GeV) and pseudorapidity of the muon, and its transverse mass with the neutrino; +1 or -1
+        as the up-type (anti)parton of the hard process moves along +z or -z; the muon's angles in the
+        Collins-Soper frame (`collins_soper`).
 
     Raises
     ------
@@ -84,17 +91,66 @@ def simulate_w(
             raise InputError(f"Pythia refuses the setting {line!r}")
     if not (pythia.readString(f"Random:seed = {seed}") and pythia.init()):
         raise InputError("Pythia did not initialise")
-    rows = np.empty((n_events, len(COLUMNS)), dtype=np.float32)
+    rows = np.empty((n_events, _N_RECORDED))
     filled = 0
     while filled < n_events:
         if pythia.next():
             rows[filled] = _w_of(pythia.event)
             filled += 1
-    return dict(zip(COLUMNS, rows.T.copy(), strict=True))
+    charge, up = rows[:, 0], rows[:, 1]
+    boson, muon = rows[:, 2:6].T, rows[:, 6:].T
+    w_pt = np.hypot(boson[1], boson[2])
+    w_mass = np.sqrt(boson[0] ** 2 - boson[3] ** 2 - w_pt**2)
+    muon_pt = np.hypot(muon[1], muon[2])
+    columns = (charge, w_mass, w_pt, np.arctanh(boson[3] / boson[0]), muon_pt, np.arcsinh(muon[3] / muon_pt))
+    values = (*columns, transverse_mass(muon[1:3], boson[1:3] - muon[1:3]), up, *collins_soper(boson, muon, up))
+    return {name: value.astype(np.float32) for name, value in zip(COLUMNS, values, strict=True)}
+
+
+def transverse_mass(lepton: Array, neutrino: Array) -> Array:
+    """Return the transverse mass (GeV), float64[n], of transverse momenta, float64[2, n]."""
+    product = np.hypot(*lepton) * np.hypot(*neutrino) - (lepton * neutrino).sum(axis=0)
+    return np.asarray(np.sqrt(2.0 * np.maximum(product, 0.0)))
+
+
+def collins_soper(boson: Array, lepton: Array, side: Array) -> tuple[Array, Array]:
+    """Return cos(theta) and phi of a massless lepton in the Collins-Soper frame of the boson that decays to it.
+
+    Parameters
+    ----------
+    boson, lepton : float64[4, n]
+        (E, px, py, pz) in GeV in the frame of the beams.
+    side : float64[n]
+        +1 or -1: the z axis of the frame points to the side of the beam along +z or -z, the x axis along the transverse
+        momentum of the boson.
+
+    Returns
+    -------
+    float64[n], float64[n]
+        cos(theta), and phi from -pi to pi, 0 for a boson without transverse momentum.
+
+    References
+    ----------
+    J. C. Collins, D. E. Soper, Phys. Rev. D 16 (1977) 2219.
+    """
+    pt = np.hypot(boson[1], boson[2])
+    mass_sq = boson[0] ** 2 - boson[3] ** 2 - pt**2
+    mt = np.sqrt(mass_sq + pt**2)
+    difference = 2.0 * lepton - boson
+    x, y = boson[1:3] / np.maximum(pt, np.finfo(float).tiny)
+    along, across = x * difference[1] + y * difference[2], side * (x * difference[2] - y * difference[1])
+    # The boost along the beams to the frame in which the boson has no longitudinal momentum.
+    z = (boson[0] * difference[3] - boson[3] * difference[0]) / mt
+    return side * z / np.sqrt(mass_sq), np.arctan2(across, along * np.sqrt(mass_sq) / mt)
 
 
 def _w_of(event: Any) -> tuple[float, ...]:
+    """Charge, side, and (E, px, py, pz) of the W after all recoils and of the muon."""
     first = next(i for i in range(event.size()) if abs(event[i].id()) == 24)
     boson = event[event[first].iBotCopyId()]
     muon = next(event[event[i].iBotCopyId()] for i in boson.daughterList() if abs(event[i].id()) == 13)
-    return float(np.sign(boson.id())), boson.m(), boson.pT(), boson.y(), muon.pT(), muon.eta()
+    incoming = event[event[first].mother1()]
+    up_is_first = incoming.id() % 2 == 0  # of a quark and an antiquark one is of the up type
+    side = 1.0 if up_is_first == (incoming.pz() > 0.0) else -1.0
+    momenta = (component for p in (boson, muon) for component in (p.e(), p.px(), p.py(), p.pz()))
+    return float(np.sign(boson.id())), side, *momenta

@@ -29,6 +29,7 @@ from nucore.smearing import Efficiency, Resolution
 from tools.validation.comparison import Comparison, RatePull
 from tools.validation.plots import comparison_figure, pull_figure
 from tools.validation.pythia_comparison import N_PYTHIA, pythia_comparisons
+from tools.validation.spin_comparison import coefficient_curves, coefficients_figure
 
 Array = NDArray[np.float64]
 
@@ -138,6 +139,8 @@ def validate(
             comparisons += pythia_comparisons(sqrt_s_TeV, beams, shower, n_pythia)
     labels = [f"{r.experiment} {r.sqrt_s_TeV:g} TeV, {r.quantity}" for r in rates]
     paths = [save(pull_figure(labels, [r.pull for r in rates]), out / "cross-sections.png")]
+    curves = [coefficient_curves(PYTHIA_ENERGIES[0][0], charge) for charge in (1, -1)]
+    paths.append(save(coefficients_figure(curves), out / "angular-coefficients.png"))
     for c in comparisons:
         figure = comparison_figure(
             c.edges, c.reference, c.reference_error, c.ours, c.ours_error, c.x_label, c.y_label, c.title

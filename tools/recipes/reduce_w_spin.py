@@ -1,0 +1,170 @@
+"""Reduce simulated decays of W bosons to the shipped angular coefficients of the shower.
+
+Usage: ``reduce_w_spin.py OUTPUT_FOLDER SAMPLE.npz ...`` with files of ``simulate_w_spin.py``.
+
+Each coefficient is the mean of a moment of the decay angles on the axis ``up`` (`moments`).  With b = pT/m it is
+fitted as its value at b = 0 plus g(s, y) (b/sqrt(1+b^2))^n, with the power n of `POWERS`, s = b/(b + PT_RATIO) and
+cubic B-splines in s and in the W rapidity y, by least squares in fine bins; a penalty on second differences takes the
+noise of cells with few events.  In p pbar collisions CP makes the coefficients of W+ and W- on this axis the same,
+and both enter together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import BSpline
+
+from collider.production.shower_spin import AT_REST, PT_RATIO, RAPIDITY_MAX, S_MAX
+
+Array = NDArray[np.float64]
+
+N_S_BINS, N_Y_BINS = 120, 100
+N_S_SPLINES, N_Y_SPLINES = 9, 13
+#: Nodes of the shipped table: s = 0, ..., S_MAX and y = -RAPIDITY_MAX, ..., RAPIDITY_MAX.
+N_S_NODES, N_Y_NODES = 31, 41
+#: Powers of b with which the coefficients leave their value at rest.
+POWERS = (2, 1, 2, 1, 2)
+#: Width of the penalty on second differences of g between splines.
+SMOOTHNESS = 0.3
+
+
+def moments(cosine: Array, phi: Array) -> Array:
+    """Return what averages to A0..A4, float64[5, n], in the density of `collider.production.angular_coefficients`."""
+    sine = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
+    return np.stack(
+        [
+            4.0 - 10.0 * cosine**2,
+            10.0 * sine * cosine * np.cos(phi),
+            10.0 * sine**2 * np.cos(2.0 * phi),
+            4.0 * sine * np.cos(phi),
+            4.0 * cosine,
+        ]
+    )
+
+
+def binned_moments(sample: dict[str, Array], charge: int) -> Array:
+    """Return the sums of 1, b and the five moments in bins of s and y, float64[7, N_S_BINS, N_Y_BINS]."""
+    kept = sample["charge"] == charge
+    one = {name: sample[name][kept].astype(np.float64) for name in sample if sample[name].shape == kept.shape}
+    b = one["w_pt"] / one["w_mass"]
+    s = np.minimum(b / (b + PT_RATIO) / S_MAX, 1.0 - 1e-12)
+    y = np.clip((one["up"] * one["w_rapidity"] / RAPIDITY_MAX + 1.0) / 2.0, 0.0, 1.0 - 1e-12)
+    cell = (s * N_S_BINS).astype(np.int64) * N_Y_BINS + (y * N_Y_BINS).astype(np.int64)
+    values = [np.ones_like(b), b, *moments(one["cos_theta"], one["phi"])]
+    sums = [np.bincount(cell, value, minlength=N_S_BINS * N_Y_BINS) for value in values]
+    return np.reshape(sums, (len(values), N_S_BINS, N_Y_BINS))
+
+
+def fit_coefficients(sums: Array) -> tuple[Array, Array]:
+    """Fit smooth coefficients to `binned_moments`.
+
+    Returns
+    -------
+    float64[N_S_NODES, N_Y_NODES, 5]
+        At the nodes of the shipped table.
+    float64[5]
+        chi2 per cell with more than 30 events, its variance taken from that of the moments at leading order.
+    """
+    count = sums[0]
+    filled = count > 0.0
+    b = sums[1][filled] / count[filled]
+    y = np.broadcast_to(_centres(N_Y_BINS) * 2.0 * RAPIDITY_MAX - RAPIDITY_MAX, filled.shape)[filled]
+    design = _design(b / (b + PT_RATIO), y)
+    rough = _roughness()
+    nodes_s, nodes_y = np.meshgrid(S_MAX * np.linspace(0, 1, N_S_NODES), RAPIDITY_MAX * np.linspace(-1, 1, N_Y_NODES))
+    at_nodes = _design(nodes_s.T.ravel(), nodes_y.T.ravel())
+    table, quality = np.empty((N_S_NODES, N_Y_NODES, 5)), np.empty(5)
+    for k, (power, variance) in enumerate(zip(POWERS, _variances(), strict=True)):
+        prefactor = (b / np.hypot(1.0, b)) ** power
+        weight = count[filled] / variance
+        rows = design * prefactor[:, None]
+        mean = sums[2 + k][filled] / count[filled] - AT_REST[k]
+        g = np.linalg.solve(rows.T @ (rows * weight[:, None]) + rough, rows.T @ (weight * mean))
+        many = count[filled] > 30.0
+        quality[k] = float(np.mean((weight * (mean - rows @ g) ** 2)[many]))
+        node_b = PT_RATIO * nodes_s.T / (1.0 - nodes_s.T)
+        table[:, :, k] = AT_REST[k] + (node_b / np.hypot(1.0, node_b)) ** power * (at_nodes @ g).reshape(node_b.shape)
+    return table, quality
+
+
+def _centres(n: int) -> Array:
+    return np.asarray((np.arange(n) + 0.5) / n)
+
+
+def _variances() -> Array:
+    """Return the variance of each moment of decays at leading order."""
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    phi = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
+    values = moments(*np.broadcast_arrays(nodes[:, None], phi))
+    density = (0.375 * weights * (1.0 - nodes) ** 2)[:, None] / phi.size
+    mean = (values * density).sum(axis=(1, 2))
+    return np.asarray((values**2 * density).sum(axis=(1, 2)) - mean**2)
+
+
+def _splines(x: Array, n: int) -> Array:
+    """Return cubic B-splines on [0, 1], float64[x.size, n]."""
+    knots = np.concatenate([np.zeros(3), np.linspace(0.0, 1.0, n - 2), np.ones(3)])
+    return np.asarray(BSpline.design_matrix(np.clip(x, 0.0, 1.0), knots, 3).toarray())
+
+
+def _design(s: Array, y: Array) -> Array:
+    in_s, in_y = _splines(s / S_MAX, N_S_SPLINES), _splines(0.5 * (y / RAPIDITY_MAX + 1.0), N_Y_SPLINES)
+    return (in_s[:, :, None] * in_y[:, None, :]).reshape(s.size, -1)
+
+
+def _roughness() -> Array:
+    """Return the penalty matrix of second differences in s and in y."""
+    total = 1e-6 * np.eye(N_S_SPLINES * N_Y_SPLINES)
+    for left, right in (
+        (np.diff(np.eye(N_S_SPLINES), 2, axis=0), np.eye(N_Y_SPLINES)),
+        (np.eye(N_S_SPLINES), np.diff(np.eye(N_Y_SPLINES), 2, axis=0)),
+    ):
+        rows = np.kron(left, right) / SMOOTHNESS
+        total += rows.T @ rows
+    return np.asarray(total)
+
+
+def main() -> None:
+    """Run the recipe."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("samples", type=Path, nargs="+")
+    args = parser.parse_args()
+    sums: dict[str, list[Array]] = {}
+    samples = []
+    for path in sorted(args.samples):
+        with np.load(path) as content:
+            sample = {name: content[name] for name in content.files}
+        found = [binned_moments(sample, charge) for charge in (1, -1)]
+        if str(sample["beams"]) == "ppbar":
+            found = [found[0] + found[1]] * 2
+        name = f"{sample['beams']}-{float(sample['sqrt_s_TeV']):g}"
+        sums[name] = [a + b for a, b in zip(sums.get(name, [0.0, 0.0]), found, strict=True)]
+        samples.append({"table": name, "seed": int(sample["seed"]), "n_events": int(sample["charge"].size)})
+    arrays: dict[str, Any] = {}
+    quality = {}
+    for name, both in sums.items():
+        fitted = [fit_coefficients(one) for one in both]
+        arrays[name] = np.array([table for table, _ in fitted], np.float32)
+        quality[name] = [chi2.round(3).tolist() for _, chi2 in fitted]
+    metadata = {
+        "generator": f"pythia8mc {version('pythia8mc')}",
+        "recipe": "tools/recipes/simulate_w_spin.py, reduce_w_spin.py",
+        "s_max": S_MAX,
+        "rapidity_max": RAPIDITY_MAX,
+        "chi2_per_cell": quality,
+        "samples": samples,
+    }
+    arrays["metadata"] = np.array(json.dumps(metadata, sort_keys=True))
+    np.savez_compressed(args.folder / "pythia-az-spin.npz", **arrays)
+
+
+if __name__ == "__main__":
+    main()
