@@ -156,15 +156,16 @@ def test_calibration_finds_the_response_of_a_synthetic_card(synthetic):
     experiment, spectra, truth = synthetic
     free = [p for p in card_parameters(experiment.analysis("paper"), ["mu"]) if p.name in truth]
     constrained = constrained_parameters(n for n in experiment.nuisances if n.kind == "w_pt")
-    found, _ = calibrate(experiment, "paper", spectra, (*free, *constrained))
+    made = calibrate(experiment, "paper", spectra, (*free, *constrained))
+    found = made.fit
     for p, value in zip(found.parameters, found.values, strict=True):
         if p.nuisance is None:
             assert value == pytest.approx(truth[p.name], abs=0.1 * p.step), p.name
         else:
             assert abs(value) < 0.1
-    assert "W+ -> mu lepton pT" in residual_table(spectra, found.residuals)
-    for spectrum, residual in zip(spectra, found.residuals, strict=True):
+    assert "W+ -> mu lepton pT" in residual_table(spectra, made.after)
+    for spectrum, residual in zip(spectra, made.after, strict=True):
         assert np.max(np.abs(compared(spectrum, residual)[1])) < 1e-3
     fragment = tomllib.loads(card_fragment(found, "paper"))["selections"]["paper"]["response"]["l"]
     assert fragment["scale"] == pytest.approx(-0.002, abs=1e-4)
-    assert len(ratio_figure(spectra, found.residuals, found.residuals).axes) == 2
+    assert len(ratio_figure(spectra, made.before, made.after).axes) == 2

@@ -11,10 +11,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from collider.experiments.response import Experiment, load_experiment
 from collider.production.w_production import M_W
@@ -28,8 +30,9 @@ from tools.calibration.report import card_fragment, parameter_table, ratio_figur
 from tools.calibration.spectra import PublishedSpectrum, read_spectra
 
 Array = NDArray[np.float64]
-#: Bins that are fitted, GeV.
+#: Range that is compared, and the width of the bins that are fitted, GeV; what varies between these is noise.
 WINDOWS = {"lepton_pt": (30.0, 50.0), "transverse_mass": (60.0, 100.0), "missing_momentum": (30.0, 50.0)}
+FITTED_WIDTHS = {"lepton_pt": 0.5, "transverse_mass": 2.0, "missing_momentum": 2.0}
 #: Relative error of a bin beside its noise: what the model itself is good to.
 MODEL_ERROR = 0.002
 
@@ -40,8 +43,34 @@ chi2 = {chi2:.1f} for {n_dof} degrees of freedom, {penalty:.1f} from the constra
 
 {parameters}
 
+Published over fitted, with the constrained parameters where the fit puts them:
+
 {residuals}
+
+With the fitted response alone, the constrained parameters at 0:
+
+{alone}
 """
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A fit, and the residuals in the bins that were published.
+
+    Attributes
+    ----------
+    spectra : tuple of PublishedSpectrum
+    fit : Fit
+    before, response, after : list of float64[n_bins]
+        ln(published/predicted) of each spectrum: with the first values; with the fitted response alone; and with the
+        constrained parameters pulled as well.
+    """
+
+    spectra: tuple[PublishedSpectrum, ...]
+    fit: Fit
+    before: list[Array]
+    response: list[Array]
+    after: list[Array]
 
 
 def calibrate(
@@ -51,20 +80,38 @@ def calibrate(
     parameters: Sequence[Parameter],
     m_W: float = M_W,
     report: Callable[[str], None] = lambda _: None,
-) -> tuple[Fit, Problem]:
+) -> Calibration:
     """Fit the parameters to the shapes of the spectra.
 
-    Returns
-    -------
-    Fit
-    Problem
-        Whose residuals at other values may be asked for.
+    Parameters
+    ----------
+    experiment : Experiment
+    selection : str
+        Name on the card.
+    spectra : tuple of PublishedSpectrum
+    parameters : sequence of Parameter
+    m_W : float
+        Of the spectra, GeV.
+    report : callable (str), optional
+        Told of each step.
     """
     tables = WTables(experiment.sqrt_s_TeV, 1, beams=experiment.beams, m_W=m_W)
-    model = CardModel(experiment, selection, spectra, tables)
-    errors = [np.full(s.content.size, np.hypot(s.noise, MODEL_ERROR)) for s in spectra]
-    problem = Problem(parameters, [s.content for s in spectra], errors, model.content, model.shift)
-    return fit(problem, report), problem
+    fitted = tuple(s.merged(FITTED_WIDTHS[s.observable]) for s in spectra)
+    model = CardModel(experiment, selection, fitted, tables)
+    errors = [np.full(s.content.size, np.hypot(s.noise, MODEL_ERROR)) for s in fitted]
+    problem = Problem(parameters, [s.content for s in fitted], errors, model.content, model.shift)
+    found = fit(problem, report)
+    start = {p.name: p.start for p in parameters if p.nuisance is None}
+    shifts = problem.shifted(found.values)
+    fine = [CubicSpline(f.centres, shift)(s.centres) for f, s, shift in zip(fitted, spectra, shifts, strict=True)]
+    full = CardModel(experiment, selection, spectra, tables)
+    before, response = (_residuals(spectra, full.content(v)) for v in (start, problem.values(found.values)))
+    after = [one - shift for one, shift in zip(response, fine, strict=True)]
+    return Calibration(spectra, found, *([one - one.mean() for one in part] for part in (before, response, after)))
+
+
+def _residuals(spectra: tuple[PublishedSpectrum, ...], content: list[Array]) -> list[Array]:
+    return [np.log(s.content / one) for s, one in zip(spectra, content, strict=True)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,30 +130,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def report(line: str) -> None:
         print(f"{time.perf_counter() - begin:6.0f} s  {line}", flush=True)
 
-    found, problem = calibrate(experiment, options.selection, spectra, parameters, options.m_W, report)
-    before = problem.residuals(np.array([0.0 if p.nuisance is not None else p.start for p in parameters]))
-    _write(options, experiment, spectra, found, before)
+    _write(options, experiment, calibrate(experiment, options.selection, spectra, parameters, options.m_W, report))
     return 0
 
 
-def _write(
-    options: argparse.Namespace,
-    experiment: Experiment,
-    spectra: tuple[PublishedSpectrum, ...],
-    found: Fit,
-    before: list[Array],
-) -> None:
+def _write(options: argparse.Namespace, experiment: Experiment, made: Calibration) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
+    found = made.fit
     page = PAGE.format(
         title=experiment.name, selection=options.selection, m_W=options.m_W, model_error=MODEL_ERROR, chi2=found.chi2,
         n_dof=found.n_dof, penalty=found.penalty, parameters=parameter_table(found),
-        residuals=residual_table(spectra, found.residuals),
+        residuals=residual_table(made.spectra, made.after), alone=residual_table(made.spectra, made.response),
     )  # fmt: skip
     (options.out / "calibration.md").write_text(page)
     (options.out / "card.toml").write_text(card_fragment(found, options.selection))
     values = {p.name: float(value) for p, value in zip(found.parameters, found.values, strict=True)}
     (options.out / "values.json").write_text(json.dumps(values, indent=1) + "\n")
-    save(ratio_figure(spectra, before, found.residuals), options.out / "calibration.png")
+    save(ratio_figure(made.spectra, made.before, made.after), options.out / "calibration.png")
     print(page)
 
 

@@ -96,13 +96,18 @@ class Problem:
         values = self.values(x)
         self.shifts = {p.name: self._shift(values, p.nuisance) for p in self.parameters if p.nuisance is not None}
 
+    def shifted(self, x: Array) -> list[Array]:
+        """Return the change of ln(content) by the constrained parameters."""
+        total = [np.zeros_like(one) for one in self.published]
+        for p, pull in zip(self.parameters, x, strict=True):
+            for change, shift in zip(total, self.shifts.get(p.name, []), strict=False):
+                change += pull * shift
+        return total
+
     def residuals(self, x: Array) -> list[Array]:
         """Return ln(published/predicted) of each spectrum, less its weighted mean."""
-        found = [np.log(one) for one in self._content(self.values(x))]
-        for p, pull in zip(self.parameters, x, strict=True):
-            for log_content, shift in zip(found, self.shifts.get(p.name, []), strict=False):
-                log_content += pull * shift
-        return self._centred([data - one for data, one in zip(self.published, found, strict=True)])
+        found = zip(self.published, self._content(self.values(x)), self.shifted(x), strict=True)
+        return self._centred([data - np.log(one) - shift for data, one, shift in found])
 
     def derivatives(self, x: Array) -> Array:
         """Return the derivatives of the residuals over their errors, [n_bins, n_parameters]."""
