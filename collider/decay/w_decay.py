@@ -1,8 +1,8 @@
 r"""W -> l nu with a massless or massive (nu4) neutrino: the angular law for any W spin state, and the kinematics.
 
 In the rest frame of the W, with the axes of Collins and Soper (z on the side of the beam of the up-type (anti)parton, x
-along the transverse momentum of the W), a massless lepton with a massless neutrino has the density E + O in its
-direction (c = cos(theta), phi),
+along the transverse momentum of the W), the lepton, massless, has with a massless neutrino the density E + O in
+its direction (c = cos(theta), phi),
 
     E = 1 + c^2 + A0 (1 - 3 c^2)/2 + A1 sin(2 theta) cos(phi) + A2/2 sin^2(theta) cos(2 phi),
     O = A3 sin(theta) cos(phi) + A4 c,
@@ -84,8 +84,9 @@ def decay_momenta(
 ) -> DecayMomenta:
     """Compute the momenta of lepton and neutrino in the laboratory from the variables of production and decay.
 
-    The direction of the lepton has the density `decay_density`. In the Collins-Soper frame z points along the up-type parton and x along the W's transverse momentum. The way to
-    the laboratory is a boost along x with gamma = m_T/m, one along z by the rapidity, and a rotation by phi.
+    The direction of the lepton has the density `decay_density`. In the Collins-Soper frame z lies on the side of the
+    beam of the up-type (anti)parton and x along the W's transverse momentum. The way to the laboratory is a boost along
+    x with gamma = m_T/m, one along z by the rapidity, and a rotation by phi.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def decay_momenta(
     m4 : array[n]
         Neutrino mass in GeV, below `mass`.
     rapidity, phi : array[n]
-        Of the W; the up-type parton moves towards +z.
+        Of the W; the beam of the up-type parton moves towards +z.
     one_minus_cosine, phi_star : array[n]
         1 - cos(theta) and azimuth of the lepton in the Collins-Soper frame.
 

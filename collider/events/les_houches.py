@@ -1,9 +1,10 @@
 """pp -> W -> l nu as Les Houches events: the hard process, before the W gets its transverse momentum.
 
 A parton shower gives the W its transverse momentum, so the events hold the leading-order hard process
-q qbar' -> W -> l nu with incoming partons along the beams. Mass, rapidity and decay angles are those of the
-generated event. The luminosity tables are sums over quark flavours, so the incoming partons are written as u and d
-(u dbar for W+, ubar d for W-), each from the side it came from.
+q qbar' -> W -> l nu with incoming partons along the beams. Mass, rapidity and decay angles are those of the generated
+event, which must have the spin `lo` (`collider.production.spin.SpinModel`): angular coefficients of order alpha_s
+belong to a W whose transverse momentum is no longer in the event. The luminosity tables are sums over quark flavours,
+so the incoming partons are written as u and d (u dbar for W+, ubar d for W-), each from the side it came from.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _STATUS = (-1, -1, 2, 1, 1)
 _MOTHERS = ((0, 0), (0, 0), (1, 2), (3, 3), (3, 3))
 _COMMENT = """\
 pp -> W -> l nu, nu light or nu4 (9990012), by nuportal, with parton luminosities of {pdf_set}
-and NNLO normalisation. Hard process: the W has no transverse momentum yet; leptons massless; incoming quarks written as
-u and d whatever their generation. Process {numbers}"""
+and NNLO normalisation. Hard process at leading order (A4 = -2): the W has no transverse momentum yet; leptons massless;
+incoming quarks written as u and d whatever their generation. Process {numbers}"""
 
 
 def hard_process(arrays: Arrays) -> tuple[FloatArray, FloatArray]:
@@ -73,7 +74,8 @@ def les_houches_events(arrays: Arrays, flavour: str) -> LheEvents:
     Parameters
     ----------
     arrays : mapping of arrays, shape (n,)
-        Branches of `collider.events.sample.WEvents`; ``component`` numbers the process, from 0.
+        Branches of `collider.events.sample.WEvents`, of components with the spin `lo`; ``component`` numbers the
+        process, from 0.
     flavour : str
         Of the lepton.
 

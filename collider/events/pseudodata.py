@@ -17,6 +17,7 @@ from collider.events.les_houches import les_houches_run, open_les_houches
 from collider.events.sample import WSample
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
+from collider.production.spin import DEFAULT_SPIN, SpinModel
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult
@@ -29,13 +30,16 @@ from nucore.run.job import Job
 DEFAULT_SELECTION = "paper"
 
 
-def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[list[WComponent], list[float]]:
+def final_states(
+    measured: Measurement, parameters: PortalParameters, spin: SpinModel = DEFAULT_SPIN
+) -> tuple[list[WComponent], list[float]]:
     """Components of W -> l nu for the charges of a measurement, and their cross sections.
 
     Parameters
     ----------
     measured : Measurement
     parameters : PortalParameters
+    spin : SpinModel, optional
 
     Returns
     -------
@@ -50,7 +54,9 @@ def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[l
     for charge in measured.selection.charge_signs:
         for m4, factor in ((0.0, 1.0 - u_sq), (parameters.m4, u_sq)):
             if factor > 0.0:
-                component = w_component(experiment.sqrt_s_TeV, charge, m4, m_W=parameters.m_W, beams=experiment.beams)
+                component = w_component(
+                    experiment.sqrt_s_TeV, charge, m4, m_W=parameters.m_W, beams=experiment.beams, spin=spin
+                )
                 components.append(component)
                 rates.append(factor * component.cross_section_pb)
     return components, rates
@@ -77,17 +83,18 @@ def generation_job(
     parameters : PortalParameters
     request : GenerationRequest
         Its exposure is a luminosity in fb^-1; the events of the background are not written. A Les Houches file
-        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, see `collider.events.les_houches`.
+        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, with the leading-order spin, see
+        `collider.events.les_houches`.
     options : AnalysisOptions
         Of these the selection counts; ``paper`` by default.
     **choices
         Other fields of `nucore.run.job.Job`.
     """
     measured = measurement(experiment, flavour, AnalysisOptions(selection=options.selection or DEFAULT_SELECTION))
-    components, rates = final_states(measured, parameters)
-    n_events, luminosity = _size(request, sum(rates))
     out = request.out
     les_houches = out is not None and is_lhe(out)
+    components, rates = final_states(measured, parameters, SpinModel("lo") if les_houches else DEFAULT_SPIN)
+    n_events, luminosity = _size(request, sum(rates))
     background = np.zeros(measured.kept.size)
     if request.exposure is not None and not les_houches:
         exposed = replace(measured, luminosity_invfb=luminosity)

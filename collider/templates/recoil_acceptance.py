@@ -1,15 +1,17 @@
 r"""Probability that the recoil lets an event pass, and in which bin it falls, at given lepton and W.
 
 With l the measured lepton pT, q the transverse momentum of the W and c the cosine of the angle between them, the
-vector w = l + u (minus the missing momentum) is Gaussian around (l - R q c, R q sqrt(1-c^2)).  At a fixed component
-across the lepton every cut is an interval of the component w_par along it,
+vector w = l + u (minus the missing momentum) is Gaussian around (l - R q c, R q sqrt(1-c^2)), with the spread of the
+resolution a mixture of Gaussians, summed over Gauss-Hermite nodes.  At a fixed component across the lepton every cut is
+an interval of the component w_par along it,
 
     transverse mass > M:  w_par > (a^2 - w_perp^2)/(2a), a = M^2/(2l);    missing momentum > E:  |w_par| > r(E),
     recoil < U:           |w_par - l| < r(U),                              r(E)^2 = E^2 - w_perp^2,
 
-so the probability is an integral over w_perp of differences of the Gaussian's cumulative distribution.  As a function
-it is smooth and nearly a sum of few products A_j(l) B_j(q, c): these, found by a singular value decomposition on
-Chebyshev nodes, are the modes with which spectra are integrated.
+so the probability is an integral over w_perp of differences of the Gaussian's cumulative distribution; bins of an
+observable of the recoil are integrated in `templates.recoil_bins`.  As a function the probability is smooth and nearly
+a sum of few products A_j(l) B_j(q, c): these, found by a singular value decomposition on Chebyshev nodes, are the modes
+with which spectra are integrated.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
-from collider.templates.recoil_kernel import TABLES, fill_below
+from collider.templates.recoil_bins import bin_probability
+from collider.templates.recoil_kernel import NO_BOUND, TABLES, fill_passing
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
@@ -31,6 +34,8 @@ N_LEPTON, N_BOSON, N_COSINE = 24, 40, 21
 #: The nodes lie in p/(p + scale).
 LEPTON_SCALE_GEV, BOSON_SCALE_GEV = 40.0, 30.0
 BOSON_MAX_GEV = 1000.0
+#: Nodes in the spread of the resolution, per unit of it.
+SPREAD_NODES = 16
 #: Steps of the cosine at which the modes are tabulated, linear in between.
 N_COSINE_STEPS = 192
 #: Weight of a W transverse momentum in the choice of modes, 1/(1 + (q/RELEVANT_GEV)^2), and their truncation.
@@ -40,16 +45,8 @@ TRUNCATION, BINNED_TRUNCATION = 1e-5, 3e-4
 PT_RANGE = 8.0
 
 
-def recoil_probability(
-    lepton_pt: Array,
-    boson_pt: Array,
-    cosines: Array,
-    recoil: Recoil,
-    cuts: Cuts,
-    thresholds: Array | None = None,
-    of_mass: bool = True,
-) -> Array:
-    """Compute the probability to pass the cuts on the recoil with the observable below each threshold.
+def pass_probability(lepton_pt: Array, boson_pt: Array, cosines: Array, recoil: Recoil, cuts: Cuts) -> Array:
+    """Compute the probability to pass the cuts on the recoil.
 
     Parameters
     ----------
@@ -58,28 +55,29 @@ def recoil_probability(
     recoil : Recoil
     cuts : Cuts
         Those on the lepton pT are not looked at.
-    thresholds : float64[n_thresholds], optional
-        GeV; none by default.
-    of_mass : bool
-        The observable is the transverse mass, else the missing momentum.
 
     Returns
     -------
-    float64[n_thresholds, n_l, n_q, n_c]
+    float64[n_l, n_q, n_c]
     """
-    thresholds = np.array([np.inf]) if thresholds is None else np.ascontiguousarray(thresholds, dtype=np.float64)
     limits = (
         cuts.missing_momentum_min_GeV or 0.0, cuts.transverse_mass_min_GeV or 0.0,
-        cuts.transverse_mass_max_GeV or np.inf, cuts.recoil_max_GeV or np.inf,
+        cuts.transverse_mass_max_GeV or NO_BOUND, cuts.recoil_max_GeV or NO_BOUND,
     )  # fmt: skip
-    response = (recoil.response, recoil.resolution_GeV, recoil.resolution_slope)
+    mean, sigma, spread = recoil.response_at(boson_pt) * boson_pt, recoil.sigma_at(boson_pt), _spread_nodes(recoil)
 
     def fill(lepton: float) -> Array:
-        out = np.empty((thresholds.size, boson_pt.size, cosines.size))
-        fill_below(out, thresholds, of_mass, lepton, boson_pt, cosines, response, limits, *TABLES)
+        out = np.empty((boson_pt.size, cosines.size))
+        fill_passing(out, lepton, mean, sigma, cosines, spread, limits, *TABLES)
         return out
 
-    return np.stack(local_map(fill, lepton_pt.tolist()), axis=1)
+    return np.stack(local_map(fill, lepton_pt.tolist()))
+
+
+def _spread_nodes(recoil: Recoil) -> Array:
+    """Return factors on the resolution of the recoil and their probabilities, float64[2, n]: Gauss-Hermite nodes."""
+    x, w = np.polynomial.hermite_e.hermegauss(1 + int(np.ceil(SPREAD_NODES * recoil.resolution_spread)))
+    return np.stack([np.exp(recoil.resolution_spread * x), w / w.sum()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,19 +166,17 @@ def _modes(
     lepton = _Chebyshev(low, high, LEPTON_SCALE_GEV, N_LEPTON if edges is None else 2 * N_LEPTON)
     boson = _Chebyshev(0.0, BOSON_MAX_GEV, BOSON_SCALE_GEV, N_BOSON)
     cosine = _Chebyshev(-1.0, 1.0, np.inf, N_COSINE)
-    thresholds = None if edges is None else np.asarray(edges)
-    table = recoil_probability(lepton.nodes, boson.nodes, cosine.nodes, recoil, cuts, thresholds, of_mass)
-    if edges is not None:
-        table = np.diff(table, axis=0)
+    nodes = (lepton.nodes, boson.nodes, cosine.nodes, recoil, cuts)
+    table = pass_probability(*nodes)[None] if edges is None else bin_probability(*nodes, np.asarray(edges), of_mass)
     n_bins, n_lepton = table.shape[:2]
     importance = np.repeat(1.0 / (1.0 + (boson.nodes / RELEVANT_GEV) ** 2), N_COSINE)
     weighted = table.reshape(n_bins * n_lepton, -1) * importance
-    _, singular, vectors = np.linalg.svd(weighted, full_matrices=False)
+    squares, vectors = np.linalg.eigh(weighted.T @ weighted)  # much faster than a singular value decomposition
     # Leave out what is below the truncation in the sum of squares.
     truncation = TRUNCATION if edges is None else BINNED_TRUNCATION
-    left_out = np.sqrt(np.cumsum(singular[::-1] ** 2))
+    left_out = np.sqrt(np.cumsum(np.maximum(squares, 0.0)))
     n_modes = max(int(np.sum(left_out > truncation * left_out[-1])), 1)
-    kept = vectors[:n_modes].T
+    kept = vectors[:, : -n_modes - 1 : -1]
     amplitudes = (weighted @ kept).reshape(n_bins, n_lepton, n_modes).transpose(0, 2, 1)
     basis = (kept.T / importance).reshape(n_modes, N_BOSON, N_COSINE)
     return RecoilModes(lepton, boson, cosine, np.ascontiguousarray(amplitudes), np.ascontiguousarray(basis))

@@ -1,4 +1,4 @@
-"""Matrix element of W -> l nu and sampling of its angular law in float64, see `collider.decay.w_decay`: what the kernels must give."""
+"""Matrix element of W -> l nu and sampling of `collider.decay.w_decay.decay_density`, in float64."""
 
 from __future__ import annotations
 

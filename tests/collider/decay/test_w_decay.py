@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from collider.decay.w_decay import decay_momenta
+from collider.decay.w_decay import decay_density, decay_momenta
 from nucore.random_streams import uniforms
-from tests.collider.w_decay_law import angular_density, current_product_sq, dot, one_minus_cos, squared_amplitude
+from tests.collider.w_decay_law import (
+    azimuth,
+    current_product_sq,
+    dot,
+    one_minus_cos,
+    random_coefficients,
+    squared_amplitude,
+)
 
 METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
 
@@ -74,25 +83,92 @@ def test_matrix_element_from_dirac_matrices(charge, m, fraction, c, phi):
     assert abs(total.imag) < 1e-10 * m**4
 
 
+POLARISED = np.array([0.0, 0.0, 0.0, 0.0, -2.0])
+
+
 @pytest.mark.parametrize("m4", [0.0, 10.0, 40.0, 75.0])
-def test_angular_density_follows_from_the_matrix_element(m4):
+def test_leading_order_density_follows_from_the_matrix_element(m4):
     m, cosines = 80.4, np.linspace(-0.99, 0.99, 21)
     weights = [float(current_product_sq(*event(m, m4, c, 0.3))) for c in cosines]
-    ratio = np.array(weights) / angular_density(cosines, (m4 / m) ** 2)
+    ratio = np.array(weights) / decay_density(cosines, 0.3, POLARISED, (m4 / m) ** 2)
     np.testing.assert_allclose(ratio, ratio[0], rtol=1e-12)
 
 
+def amplitude_sq(
+    m: float, m4: float, charge: int, states: np.ndarray, weights: np.ndarray, c: float, phi: float
+) -> float:
+    """Decay rate of a mixture of W bosons at rest with polarisation vectors states[n, 3], summed over spins."""
+    _, _, lepton, neutrino = event(m, m4, c, phi)
+    if charge > 0:  # ubar(nu) ... v(l)
+        tensor = current_tensor(slash(neutrino) + m4 * np.eye(4), slash(lepton))
+    else:  # ubar(l) ... v(nu)
+        tensor = current_tensor(slash(lepton), slash(neutrino) - m4 * np.eye(4))
+    vectors = np.concatenate([np.zeros((len(states), 1)), states], axis=1)
+    rates = np.einsum("sm,mn,sn->s", vectors, tensor, vectors.conj())
+    assert np.abs(rates.imag).max() < 1e-10 * m**2
+    return float(weights @ rates.real)
+
+
+def moments_of(density: Callable[[float, float], float]) -> np.ndarray:
+    """A0 ... A4 of a density of second degree in the direction, by exact quadrature."""
+    cosines, weights = np.polynomial.legendre.leggauss(4)
+    total = np.zeros(6)
+    for c, w in zip(cosines, weights, strict=True):
+        for phi in 2.0 * np.pi * np.arange(6) / 6.0:
+            s, value = np.sqrt(1.0 - c**2), w * density(c, phi)
+            functions = (1.0, c * c, 2 * s * c * np.cos(phi), s * s * np.cos(2 * phi), s * np.cos(phi), c)
+            total += value * np.array(functions)
+    _, c_sq, *others = total / total[0]
+    return np.array([4.0 - 10.0 * c_sq, *np.array([5.0, 10.0, 4.0, 4.0]) * others])
+
+
+@pytest.mark.parametrize("charge", [1, -1])
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.9])
+def test_decay_density_of_any_spin_state_from_dirac_matrices(charge, fraction):
+    """Mixtures of any polarisation vectors: A_i from the massless decay must give the massive one."""
+    rng, m = np.random.default_rng(int(10 * fraction) + charge + 1), 80.4
+    m4 = fraction * m
+    for _ in range(3):
+        states = rng.normal(size=(2, 3)) + 1j * rng.normal(size=(2, 3))
+        weights = rng.dirichlet(np.ones(2))
+
+        def rate(c: float, phi: float, mass: float, states=states, weights=weights) -> float:
+            """The mean of phi and -phi leaves out A5, A6, A7."""
+            return 0.5 * sum(amplitude_sq(m, mass, charge, states, weights, c, f) for f in (phi, -phi))
+
+        coefficients = moments_of(lambda c, phi, rate=rate: rate(c, phi, 0.0))
+        assert np.abs(coefficients).max() > 0.1
+        points = np.array([(c, phi) for c in rng.uniform(-1.0, 1.0, 4) for phi in rng.uniform(0.0, 2 * np.pi, 4)])
+        rates = np.array([rate(c, phi, m4) for c, phi in points])
+        expected = decay_density(*points.T, coefficients, fraction**2)
+        # (1 - r) from the lepton's momentum; the other factor of (1 - r) is phase space
+        scale = rates.sum() / expected.sum()
+        np.testing.assert_allclose(rates, scale * expected, rtol=0.0, atol=1e-12 * rates.max())
+        light = np.array([rate(c, phi, 0.0) for c, phi in points]).sum()
+        norm = decay_density(*points.T, coefficients, 0.0).sum()
+        assert scale / (light / norm) == pytest.approx((1 - fraction**2) * (1 + 0.5 * fraction**2), rel=1e-11)
+
+
 @pytest.mark.parametrize("r", [0.0, 0.2, 0.7, 1.0])
-def test_angular_density_is_normalised_with_known_mean(r):
-    assert integrate.quad(angular_density, -1, 1, args=(r,))[0] == pytest.approx(1.0, rel=1e-12)
-    mean = integrate.quad(lambda c: c * angular_density(c, r), -1, 1)[0]
-    assert mean == pytest.approx(-1.0 / (2.0 + r), rel=1e-12)  # by hand: -4/3 over 8/3 + 4r/3
+def test_decay_density_is_normalised_with_known_moments(r):
+    coefficients = random_coefficients(np.random.default_rng(1))
+    cosines, weights = np.polynomial.legendre.leggauss(4)
+    phi = 2.0 * np.pi * np.arange(6) / 6.0
+    total = decay_density(cosines[:, None], phi, coefficients[:, None, None], r)
+    assert (weights @ total).sum() * 2.0 * np.pi / 6.0 == pytest.approx(1.0, rel=1e-12)
+    found = moments_of(lambda c, f: float(decay_density(c, f, coefficients, r)))
+    changed = np.array([r + (1 - r) * coefficients[0], *(1 - r) * coefficients[1:3], *coefficients[3:]])
+    np.testing.assert_allclose(found, changed / (1 + 0.5 * r), atol=1e-12)
 
 
-def test_limits_of_the_angular_density():
+def test_limits_of_the_decay_density():
     c = np.linspace(-1, 1, 11)
-    np.testing.assert_allclose(angular_density(c, 0.0), 0.375 * (1 - c) ** 2)  # fully polarised, V-A
-    np.testing.assert_allclose(angular_density(c, 1.0), 0.5 * (1 - c))  # nu4 at rest
+    np.testing.assert_allclose(2 * np.pi * decay_density(c, 0.4, POLARISED, 0.0), 0.375 * (1 - c) ** 2)  # V-A
+    np.testing.assert_allclose(2 * np.pi * decay_density(c, 0.4, POLARISED, 1.0), 0.5 * (1 - c))  # nu4 at rest
+    longitudinal = np.array([2.0, 0.0, 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(2 * np.pi * decay_density(c, 0.4, longitudinal, 0.0), 0.75 * (1 - c**2), atol=1e-15)
+    isotropic = np.array([2.0 / 3.0, 0.0, 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(4 * np.pi * decay_density(c, 0.4, isotropic, 0.3), 1.0)
 
 
 @pytest.mark.parametrize("m4", [0.0, 25.0, 60.0])
@@ -112,12 +188,17 @@ def test_narrow_resonance_cross_section(m4):
 
 
 @pytest.mark.parametrize("r", [0.0, 0.3, 0.95])
-def test_sampled_cosine_follows_the_density(r):
-    u = uniforms(5, 1, 0, 200_000, 4)
-    x = one_minus_cos(u[:3], u[3], r)
-    # Cumulative in x = 1 - c: integral of x^2 + r x (2 - x), over its value at x = 2.
-    result = stats.kstest(x, lambda v: (v**3 / 3 + r * (v**2 - v**3 / 3)) / (8 / 3 + 4 * r / 3))
-    assert result.pvalue > 1e-4
+def test_sampled_directions_follow_the_density(r):
+    n, coefficients = 300_000, random_coefficients(np.random.default_rng(5))
+    u = uniforms(5, 1, 0, n, 8)
+    x = one_minus_cos(u[:3], u[3], coefficients, r)
+    phi = azimuth(u[4], u[5], x, coefficients[:, None], r) % (2.0 * np.pi)
+    edges = np.linspace(-1.0, 1.0, 13), np.linspace(0.0, 2.0 * np.pi, 13)
+    fine = (np.arange(240) + 0.5) / 120.0
+    density = decay_density((fine - 1.0)[:, None], np.pi * fine, coefficients[:, None, None], r)
+    cells = density.reshape(12, 20, 12, 20).sum(axis=(1, 3))
+    found = np.histogram2d(1.0 - x, phi, edges)[0]
+    assert stats.chisquare(found.ravel(), cells.ravel() * n / cells.sum()).pvalue > 1e-4
 
 
 @settings(deadline=None, max_examples=50)

@@ -1,4 +1,4 @@
-"""Production and decay of W bosons in float64 numpy with libm, from the words of the kernel (`collider.events.kernel`)."""
+"""Production and decay of W bosons in float64 with libm, from the same words as `collider.events.kernel`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ Array = np.ndarray
 N_WORDS = 16
 
 
-def made_events(components: Sequence[Any], weights: Sequence[float], n: int, seed: int, first: int = 0) -> dict[str, Array]:
+def made_events(
+    components: Sequence[Any], weights: Sequence[float], n: int, seed: int, first: int = 0
+) -> dict[str, Array]:
     """Make W bosons and their leptons at the azimuth 0 of the W.
 
     Parameters
@@ -40,7 +42,7 @@ def made_events(components: Sequence[Any], weights: Sequence[float], n: int, see
         s = np.flatnonzero(component == j)
         m4[s] = c.m4
         mass[s] = _interpolate(c.mass_quantiles, u[1, s])
-        y = _rapidity(c, _interpolate(c.rapidity_row, u[1, s]), u[2, s])
+        y = rapidity_of(c, _interpolate(c.rapidity_row, u[1, s]), u[2, s])
         pt_row = np.abs(y) / PT_RAPIDITY_STEP + low_bits(words[10:11, s])
         columns = np.array([_interpolate(line, u[3, s]) for line in c.pt_rows])
         w_pt[s] = columns[np.minimum(pt_row, len(columns) - 1).astype(int), np.arange(s.size)]
@@ -52,7 +54,15 @@ def made_events(components: Sequence[Any], weights: Sequence[float], n: int, see
     x = one_minus_cos(u[4:7], (2.0 * u[10]) % 1.0, coefficients, r)
     phi = azimuth(u[7], low_bits(words[[9, 11]]), x, coefficients, r)
     lepton = decay_momenta(mass, m4, w_pt, rapidity, np.zeros(n), x, phi).lepton
-    return {"component": component, "mass": mass, "m4": m4, "rapidity": rapidity, "w_pt": w_pt, "lepton": lepton, "u": u}
+    return {
+        "component": component,
+        "mass": mass,
+        "m4": m4,
+        "rapidity": rapidity,
+        "w_pt": w_pt,
+        "lepton": lepton,
+        "u": u,
+    }
 
 
 def low_bits(words: Array) -> Array:
@@ -81,7 +91,8 @@ def _interpolate(table: Array, u: Array) -> Array:
     return np.asarray(np.interp(u, np.linspace(0.0, 1.0, len(table)), table))
 
 
-def _rapidity(component: Any, row: Array, u: Array) -> Array:
+def rapidity_of(component: Any, row: Array, u: Array) -> Array:
+    """Rapidity at uniforms u and fractional rows of the table."""
     columns = np.array([_interpolate(line, u) for line in component.rapidity_quantiles])
     below = np.minimum(row.astype(int), len(columns) - 2)
     at = np.arange(u.size)
