@@ -34,7 +34,7 @@ LEPTON_KEYS = {
 }
 FACTOR = (0.05, 0.5, 3.0)
 #: Kinds of nuisances that change the production of the W or the radiation: fitted within their sizes.
-CONSTRAINED_KINDS = ("w_pt", "pdf", "fsr")
+CONSTRAINED_KINDS = ("w_pt", "pdf", "fsr", "spin_A0", "spin_A1", "spin_A2", "spin_A3", "spin_A4")
 #: Largest distance of a constrained parameter from 0, in its size.
 LARGEST_PULL = 5.0
 
