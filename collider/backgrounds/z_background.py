@@ -76,7 +76,7 @@ def z_truth_template(
     table = load_table(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     positive, negative = (pt_rows(tables.sqrt_s_TeV, charge, tables.w_pt, tables.beams) for charge in (1, -1))
     rows = 0.5 * (positive + negative)
-    eta_edges = np.asarray(selection.eta_edges, dtype=np.float64)
+    eta_edges = np.asarray(selection.response_eta_edges, dtype=np.float64)
     seen = (min(seen_abs_eta_max, 1e3), seen_pt_min_GeV)
 
     def fill(replica: int) -> Array:

@@ -142,14 +142,18 @@ class EventResponse:
         lepton, q = self._truth(block, u, boost)
         pt = np.hypot(lepton[1], lepton[2])
         direction = lepton[1:3] / np.maximum(pt, np.finfo(float).tiny)
-        eta_bin = np.searchsorted(np.sinh(s.eta_edges), np.abs(lepton[3]) / np.maximum(pt, 1e-300), side="right") - 1
+        sinh_eta = np.abs(lepton[3]) / np.maximum(pt, 1e-300)
+        eta_bin = np.searchsorted(np.sinh(s.eta_edges), sinh_eta, side="right") - 1
+        factor = np.ones(pt.size)
+        for border, region in s.resolution_regions:
+            factor[sinh_eta >= np.sinh(border)] = region
         if radiate and s.fsr is not None:
             pt = pt * np.interp(u[6], np.linspace(0.0, 1.0, N_RADIATION_NODES), s.fsr.quantiles(N_RADIATION_NODES))
-        gauss = np.sqrt(-2.0 * np.log(u[2])) * np.cos(2.0 * np.pi * u[3])
-        seen = {"lepton_pt": (1.0 + s.scale) * np.maximum(pt + s.resolution.sigma(pt) * gauss, 0.0)}
+        gauss = np.sqrt(-2.0 * np.log(u[2])) * np.array([np.cos(2.0 * np.pi * u[3]), np.sin(2.0 * np.pi * u[3])])
+        seen = {"lepton_pt": (1.0 + s.scale) * np.maximum(pt + factor * s.resolution.sigma(pt) * gauss[0], 0.0)}
         if s.recoil is not None:
             assert q is not None, "the caller has seen to it that the events tell their W"
-            seen |= self._recoil_quantities(seen["lepton_pt"] * direction, q, u[7:9])
+            seen |= self._recoil_quantities(seen["lepton_pt"] * direction, q, gauss[1], u[7:9])
         observable, edges = seen[s.observable], np.asarray(s.edges)
         bins = np.searchsorted(edges, observable, side="right") - 1
         passed = {name: np.ones(pt.size, bool) for name in selection_steps(s)}
@@ -157,7 +161,7 @@ class EventResponse:
             low, high = s.cuts.ranges[name]
             passed[name] = (seen[name] >= (low or 0.0)) & (seen[name] < (high or np.inf))
         passed["abs_eta"] = (eta_bin >= 0) & (eta_bin < s.n_eta)
-        passed["efficiency"] = u[4] < s.efficiency(pt)
+        passed["efficiency"] = u[4] < s.efficiency_at(pt)
         passed[list(passed)[-1]] = (observable >= edges[0]) & (observable < edges[-1])
         flat = np.clip(eta_bin, 0, s.n_eta - 1) * s.n_bins + np.clip(bins, 0, s.n_bins - 1)
         return list(passed.values()), flat.astype(np.int64)
@@ -174,14 +178,20 @@ class EventResponse:
         q = w_pt * np.array([np.cos(w_phi), np.sin(w_phi)])
         return transverse_boost(block.lepton, block.boson, w_pt, w_phi), q
 
-    def _recoil_quantities(self, lepton: FloatArray, q: FloatArray, u: FloatArray) -> dict[str, FloatArray]:
-        """Measured |recoil|, missing momentum and transverse mass from the measured lepton, float64[2, n]."""
+    def _recoil_quantities(
+        self, lepton: FloatArray, q: FloatArray, normal: FloatArray, u: FloatArray
+    ) -> dict[str, FloatArray]:
+        """Measured |recoil|, missing momentum and transverse mass from the measured lepton, float64[2, n].
+
+        The normal number is that of the spread of the resolution.
+        """
         response = self.selection.recoil
         assert response is not None
-        sigma = response.resolution_GeV + response.resolution_slope * np.hypot(*q)
+        w_pt = np.hypot(*q)
+        sigma = response.sigma_at(w_pt) * np.exp(response.resolution_spread * normal)
         angle = 2.0 * np.pi * u[1]
         noise = sigma * np.sqrt(-2.0 * np.log(u[0])) * np.array([np.cos(angle), np.sin(angle)])
-        recoil = noise - response.response * q
+        recoil = noise - response.response_at(w_pt) * q
         missing = -lepton - recoil
         pt, missing_pt = np.hypot(*lepton), np.hypot(*missing)
         mass_sq = 2.0 * (pt * missing_pt - (lepton * missing).sum(axis=0))

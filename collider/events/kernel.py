@@ -137,17 +137,21 @@ class Detector(NamedTuple):
     Attributes
     ----------
     sinh_eta_edges : float32[n_eta + 1]
-    resolution : float32[3]
-        Squares of constant, relative and quadratic term.
+    resolution : float32[4]
+        Squares of constant, relative, quadratic and stochastic term.
+    regions : float32[n, 2]
+        See `collider.events.kernel_response.fill_normal_by_eta`.
     scale : float32
         Measured over true lepton pT.
     efficiency_nodes, efficiency_slopes : float32[n]
     efficiency_start : float32
-        See `collider.events.kernel_detector.fill_efficiency`.
+        See `collider.events.kernel_response.fill_efficiency`.
+    trend : float32[6]
+        See `collider.events.kernel_response.fill_trend`.
     radiation : float32[n] or float32[0]
         Quantiles of the share of the lepton's momentum that final-state radiation leaves.
-    recoil : float32[3] or float32[0]
-        Response, resolution in GeV, slope.
+    recoil : float32[6] or float32[0]
+        See `collider.events.kernel_response.fill_recoil`.
     limits : float32[4, 2]
         Of lepton pT, missing momentum, transverse mass, |recoil|, in GeV.
     observable : int
@@ -160,10 +164,12 @@ class Detector(NamedTuple):
 
     sinh_eta_edges: Array32
     resolution: Array32
+    regions: Array32
     scale: np.float32
     efficiency_nodes: Array32
     efficiency_slopes: Array32
     efficiency_start: np.float32
+    trend: Array32
     radiation: Array32
     recoil: Array32
     limits: Array32

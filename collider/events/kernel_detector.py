@@ -1,4 +1,4 @@
-"""Loops of the W kernel that measure an event: response, cuts and bins, in blocks of float32.
+"""Loops of the W kernel that measure an event: cuts and bins, in blocks of float32.
 
 `fill_slot` is the whole of a measurement with one relative resolution, a constant efficiency and equal bins of the
 lepton pT. The other loops are the parts of the general one; the transverse plane has its x axis along the W's
@@ -12,7 +12,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from collider.events.kernel_event import fill_index, look_up
+from collider.events.kernel_event import fill_exp, fill_index, look_up
+from collider.events.kernel_response import (
+    fill_efficiency,
+    fill_exponents,
+    fill_normal_by_eta,
+    fill_reco_pt,
+    fill_recoil,
+    fill_trend,
+)
 from nucore.rng import BLOCK, fill_normal_pairs
 
 # Columns of the table of outcomes after the bins of the histogram: what an event fails first.
@@ -80,68 +88,6 @@ def fill_eta_bin(eta_bin, pt, pz, sinh_edges):  # type: ignore[no-untyped-def]
         edge = sinh_edges[k]
         for i in range(BLOCK):
             eta_bin[i] += np.int32(abs(pz[i]) >= edge * pt[i])
-
-
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def fill_efficiency(out, x, nodes, slopes, start):  # type: ignore[no-untyped-def]
-    """Evaluate a piecewise linear function as a sum of ramps.
-
-    Parameters
-    ----------
-    out, x : float32[BLOCK]
-    nodes, slopes : float32[n]
-        Where the slope changes, and by how much.
-    start : float32
-        Value before the first node.
-    """
-    for i in range(BLOCK):
-        out[i] = start
-    for k in range(nodes.shape[0]):
-        node, slope = nodes[k], slopes[k]
-        for i in range(BLOCK):
-            out[i] += slope * max(x[i] - node, _ZERO)
-
-
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def fill_reco_pt(out, pt, normal, terms, scale):  # type: ignore[no-untyped-def]
-    """Smear the lepton pT with sigma^2 = constant^2 + (relative pT)^2 + (quadratic pT^2)^2 and scale it.
-
-    It is 0 where the sum would be negative.
-
-    Parameters
-    ----------
-    out, pt, normal : float32[BLOCK]
-        In GeV; pt after radiation.
-    terms : float32[3]
-        Squares of constant, relative, quadratic.
-    scale : float32
-        Measured over true pT.
-    """
-    constant, relative, quadratic = terms[0], terms[1], terms[2]
-    for i in range(BLOCK):
-        p_sq = pt[i] * pt[i]
-        sigma = np.sqrt(constant + p_sq * (relative + p_sq * quadratic))
-        out[i] = scale * max(pt[i] + sigma * normal[i], _ZERO)
-
-
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def fill_recoil(recoil, w_pt, response):  # type: ignore[no-untyped-def]
-    """Measure the hadronic recoil: -(response) q along the W and Gaussian noise sigma + slope q on each component.
-
-    Parameters
-    ----------
-    recoil : float32[2, BLOCK]
-        Two standard normal numbers, turned into components along and across the W's transverse momentum, in GeV.
-    w_pt : float32[BLOCK]
-        q, in GeV.
-    response : float32[3]
-        Response, sigma in GeV, slope.
-    """
-    ratio, constant, slope = response[0], response[1], response[2]
-    for i in range(BLOCK):
-        sigma = constant + slope * w_pt[i]
-        recoil[0, i] = sigma * recoil[0, i] - ratio * w_pt[i]
-        recoil[1, i] = sigma * recoil[1, i]
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
@@ -223,7 +169,8 @@ def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ig
         Filled: lepton pT, the share of it left by radiation, recoil along and across the W's transverse momentum,
         missing momentum, transverse mass, |recoil|; the last five only with a recoil.
     event : float32[5, BLOCK]
-        True lepton: pT, pz (GeV), direction along and across the W's transverse momentum; a standard normal number.
+        True lepton: pT, pz (GeV), direction along and across the W's transverse momentum; two standard normal
+        numbers, of the lepton's resolution and of the spread of the recoil's.
     w_pt : float32[BLOCK]
     u_efficiency : float32[BLOCK]
     u : float32[3, BLOCK]
@@ -246,12 +193,20 @@ def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ig
         kept[:] = _ONE
     for i in range(BLOCK):
         seen[i] = pt[i] * kept[i]
+    if detector.regions.shape[0] > 0:
+        fill_normal_by_eta(efficiency, normal, pt, pz, detector.regions)
+        normal = efficiency
     fill_reco_pt(reco_pt, seen, normal, detector.resolution, detector.scale)
     fill_efficiency(efficiency, seen, detector.efficiency_nodes, detector.efficiency_slopes, detector.efficiency_start)
+    fill_trend(efficiency, seen, detector.trend)
     observable = reco_pt
     if detector.recoil.shape[0] > 0:
         fill_normal_pairs(measured[2], measured[3], u[1], u[2])
-        fill_recoil(measured[2:4], w_pt, detector.recoil)
+        fall, spread = measured[4], measured[5]
+        fill_exponents(fall, spread, w_pt, event[5], detector.recoil)
+        fill_exp(fall, fall)
+        fill_exp(spread, spread)
+        fill_recoil(measured[2:4], w_pt, fall, spread, detector.recoil)
         fill_missing(missing, mass, recoil_pt, reco_pt, along, across, measured[2:4])
         observable = mass if detector.observable == 1 else (missing if detector.observable == 2 else reco_pt)
     fill_bin(index, observable, detector.edges, detector.cells)

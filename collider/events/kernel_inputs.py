@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from collider.events import kernel
 from collider.events.kernel_detector import N_FAILED, OBSERVABLES
 from collider.events.sample import WSample, selection_steps
-from collider.experiments.selection import LeptonSelection
+from collider.experiments.selection import (
+    TREND_CENTRE_GEV,
+    TREND_RANGE_GEV,
+    TREND_STEP_GEV,
+    LeptonSelection,
+    Recoil,
+)
 from collider.production.spin import PT_RATIO, SpinTable
 from collider.production.w_production import WComponent
 from collider.production.w_pt import PT_RAPIDITY_STEP
@@ -170,13 +176,17 @@ def detector(selection: LeptonSelection) -> kernel.Detector:
     limits = [(-_NO_BOUND if low is None else low, _NO_BOUND if high is None else high) for low, high in ranges]
     return kernel.Detector(
         sinh_eta_edges=_float32(_sinh(selection.eta_edges)),
-        resolution=_float32([resolution.constant**2, resolution.relative**2, resolution.quadratic**2]),
+        resolution=_float32(
+            [resolution.constant**2, resolution.relative**2, resolution.quadratic**2, resolution.stochastic**2]
+        ),
+        regions=_float32([(np.sinh(border), factor) for border, factor in selection.resolution_regions]).reshape(-1, 2),
         scale=np.float32(1.0 + selection.scale),
         efficiency_nodes=nodes,
         efficiency_slopes=slopes,
         efficiency_start=start,
+        trend=_float32(_trend(selection)),
         radiation=_float32([] if selection.fsr is None else selection.fsr.quantiles(N_RADIATION_NODES)),
-        recoil=_float32([] if recoil is None else [recoil.response, recoil.resolution_GeV, recoil.resolution_slope]),
+        recoil=_float32([] if recoil is None else _recoil_terms(recoil)),
         limits=_float32(limits),
         observable=OBSERVABLES.index(selection.observable),
         edges=_float32(edges),
@@ -193,12 +203,27 @@ def is_simple(selection: LeptonSelection) -> bool:
         and len(selection.eta_edges) == 2
         and selection.eta_edges[0] == 0.0
         and np.ptp(width) < 1e-9 * width[0]
-        and resolution.constant == resolution.quadratic == selection.scale == 0.0
+        and resolution.constant == resolution.quadratic == resolution.stochastic == selection.scale == 0.0
+        and not selection.resolution_regions
+        and selection.efficiency_slope == selection.efficiency_curvature == 0.0
         and len(selection.efficiency.nodes) == 1
         and selection.fsr is None
         and selection.recoil is None
         and not selection.cuts.names
     )
+
+
+def _recoil_terms(recoil: Recoil) -> list[float]:
+    """Return the terms of `collider.events.kernel_response.fill_recoil`."""
+    response = [recoil.response + recoil.response_rise, recoil.response_rise, 1.0 / recoil.response_scale_GeV]
+    return [*response, recoil.resolution_GeV, recoil.resolution_slope, recoil.resolution_spread]
+
+
+def _trend(selection: LeptonSelection) -> list[float]:
+    """Return the terms of `collider.events.kernel_response.fill_trend`."""
+    low, high = ((pt - TREND_CENTRE_GEV) / TREND_STEP_GEV for pt in TREND_RANGE_GEV)
+    trend = [selection.efficiency_slope, selection.efficiency_curvature, TREND_CENTRE_GEV, 1.0 / TREND_STEP_GEV]
+    return [*trend, low, high]
 
 
 def efficiency_ramps(efficiency: Efficiency) -> tuple[NDArray[np.float32], NDArray[np.float32], np.float32]:

@@ -6,6 +6,7 @@ that restores the second moment, so that their width enters to fourth order only
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from collider.experiments.selection import LeptonSelection
 from collider.templates.angular_response import LOG_CELL
 from collider.templates.recoil_acceptance import RecoilModes, lepton_range, recoil_modes
 from collider.templates.truth_spectrum import cell_edges
-from nucore.smearing import smearing_density, smearing_matrix
+from nucore.smearing import Resolution, smearing_density, smearing_matrix
 
 Array = NDArray[np.float64]
 
@@ -34,15 +35,39 @@ N_GAUSS = 5
 def truth_window(selection: LeptonSelection) -> tuple[float, float]:
     """Return a range of true pT (GeV) outside which nothing is measured inside ``selection``."""
     first, last = lepton_range(selection)
+    widest = max(factor for _, factor in selection.response_bins)
 
     def beyond(edge: float, ratio: float) -> bool:
         pt = ratio * edge
-        margin = MARGIN_SIGMA * float(selection.resolution.sigma(pt))
+        margin = MARGIN_SIGMA * widest * float(selection.resolution.sigma(pt))
         return abs(pt - edge / (1.0 + selection.scale)) > margin
 
     low = next((r for r in WINDOW_LOW if beyond(first, r)), WINDOW_LOW[-1]) * first
     high = next((r for r in WINDOW_HIGH if beyond(last, r)), WINDOW_HIGH[-1]) * last
     return low, high if selection.fsr is None else RADIATION_REACH * high
+
+
+def fold_cells(cells: Array, first_cell: int, selection: LeptonSelection) -> Array:
+    """Return what is measured of a true spectrum.
+
+    Parameters
+    ----------
+    cells : float64[n_rows, n_response_bins, n_modes, n_cells]
+        True leptons in the |eta| bins between the `response_eta_edges` of the selection.
+    first_cell : int
+        As in `collider.templates.truth_spectrum.TruthTemplate`.
+    selection : LeptonSelection
+
+    Returns
+    -------
+    float64[n_rows, n_eta, n_bins]
+    """
+    binned = np.zeros((cells.shape[0], selection.n_eta, selection.n_bins))
+    for i, (eta_bin, factor) in enumerate(selection.response_bins):
+        inside = replace(selection, resolution=selection.resolution.scaled(factor), resolution_regions=())
+        matrix = folding_matrix(inside, first_cell, cells.shape[-1])
+        binned[:, eta_bin] += cells[:, i].reshape(cells.shape[0], -1) @ matrix.reshape(matrix.shape[0], -1).T
+    return binned
 
 
 @lru_cache(maxsize=128)
@@ -52,6 +77,7 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
     Parameters
     ----------
     selection : LeptonSelection
+        Its resolution is that of all |eta|.
     first_cell, n_cells : int
         Cells as in `collider.templates.truth_spectrum.TruthTemplate`.
     """
@@ -72,7 +98,7 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
         spread = 1.0 / 24.0
     if np.all(selection.resolution.sigma(centres) > 0.0):
         matrix[..., 1:-1] -= spread * np.diff(matrix, n=2, axis=-1)
-    matrix *= selection.efficiency(centres)
+    matrix *= selection.efficiency_at(centres)
     return _radiate(matrix, selection)
 
 
@@ -80,7 +106,7 @@ def _matrix_with_recoil(selection: LeptonSelection, modes: RecoilModes, centres:
     """Integrate the modes over the measured lepton pT."""
     rows = []
     for low, high in pairwise(_lepton_edges(selection)):
-        pt, weights = _panels(low, high, float(selection.resolution.sigma(low)))
+        pt, weights = _panels(low, high, selection.resolution)
         scale = 1.0 + selection.scale
         density = smearing_density(centres, pt / scale, selection.resolution) * (weights / scale)[:, None]
         rows.append(modes.at_lepton(pt) @ density)
@@ -92,10 +118,13 @@ def _lepton_edges(selection: LeptonSelection) -> tuple[float, ...]:
     return selection.edges if selection.observable == "lepton_pt" else lepton_range(selection)
 
 
-def _panels(low: float, high: float, sigma: float) -> tuple[Array, Array]:
-    """Return nodes and weights on panels no wider than sigma at the lower end, which grow with pT."""
-    n = int(np.ceil(low * np.log(high / low) / sigma)) + 1
-    borders = np.geomspace(low, high, n + 1)
+def _panels(low: float, high: float, resolution: Resolution) -> tuple[Array, Array]:
+    """Return nodes and weights on panels that are as wide everywhere in standard deviations, one at most."""
+    pt = np.geomspace(low, high, 101)
+    sigma = resolution.sigma(pt)
+    deviations = np.concatenate([[0.0], np.cumsum(2.0 * np.diff(pt) / (sigma[1:] + sigma[:-1]))])
+    n = int(np.ceil(deviations[-1])) + 1
+    borders = np.interp(np.linspace(0.0, deviations[-1], n + 1), deviations, pt)
     x, w = np.polynomial.legendre.leggauss(N_GAUSS)
     width = np.diff(borders)[:, None]
     return (borders[:-1, None] + 0.5 * width * (x + 1.0)).ravel(), (0.5 * width * w).ravel()

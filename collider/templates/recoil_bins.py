@@ -127,33 +127,33 @@ def _curve(low: Array, high: Array, length: Array, step: float) -> tuple[Array, 
     return low[:, None] + width * t, width * np.tile(0.5 * w / n, n)
 
 
-def _mass_points(l: float, cuts: Cuts, edges: Array, step: float) -> tuple[Array, Array, Array, NDArray[np.int64]]:
-    """Return w_par, w_perp > 0 and weights [n_curves, n] in the bins of the transverse mass, and the bin of each curve."""
+def _mass_points(pt: float, cuts: Cuts, edges: Array, step: float) -> tuple[Array, Array, Array, NDArray[np.int64]]:
+    """Return w_par, w_perp > 0, weights [n_curves, n] in the bins of the transverse mass, and the bin of each curve."""
     missing, recoil = cuts.missing_momentum_min_GeV or 0.0, cuts.recoil_max_GeV or np.inf
     low, high = cuts.transverse_mass_min_GeV or 0.0, cuts.transverse_mass_max_GeV or np.inf
-    squares = np.array([low**2, high**2, 4.0 * l * missing, (missing + l) ** 2 - recoil**2, 4.0 * l * (l - recoil)])
-    squares = np.append(squares, 4.0 * l * (l + recoil))
+    squares = np.array([low**2, high**2, 4.0 * pt * missing, (missing + pt) ** 2 - recoil**2, 4.0 * pt * (pt - recoil)])
+    squares = np.append(squares, 4.0 * pt * (pt + recoil))
     m, weight, bins = _panels(edges, np.sqrt(squares[(squares > 0.0) & np.isfinite(squares)]), step)
-    a = m * m / (2.0 * l)
-    farthest = np.minimum(np.sqrt(recoil**2 + m * m) - l, FARTHEST_GEV)
+    a = m * m / (2.0 * pt)
+    farthest = np.minimum(np.sqrt(recoil**2 + m * m) - pt, FARTHEST_GEV)
     v_low = np.sqrt(np.maximum(2.0 * a * missing - a * a, 0.0))
     v_high = np.sqrt(np.maximum(2.0 * a * farthest - a * a, 0.0))
     v, curve_weight = _curve(v_low, v_high, v_high - v_low, step)
     a = a[:, None]
     rho = 0.5 * (a + v * v / a)
     weight *= (m >= low) & (m < high)
-    return a - rho, v, curve_weight * rho / a * (weight * m / l)[:, None], bins
+    return a - rho, v, curve_weight * rho / a * (weight * m / pt)[:, None], bins
 
 
-def _missing_points(l: float, cuts: Cuts, edges: Array, step: float) -> tuple[Array, Array, Array, NDArray[np.int64]]:
+def _missing_points(pt: float, cuts: Cuts, edges: Array, step: float) -> tuple[Array, Array, Array, NDArray[np.int64]]:
     """Return the same in the bins of the missing momentum."""
     missing, recoil = cuts.missing_momentum_min_GeV or 0.0, cuts.recoil_max_GeV or np.inf
     low, high = cuts.transverse_mass_min_GeV or 0.0, cuts.transverse_mass_max_GeV or np.inf
-    limits = [missing, low**2 / (4.0 * l), high**2 / (4.0 * l), l + recoil, abs(l - recoil)]
-    limits += [np.sqrt(recoil**2 + mass**2) - l for mass in (low, high)]
+    limits = [missing, low**2 / (4.0 * pt), high**2 / (4.0 * pt), pt + recoil, abs(pt - recoil)]
+    limits += [np.sqrt(recoil**2 + mass**2) - pt for mass in (low, high)]
     rho, weight, bins = _panels(edges, np.array([x for x in limits if 0.0 < x < np.inf]), step)
-    cos_low = np.maximum(low**2 / (2.0 * l * rho) - 1.0, (rho**2 + l**2 - recoil**2) / (2.0 * rho * l))
-    first = np.arccos(np.clip(high**2 / (2.0 * l * rho) - 1.0, -1.0, 1.0))
+    cos_low = np.maximum(low**2 / (2.0 * pt * rho) - 1.0, (rho**2 + pt**2 - recoil**2) / (2.0 * rho * pt))
+    first = np.arccos(np.clip(high**2 / (2.0 * pt * rho) - 1.0, -1.0, 1.0))
     last = np.arccos(np.clip(cos_low, -1.0, 1.0))
     phi, curve_weight = _curve(first, last, rho * (last - first), step)
     weight *= (rho >= missing) * rho

@@ -30,7 +30,7 @@ from collider.templates.angular_response import (
     angular_response,
     mass_nodes,
 )
-from collider.templates.folding import folding_matrix, truth_window
+from collider.templates.folding import fold_cells, truth_window
 from collider.templates.recoil_acceptance import recoil_modes
 from collider.templates.truth_spectrum import TruthTemplate, truth_spectrum
 from nucore.smearing import Efficiency, Resolution
@@ -142,18 +142,19 @@ def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
     Parameters
     ----------
     truth : TruthTemplate
-        Of this selection or of one with the same |eta| bins, recoil and cuts.
+        Of this selection or of one with the same |eta| bins and regions, recoil and cuts.
     selection : LeptonSelection
     """
-    matrix = folding_matrix(selection, truth.first_cell, truth.replicas.shape[-1])
-    flat = truth.replicas.reshape(*truth.replicas.shape[:2], -1)
-    binned = flat @ matrix.reshape(matrix.shape[0], -1).T
+    binned = fold_cells(truth.replicas, truth.first_cell, selection)
     return Template(binned.reshape(binned.shape[0], -1))
 
 
 def _geometry(selection: LeptonSelection) -> LeptonSelection:
     """Return what of a selection enters the angular integration: |eta| bins, and the recoil where it matters."""
-    bare = replace(selection, resolution=Resolution(), efficiency=Efficiency(), scale=0.0, fsr=None)
+    bare = replace(
+        selection, eta_edges=selection.response_eta_edges, resolution=Resolution(), resolution_regions=(),
+        efficiency=Efficiency(), efficiency_slope=0.0, efficiency_curvature=0.0, scale=0.0, fsr=None,
+    )  # fmt: skip
     if recoil_modes(selection) is not None:
         return bare
     return replace(bare, edges=(1.0, 2.0), recoil=None, cuts=Cuts())
