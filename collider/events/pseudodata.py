@@ -17,7 +17,7 @@ from collider.events.les_houches import les_houches_run, open_les_houches
 from collider.events.sample import WSample
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
-from collider.production.spin import DEFAULT_SPIN, SpinModel
+from collider.production.spin import SpinModel
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult
@@ -31,7 +31,7 @@ DEFAULT_SELECTION = "paper"
 
 
 def final_states(
-    measured: Measurement, parameters: PortalParameters, spin: SpinModel = DEFAULT_SPIN
+    measured: Measurement, parameters: PortalParameters, spin: SpinModel | None = None
 ) -> tuple[list[WComponent], list[float]]:
     """Components of W -> l nu for the charges of a measurement, and their cross sections.
 
@@ -40,6 +40,7 @@ def final_states(
     measured : Measurement
     parameters : PortalParameters
     spin : SpinModel, optional
+        That of the options by default.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def final_states(
     """
     u_sq = parameters.U_sq(measured.flavour)
     experiment = measured.experiment
-    components, rates = [], []
+    spin, components, rates = spin or SpinModel(measured.options.spin), [], []
     for charge in measured.selection.charge_signs:
         for m4, factor in ((0.0, 1.0 - u_sq), (parameters.m4, u_sq)):
             if factor > 0.0:
@@ -90,10 +91,11 @@ def generation_job(
     **choices
         Other fields of `nucore.run.job.Job`.
     """
-    measured = measurement(experiment, flavour, AnalysisOptions(selection=options.selection or DEFAULT_SELECTION))
+    chosen = AnalysisOptions(selection=options.selection or DEFAULT_SELECTION, spin=options.spin)
+    measured = measurement(experiment, flavour, chosen)
     out = request.out
     les_houches = out is not None and is_lhe(out)
-    components, rates = final_states(measured, parameters, SpinModel("lo") if les_houches else DEFAULT_SPIN)
+    components, rates = final_states(measured, parameters, SpinModel("lo") if les_houches else None)
     n_events, luminosity = _size(request, sum(rates))
     background = np.zeros(measured.kept.size)
     if request.exposure is not None and not les_houches:
@@ -111,7 +113,12 @@ def generation_job(
         empty=empty_counts(run),
         summarise=partial(_summary, measured, run, background),
         cross_section_pb=sum(rates),
-        about={"selection": measured.name, "flavour": flavour, "backgrounds": request.exposure is not None},
+        about={
+            "selection": measured.name,
+            "spin": options.spin,
+            "flavour": flavour,
+            "backgrounds": request.exposure is not None,
+        },
     )
     if out is not None and les_houches:
         _check_les_houches(experiment, out, request.histogram_only)

@@ -15,6 +15,7 @@ from collider.experiments.cards import CHARGES, Selection
 from collider.experiments.nuisances import Nuisance
 from collider.experiments.response import SYSTEMATICS, Experiment
 from collider.experiments.selection import LeptonSelection
+from collider.production.spin import SpinModel, SpinOrder
 from nucore.errors import InputError
 from nucore.experiment_cards import validate
 from nucore.histograms import Axis, Spectrum
@@ -55,6 +56,8 @@ class AnalysisOptions:
         Takes the card's first selection of this observable, where none is named.
     float_mw : bool
         The W mass is free.
+    spin : "measured", "lam-tung" or "lo"
+        Angular coefficients of the W, see `collider.production.spin.SpinModel`.
     backgrounds : bool
         False leaves out the backgrounds of the selection, as of simulated W events alone.
     """
@@ -67,6 +70,7 @@ class AnalysisOptions:
     charge: str | None = None
     observable: str | None = None
     float_mw: bool = False
+    spin: SpinOrder = "measured"
     backgrounds: bool = True
 
     def __post_init__(self) -> None:
@@ -74,6 +78,7 @@ class AnalysisOptions:
             raise InputError(f"unknown systematics {self.systematics!r}: expected one of {', '.join(SYSTEMATICS)}")
         if self.charge not in (None, "both", *CHARGES):
             raise InputError(f"unknown charge {self.charge!r}: expected one of +, -, both")
+        SpinModel(self.spin)  # refuses what it does not know
         for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisance or {})}.items():
             if not 0.0 <= factor <= 1e3:
                 raise InputError(f"invalid factor {factor:g} on {name}: expected 0 to 1000")
@@ -92,10 +97,10 @@ class AnalysisOptions:
         backgrounds = self.backgrounds and metadata.get("backgrounds") is not False
         return replace(self, selection=self.selection or stored, backgrounds=backgrounds)
 
-    def factor(self, name: str) -> float:
-        """Return the factor on the size of a nuisance."""
+    def factor(self, name: str, optional: bool = False) -> float:
+        """Return the factor on the size of a nuisance; 0 for an optional one that is not named."""
         factors = self.nuisance or {}
-        return self.scale_systematics * factors.get(name, factors.get(ALL_NUISANCES, 1.0))
+        return self.scale_systematics * factors.get(name, 0.0 if optional else factors.get(ALL_NUISANCES, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +141,7 @@ class Measurement:
             "backgrounds": self.has_backgrounds,
             "nuisances": {n.name: n.size for n in self.nuisances},
             "float_mw": self.options.float_mw,
+            "spin": self.options.spin,
         }
 
     @cached_property
@@ -199,7 +205,7 @@ class Measurement:
     def nuisances(self) -> tuple[Nuisance, ...]:
         """Nuisances of the card that apply, with the sizes the options give them; none of size 0."""
         chosen = [n for n in self.experiment.nuisances_of(self.flavour) if self._applies(n)]
-        sized = [(n, n.size * self.options.factor(n.name)) for n in chosen]
+        sized = [(n, n.size * self.options.factor(n.name, n.optional)) for n in chosen]
         return tuple(n.model_copy(update={"size": size}) for n, size in sized if size > 0.0)
 
     @property
@@ -214,6 +220,8 @@ class Measurement:
             return nuisance.kind == "normalisation"
         selection = self.lepton_selection
         recoil = selection.recoil if selection.cuts.on_recoil or selection.observable != "lepton_pt" else None
+        if nuisance.of_spin:
+            return self.options.spin != "lo"
         if nuisance.kind == "fsr":
             return selection.fsr is not None
         if nuisance.kind in ("recoil_response", "recoil_resolution"):

@@ -23,6 +23,7 @@ from collider.production.angular_coefficients import (
 )
 from collider.production.luminosity import load_table
 from collider.production.partons import load_partons
+from collider.production.shower_spin import shower_coefficients
 from nucore.errors import InputError
 from nucore.model import constants
 from nucore.run.threads import local_map
@@ -59,6 +60,8 @@ class SpinModel:
         Shift of A2/A0.
     A1 : float
         Shift of A1 on the axis along the W's longitudinal momentum; it sets in with pT and rapidity.
+    shower : float
+        Share of the way from these coefficients to those of a shower Monte Carlo (`production.shower_spin`).
     """
 
     order: SpinOrder = "measured"
@@ -67,6 +70,7 @@ class SpinModel:
     A2: float = 0.0
     A3: float = 0.0
     A4: float = 0.0
+    shower: float = 0.0
 
     def __post_init__(self) -> None:
         if self.order not in SPIN_ORDERS:
@@ -158,6 +162,10 @@ def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: 
         pt = boson_pt(np.exp(log_mass)[:, None], np.arange(N_PT))
         onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(rapidity / A1_RAPIDITY)
         values[..., 1] += model.A1 * onset
+        if model.shower != 0.0:
+            b = boson_pt(1.0, np.arange(N_PT))[:, None]
+            shower = np.moveaxis(shower_coefficients(sqrt_s_TeV, charge, b, rapidity, beams), 0, -1)
+            values[..., :N_COEFFICIENTS] += model.shower * (shower - values[..., :N_COEFFICIENTS])
     values.setflags(write=False)
     return SpinTable(float(log_mass[0]), MASS_STEP, PT_STEP, RAPIDITY_MAX, float(rapidity[1] - rapidity[0]), values)
 

@@ -16,6 +16,7 @@ from collider.decay.radiation import FinalStateRadiation
 from collider.experiments.measurement import PB_PER_INVFB, Measurement
 from collider.experiments.nuisances import Nuisance
 from collider.experiments.selection import LeptonSelection, Recoil
+from collider.production.spin import SpinModel
 from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
 from collider.templates.template import Template, WTables, lepton_template
@@ -92,8 +93,8 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
 
 def nominal_inputs(measurement: Measurement, m_W: float = M_W) -> Inputs:
     """Inputs of the nominal templates; the charge in the tables is that of the W+."""
-    experiment = measurement.experiment
-    tables = WTables(experiment.sqrt_s_TeV, 1, beams=experiment.beams, m_W=m_W)
+    experiment, spin = measurement.experiment, SpinModel(measurement.options.spin)
+    tables = WTables(experiment.sqrt_s_TeV, 1, beams=experiment.beams, m_W=m_W, spin=spin)
     return Inputs(tables, measurement.lepton_selection)
 
 
@@ -146,12 +147,17 @@ def _shift(
 def varied_inputs(inputs: Inputs, nuisance: Nuisance) -> tuple[Inputs, float]:
     """Return the inputs that a nuisance changes, and the factor on the difference they make."""
     size, tables, selection = nuisance.size, inputs.tables, inputs.selection
-    factor = size if nuisance.kind in ("w_pt", "pdf") else 1.0
+    factor = size if nuisance.kind in ("w_pt", "pdf", "parton_shower_spin") else 1.0
     match nuisance.kind:
         case "w_pt":
             tables = replace(tables, w_pt=str(nuisance.variation))
         case "pdf":
             tables = replace(tables, pdf_set=str(nuisance.variation))
+        case "spin_A0" | "spin_A1" | "spin_A2" | "spin_A3" | "spin_A4":
+            name = nuisance.kind.removeprefix("spin_")
+            tables = replace(tables, spin=replace(tables.spin, **{name: getattr(tables.spin, name) + size}))
+        case "parton_shower_spin":
+            tables = replace(tables, spin=replace(tables.spin, shower=1.0))
         case "m_W":
             tables = replace(tables, m_W=tables.m_W + size)
         case "gamma_W":

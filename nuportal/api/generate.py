@@ -26,6 +26,7 @@ def generate(
     experiment: CardSource | None = None,
     flavour: str | None = None,
     selection: str | None = None,
+    spin: str | None = None,
     events: int | None = None,
     luminosity: float | None = None,
     decays: float | None = None,
@@ -48,6 +49,8 @@ def generate(
         Name or path of a card; by default the first of the process, such as ``atlas-2011`` for ``w``.
     flavour : str, optional
         ``e`` or ``mu``; by default the one flavour that mixes, else ``mu``. Meson cards fix it.
+    spin : str, optional
+        LHC: angular coefficients of the W, as in `collider.search.AnalysisOptions`.
     selection : str, optional
         Of a collider card; ``paper`` by default.
     events : int, optional
@@ -83,7 +86,8 @@ def generate(
         raise InputError(f"experiment {card.name} does not measure process {process}")
     exposure = exposure_given(search, card.name, luminosity, decays)
     point = parameters or PortalParameters()
-    options = choose(search, "AnalysisOptions", card.name, {} if selection is None else {"selection": selection})
+    chosen = {name: value for name, value in (("selection", selection), ("spin", spin)) if value is not None}
+    options = choose(search, "AnalysisOptions", card.name, chosen)
     path = None if out is None else Path(out)
     request = GenerationRequest(events, exposure, path, histogram_only, all_events, seed)
     lepton = search.flavour_of(card, flavour, point)

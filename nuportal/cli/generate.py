@@ -13,6 +13,7 @@ from nuportal.cli.options import (
     FlavourOption,
     PointGroup,
     SeedOption,
+    SpinOption,
     grouped,
     optional,
     show_all_but,
@@ -32,6 +33,7 @@ def command(
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     selection: Annotated[str | None, optional(help="LHC: selection on the card (default: paper).")] = None,
+    spin: SpinOption = None,
     events: Annotated[str | None, optional(help="Parents before selection.")] = None,
     luminosity: Annotated[float | None, optional(help="Real exposure in fb^-1, Poisson-distributed.")] = None,
     decays: Annotated[float | None, optional(help="Real exposure in parent decays, Poisson-distributed.")] = None,
@@ -49,7 +51,7 @@ def command(
         typer.echo("compiling the event kernel, once per installation ...", err=True)
     return carry_out(
         generate, process, point, title=f"generating {process}", run=run, show=show_result, out=out,
-        experiment=experiment, flavour=flavour, selection=selection,
+        experiment=experiment, flavour=flavour, selection=selection, spin=spin,
         events=None if events is None else whole_number(events, "--events"), luminosity=luminosity, decays=decays,
         histogram_only=histogram_only, all_events=all_events, seed=seed,
     )  # fmt: skip

@@ -147,6 +147,11 @@ class LimitGroup:
     limit: Annotated[str, typer.Option(help="cls, clsb or delta-chi2.")] = "cls"
 
 
+SpinOption = Annotated[
+    str | None, optional(help="LHC: angular coefficients, measured (default, A2 = 0.7 A0), lam-tung (A2 = A0) or lo.")
+]
+
+
 @dataclass(frozen=True)
 class AnalysisGroup:
     """Choices of an analysis: fields of `collider.search.AnalysisOptions` and `mesons.search.AnalysisOptions`."""
@@ -164,6 +169,7 @@ class AnalysisGroup:
     window: Annotated[str | None, optional(help="LHC: fit window of the observable in GeV, as 20:60.")] = None
     charge: Annotated[list[str] | None, optional(help="LHC: +, - or both (repeatable).")] = None
     float_mw: Annotated[bool, typer.Option("--float-mw", help="LHC: let the W mass float.")] = False
+    spin: SpinOption = None
     observable: Annotated[str | None, optional(help="LHC: lepton_pt, transverse_mass or missing_momentum.")] = None
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: signal is the peak of nu4.")] = False
     background_model: Annotated[

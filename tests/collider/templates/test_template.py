@@ -74,6 +74,7 @@ def w_at_rest(m4: float) -> WComponent:
         rapidity_quantiles=np.tile(np.linspace(-1e-6, 1e-6, 33), (4, 1)),
         rapidity_masses=np.array([60.0, 80.0, 100.0, 120.0]),
         pt_rows=rows,
+        spin=w_component(7.0, 1, 0.0).spin,  # of leading order at rest
     )
 
 
@@ -126,7 +127,7 @@ def test_wide_acceptance_gives_the_cross_section() -> None:
 def simulate(component: WComponent, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return reconstructed pT and |eta| from four-vectors, independent of template and generator code."""
     rng = np.random.default_rng(seed)
-    u = rng.random((5, n))
+    u = rng.random((4, n))
     node = u[0] * (component.mass_quantiles.size - 1)
     mass = np.interp(node, np.arange(component.mass_quantiles.size), component.mass_quantiles)
     row = np.interp(node, np.arange(component.rapidity_row.size), component.rapidity_row)
@@ -136,19 +137,26 @@ def simulate(component: WComponent, n: int, seed: int) -> tuple[np.ndarray, np.n
         chosen = row.astype(int) == i
         low, high = (np.interp(u[2][chosen], uniform, y_table[min(k, len(y_table) - 1)]) for k in (i, i + 1))
         y[chosen] = low + (row[chosen] - i) * (high - low)
-    of_row = np.minimum(np.abs(y) / PT_RAPIDITY_STEP + u[4], len(component.pt_rows) - 1).astype(int)
+    of_row = np.minimum(np.abs(y) / PT_RAPIDITY_STEP + u[3], len(component.pt_rows) - 1).astype(int)
     for i, quantiles in enumerate(component.pt_rows):
         chosen = of_row == i
         pt[chosen] = np.interp(u[1][chosen], np.linspace(0.0, 1.0, quantiles.size), quantiles)
     r = (component.m4 / mass) ** 2
-    c = np.empty(n)
+    y = np.where(rng.random(n) < component.spin(mass, pt, np.abs(y))[5], 1.0, -1.0) * np.abs(y)
+    a = component.spin(mass, pt, y)[:5]
+    c, phi = np.empty((2, n))
     todo = np.arange(n)
-    while todo.size:  # rejection from a flat distribution; the density is at most 4
-        trial = rng.uniform(-1.0, 1.0, todo.size)
-        accept = 4.0 * rng.random(todo.size) < (1.0 - trial) ** 2 + r[todo] * (1.0 - trial**2)
-        c[todo[accept]] = trial[accept]
+    while todo.size:  # rejection from a flat distribution; the density is at most about 5
+        c_, phi_ = rng.uniform(-1.0, 1.0, todo.size), rng.uniform(0.0, 2.0 * np.pi, todo.size)
+        a0, a1, a2, a3, a4 = a[:, todo]
+        s = np.sqrt(1.0 - c_ * c_)
+        even = 1.0 + c_ * c_ + 0.5 * a0 * (1.0 - 3.0 * c_ * c_) + 2.0 * a1 * s * c_ * np.cos(phi_)
+        even += 0.5 * a2 * s * s * np.cos(2.0 * phi_)
+        density = even + a3 * s * np.cos(phi_) + a4 * c_ + r[todo] * (2.0 - even)
+        accept = 6.0 * rng.random(todo.size) < density
+        c[todo[accept]], phi[todo[accept]] = c_[accept], phi_[accept]
         todo = todo[~accept]
-    phi, s, k = 2.0 * np.pi * u[3], np.sqrt(1.0 - c * c), 0.5 * mass * (1.0 - r)
+    s, k = np.sqrt(1.0 - c * c), 0.5 * mass * (1.0 - r)
     lepton = np.stack([k, k * s * np.cos(phi), k * s * np.sin(phi), k * c], axis=-1)
     transverse = np.stack([pt / np.hypot(mass, pt), np.zeros(n), np.zeros(n)], axis=-1)
     longitudinal = np.stack([np.zeros(n), np.zeros(n), np.tanh(y)], axis=-1)
@@ -289,7 +297,7 @@ def test_kernels_in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = replace(component, mass_quantiles=np.array([79.0, 80.0]))
     compiled = angular_response(component, masses, (0.0, 2.4), 25.0, grid, modes)
     spectrum = truth_spectrum.truth_spectrum(narrow, compiled, 26.0, 50.0)
-    names = ("probability_below", "fill_density", "_look_up_modes", "integrate_nodes", "add_integral", "_edge_above")
+    names = ("add_below", "fill_density", "_look_up_modes", "integrate_nodes", "add_integral", "_edge_above")
     for name in names:
         monkeypatch.setattr(angular_kernel, name, getattr(angular_kernel, name).py_func)
     monkeypatch.setattr("collider.templates.angular_response.fill_edges", angular_kernel.fill_edges.py_func)
