@@ -8,9 +8,9 @@ This holds for muons; an electron outside the tracker but inside the calorimeter
 balances the other one, so that cuts on the missing momentum remove the event: for electrons
 ``seen_abs_eta_max`` is the end of the calorimeter.
 
-Production is that of `neutral_current`; the transverse momentum of the pair is taken from the tables of the W
-(mean of the two charges), whatever the mass of the pair; lighter pairs than 40 GeV, which would get too much of it, are
-left out.
+Production is that of `neutral_current`, with the angular coefficients of `z_spin`; the transverse momentum of the pair
+is taken from the tables of the W (mean of the two charges), whatever the mass of the pair; lighter pairs than 40 GeV,
+which would get too much of it, are left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from collider.experiments.selection import LeptonSelection
 from collider.production.luminosity import LuminosityTable, load_table
 from collider.production.neutral_current import differential_cross_section, mass_spectrum, z_k_factor
 from collider.production.quantiles import quantile_nodes
+from collider.production.spin import PT_RATIO, RAPIDITY_MAX
 from collider.production.w_pt import pt_rows, row_shares
+from collider.production.z_spin import Z_PT_STEP, z_table
 from collider.templates.angular_response import LOG_CELL
 from collider.templates.folding import truth_window
 from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
@@ -40,7 +42,7 @@ Array = NDArray[np.float64]
 N_POINTS, N_MASSES, N_COSINES, N_REPLICAS = 1024, 256, 32, 8
 #: Each point takes every so many-th of the masses.
 MASS_STRIDE = 16
-#: Cells of the cumulative rapidity distribution.
+#: Cells of the rapidity distribution.
 N_RAPIDITY = 256
 #: Masses of the pair considered, GeV.
 MASS_RANGE_GEV = (40.0, 1500.0)
@@ -84,7 +86,10 @@ def z_truth_template(
         points = _points(rows, modes, shifts[0], shifts[1])
         nodes = _mass_nodes(table, tables, low, rows.shape[0], shifts[2])
         content = np.zeros((last - first + 1, eta_edges.size - 1, points[-1].shape[2]))
-        fill_lost(content, first, LOG_CELL, *points, *nodes, eta_edges, seen, MASS_STRIDE, N_COSINES, shifts[3])
+        fill_lost(
+            content, first, LOG_CELL, *points, *nodes, (PT_RATIO, Z_PT_STEP, RAPIDITY_MAX), tables.charge,
+            eta_edges, seen, MASS_STRIDE, N_COSINES, shifts[3],
+        )  # fmt: skip
         return np.moveaxis(content, 0, -1)
 
     return TruthTemplate(
@@ -114,9 +119,9 @@ def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimu
 
 
 def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: int, shift: float) -> tuple[Array, ...]:
-    """Return masses, rates and rapidity distributions as `fill_lost` takes them.
+    """Return masses, rates, rapidity distributions and angular coefficients as `fill_lost` takes them.
 
-    Masses are where leptons above ``pt_low`` come from; rates add up to the leading-order cross section.
+    Masses are where leptons above ``pt_low`` come from; rates add up to the cross section at fixed order.
     """
     fine, rate = _mass_spectrum(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     # pairs lighter than 2 pt_low pass by their transverse momentum only
@@ -125,9 +130,10 @@ def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: 
     masses = np.interp((np.arange(N_MASSES) + shift) / N_MASSES, np.linspace(0.0, 1.0, quantiles.size), quantiles)
     total = trapezoid(rate * importance, fine)
     rates = total / N_MASSES / np.interp(masses, fine, importance)
-    found = [_rapidity_cumulatives(table, float(mass), tables.charge, n_rows) for mass in masses]
+    densities = np.stack([_rapidity_densities(table, float(mass), n_rows) for mass in masses])
     y_max = table.maximal_rapidity(masses)
-    return masses, rates, np.stack(found), -y_max, np.asarray(0.5 * N_RAPIDITY / y_max)
+    coefficients = z_table(tables.sqrt_s_TeV, tables.pdf_set, tables.beams, tables.spin.order, masses)
+    return masses, rates, densities, -y_max, np.asarray(0.5 * N_RAPIDITY / y_max), coefficients
 
 
 @lru_cache(maxsize=16)
@@ -135,14 +141,11 @@ def _mass_spectrum(sqrt_s_TeV: float, pdf_set: str, beams: str) -> tuple[Array, 
     return mass_spectrum(load_table(sqrt_s_TeV, pdf_set, beams), *MASS_RANGE_GEV)
 
 
-def _rapidity_cumulatives(table: LuminosityTable, mass: float, charge: int, n_rows: int) -> Array:
-    """Return cumulatives [2, n_rows, N_RAPIDITY + 1] as `fill_lost` takes them."""
+def _rapidity_densities(table: LuminosityTable, mass: float, n_rows: int) -> Array:
+    """Return the distribution of the rapidity in cells, [n_rows, N_RAPIDITY], as `fill_lost` takes it."""
     y_max = float(table.maximal_rapidity(mass))
     y = np.linspace(-y_max, y_max, N_RAPIDITY + 1)
     centres = 0.5 * (y[1:] + y[:-1])
-    even, odd = differential_cross_section(table, mass, centres)
-    # the angle of the positive lepton is opposite
-    terms = np.stack([even, -charge * odd]) / even.sum()
-    cumulatives = np.zeros((2, n_rows, y.size))
-    np.cumsum(terms[:, None, :] * row_shares(centres, n_rows), axis=2, out=cumulatives[:, :, 1:])
-    return cumulatives
+    even, _ = differential_cross_section(table, mass, centres)
+    even = even + even[::-1]
+    return even / even.sum() * row_shares(centres, n_rows)

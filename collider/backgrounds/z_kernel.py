@@ -5,7 +5,10 @@ In the frame in which the Z has no rapidity the leptons, of momentum m/2 each in
     lepton 1: (gamma s cos(phi) + b, s sin(phi), c),    lepton 2: (-gamma s cos(phi) + b, -s sin(phi), -c),
 
 b = q/m, gamma = sqrt(1 + b^2), s and c sine and cosine of the polar angle.  The rapidity of the Z adds to both
-pseudorapidities, so that lepton 1 is in an |eta| bin and lepton 2 in the detector in known intervals of it.
+pseudorapidities, so that lepton 1 is in an |eta| bin and lepton 2 in the detector in known intervals of it.  Polar
+angle and phi are those of the Collins-Soper frame, in which lepton 1 has the density of
+`collider.production.angular_coefficients` with the coefficients of `collider.production.z_spin`: its six terms have
+one distribution of the rapidity each.
 """
 
 from __future__ import annotations
@@ -18,25 +21,27 @@ _STEP_MASS, _STEP_POINT, _STEP_COSINE = 0.8191725133961645, 0.6710436067037893, 
 
 
 @njit(cache=True, nogil=True)
-def _below(cumulative, position):  # type: ignore[no-untyped-def]
-    """Interpolate a cumulative distribution, given at equal steps, at a position in steps."""
-    last = cumulative.size - 1
-    if position <= 0.0:
-        return 0.0
-    if position >= last:
-        return cumulative[last]
-    i = int(position)
-    return cumulative[i] + (position - i) * (cumulative[i + 1] - cumulative[i])
+def _add_below(total, sign, cumulative, position):  # type: ignore[no-untyped-def]
+    """Add (times a sign) cumulative distributions, given at equal steps, at a position in steps."""
+    last = cumulative.shape[0] - 1
+    position = min(max(position, 0.0), float(last))
+    i = min(int(position), last - 1)
+    f = sign * (position - i)
+    for k in range(6):
+        total[k] += (sign - f) * cumulative[i, k] + f * cumulative[i + 1, k]
 
 
 @njit(cache=True, nogil=True)
-def seen_alone(cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_max):  # type: ignore[no-untyped-def]
-    """Probability that lepton 1 is in an |eta| bin and lepton 2 is not seen.
+def seen_alone(total, cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_max):  # type: ignore[no-untyped-def]
+    """Put into ``total`` the probability that lepton 1 is in an |eta| bin and lepton 2 is not seen.
 
     Parameters
     ----------
-    cumulative, low, per_step
-        Cumulative distribution of the rapidity of the Z.
+    total : float64[n_terms]
+    cumulative : float64[n_y, n_terms]
+        Cumulative distributions of the rapidity of the Z.
+    low, per_step : float
+        Its first value, and steps per unit.
     eta_1, eta_2 : float
         Pseudorapidities at vanishing rapidity of the Z.
     bin_low, bin_high : float
@@ -44,21 +49,61 @@ def seen_alone(cumulative, low, per_step, eta_1, eta_2, bin_low, bin_high, eta_m
     eta_max : float
         Lepton 2 is seen inside |eta| < eta_max.
     """
-    total = 0.0
+    total[:] = 0.0
     for side in range(2):
         start = bin_low - eta_1 if side == 0 else -bin_high - eta_1
         stop = bin_high - eta_1 if side == 0 else -bin_low - eta_1
-        total += _below(cumulative, (stop - low) * per_step) - _below(cumulative, (start - low) * per_step)
+        _add_below(total, 1.0, cumulative, (stop - low) * per_step)
+        _add_below(total, -1.0, cumulative, (start - low) * per_step)
         start, stop = max(start, -eta_max - eta_2), min(stop, eta_max - eta_2)
         if stop > start:
-            total -= _below(cumulative, (stop - low) * per_step) - _below(cumulative, (start - low) * per_step)
-    return total
+            _add_below(total, -1.0, cumulative, (stop - low) * per_step)
+            _add_below(total, 1.0, cumulative, (start - low) * per_step)
+
+
+@njit(cache=True, nogil=True)
+def accumulate(cumulative, shares, densities, low, per_step, coefficients, pt_node, rapidity_max):  # type: ignore[no-untyped-def]
+    """Fill the cumulative distributions of the rapidity, of the rate and of the rate times each coefficient.
+
+    Parameters
+    ----------
+    cumulative : float64[n_cells + 1, 6]
+    shares : float64[n_rows]
+        Weights of the rows of ``densities``.
+    densities : float64[n_rows, n_cells]
+        Content of cells in the rapidity.
+    low, per_step : float
+        First border of the cells, and cells per unit.
+    coefficients : float64[n_pt, n_nodes, 5]
+        At equal steps of rapidity from -rapidity_max to rapidity_max; linear between nodes.
+    pt_node : float
+        Position among the nodes of the transverse momentum.
+    rapidity_max : float
+    """
+    n_pt, n_nodes, n_coefficients = coefficients.shape
+    pt_node = min(pt_node, n_pt - 1.0)
+    i = min(int(pt_node), n_pt - 2)
+    f = pt_node - i
+    cumulative[0] = 0.0
+    for j in range(densities.shape[1]):
+        content = 0.0
+        for row in range(shares.size):
+            content += shares[row] * densities[row, j]
+        at = 0.5 * (n_nodes - 1.0) * (1.0 + (low + (j + 0.5) / per_step) / rapidity_max)
+        at = min(max(at, 0.0), n_nodes - 1.0)
+        k = min(int(at), n_nodes - 2)
+        g = at - k
+        cumulative[j + 1, 0] = cumulative[j, 0] + content
+        for a in range(n_coefficients):
+            below = (1.0 - f) * coefficients[i, k, a] + f * coefficients[i + 1, k, a]
+            above = (1.0 - f) * coefficients[i, k + 1, a] + f * coefficients[i + 1, k + 1, a]
+            cumulative[j + 1, a + 1] = cumulative[j, a + 1] + content * ((1.0 - g) * below + g * above)
 
 
 @njit(cache=True, nogil=True)
 def fill_lost(  # type: ignore[no-untyped-def]
-    content, first_cell, cell, boson_pt, azimuths, row_weights, modes, masses, rates, cumulatives, low, per_step,
-    eta_edges, seen, stride, n_cosines, offset,
+    content, first_cell, cell, boson_pt, azimuths, row_weights, modes, masses, rates, densities, low, per_step,
+    coefficients, grid, charge, eta_edges, seen, stride, n_cosines, offset,
 ):  # fmt: skip
     """Add the spectrum of ln pT of lepton 1 to ``content``.
 
@@ -77,11 +122,16 @@ def fill_lost(  # type: ignore[no-untyped-def]
         GeV.
     rates : float64[n_masses]
         Cross section that each mass stands for.
-    cumulatives : float64[n_masses, 2, n_rows, n_y]
-        Of the rapidity at equal steps, shared between rows: of the coefficients of 3/8 (1 + c^2) and 3/8 c in the decay
-        density of lepton 1 about the quark, the former with total 1.
+    densities : float64[n_masses, n_rows, n_cells]
+        Distribution of the rapidity in equal cells, shared between rows, with total 1.
     low, per_step : float64[n_masses]
-        First rapidity and steps per unit.
+        First rapidity and cells per unit.
+    coefficients : float64[n_masses, n_pt, n_nodes, 5]
+        A0..A4 of the negative lepton, see `accumulate`.
+    grid : (float, float, float)
+        Scale and step of the nodes of the transverse momentum, in b/(b + scale), and largest rapidity.
+    charge : {+1, -1}
+        Of lepton 1.
     eta_edges : float64[n_eta + 1]
     seen : (float, float)
         |eta| below which and pT (GeV) above which lepton 2 is seen.
@@ -91,22 +141,17 @@ def fill_lost(  # type: ignore[no-untyped-def]
         Polar angles, and shift of their grid in [0, 1), which differs for each point and mass.
     """
     n_cells, n_eta, n_modes = content.shape
-    n_masses, n_terms, n_rows, n_y = cumulatives.shape
     n_steps = modes.shape[1]
-    combined = np.zeros((n_terms, n_y))
-    alone = np.empty(n_terms)
-    factor = np.ones(n_modes)
+    cumulative = np.zeros((densities.shape[2] + 1, 6))
+    shares, terms, alone, factor = np.empty(row_weights.shape[1]), np.empty(6), np.empty(6), np.ones(n_modes)
     for p in range(boson_pt.size):
         cos_phi, sin_phi = np.cos(azimuths[p]), np.sin(azimuths[p])
-        for m in range(int((p * _STEP_MASS) % 1.0 * stride), n_masses, stride):
-            combined[:] = 0.0
-            for term in range(n_terms):
-                for row in range(n_rows):
-                    weight = row_weights[p, row] * rates[m] * stride
-                    for j in range(n_y):
-                        combined[term, j] += weight * cumulatives[m, term, row, j]
+        for m in range(int((p * _STEP_MASS) % 1.0 * stride), masses.size, stride):
             b = boson_pt[p] / masses[m]
             gamma = np.sqrt(1.0 + b * b)
+            shares[:] = row_weights[p] * (rates[m] * stride)
+            pt_node = b / (b + grid[0]) / grid[1]
+            accumulate(cumulative, shares, densities[m], low[m], per_step[m], coefficients[m], pt_node, grid[2])
             step = (offset + p * _STEP_POINT + m * _STEP_COSINE) % 1.0
             for i in range(n_cosines):
                 c = 2.0 * (i + step) / n_cosines - 1.0
@@ -127,12 +172,16 @@ def fill_lost(  # type: ignore[no-untyped-def]
                         factor[j] = modes[p, k, j] + (at - k) * (modes[p, k + 1, j] - modes[p, k, j])
                 cell_index = int(position)
                 share = position - cell_index
+                terms[0], terms[1] = 1.0 + c * c, 0.5 - 1.5 * c * c
+                terms[2], terms[3] = 2.0 * s * c * cos_phi, 0.5 * s * s * (2.0 * cos_phi * cos_phi - 1.0)
+                terms[4], terms[5] = -charge * s * cos_phi, -charge * c
                 for e in range(n_eta):
-                    for term in range(n_terms):
-                        alone[term] = seen_alone(
-                            combined[term], low[m], per_step[m], eta_1, eta_2, eta_edges[e], eta_edges[e + 1], eta_max
-                        )
-                    weight = 0.75 / n_cosines * ((1.0 + c * c) * alone[0] + c * alone[1])
+                    seen_alone(
+                        alone, cumulative, low[m], per_step[m], eta_1, eta_2, eta_edges[e], eta_edges[e + 1], eta_max
+                    )
+                    weight = 0.0
+                    for k in range(6):
+                        weight += 0.75 / n_cosines * terms[k] * alone[k]
                     for j in range(n_modes):
                         content[cell_index, e, j] += (1.0 - share) * weight * factor[j]
                         content[cell_index + 1, e, j] += share * weight * factor[j]

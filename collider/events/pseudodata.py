@@ -30,17 +30,13 @@ from nucore.run.job import Job
 DEFAULT_SELECTION = "paper"
 
 
-def final_states(
-    measured: Measurement, parameters: PortalParameters, spin: SpinModel | None = None
-) -> tuple[list[WComponent], list[float]]:
+def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[list[WComponent], list[float]]:
     """Components of W -> l nu for the charges of a measurement, and their cross sections.
 
     Parameters
     ----------
     measured : Measurement
     parameters : PortalParameters
-    spin : SpinModel, optional
-        That of the options by default.
 
     Returns
     -------
@@ -51,7 +47,7 @@ def final_states(
     """
     u_sq = parameters.U_sq(measured.flavour)
     experiment = measured.experiment
-    spin, components, rates = spin or SpinModel(measured.options.spin), [], []
+    spin, components, rates = SpinModel(measured.options.spin), [], []
     for charge in measured.selection.charge_signs:
         for m4, factor in ((0.0, 1.0 - u_sq), (parameters.m4, u_sq)):
             if factor > 0.0:
@@ -84,18 +80,19 @@ def generation_job(
     parameters : PortalParameters
     request : GenerationRequest
         Its exposure is a luminosity in fb^-1; the events of the background are not written. A Les Houches file
-        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, with the leading-order spin, see
+        (``.lhe``, ``.lhe.gz``) holds the hard process of all events, always with the spin ``lo``, see
         `collider.events.les_houches`.
     options : AnalysisOptions
         Of these the selection counts; ``paper`` by default.
     **choices
         Other fields of `nucore.run.job.Job`.
     """
-    chosen = AnalysisOptions(selection=options.selection or DEFAULT_SELECTION, spin=options.spin)
-    measured = measurement(experiment, flavour, chosen)
     out = request.out
     les_houches = out is not None and is_lhe(out)
-    components, rates = final_states(measured, parameters, SpinModel("lo") if les_houches else None)
+    spin = "lo" if les_houches else options.spin
+    chosen = AnalysisOptions(selection=options.selection or DEFAULT_SELECTION, spin=spin)
+    measured = measurement(experiment, flavour, chosen)
+    components, rates = final_states(measured, parameters)
     n_events, luminosity = _size(request, sum(rates))
     background = np.zeros(measured.kept.size)
     if request.exposure is not None and not les_houches:
@@ -115,7 +112,7 @@ def generation_job(
         cross_section_pb=sum(rates),
         about={
             "selection": measured.name,
-            "spin": options.spin,
+            "spin": spin,
             "flavour": flavour,
             "backgrounds": request.exposure is not None,
         },

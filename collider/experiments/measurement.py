@@ -219,9 +219,9 @@ class Measurement:
         if self.options.systematics == "paper":
             return nuisance.kind == "normalisation"
         selection = self.lepton_selection
-        recoil = selection.recoil if selection.cuts.on_recoil or selection.observable != "lepton_pt" else None
         if nuisance.of_spin:
             return self.options.spin != "lo"
+        recoil = selection.recoil if selection.cuts.on_recoil or selection.observable != "lepton_pt" else None
         if nuisance.kind == "fsr":
             return selection.fsr is not None
         if nuisance.kind in ("recoil_response", "recoil_resolution"):

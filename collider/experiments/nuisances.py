@@ -24,14 +24,15 @@ class Nuisance(Cited):
     kind : str
         ``normalisation`` (of the Standard Model rate), ``luminosity``, ``lepton_efficiency``, ``lepton_scale``,
         ``lepton_resolution``, ``efficiency_slope``, ``w_pt``, ``pdf``, ``m_W``, ``gamma_W``, ``fsr``,
-        ``recoil_response``, ``recoil_resolution``, ``recoil_spread``, ``efficiency_curvature``,
-        ``spin_A0`` to ``spin_A4``, ``parton_shower_spin``.
+        ``recoil_response``, ``recoil_resolution``, ``recoil_spread``, ``efficiency_curvature``, ``spin_A0`` to
+        ``spin_A4``, ``parton_shower_spin``.
     size : float
         One standard deviation: relative; of ``m_W`` and ``gamma_W`` in GeV; of ``efficiency_slope`` and
         ``efficiency_curvature`` the relative change of the efficiency per 10 GeV of lepton pT, and per its square; of
-        ``w_pt`` and ``pdf`` a factor on the difference to the variation; of ``fsr`` relative, of its coupling; of ``spin_A1`` and ``spin_A2`` the shift of A1 and
-        of A2/A0, of ``spin_A0``, ``spin_A3`` and ``spin_A4`` relative, of A0, A3 and 2 + A4; of ``parton_shower_spin``
-        the share of the difference between a shower Monte Carlo and the nominal angular coefficients.
+        ``w_pt`` and ``pdf`` a factor on the difference to the variation; of ``fsr`` relative, of its coupling; of
+        ``spin_A1`` and ``spin_A2`` the shift of A1 and of A2/A0, of ``spin_A0``, ``spin_A3`` and ``spin_A4`` relative,
+        of A0, A3 and 2 + A4; of ``parton_shower_spin`` the share of the difference between a shower Monte Carlo and the
+        nominal angular coefficients.
     variation : str or None
         Of ``w_pt`` the name of a deformation, of ``pdf`` that of another set.
     flavours : tuple of str

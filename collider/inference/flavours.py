@@ -15,18 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.inference.likelihood import Expectation, background_modifiers, signal_samples
+from collider.inference.likelihood import Expectation, in_bins, signal_samples
+from nucore.reports.fit_warnings import fit_warnings
 from nucore.stats import (
     Contour,
     FitError,
     FitResult,
-    HistoSys,
     Likelihood,
     LimitChoice,
     Model,
     NormFactor,
     Sample,
-    StatError,
     UpperLimit,
     contour,
     fit,
@@ -77,6 +76,8 @@ class FlavourFit(Result):
         In the plane of the two mixings, neither bounded.
     p_value : float or None
     pulls : dict
+    warnings : tuple of str
+        What is wrong with the best fit; empty if it is good.
     reason : str or None
         Why there is no contour.
     """
@@ -86,6 +87,7 @@ class FlavourFit(Result):
     contour: Contour | None
     p_value: float | None
     pulls: dict[str, float]
+    warnings: tuple[str, ...] = ()
     reason: str | None = None
 
 
@@ -160,27 +162,20 @@ def joint_model(
         signal = signal_samples(one, mixing, free_normalisation=free_normalisation)
         if zero and one.parameter != poi:
             signal = signal[:1]
-        backgrounds = [Sample(b.name, b.values, background_modifiers(one, b)) for b in one.backgrounds]
-        samples += [_in_place(sample, flavour, before, after) for sample in (*signal, *backgrounds)]
+        samples += [_in_place(sample, flavour, before, after) for sample in (*signal, *one.background_samples())]
     return Model(samples, poi=poi, poi_bounds=(0.0, 1.0))
 
 
 def _in_place(sample: Sample, flavour: str, before: int, after: int) -> Sample:
     """Return the sample with empty bins for the other flavours, and names of its own."""
 
-    def padded(values: object) -> Array:
-        return np.pad(np.asarray(values, dtype=np.float64), (before, after))
-
-    def moved(modifier: Modifier) -> Modifier:
+    def renamed(modifier: Modifier) -> Modifier:
         name = getattr(modifier, "name", "")
         own = f"{name}_{flavour}" if name.startswith(_OF_ONE_FLAVOUR) else name
-        if isinstance(modifier, HistoSys):
-            return HistoSys(own, padded(modifier.low), padded(modifier.high), modifier.constrained)
-        if isinstance(modifier, StatError):
-            return StatError(own, padded(modifier.relative))
         return replace(modifier, name=own)  # type: ignore[arg-type]
 
-    return Sample(f"{sample.name} ({flavour})", padded(sample.values), [moved(m) for m in sample.modifiers])
+    padded = in_bins(sample, f"{sample.name} ({flavour})", lambda values: np.pad(values, (before, after)))
+    return replace(padded, modifiers=[renamed(m) for m in padded.modifiers])
 
 
 def fit_flavours(
@@ -227,9 +222,12 @@ def fit_flavours(
         ]
         limits.append(_limits(name, models, counts, best, limit))
     if best is None:
-        return FlavourFit(None, tuple(limits), None, None, {}, reason)
+        return FlavourFit(None, tuple(limits), None, None, {}, (), reason)
     index = best.parameters.index(names[1])
-    return FlavourFit(float(best.correlation[0, index]), tuple(limits), region, best.p_value, dict(best.pulls), reason)
+    return FlavourFit(
+        float(best.correlation[0, index]), tuple(limits), region, best.p_value, dict(best.pulls),
+        fit_warnings(best.p_value, best.pulls), reason,
+    )  # fmt: skip
 
 
 def _limits(

@@ -11,20 +11,23 @@ the median limit is z times that uncertainty (arXiv:1709.07001).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import BackgroundSample, background_samples
+from collider.experiments.cards import CHARGES
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import M_W, MAX_M4_GEV
 from collider.templates.systematics import RATE_KINDS, Shapes, shapes
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters, check_mass
-from nucore.stats import HistoSys, Likelihood, LinearNorm, Model, NormFactor, Sample, StatError
+from nucore.reports.per_charge import of_charge
+from nucore.stats import HistoSys, LinearNorm, Model, NormFactor, Sample, StatError
 from nucore.stats.modifiers import Modifier
 
 Array = NDArray[np.float64]
@@ -69,8 +72,26 @@ class Expectation:
     def model(self, *, fixed_m_W: bool = False) -> Model:
         """Return the binned model; ``fixed_m_W`` keeps a free W mass at its value."""
         samples = signal_samples(self, [NormFactor(self.parameter)], free_m_W=not fixed_m_W)
-        samples += [Sample(b.name, b.values, background_modifiers(self, b)) for b in self.backgrounds]
-        return Model(samples, poi=self.parameter, poi_bounds=(0.0, 1.0))
+        return Model([*samples, *self.background_samples()], poi=self.parameter, poi_bounds=(0.0, 1.0))
+
+    def charge_model(self) -> Model:
+        """Return the model with one mixing a charge, `of_charge` of the parameter, and all nuisances in common.
+
+        The measurement must have separate spectra: two `Measurement.charge_groups`.
+        """
+        light, difference = signal_samples(self, [])
+        groups = self.measurement.charge_groups
+        signs = np.repeat(groups, self.light.values.size // len(groups))
+        samples = [light]
+        for charge, sign in CHARGES.items():
+            part = in_bins(difference, f"{difference.name} (W{charge})", partial(np.multiply, signs == sign))
+            mixing = NormFactor(of_charge(self.parameter, charge), 0.0)
+            samples.append(replace(part, modifiers=[mixing, *part.modifiers]))
+        return Model([*samples, *self.background_samples()], poi=of_charge(self.parameter, "+"), poi_bounds=(0.0, 1.0))
+
+    def background_samples(self) -> list[Sample]:
+        """Return the samples of the backgrounds."""
+        return [Sample(b.name, b.values, background_modifiers(self, b)) for b in self.backgrounds]
 
     def nuisance_shifts(self, U_sq: float = 0.0) -> dict[str, Array]:
         """Change of the expected events for one standard deviation of each nuisance, at a mixing."""
@@ -129,6 +150,19 @@ def signal_samples(
     ]
 
 
+def in_bins(sample: Sample, name: str, place: Callable[[Array], Array]) -> Sample:
+    """Return the sample with its contents, shifts and errors put by `place` where they belong."""
+
+    def moved(modifier: Modifier) -> Modifier:
+        if isinstance(modifier, HistoSys):
+            return replace(modifier, low=place(np.asarray(modifier.low)), high=place(np.asarray(modifier.high)))
+        if isinstance(modifier, StatError):
+            return replace(modifier, relative=place(np.asarray(modifier.relative)))
+        return modifier
+
+    return Sample(name, place(np.asarray(sample.values)), [moved(m) for m in sample.modifiers])
+
+
 def background_modifiers(expected: Expectation, background: BackgroundSample) -> list[Modifier]:
     """Return the modifiers of a background: its own, and those of rates where its rate is computed."""
     found: list[Modifier] = []
@@ -164,39 +198,6 @@ def _numerical_errors(expected: Expectation) -> list[Modifier]:
     if not matters.any():
         return []
     return [StatError("template", np.where(matters, np.sqrt(variances) / values, 0.0))]
-
-
-def build_likelihood(
-    experiment: Experiment,
-    flavour: str,
-    parameters: PortalParameters,
-    spectrum: Spectrum,
-    exposure: float,
-    options: AnalysisOptions | None = None,
-) -> Likelihood:
-    """Return the likelihood of a measured spectrum.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    flavour : str
-        ``e`` or ``mu``.
-    parameters : PortalParameters
-        Masses of nu4 and of the W.
-    spectrum : Spectrum
-        Events in the bins of the measurement.
-    exposure : float
-        fb^-1 behind the spectrum.
-    options : AnalysisOptions, optional
-
-    Raises
-    ------
-    InputError
-        If the binning is not that of the measurement, or as in `expectation` and `measurement`.
-    """
-    measured = measurement(experiment, flavour, options, exposure)
-    templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
-    return Likelihood(templates.model(), measured.fitted(spectrum).values)
 
 
 def expected_spectrum(

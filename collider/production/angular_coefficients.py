@@ -18,6 +18,8 @@ energy times the rest.  Hence
     A0 = A2 = <v_x^2>,  A1 = <v_x v_z>,  A3 = -2 <v_x>,  A4 = -2 <v_z>,
 
 averaged with w and the parton luminosities over the rapidity of the recoiling parton; factorisation scale m_T.
+For Z/gamma* u is the quark, d the antiquark, l the negative lepton and -2 another ratio of couplings
+(`collider.production.z_spin`).
 
 References
 ----------
@@ -39,7 +41,9 @@ from collider.production.partons import DEFAULT_PDF_SET, GLUON, X_GRID, PartonTa
 Array = NDArray[np.float64]
 
 N_COEFFICIENTS = 5
-LOWEST_ORDER = (0.0, 0.0, 0.0, 0.0, -2.0)
+_MIRROR = (1.0, -1.0, 1.0, 1.0, -1.0)
+#: Of O in the decay of a boson with v = z: -2 for the W, whose couplings are left-handed.
+W_ODD = -2.0
 #: Nodes of the integral over the rapidity of the recoiling parton; points in x of the densities at a fixed scale.
 N_RECOIL, N_X = 40, 4096
 #: Average over colour and spin of q qbar -> W g and q g -> W q, up to a common factor.
@@ -94,7 +98,7 @@ def recoil_moments(
     Returns
     -------
     Moments
-        The rate is 0, and the means as of an infinitesimal phase space, beyond the kinematic limit.
+        Beyond the kinematic limit the rate is 0, and v along z as at leading order.
     """
     y = np.atleast_1d(np.asarray(rapidity, dtype=np.float64))
     first, second = fixed_scales(pdf, channel, np.hypot([mass], pt), beams)
@@ -106,13 +110,27 @@ def moments_at(densities: Densities, sqrt_s_GeV: float, mass: float, pt: float, 
     out = np.zeros((5, rapidity.size))
     fill_moments(out, rapidity, mass, pt, sqrt_s_GeV, *densities, *_STEPS, *_NODES)
     out[1:] /= np.where(out[0] > 0.0, out[0], 1.0)
+    out[4, out[0] <= 0.0] = 1.0
     return Moments(*out)
 
 
-def coefficients_of(found: Moments) -> Array:
-    """Return A0..A4, float64[5, n_y]; where nothing is produced they are those of leading order."""
-    coefficients = np.stack([found.xx, found.xz, found.xx, -2.0 * found.x, -2.0 * found.z])
-    return np.where(found.rate > 0.0, coefficients, np.array(LOWEST_ORDER)[:, None])
+def coefficients_of(found: Moments, odd: float = W_ODD) -> Array:
+    """Return A0..A4, float64[5, ...], with A4 = ``odd`` for v = z."""
+    return np.stack([found.xx, found.xz, found.xx, odd * found.x, odd * found.z])
+
+
+def without_axis(rate: Array, coefficients: Array) -> tuple[Array, Array]:
+    """Return rate and coefficients when z is a beam that up-type partons (quarks) come from as often as not.
+
+    Parameters
+    ----------
+    rate, coefficients : float64[..., n_y], float64[5, ..., n_y]
+        At rapidities that are symmetric about 0.
+    """
+    mirrored = coefficients[..., ::-1] * np.array(_MIRROR).reshape(-1, *[1] * rate.ndim)
+    total = rate + rate[..., ::-1]
+    share = np.where(total > 0.0, rate / np.where(total > 0.0, total, 1.0), 0.5)
+    return total, share * coefficients + (1.0 - share) * mirrored
 
 
 def angular_coefficients(
@@ -148,14 +166,12 @@ def angular_coefficients(
     float64[5, n_y]
     """
     y = np.atleast_1d(np.asarray(rapidity, dtype=np.float64))
-    found = recoil_moments(load_partons(pdf_set), 1000.0 * sqrt_s_TeV, charge, mass, pt, np.append(y, -y), beams)
-    rate, other = np.split(found.rate, 2)
-    coefficients, mirrored = np.split(coefficients_of(found), 2, axis=1)
-    if axis == "up":
-        return coefficients
-    total = np.where(rate + other > 0.0, rate + other, 1.0)
-    flip = np.array([1.0, -1.0, 1.0, 1.0, -1.0])[:, None]
-    return np.asarray((rate * coefficients + other * flip * mirrored) / total)
+    both = np.concatenate([y, -y[::-1]])
+    found = recoil_moments(load_partons(pdf_set), 1000.0 * sqrt_s_TeV, charge, mass, pt, both, beams)
+    coefficients = coefficients_of(found)
+    if axis == "y":
+        coefficients = without_axis(found.rate, coefficients)[1]
+    return coefficients[:, : y.size]
 
 
 def fixed_scales(pdf: PartonTable, channel: Channel, scales: Array, beams: str) -> Densities:

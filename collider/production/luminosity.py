@@ -1,6 +1,6 @@
 """Parton luminosities of q qbar' -> W and q qbar -> Z/gamma* in pp and p pbar collisions.
 
-The luminosity of a channel at boson mass m and rapidity y is
+The leading-order luminosity of a channel at boson mass m and rapidity y is
 
     L(m, y) = sum_ab w_ab x1 f_a(x1, Q=m) x2 f_b(x2, Q=m),    x1,2 = m/sqrt(s) exp(+-y),
 
@@ -13,24 +13,29 @@ makes equal.  In p pbar collisions it is another luminosity: either the proton c
 f_b of the antiproton that of bbar in the proton, or the reverse; L is then the mean of the two, each with a along
 +z.  In both cases twice the integral of L over y is the whole cross section, and everything that depends on |eta|
 alone is right; the sign of z relative to the proton beam is not kept.
+
+At next-to-leading order (the default) L is the d sigma/(dm^2 dy) of that order, gluons included, in the same unit
+(`collider.production.rapidity_nlo`); +z is then the side of the beam of parton a, or opposite to that of b.
 L is dimensionless; it is stored on a grid in ln m and in z = y / ln(sqrt(s)/m), which is in [-1, 1].
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import RectBivariateSpline
 
-from collider.production.partons import DEFAULT_PDF_SET, PartonTable, load_partons
+from collider.production.partons import DEFAULT_PDF_SET, GLUON, PartonTable, load_partons
+from collider.production.rapidity_nlo import ORDERS, Convolution, Order, convolution
 from nucore.errors import InputError
+from nucore.run.threads import local_map
 
 #: W charge, +1 or -1, or the type of the quark that couples to Z/gamma*.
 Channel = int | Literal["up", "down"]
@@ -59,6 +64,7 @@ class LuminosityTable:
     sqrt_s_TeV : float
         Collision energy, TeV.
     beams : {"pp", "ppbar"}
+    order : {"lo", "nlo"}
     masses : float64[n_m]
         Boson masses, GeV, increasing.
     rapidity_fractions : float64[n_z]
@@ -70,6 +76,7 @@ class LuminosityTable:
     pdf_set: str
     sqrt_s_TeV: float
     beams: str
+    order: Order
     masses: NDArray[np.float64]
     rapidity_fractions: NDArray[np.float64]
     values: NDArray[np.float64]
@@ -141,7 +148,13 @@ def parton_pairs(channel: Channel) -> Mapping[tuple[int, int], float]:
 
 
 def luminosity_at(
-    pdf: PartonTable, sqrt_s_GeV: float, channel: Channel, mass: ArrayLike, rapidity: ArrayLike, beams: str = "pp"
+    pdf: PartonTable,
+    sqrt_s_GeV: float,
+    channel: Channel,
+    mass: ArrayLike,
+    rapidity: ArrayLike,
+    beams: str = "pp",
+    order: Order = "nlo",
 ) -> NDArray[np.float64]:
     """Evaluate L(m, y) of the module docstring from parton densities, without a table.
 
@@ -154,26 +167,72 @@ def luminosity_at(
     mass, rapidity : float or array
         Of the boson, GeV; |rapidity| >= ln(sqrt(s)/m) gives zero.
     beams : {"pp", "ppbar"}
+    order : {"lo", "nlo"}
+        The ratio of the two is the K-factor of the rapidity.
     """
     mass, rapidity = np.broadcast_arrays(np.asarray(mass, float), np.asarray(rapidity, float))
+    flavours = {sign * parton for pair in parton_pairs(channel) for parton in pair for sign in (1, -1)}
+    if order == "nlo":
+        flavours.add(GLUON)
+
+    def densities(x: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
+        return {f: np.broadcast_to(pdf(f, x, mass[..., None]), x.shape) for f in flavours}
+
+    return _luminosities(densities, sqrt_s_GeV, (channel,), mass, rapidity, beams, order)[0]
+
+
+def _luminosities(
+    densities: Callable[[NDArray[np.float64]], Mapping[int, NDArray[np.float64]]],
+    sqrt_s_GeV: float,
+    channels: tuple[Channel, ...],
+    mass: NDArray[np.float64],
+    rapidity: NDArray[np.float64],
+    beams: str,
+    order: Order,
+) -> NDArray[np.float64]:
+    """Return the luminosities of some channels, [n_channels, ...], from the densities x f(x, mass) at x, [..., n]."""
     x1, x2 = mass / sqrt_s_GeV * np.exp(rapidity), mass / sqrt_s_GeV * np.exp(-rapidity)
     inside = (x1 < 1.0) & (x2 < 1.0)
     x1, x2 = np.where(inside, x1, 0.5), np.where(inside, x2, 0.5)
-    along: dict[int, NDArray[np.float64]] = {}
-    against: dict[int, NDArray[np.float64]] = {}
-    for flavour in {sign * parton for pair in parton_pairs(channel) for parton in pair for sign in (1, -1)}:
-        along[flavour], against[flavour] = pdf(flavour, x1, mass), pdf(flavour, x2, mass)
-    total = np.zeros(mass.shape)
-    for (a, b), weight in parton_pairs(channel).items():
-        if beams == "pp":
-            total += weight * along[a] * against[b]
-        else:
-            total += 0.5 * weight * (along[a] * against[-b] + along[-a] * against[b])
-    return np.where(inside, np.maximum(total, 0.0), 0.0)
+    kernel = convolution(x1, x2, mass, order)
+    along, against = (densities(np.minimum(x[..., None] / z, 1.0)) for x, z in ((x1, kernel.z1), (x2, kernel.z2)))
+    totals = np.array([_contract(kernel, along, against, parton_pairs(c), beams, order) for c in channels])
+    return np.where(inside, np.maximum(totals, 0.0), 0.0)
+
+
+def _contract(
+    kernel: Convolution,
+    along: Mapping[int, NDArray[np.float64]],
+    against: Mapping[int, NDArray[np.float64]],
+    weights: Mapping[tuple[int, int], float],
+    beams: str,
+    order: Order,
+) -> NDArray[np.float64]:
+    """Add up the products of the densities of partons along and against z, [..., n], with the matrices of a kernel."""
+
+    def product(first: Any, matrix: NDArray[np.float64], second: Any) -> Any:
+        return np.einsum("...i,...ij,...j->...", first, matrix, second)
+
+    total = np.zeros(kernel.z1.shape[:-1])
+    # signs of a and b along and against z (antiprotons carry antipartons), share of the assignment of the beams
+    for sign_a, sign_b, share in ((1, 1, 1.0),) if beams == "pp" else ((1, -1, 0.5), (-1, 1, 0.5)):
+        for a in sorted({a for a, _ in weights}):
+            partners = sum(w * against[sign_b * b] for (i, b), w in weights.items() if i == a)
+            total += share * product(along[sign_a * a], kernel.qq, partners)
+        if order == "nlo":
+            firsts = sum(w * along[sign_a * a] for (a, _), w in weights.items())
+            seconds = sum(w * against[sign_b * b] for (_, b), w in weights.items())
+            total += share * product(firsts, kernel.qg, against[GLUON])
+            total += share * product(along[GLUON], kernel.gq, seconds)
+    return total
 
 
 def tabulate(
-    pdf: PartonTable, sqrt_s_TeV: float, beams: str = "pp", masses: ArrayLike = MASS_GRID_GEV
+    pdf: PartonTable,
+    sqrt_s_TeV: float,
+    beams: str = "pp",
+    masses: ArrayLike = MASS_GRID_GEV,
+    order: Order = "nlo",
 ) -> LuminosityTable:
     """Tabulate the luminosities of a set of parton densities.
 
@@ -186,16 +245,23 @@ def tabulate(
     beams : {"pp", "ppbar"}
     masses : float64[n_m]
         Boson masses, GeV, increasing, below the collision energy.
+    order : {"lo", "nlo"}
     """
     masses, fractions = np.asarray(masses, dtype=np.float64), RAPIDITY_FRACTION_GRID
     sqrt_s_GeV = 1000.0 * sqrt_s_TeV
-    y = fractions * np.log(sqrt_s_GeV / masses)[:, None]
-    values = np.array([luminosity_at(pdf, sqrt_s_GeV, c, masses[:, None], y, beams) for c in CHANNELS])
-    return LuminosityTable(pdf.pdf_set, float(sqrt_s_TeV), beams, masses, fractions, values)
+
+    def row(mass: float) -> NDArray[np.float64]:
+        y = fractions * np.log(sqrt_s_GeV / mass)
+        return _luminosities(pdf.at_scale(mass), sqrt_s_GeV, CHANNELS, np.full(y.shape, mass), y, beams, order)
+
+    values = np.stack(local_map(row, masses), axis=1)
+    return LuminosityTable(pdf.pdf_set, float(sqrt_s_TeV), beams, order, masses, fractions, values)
 
 
 @lru_cache(maxsize=16)
-def load_table(sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "pp") -> LuminosityTable:
+def load_table(
+    sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "pp", order: Order = "nlo"
+) -> LuminosityTable:
     """Return the luminosities of a PDF set at a collision energy.
 
     Parameters
@@ -205,16 +271,19 @@ def load_table(sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "
     pdf_set : str
         As in `collider.production.partons.load_partons`.
     beams : {"pp", "ppbar"}
+    order : {"lo", "nlo"}
 
     Raises
     ------
     InputError
-        PDF set or beams unknown, energy out of range.
+        PDF set, beams or order unknown, energy out of range.
     """
     low, high = ENERGY_RANGE_TEV
     if not low <= sqrt_s_TeV <= high:
         raise InputError(f"invalid collision energy {sqrt_s_TeV:g} TeV: expected {low:g} to {high:g} TeV")
     if beams not in BEAMS:
         raise InputError(f"unknown beams {beams!r}: expected one of {', '.join(BEAMS)}")
+    if order not in ORDERS:
+        raise InputError(f"unknown order {order!r}: expected one of {', '.join(ORDERS)}")
     masses = MASS_GRID_GEV[0.9 * 1000.0 * sqrt_s_TeV > MASS_GRID_GEV]
-    return tabulate(load_partons(pdf_set), sqrt_s_TeV, beams, masses)
+    return tabulate(load_partons(pdf_set), sqrt_s_TeV, beams, masses, order)

@@ -1,6 +1,6 @@
 """pp -> Z/gamma* -> l+ l-: mass, rapidity and angle of the negative lepton, and cross sections.
 
-At leading order, with photon, Z and their interference, c the cosine of the angle between l- and the quark in the
+With photon, Z and their interference, c the cosine of the angle between l- and the quark in the
 rest frame of the pair (Collins-Soper frame), and Q, v = T3 - 2 Q s_W^2, a = T3 the couplings,
 
     d sigma / dm dy dc = (2 L / m) (pi / 6 m^2) [ even (1 + c^2) + odd c ],
@@ -8,7 +8,8 @@ rest frame of the pair (Collins-Soper frame), and Q, v = T3 - 2 Q s_W^2, a = T3 
     odd  = 4 alpha Q_q Q_l a_q a_l Re(Z) + 8 v_q a_q v_l a_l |Z|^2,
     Z = (sqrt2 G_F mZ^2 / 4 pi) m^2 / (m^2 - mZ^2 + i m^2 GammaZ/mZ),
 
-summed over up- and down-type quarks with their luminosities L (`production.luminosity`); alpha follows from G_F, mZ and
+summed over up- and down-type quarks with their luminosities L (`production.luminosity`), of next-to-leading order in
+QCD; alpha follows from G_F, mZ and
 the effective mixing angle by the relation of leading order, which makes it that at the scale mZ.
 The absolute rate is that of a published prediction (data/z_cross_sections.toml).
 
@@ -29,6 +30,7 @@ from scipy.integrate import trapezoid
 from collider.production.luminosity import LuminosityTable, load_table
 from collider.production.normalisation import published_cross_section
 from collider.production.partons import DEFAULT_PDF_SET
+from collider.production.rapidity_nlo import Order
 from nucore.errors import InputError
 from nucore.model import constants
 
@@ -63,7 +65,7 @@ def angular_coefficients(channel: str, mass: ArrayLike) -> tuple[Array, Array]:
 
 
 def differential_cross_section(table: LuminosityTable, mass: ArrayLike, rapidity: ArrayLike) -> tuple[Array, Array]:
-    """Return the coefficients of (1 + c^2) and of c in the leading-order d sigma/(dm dy dc), pb/GeV.
+    """Return the coefficients of (1 + c^2) and of c in d sigma/(dm dy dc), pb/GeV.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def differential_cross_section(table: LuminosityTable, mass: ArrayLike, rapidity
 
 
 def mass_spectrum(table: LuminosityTable, low: float, high: float) -> tuple[Array, Array]:
-    """Return masses (GeV) from ``low`` to ``high`` and the leading-order d sigma/dm there (pb/GeV), one flavour.
+    """Return masses (GeV) from ``low`` to ``high`` and d sigma/dm there (pb/GeV), one flavour.
 
     Both assignments of the beams and all angles are included.
     """
@@ -101,17 +103,22 @@ def mass_spectrum(table: LuminosityTable, low: float, high: float) -> tuple[Arra
     return mass, 2.0 * (8.0 / 3.0) * np.asarray((even * y_max) @ weights)
 
 
-def lo_cross_section_pb(
-    sqrt_s_TeV: float, low: float, high: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "pp"
+def fixed_order_cross_section_pb(
+    sqrt_s_TeV: float,
+    low: float,
+    high: float,
+    pdf_set: str = DEFAULT_PDF_SET,
+    beams: str = "pp",
+    order: Order = "nlo",
 ) -> float:
-    """Return the leading-order cross section (pb) of one lepton flavour with pair masses of ``low`` to ``high`` GeV."""
-    mass, rate = mass_spectrum(load_table(sqrt_s_TeV, pdf_set, beams), low, high)
+    """Return the cross section (pb) of one lepton flavour with pair masses of ``low`` to ``high`` GeV."""
+    mass, rate = mass_spectrum(load_table(sqrt_s_TeV, pdf_set, beams, order), low, high)
     return float(trapezoid(rate, mass))
 
 
 @lru_cache(maxsize=32)
 def z_k_factor(sqrt_s_TeV: float, beams: str = "pp") -> float:
-    """Return the ratio of the published to the leading-order Z/gamma* cross section, with the default PDF set.
+    """Return published over next-to-leading-order Z/gamma* cross section, with the default PDF set.
 
     References
     ----------
@@ -121,4 +128,4 @@ def z_k_factor(sqrt_s_TeV: float, beams: str = "pp") -> float:
     if "nnlo_pb" not in entry:
         return z_k_factor(float(entry["k_factor_from_TeV"]))
     low, high = entry["mass_window_GeV"]
-    return float(entry["nnlo_pb"]) / lo_cross_section_pb(sqrt_s_TeV, low, high, beams=beams)
+    return float(entry["nnlo_pb"]) / fixed_order_cross_section_pb(sqrt_s_TeV, low, high, beams=beams)

@@ -1,4 +1,4 @@
-"""Published cross sections of W and Z production, to which the leading-order rates are normalised."""
+"""Published cross sections of W and Z production, to which our rates are normalised."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Angular coefficients of a shower Monte Carlo, for the optional nuisance that covers data made with one.
+"""Angular coefficients and rapidity of a shower Monte Carlo, for the optional nuisance that covers data made with one.
 
 Pythia 8 lets the W decay in the frame of the partons of its leading-order hard process and has initial-state radiation
 push W and lepton around afterwards.  The coefficients that come out differ from those at order alpha_s, and from
-measured ones of the Z: they describe simulations, not nature.  They are read from data/spin, see the README there.
+measured ones of the Z; the recoil makes the W more central.  They describe simulations, not nature.  They are read from
+data/spin, see the README there.
 """
 
 from __future__ import annotations
@@ -57,9 +58,28 @@ def shower_coefficients(
     return np.stack([spline.ev(s, y) for spline in splines])
 
 
+def shower_rapidity_factor(sqrt_s_TeV: float, charge: int, fraction: ArrayLike, beams: str = "pp") -> Array:
+    """Return what the shower of Pythia 8 multiplies the distribution of the W rapidity with.
+
+    Parameters
+    ----------
+    sqrt_s_TeV, charge, beams
+        As in `shower_coefficients`.
+    fraction : float64[...]
+        Rapidity over ln(sqrt(s)/m), -1 to 1; the sign does not matter.
+
+    Returns
+    -------
+    float64[...]
+        Its mean over the distribution without shower is 1 at the energy that has been simulated.
+    """
+    table = _tables()[f"{_nearest(sqrt_s_TeV, beams)} rapidity"][charge_index(charge)].astype(np.float64)
+    return np.asarray(np.interp(np.abs(fraction), np.linspace(0.0, 1.0, table.size), table))
+
+
 def _nearest(sqrt_s_TeV: float, beams: str) -> str:
     """Return the name of the table of the energy nearest in its logarithm."""
-    names = [name for name in _tables() if name.startswith(f"{beams}-")]
+    names = [name for name in _tables() if name.startswith(f"{beams}-") and not name.endswith(" rapidity")]
     if not names:
         raise InputError(f"unknown beams {beams!r}: expected pp or ppbar")
     return min(names, key=lambda name: abs(np.log(float(name.partition("-")[2]) / sqrt_s_TeV)))

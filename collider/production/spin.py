@@ -14,14 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from collider.production.angular_coefficients import (
-    LOWEST_ORDER,
-    N_COEFFICIENTS,
-    coefficients_of,
-    fixed_scales,
-    moments_at,
-)
-from collider.production.luminosity import load_table
+from collider.production.angular_coefficients import N_COEFFICIENTS, Moments, coefficients_of, fixed_scales, moments_at
+from collider.production.luminosity import Channel, load_table
 from collider.production.partons import load_partons
 from collider.production.shower_spin import shower_coefficients
 from nucore.errors import InputError
@@ -40,6 +34,10 @@ N_MASS, MASS_STEP, N_BELOW_W = 33, 0.15, 11
 N_PT, PT_STEP = 64, 1.0 / 64.0
 PT_END = (N_PT - 1) * PT_STEP
 N_RAPIDITY, RAPIDITY_MAX = 97, 6.0
+W_MASSES = tuple((float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W))).tolist())
+RAPIDITIES = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
+#: Moments for v = z.
+_ALONG_Z = (1.0, 0.0, 0.0, 0.0, 1.0)
 #: Factorisation scales at which the parton densities are tabulated, linear in between.
 N_SCALES = 64
 #: Where in pT (GeV) and rapidity a shift of A1 reaches its size.
@@ -146,71 +144,80 @@ def spin_table(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, model: 
         As in `collider.production.luminosity.load_table`.
     model : SpinModel
     """
-    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
-    log_mass = np.log(float(constants.M_W)) + MASS_STEP * (np.arange(N_MASS) - N_BELOW_W)
     if model.order == "lo":
-        values = np.empty((N_MASS, N_PT, N_RAPIDITY, N_COEFFICIENTS + 1))
-        values[..., :N_COEFFICIENTS] = LOWEST_ORDER
-        values[..., N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, np.exp(log_mass))[:, None]
+        leading = leading_moments(sqrt_s_TeV, charge, pdf_set, beams, W_MASSES)
+        found = np.repeat(leading[:, None], N_PT, axis=1)
     else:
-        values = _order_alpha_s(sqrt_s_TeV, charge, pdf_set, beams).copy()
-        ratio = (MEASURED_A2_OVER_A0 if model.order == "measured" else 1.0) + model.A2
-        values[..., 0] *= 1.0 + model.A0
-        values[..., 2] *= ratio * (1.0 + model.A0)
-        values[..., 3] *= 1.0 + model.A3
-        values[..., 4] += model.A4 * (2.0 + values[..., 4])
-        pt = boson_pt(np.exp(log_mass)[:, None], np.arange(N_PT))
-        onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(rapidity / A1_RAPIDITY)
-        values[..., 1] += model.A1 * onset
-        if model.shower != 0.0:
-            b = boson_pt(1.0, np.arange(N_PT))[:, None]
-            shower = np.moveaxis(shower_coefficients(sqrt_s_TeV, charge, b, rapidity, beams), 0, -1)
-            values[..., :N_COEFFICIENTS] += model.shower * (shower - values[..., :N_COEFFICIENTS])
+        found = moment_table(sqrt_s_TeV, charge, pdf_set, beams, W_MASSES)
+    moments = Moments(*np.moveaxis(found, -1, 0))
+    share = moments.rate / (moments.rate + moments.rate[..., ::-1])
+    values = np.moveaxis(np.concatenate([coefficients_of(moments), share[None]]), 0, -1).copy()
+    if model.order != "lo":
+        _adjust(values, sqrt_s_TeV, charge, beams, model)
     values.setflags(write=False)
-    return SpinTable(float(log_mass[0]), MASS_STEP, PT_STEP, RAPIDITY_MAX, float(rapidity[1] - rapidity[0]), values)
+    step = float(RAPIDITIES[1] - RAPIDITIES[0])
+    return SpinTable(float(np.log(W_MASSES[0])), MASS_STEP, PT_STEP, RAPIDITY_MAX, step, values)
 
 
-@lru_cache(maxsize=16)
-def _order_alpha_s(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str) -> Array:
-    """Return the values of `SpinTable` at order alpha_s, with A2 = A0; those of leading order at pT = 0."""
+def a2_over_a0(order: SpinOrder) -> float:
+    """Return A2/A0 as taken."""
+    return MEASURED_A2_OVER_A0 if order == "measured" else 1.0
+
+
+def _adjust(values: Array, sqrt_s_TeV: float, charge: int, beams: str, model: SpinModel) -> None:
+    """Change values of `SpinTable` at order alpha_s with A2 = A0 to those of a model, in place."""
+    values[..., 0] *= 1.0 + model.A0
+    values[..., 2] *= (a2_over_a0(model.order) + model.A2) * (1.0 + model.A0)
+    values[..., 3] *= 1.0 + model.A3
+    values[..., 4] += model.A4 * (2.0 + values[..., 4])
+    pt = boson_pt(np.array(W_MASSES)[:, None], np.arange(N_PT))
+    onset = -np.expm1(-pt / A1_PT_GEV)[..., None] * np.tanh(RAPIDITIES / A1_RAPIDITY)
+    values[..., 1] += model.A1 * onset
+    if model.shower != 0.0:
+        b = boson_pt(1.0, np.arange(N_PT))[:, None]
+        shower = np.moveaxis(shower_coefficients(sqrt_s_TeV, charge, b, RAPIDITIES, beams), 0, -1)
+        values[..., :N_COEFFICIENTS] += model.shower * (shower - values[..., :N_COEFFICIENTS])
+
+
+@lru_cache(maxsize=32)
+def moment_table(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, masses: tuple[float, ...]) -> Array:
+    """Return `Moments` of a channel at order alpha_s, float64[n_mass, N_PT, N_RAPIDITY, 5].
+
+    At pT = 0 they are those of leading order, beyond the kinematic limit those at the limit.
+    """
     pdf, sqrt_s = load_partons(pdf_set), 1000.0 * sqrt_s_TeV
-    masses = float(constants.M_W) * np.exp(MASS_STEP * (np.arange(N_MASS) - N_BELOW_W))
-    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
-    values = np.empty((N_MASS, N_PT, N_RAPIDITY, N_COEFFICIENTS + 1))
-    values[:, 0, :, :N_COEFFICIENTS] = LOWEST_ORDER
-    values[:, 0, :, N_COEFFICIENTS] = _luminosity_share(sqrt_s_TeV, charge, pdf_set, beams, masses)
+    values = np.empty((len(masses), N_PT, N_RAPIDITY, len(Moments._fields)))
+    values[:, 0] = leading_moments(sqrt_s_TeV, channel, pdf_set, beams, masses)
 
     def fill(task: tuple[int, int]) -> None:
         i, j = task
-        mass, pt = float(masses[i]), float(boson_pt(masses[i], j))
+        mass, pt = masses[i], float(boson_pt(masses[i], j))
         k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
         at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
-        found = moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, rapidity)
-        made = np.flatnonzero(found.rate > 0.0)
+        found = np.array(moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, RAPIDITIES))
+        made = np.flatnonzero(found[0] > 0.0)
         if made.size == 0:  # not produced: never looked at
-            values[i, j] = (*LOWEST_ORDER, 0.5)
-            return
-        nearest = np.clip(np.arange(N_RAPIDITY), made[0], made[-1])
-        share = found.rate / np.where(found.rate > 0.0, found.rate + found.rate[::-1], 1.0)
-        values[i, j, :, :N_COEFFICIENTS] = coefficients_of(found)[:, nearest].T
-        values[i, j, :, N_COEFFICIENTS] = share[nearest]
+            values[i, j] = _ALONG_Z
+        else:
+            values[i, j] = found[:, np.clip(np.arange(N_RAPIDITY), made[0], made[-1])].T
 
     scales = np.geomspace(masses[0], pdf.q[-1], N_SCALES)
     log_scale, scale_step = np.log(scales[0]), np.log(scales[1] / scales[0])
-    densities = fixed_scales(pdf, charge, scales, beams)
-    local_map(fill, [(i, j) for i in range(N_MASS) for j in range(1, N_PT)])
+    densities = fixed_scales(pdf, channel, scales, beams)
+    local_map(fill, [(i, j) for i in range(len(masses)) for j in range(1, N_PT)])
     values.setflags(write=False)
     return values
 
 
-def _luminosity_share(sqrt_s_TeV: float, charge: int, pdf_set: str, beams: str, masses: Array) -> Array:
-    """Return the share of the luminosity at y in that at y and -y, float64[n_mass, n_y]."""
+def leading_moments(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, masses: tuple[float, ...]) -> Array:
+    """Return `Moments` of a channel at leading order, float64[n_mass, N_RAPIDITY, 5]; rates are luminosities."""
     table = load_table(sqrt_s_TeV, pdf_set, beams)
-    rapidity = np.linspace(-RAPIDITY_MAX, RAPIDITY_MAX, N_RAPIDITY)
-    inside = np.clip(masses, table.masses[0], table.masses[-1])
-    end = 0.98 * table.maximal_rapidity(inside)[:, None]
-    here, there = (table(charge, inside[:, None], np.clip(s * rapidity, -end, end)) for s in (1.0, -1.0))
-    return np.where(here + there > 0.0, here / np.where(here + there > 0.0, here + there, 1.0), 0.5)
+    inside = np.clip(masses, table.masses[0], table.masses[-1])[:, None]
+    end = 0.98 * table.maximal_rapidity(inside)
+    luminosity = table(channel, inside, np.clip(RAPIDITIES, -end, end))
+    values = np.broadcast_to(_ALONG_Z, (*luminosity.shape, len(Moments._fields))).copy()
+    values[..., 0] = np.where(luminosity + luminosity[:, ::-1] > 0.0, luminosity, 1.0)
+    return values
 
 
 def _node(position: Array, n: int) -> tuple[NDArray[np.int64], Array]:

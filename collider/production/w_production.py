@@ -1,6 +1,7 @@
 """pp -> W -> l nu4 and l nu: mass, rapidity and transverse momentum of the W, and cross sections.
 
-At leading order, with r = m4^2/m^2 and a running-width propagator,
+With r = m4^2/m^2, a running-width propagator and the luminosity L of `collider.production.luminosity`, at
+next-to-leading order of QCD,
 
     d sigma / dm^2 dy = 4 pi g^2 L(m, y) (1-r)^2 (1+r/2) / [(m^2 - mW^2)^2 + m^4 GammaW^2/mW^2],
     g = G_F mW^2 / (6 sqrt2 pi),
@@ -28,6 +29,8 @@ from collider.production.luminosity import LuminosityTable, charge_index, load_t
 from collider.production.normalisation import published_cross_section
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.quantiles import quantile_nodes
+from collider.production.rapidity_nlo import Order
+from collider.production.shower_spin import shower_rapidity_factor
 from collider.production.spin import DEFAULT_SPIN, SpinModel, SpinTable, spin_table
 from collider.production.w_pt import NOMINAL, pt_rows
 from nucore.errors import InputError
@@ -108,7 +111,7 @@ def mass_spectrum(
     m_W: float = M_W,
     gamma_W: float = GAMMA_W,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return masses (GeV, fine and increasing) and the leading-order d sigma/dm there (pb/GeV).
+    """Return masses (GeV, fine and increasing) and d sigma/dm there (pb/GeV), at the order of the table.
 
     Both beam assignments are included.  The grid is dense where the propagator or the threshold needs it.
 
@@ -127,17 +130,23 @@ def mass_spectrum(
     return mass, rate * decay_factor(mass, m4)
 
 
-def lo_cross_section_pb(
-    sqrt_s_TeV: float, charge: int, m4: float = 0.0, m_W: float = M_W, gamma_W: float = GAMMA_W, beams: str = "pp"
+def fixed_order_cross_section_pb(
+    sqrt_s_TeV: float,
+    charge: int,
+    m4: float = 0.0,
+    m_W: float = M_W,
+    gamma_W: float = GAMMA_W,
+    beams: str = "pp",
+    order: Order = "nlo",
 ) -> float:
-    """Return the leading-order cross section (pb) of W -> l nu4 over |U_l4|^2 with the default PDF set."""
-    mass, rate = mass_spectrum(load_table(sqrt_s_TeV, beams=beams), charge, m4, m_W, gamma_W)
+    """Return the cross section (pb) of W -> l nu4 over |U_l4|^2 with the default PDF set, without `k_factor`."""
+    mass, rate = mass_spectrum(load_table(sqrt_s_TeV, beams=beams, order=order), charge, m4, m_W, gamma_W)
     return float(trapezoid(rate, mass))
 
 
 @lru_cache(maxsize=64)
-def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp") -> float:
-    """Return NNLO/LO for W production, with the default PDF set and electroweak inputs.
+def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp", order: Order = "nlo") -> float:
+    """Return NNLO over an order for W production, with the default PDF set and electroweak inputs.
 
     References
     ----------
@@ -145,9 +154,9 @@ def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp") -> float:
     """
     entry = published_cross_section("w", sqrt_s_TeV, beams)
     if "nnlo_pb" not in entry:
-        return k_factor(float(entry["k_factor_from_TeV"]), charge)
+        return k_factor(float(entry["k_factor_from_TeV"]), charge, order=order)
     nnlo = float(entry["nnlo_pb"][charge_index(charge)])
-    return nnlo / lo_cross_section_pb(sqrt_s_TeV, charge, beams=beams)
+    return nnlo / fixed_order_cross_section_pb(sqrt_s_TeV, charge, beams=beams, order=order)
 
 
 @lru_cache(maxsize=512)
@@ -161,6 +170,7 @@ def w_component(
     w_pt: str = NOMINAL,
     beams: str = "pp",
     spin: SpinModel = DEFAULT_SPIN,
+    order: Order = "nlo",
 ) -> WComponent:
     """Return cross section and sampling tables of pp -> W -> l nu4 for one charge and nu4 mass.
 
@@ -180,13 +190,15 @@ def w_component(
     beams : {"pp", "ppbar"}
     spin : SpinModel, optional
         Of the angular coefficients; the default of `SpinModel`.
+    order : {"lo", "nlo"}
+        Of mass and rapidity; the rate is that of the NNLO prediction.
 
     Raises
     ------
     InputError
-        Unknown energy, beams, charge, PDF set or W pT model; m4 out of range.
+        Unknown energy, beams, order, charge, PDF set or W pT model; m4 out of range.
     """
-    table = load_table(sqrt_s_TeV, pdf_set, beams)
+    table = load_table(sqrt_s_TeV, pdf_set, beams, order)
     mass, rate = mass_spectrum(table, charge, m4, m_W, gamma_W)
     nodes = quantile_nodes(mass, rate, N_MASS_NODES)
     rows = pt_rows(sqrt_s_TeV, charge, w_pt, beams)
@@ -195,10 +207,10 @@ def w_component(
     return WComponent(
         charge=charge,
         m4=float(m4),
-        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge, beams),
+        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge, beams, order),
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
-        rapidity_quantiles=_rapidity_quantiles(table, charge),
+        rapidity_quantiles=_rapidity_quantiles(table, charge, spin.shower),
         rapidity_masses=_frozen(np.exp(log_rows)),
         pt_rows=rows,
         spin=spin_table(sqrt_s_TeV, charge, pdf_set, beams, spin),
@@ -234,13 +246,15 @@ def _log_integrated_luminosity(table: LuminosityTable, charge: int) -> CubicSpli
 
 
 @lru_cache(maxsize=64)
-def _rapidity_quantiles(table: LuminosityTable, charge: int) -> NDArray[np.float64]:
+def _rapidity_quantiles(table: LuminosityTable, charge: int, shower: float) -> NDArray[np.float64]:
+    """Return the quantiles; ``shower`` is the part of the way to the rapidity that a shower Monte Carlo makes of it."""
     fraction = np.linspace(-1.0, 1.0, 4001)
+    factor = 1.0 + shower * (shower_rapidity_factor(table.sqrt_s_TeV, charge, fraction, table.beams) - 1.0)
     rows = _row_masses(table)
     quantiles = np.empty((rows.size, N_RAPIDITY_NODES))
     for k, mass in enumerate(rows):
         y = fraction * table.maximal_rapidity(mass)
-        quantiles[k] = quantile_nodes(y, table(charge, mass, y), N_RAPIDITY_NODES)
+        quantiles[k] = quantile_nodes(y, factor * table(charge, mass, y), N_RAPIDITY_NODES)
     return _frozen(quantiles)
 
 

@@ -14,7 +14,7 @@ from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
 from collider.inference.flavours import FlavoursReport
 from collider.inference.flavours import fit_flavours as joint_fit
-from collider.inference.likelihood import W_MASS, Expectation, build_likelihood, expectation, expected_spectrum
+from collider.inference.likelihood import W_MASS, Expectation, expectation, expected_spectrum
 from collider.inference.reach import ReachOptions, reach_job
 from collider.inference.w_mass import kink_GeV
 from collider.templates.systematics import M_W_STEP_GEV
@@ -23,6 +23,7 @@ from nucore.model.parameters import PortalParameters
 from nucore.reports.fit_report import FitInput
 from nucore.reports.joint_fit import FreeQuantity
 from nucore.search import exposure_of, mixing_flavour
+from nucore.stats import Likelihood
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -72,15 +73,19 @@ def fit_input(
     options = options.of_data(data.metadata)
     luminosity = exposure_of(data, EXPOSURE, exposure, measurement(experiment, lepton, options).luminosity_invfb)
     measured = measurement(experiment, lepton, options, luminosity)
+    fitted = measured.fitted(data.spectrum)
+    templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
+    apart = len(measured.charge_groups) > 1
     return FitInput(
-        build_likelihood(experiment, lepton, parameters, data.spectrum, luminosity, options),
-        measured.fitted(data.spectrum),
+        Likelihood(templates.model(), fitted.values),
+        fitted,
         experiment.name,
         lepton,
         {EXPOSURE: luminosity},
         free=FreeQuantity(W_MASS, "m_W_GeV", parameters.m_W, M_W_STEP_GEV) if options.float_mw else None,
         analysis={**measured.to_dict(), "point": parameters.to_dict()},
         mark=kink_GeV(measured.selection.observable, parameters.m4, parameters.m_W),
+        by_charge=Likelihood(templates.charge_model(), fitted.values) if apart else None,
     )
 
 

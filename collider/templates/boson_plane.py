@@ -101,7 +101,8 @@ def rapidity_table(component: WComponent, plane: BosonPlane, mass: float) -> Rap
     k = np.minimum(at.astype(np.int64), N_PLANE - 1)
     rows = plane.rows[k] + (at - k)[:, None] * (plane.rows[k + 1] - plane.rows[k])
     mean = rows.mean(axis=1, keepdims=True)
-    probability = steps * (rows / np.where(mean > 0.0, mean, 1.0) @ row_shares(centres, rows.shape[1]))
+    relative = np.where(mean > 0.0, rows / np.where(mean > 0.0, mean, 1.0), 1.0)
+    probability = steps * (relative @ row_shares(centres, rows.shape[1]))
     cumulatives = np.zeros((pt.size, 2 * centres.size + 1, 8))
     spin = component.spin
     position = (np.concatenate([-centres[::-1], centres]) + spin.rapidity_max) / spin.rapidity_step

@@ -12,9 +12,9 @@ from nucore.model import constants as c
 
 Array = NDArray[np.float64]
 
-#: Five flavours above the bottom, four above the charm (MSbar masses, GeV, PDG 2024), three below.
+#: Five flavours above the bottom (no top), four above the charm (MSbar masses, GeV, PDG 2024), three below.
 _THRESHOLDS = (1.27, 4.18)
-_LOWEST = 0.9
+_LOWEST, _HIGHEST = 0.9, 20000.0
 
 
 def alpha_s(scale: Array) -> Array:
@@ -23,7 +23,7 @@ def alpha_s(scale: Array) -> Array:
     Parameters
     ----------
     scale : array
-        GeV, from 0.9 to m_Z; clipped to this range.
+        GeV, from 0.9 to 20000; clipped to this range.
 
     Returns
     -------
@@ -36,8 +36,13 @@ def alpha_s(scale: Array) -> Array:
 
 @cache
 def _table() -> tuple[Array, Array]:
-    """Log of the scale (rising) and coupling, by Runge-Kutta steps down from m_Z."""
-    logs = np.linspace(math.log(float(c.M_Z)), math.log(_LOWEST), 100)
+    """Log of the scale (rising) and coupling, from m_Z down and up."""
+    below, above = (np.linspace(math.log(float(c.M_Z)), math.log(end), 100) for end in (_LOWEST, _HIGHEST))
+    return np.concatenate([below[:0:-1], above]), np.array(_couplings(below)[:0:-1] + _couplings(above))
+
+
+def _couplings(logs: Array) -> list[float]:
+    """Couplings at equal steps of the log of the scale, the first of which is m_Z, by Runge-Kutta steps."""
     step = float(logs[1] - logs[0])
     couplings = [float(c.ALPHA_S_MZ)]
     for log in logs[:-1]:
@@ -47,7 +52,7 @@ def _table() -> tuple[Array, Array]:
         k3 = _beta(a + 0.5 * step * k2, log + 0.5 * step)
         k4 = _beta(a + step * k3, log + step)
         couplings.append(a + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4))
-    return logs[::-1], np.array(couplings[::-1])
+    return couplings
 
 
 def _beta(a: float, log: float) -> float:

@@ -17,8 +17,9 @@ from nucore.io.writers import write_json
 from nucore.plot.joint import contours_figure
 from nucore.plot.results import MIXING, OBSERVABLE
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
-from nucore.plot.style import COLOURS, RC, new_figure, save
+from nucore.plot.style import COLOURS, RC, new_figure, save, show_warnings
 from nucore.reports.fit_report import FitReport
+from nucore.reports.per_charge import CHARGES, PerCharge
 from nucore.reports.report_content import ReportContent, report_content
 
 SHOWN_PARAMETERS = 30
@@ -112,6 +113,21 @@ def correlation_figure(report: FitReport) -> Figure:
     return figure
 
 
+def charges_figure(report: FitReport, charges: PerCharge) -> Figure:
+    """Draw the mixing of W+ and of W-, over that of both (band)."""
+    both, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
+    with mpl.rc_context(RC):
+        figure, axes, rows = _row_figure([f"$W^{charge}$" for charge in CHARGES])
+        axes.axvspan(both - sigma, both + sigma, color=COLOURS[2], alpha=0.3, lw=0, label="both")
+        axes.axvline(0.0, color="0.4", lw=0.8)
+        found = [[values[charge] for charge in CHARGES] for values in (charges.best_fit, charges.uncertainties)]
+        axes.errorbar(found[0], rows, xerr=np.nan_to_num(found[1]), fmt="o", color="black", ms=4)
+        axes.set(ylim=(-0.7, len(CHARGES) - 0.3), xlabel=_name(report.parameter))
+        axes.set_title(f"{report.source.title}: difference {charges.difference_pull:.1f} standard deviations")
+        axes.legend()
+    return figure
+
+
 def spectrum_report_figure(content: ReportContent) -> Figure:
     """Draw the data with the expectation before (no signal) and after the fit, and the ratio to the latter."""
     report, data = content.report, content.data
@@ -178,9 +194,11 @@ def write_report(report: FitReport, folder: str | Path) -> list[str]:
     }
     if content.contours:
         figures["joint-contour"] = contours_figure(content.contours, report.source.title)
+    if report.per_charge is not None:
+        figures["charges"] = charges_figure(report, report.per_charge)
     files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]
     for file in files:
-        save(figures[file.stem], file)
+        save(show_warnings(figures[file.stem], report.warnings), file)
     numbers = path / "report.json"
     write_json(numbers, content.to_dict())
     return [str(numbers), *map(str, files)]

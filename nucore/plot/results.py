@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nucore.histograms import Spectrum
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
-from nucore.plot.style import COLOURS, RC, new_figure
+from nucore.plot.style import COLOURS, RC, new_figure, show_warnings
 from nucore.reports.fit_report import FitReport
 
 Array = NDArray[np.float64]
@@ -41,10 +41,11 @@ def fit_figure(report: FitReport, scale: float = 1.0, unit: str = "GeV") -> Figu
     best = Spectrum(data.name, data.edges, expected, np.zeros_like(expected))
     value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
     name = MIXING.get(report.parameter, report.parameter)
-    return spectrum_figure(
+    figure = spectrum_figure(
         SpectrumLine(best, "best fit", report.source.mark), [], OBSERVABLE.get(data.name, data.name),
         f"{report.source.title}: {name} = {value:.2g} ± {sigma:.1g}", SpectrumLine(data, "data"), scale, unit,
     )  # fmt: skip
+    return show_warnings(figure, report.warnings)
 
 
 def column(points: Sequence[Mapping[str, Any]], name: str) -> Array:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -10,6 +12,9 @@ from matplotlib.figure import Figure
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
+
+#: Height of a line of warnings over a picture.
+_LINE_INCHES = 0.15
 
 #: Colour-blind safe order (Okabe-Ito) for curves drawn together.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -39,6 +44,15 @@ def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[A
         heights = {"height_ratios": [3, 1], "hspace": 0.05} if ratio else None
         axes = figure.subplots(2 if ratio else 1, 1, sharex=True, gridspec_kw=heights, squeeze=False)
     return figure, [axis for row in axes for axis in row]
+
+
+def show_warnings(figure: Figure, warnings: Sequence[str]) -> Figure:
+    """Write the warnings of a fit over a picture of it, which grows by as much."""
+    if warnings:
+        text = "\n".join(fill(f"warning: {warning}", 90) for warning in warnings)
+        figure.set_figheight(figure.get_figheight() + _LINE_INCHES * len(text.splitlines()))
+        figure.suptitle(text, color=COLOURS[1], fontsize=8.5)
+    return figure
 
 
 #: Suffixes of pictures.

@@ -14,12 +14,14 @@ from scipy.special import ndtr
 from nucore.errors import FitError, InputError
 from nucore.histograms import Spectrum
 from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
+from nucore.reports.fit_warnings import fit_warnings
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
+from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
 from nucore.stats.feldman_cousins import ConfidenceInterval
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
-from nucore.stats.results import Result
+from nucore.stats.results import Result, plain
 from nucore.stats.test_statistics import ProfileLikelihood, q_0
 from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit
 
@@ -53,6 +55,8 @@ class FitInput:
         Choices behind the likelihood, for the record.
     mark : float, optional
         Position of the kink of the signal, in the unit of the spectrum.
+    by_charge : Likelihood, optional
+        The same with one mixing a charge, where the data are separate spectra of W+ and W-.
     """
 
     likelihood: Likelihood
@@ -64,6 +68,7 @@ class FitInput:
     free: FreeQuantity | None = None
     analysis: Mapping[str, Any] = field(default_factory=dict)
     mark: float | None = None
+    by_charge: Likelihood | None = None
 
     @property
     def title(self) -> str:
@@ -94,13 +99,23 @@ class FitInput:
                 joint = None if self.free is None else joint_fit(likelihood, fitted, self.free)
                 bound = upper_limit(likelihood, limit)
                 significance = math.sqrt(q_0(ProfileLikelihood(likelihood)))
+                charges, no_charges = self._per_charge()
         except FitError as error:
             _refuse_far_data(likelihood, error)
             raise
         if self.convert is not float:
             shifts = tuple(converted_impact(i, fitted, self.convert) for i in shifts)
             fitted, bound = converted_fit(fitted, self.convert), converted_limit(bound, self.convert)
-        return FitReport(self, fitted, bound, significance, shifts, joint)
+        return FitReport(self, fitted, bound, significance, shifts, joint, charges, no_charges)
+
+    def _per_charge(self) -> tuple[PerCharge | None, str | None]:
+        """Mixing of each charge, or why there is none."""
+        if self.by_charge is None:
+            return None, NO_CHARGES
+        try:
+            return per_charge(self.by_charge, self.likelihood.model.poi), None
+        except FitError as error:
+            return None, str(error)
 
 
 @dataclass(frozen=True)
@@ -121,6 +136,8 @@ class FitReport(Result):
         On the mixing, the largest first.
     joint : JointFit or None
         Of a quantity that floats with the mixing, the W mass.
+    per_charge : PerCharge or None
+        The mixing of W+ and of W-; None with `per_charge_reason`.
     toy_limit, interval, toy_goodness : optional
         Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
     outputs : tuple of str
@@ -133,6 +150,8 @@ class FitReport(Result):
     discovery_significance: float
     impacts: tuple[Impact, ...]
     joint: JointFit | None = None
+    per_charge: PerCharge | None = None
+    per_charge_reason: str | None = None
     toy_limit: ToyUpperLimit | None = None
     interval: ConfidenceInterval | None = None
     toy_goodness: ToyPValue | None = None
@@ -153,6 +172,11 @@ class FitReport(Result):
         """Probability of an excess at least as large without signal (q_0, arXiv:1007.1727)."""
         return float(ndtr(-self.discovery_significance))
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the best fit; empty if it is good."""
+        return fit_warnings(self.fit.p_value, self.fit.pulls, self.per_charge)
+
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
         source, fitted, limit = self.source, self.fit.to_dict(), self.limit.to_dict()
@@ -169,6 +193,9 @@ class FitReport(Result):
             "parameter": self.parameter,
             "exposure": source.exposure,
             **{name: fitted[name] for name in _FIT_FIELDS},
+            "warnings": list(self.warnings),
+            "per_charge": plain(self.per_charge),
+            "per_charge_reason": self.per_charge_reason,
             "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
             "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else NO_MIXING,
             "upper_limit": limit["observed"],

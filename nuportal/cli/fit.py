@@ -72,6 +72,14 @@ def command(
     return Answer(fields, _show)
 
 
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _measured(value: float | None, uncertainty: float | None) -> str:
+    return f"{_number(value, '.5g')} +- {_number(uncertainty, '.2g')}"
+
+
 def _parameter_table(fields: dict[str, Any]) -> None:
     """Print the parameters, the largest impact on the first one first."""
     pulls, constraints, moved = fields["pulls"], fields["constraints"], fields["impacts"]
@@ -80,9 +88,9 @@ def _parameter_table(fields: dict[str, Any]) -> None:
     width = max(len(name) for name in names)
     typer.echo(f"  {'':<{width}}  {'best fit':>22}  {'pull':>7}  {'after/before':>12}  {'impact -1, +1 sigma':>22}")
     for name in names:
-        value = f"{fields['best_fit'][name]:.5g} +- {fields['uncertainties'][name]:.2g}"
+        value = _measured(fields["best_fit"][name], fields["uncertainties"][name])
         pull = f"{pulls[name]:.2f}" if name in pulls else ""
-        after = f"{constraints[name]:.2f}" if name in constraints else ""
+        after = _number(constraints[name], ".2f") if name in constraints else ""
         shifts = [moved[name][side] for side in ("minus", "plus")] if name in moved else []
         impact = ", ".join("-" if shift is None else f"{shift:+.2e}" for shift in shifts)
         typer.echo(f"  {name:<{width}}  {value:>22}  {pull:>7}  {after:>12}  {impact:>22}".rstrip())
@@ -104,6 +112,7 @@ def _show(fields: dict[str, Any]) -> None:
         if toys["observed"] is not None:
             value = f"{toys['observed']:.6g} +- {toys['uncertainty']:.2g}"
         shown[f"upper limit from {toys['n_toys']} toys a value"] = value
+    shown |= _charge_rows(fields)
     joint = fields.get("joint_fit")
     if joint:
         unit = joint["quantity"]
@@ -112,4 +121,17 @@ def _show(fields: dict[str, Any]) -> None:
         shown[f"{unit} without signal"] = alone
     if isinstance(interval, dict):
         shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
-    show(shown, outputs=fields["outputs"])
+    show(shown, outputs=fields["outputs"], warnings=fields["warnings"])
+
+
+def _charge_rows(fields: dict[str, Any]) -> dict[str, str]:
+    """Mixing of each charge, where there are two."""
+    found = fields["per_charge"]
+    if found is None:
+        return {}
+    rows = {
+        f"{fields['parameter']} of W{charge}": _measured(found[charge]["value"], found[charge]["uncertainty"])
+        for charge in "+-"
+    }
+    pull, correlation = _number(found["difference_pull"], ".2f"), _number(found["correlation"], ".2f")
+    return {**rows, "W+ minus W-": f"{pull} standard deviations (correlation {correlation})"}

@@ -67,4 +67,4 @@ def _show(fields: dict[str, Any]) -> None:
     rows["correlation"] = fields["correlation"]
     if fields["reason"]:
         rows["no contour"] = fields["reason"]
-    show(rows, outputs=fields["outputs"])
+    show(rows, outputs=fields["outputs"], warnings=fields["warnings"])

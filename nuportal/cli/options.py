@@ -218,8 +218,8 @@ def whole_number(text: str, option: str) -> int:
     return int(text) if text.lstrip("+-").isdigit() else int(value)
 
 
-def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = ()) -> None:
-    """Print a table of names and values, and the files that were written."""
+def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = (), warnings: Sequence[str] = ()) -> None:
+    """Print a table of names and values, the files that were written, and warnings."""
     if title:
         typer.echo(title)
     if outputs:
@@ -228,6 +228,8 @@ def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = ()) 
     for name, value in rows.items():
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         typer.echo(f"  {name:<{width}}  {text}")
+    for warning in warnings:
+        typer.echo(f"warning: {warning}")
 
 
 def show_all_but(*names: str) -> Callable[[dict[str, Any]], None]:

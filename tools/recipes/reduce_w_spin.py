@@ -5,8 +5,9 @@ Usage: ``reduce_w_spin.py OUTPUT_FOLDER SAMPLE.npz ...`` with files of ``simulat
 Each coefficient is the mean of a moment of the decay angles on the axis ``up`` (`moments`).  With b = pT/m it is
 fitted as its value at b = 0 plus g(s, y) (b/sqrt(1+b^2))^n, with the power n of `POWERS`, s = b/(b + PT_RATIO) and
 cubic B-splines in s and in the W rapidity y, by least squares in fine bins; a penalty on second differences takes the
-noise of cells with few events.  In p pbar collisions CP makes the coefficients of W+ and W- on this axis the same,
-and both enter together.
+noise of cells with few events.  The distribution of |y| over that of the luminosity at leading order is fitted by the
+exponential of an even polynomial.  In p pbar collisions CP makes W+ and W- the same on this axis, and both enter
+together.
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
+from collider.production.luminosity import luminosity_at
+from collider.production.partons import load_partons
 from collider.production.shower_spin import AT_REST, PT_RATIO, RAPIDITY_MAX, S_MAX
+from collider.production.w_production import M_W
 
 Array = NDArray[np.float64]
 
+#: Our name of the PDF set of the simulation.
+PDF_SET = "CT14qed_proton"
 N_S_BINS, N_Y_BINS = 120, 100
 N_S_SPLINES, N_Y_SPLINES = 9, 13
 #: Nodes of the shipped table: s = 0, ..., S_MAX and y = -RAPIDITY_MAX, ..., RAPIDITY_MAX.
@@ -33,6 +39,8 @@ N_S_NODES, N_Y_NODES = 31, 41
 POWERS = (2, 1, 2, 1, 2)
 #: Width of the penalty on second differences of g between splines.
 SMOOTHNESS = 0.3
+#: Bins in z = |y|/ln(sqrt(s)/m), how far the fit of the rapidity goes, powers of z in it, nodes shipped; W mass window.
+N_Z_BINS, Z_MAX, Z_POWERS, N_Z_NODES, MASS_WINDOW_GEV = 100, 0.8, (0, 2, 4, 6, 8), 41, 2.0
 
 
 def moments(cosine: Array, phi: Array) -> Array:
@@ -94,6 +102,29 @@ def fit_coefficients(sums: Array) -> tuple[Array, Array]:
     return table, quality
 
 
+def rapidity_counts(sample: dict[str, Array], charge: int) -> Array:
+    """Return the events near the W mass in bins of z, float64[N_Z_BINS]."""
+    kept = (sample["charge"] == charge) & (np.abs(sample["w_mass"] - M_W) < MASS_WINDOW_GEV)
+    end = np.log(1000.0 * float(sample["sqrt_s_TeV"]) / M_W)
+    return np.histogram(np.abs(sample["w_rapidity"][kept]) / end, N_Z_BINS, (0.0, 1.0))[0].astype(np.float64)
+
+
+def fit_rapidity(counts: Array, sqrt_s_TeV: float, charge: int, beams: str, pdf_set: str) -> tuple[Array, float]:
+    """Return the factor on the leading-order rapidity distribution, float64[N_Z_NODES], and chi2 per bin."""
+    z = _centres(N_Z_BINS)
+    end = np.log(1000.0 * sqrt_s_TeV / M_W)
+    pdf, y = load_partons(pdf_set), end * np.append(z, -z)
+    expected = luminosity_at(pdf, 1000.0 * sqrt_s_TeV, charge, M_W, y, beams, "lo").reshape(2, -1).sum(axis=0)
+    expected *= counts.sum() / expected.sum()
+    used = (z < Z_MAX) & (counts > 30.0)
+    powers = np.stack([z**n for n in Z_POWERS], axis=1)
+    root, target = np.sqrt(counts[used]), np.log(counts[used] / expected[used])
+    c = np.linalg.lstsq(powers[used] * root[:, None], target * root)[0]
+    chi2 = float(np.mean((root * (target - powers[used] @ c)) ** 2))
+    nodes = np.minimum(np.linspace(0.0, 1.0, N_Z_NODES), z[used].max())
+    return np.exp(np.stack([nodes**n for n in Z_POWERS], axis=1) @ c), chi2
+
+
 def _centres(n: int) -> Array:
     return np.asarray((np.arange(n) + 0.5) / n)
 
@@ -138,22 +169,32 @@ def main() -> None:
     parser.add_argument("samples", type=Path, nargs="+")
     args = parser.parse_args()
     sums: dict[str, list[Array]] = {}
+    rapidities: dict[str, list[Array]] = {}
     samples = []
     for path in sorted(args.samples):
         with np.load(path) as content:
             sample = {name: content[name] for name in content.files}
         found = [binned_moments(sample, charge) for charge in (1, -1)]
+        counts = [rapidity_counts(sample, charge) for charge in (1, -1)]
         if str(sample["beams"]) == "ppbar":
-            found = [found[0] + found[1]] * 2
+            found, counts = [found[0] + found[1]] * 2, [counts[0] + counts[1]] * 2
         name = f"{sample['beams']}-{float(sample['sqrt_s_TeV']):g}"
         sums[name] = [a + b for a, b in zip(sums.get(name, [0.0, 0.0]), found, strict=True)]
+        rapidities[name] = [a + b for a, b in zip(rapidities.get(name, [0.0, 0.0]), counts, strict=True)]
         samples.append({"table": name, "seed": int(sample["seed"]), "n_events": int(sample["charge"].size)})
     arrays: dict[str, Any] = {}
-    quality = {}
+    quality: dict[str, Any] = {}
     for name, both in sums.items():
         fitted = [fit_coefficients(one) for one in both]
         arrays[name] = np.array([table for table, _ in fitted], np.float32)
         quality[name] = [chi2.round(3).tolist() for _, chi2 in fitted]
+        beams, _, energy = name.partition("-")
+        factors = [
+            fit_rapidity(counts, float(energy), charge, beams, PDF_SET)
+            for counts, charge in zip(rapidities[name], (1, -1), strict=True)
+        ]
+        arrays[f"{name} rapidity"] = np.array([factor for factor, _ in factors], np.float32)
+        quality[f"{name} rapidity"] = [round(chi2, 3) for _, chi2 in factors]
     metadata = {
         "generator": f"pythia8mc {version('pythia8mc')}",
         "recipe": "tools/recipes/simulate_w_spin.py, reduce_w_spin.py",

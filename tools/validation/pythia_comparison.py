@@ -110,7 +110,7 @@ def _our_events(
     sqrt_s_TeV: float, charge: int, beams: str, shower: bool, n_events: int, seed: int
 ) -> dict[str, NDArray[np.float32]]:
     """Return our events inside Pythia's window of the W mass."""
-    component = w_component(sqrt_s_TeV, charge, 0.0, beams=beams)
+    component = w_component(sqrt_s_TeV, charge, 0.0, beams=beams, order="nlo" if shower else "lo")
     if not shower:
         component = replace(component, pt_rows=np.zeros_like(component.pt_rows))
     chunks = []

@@ -21,7 +21,7 @@ from scipy.stats import chi2 as chi2_distribution
 
 from collider.events.generator import generate_histogram
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
-from collider.production.neutral_current import lo_cross_section_pb, z_k_factor
+from collider.production.neutral_current import fixed_order_cross_section_pb, z_k_factor
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.w_production import w_component
 from nucore.plot.style import save
@@ -60,7 +60,7 @@ def _predicted_rate(entry: dict[str, Any]) -> float:
     energy, beams = entry["sqrt_s_TeV"], entry["beams"]
     if entry["quantity"] == "Z":
         low, high = entry["mass_window_GeV"]
-        return lo_cross_section_pb(energy, low, high, beams=beams) * z_k_factor(energy, beams)
+        return fixed_order_cross_section_pb(energy, low, high, beams=beams) * z_k_factor(energy, beams)
     plus, minus = (w_component(energy, charge, 0.0, beams=beams).cross_section_pb for charge in (1, -1))
     return {"W+": plus, "W-": minus, "W": plus + minus, "W+/W-": plus / minus}[entry["quantity"]]
 

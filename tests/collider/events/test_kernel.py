@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from collider.decay.radiation import FinalStateRadiation
-from collider.events import kernel, kernel_detector, kernel_event, kernel_spin
+from collider.events import kernel, kernel_detector, kernel_event, kernel_response, kernel_spin
 from collider.events.kernel_inputs import bin_cells, detector, efficiency_ramps, is_simple, simple_cuts
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from nucore.errors import InputError
@@ -218,27 +218,41 @@ def test_eta_bins():
 def test_efficiency_is_interpolated(nodes):
     efficiency = Efficiency(nodes, tuple(np.linspace(0.4, 0.9, len(nodes)) ** 2))
     pt = random_block(10, 70)
-    out = both_forms(kernel_detector.fill_efficiency, np.empty(BLOCK, np.float32), pt, *efficiency_ramps(efficiency))
+    out = both_forms(kernel_response.fill_efficiency, np.empty(BLOCK, np.float32), pt, *efficiency_ramps(efficiency))
     np.testing.assert_allclose(out, efficiency(pt), atol=3e-6)
 
 
 def test_reco_pt_has_the_resolution():
     pt, normal = random_block(20, 60), random_block(-3, 3)
-    resolution = Resolution(0.02, 0.3, 3e-4)
-    terms = np.array([0.3**2, 0.02**2, 3e-4**2], np.float32)
-    out = both_forms(kernel_detector.fill_reco_pt, np.empty(BLOCK, np.float32), pt, normal, terms, np.float32(1.01))
+    resolution = Resolution(0.02, 0.3, 3e-4, 0.15)
+    terms = np.array([0.3**2, 0.02**2, 3e-4**2, 0.15**2], np.float32)
+    out = both_forms(kernel_response.fill_reco_pt, np.empty(BLOCK, np.float32), pt, normal, terms, np.float32(1.01))
     np.testing.assert_allclose(out, 1.01 * (pt + resolution.sigma(pt) * normal), rtol=1e-6)
+
+
+def test_the_resolution_depends_on_eta():
+    pt, pz, normal = random_block(20, 60), random_block(-200, 200), random_block(-3, 3)
+    regions = np.array([(np.sinh(1.0), 1.3), (np.sinh(2.0), 0.8)], np.float32)
+    out = both_forms(kernel_response.fill_normal_by_eta, np.empty(BLOCK, np.float32), normal, pt, pz, regions)
+    eta = np.abs(np.arcsinh(pz.astype(float) / pt))
+    np.testing.assert_allclose(out, normal * np.where(eta < 1.0, 1.0, np.where(eta < 2.0, 1.3, 0.8)), rtol=1e-6)
 
 
 def test_recoil_missing_momentum_and_transverse_mass():
     normals = np.array([random_block(-3, 3), random_block(-3, 3)])
     w_pt, reco_pt, angle = random_block(0, 40), random_block(20, 60), random_block(-3, 3)
-    response = np.array([0.8, 5.0, 0.1], np.float32)
+    response = np.array([0.8, 0.2, 1 / 15, 5.0, 0.1, 0.3], np.float32)
+    exponents, plain_exponents = np.empty((2, 2, BLOCK), np.float32)
+    kernel_response.fill_exponents(*exponents, w_pt, angle, response)
+    kernel_response.fill_exponents.py_func(*plain_exponents, w_pt, angle, response)
+    np.testing.assert_allclose(exponents, plain_exponents, rtol=2e-6)
+    fall, spread = np.exp(exponents)
     recoil, plain = normals.copy(), normals.copy()
-    kernel_detector.fill_recoil(recoil, w_pt, response)
-    kernel_detector.fill_recoil.py_func(plain, w_pt, response)
+    kernel_response.fill_recoil(recoil, w_pt, fall, spread, response)
+    kernel_response.fill_recoil.py_func(plain, w_pt, fall, spread, response)
     np.testing.assert_allclose(recoil, plain, rtol=2e-6, atol=2e-6)
-    expected = (5.0 + 0.1 * w_pt) * normals - np.array([0.8 * w_pt, 0.0 * w_pt])
+    ratio = 0.6 + 0.2 * (1.0 - np.exp(-w_pt / 15.0))
+    expected = (5.0 + 0.1 * w_pt) * np.exp(0.3 * angle) * normals - np.array([ratio * w_pt, 0.0 * w_pt])
     np.testing.assert_allclose(recoil, expected, rtol=2e-6, atol=1e-5)
     along, across = 3.0 * np.cos(angle), 3.0 * np.sin(angle)
     out, out_plain = np.empty((2, 3, BLOCK), np.float32)
@@ -308,6 +322,14 @@ GENERAL = replace(
         recoil_max_GeV=30.0,
     ),
 )
+RISING = replace(
+    GENERAL,
+    resolution=Resolution(0.02, 0.2, 1e-4, 0.1),
+    resolution_regions=((0.5, 1.3), (1.0, 0.8)),
+    efficiency_slope=-0.02,
+    efficiency_curvature=0.01,
+    recoil=GENERAL.recoil.model_copy(update={"response_rise": 0.1, "resolution_spread": 0.3}),
+)
 MASS = replace(GENERAL, observable="transverse_mass", edges=(40.0, 60.0, 65.0, 70.0, 90.0))
 MISSING = replace(GENERAL, observable="missing_momentum", edges=(25.0, 30.0, 50.0))
 
@@ -335,11 +357,10 @@ def test_plain_kernel_equals_compiled_kernel(selection):
 
 
 def test_plain_measurement_equals_the_compiled_one():
-    event = np.array(
-        [random_block(25, 50), random_block(-90, 90), random_block(-1, 1), random_block(-1, 1), random_block(-2, 2)]
-    )
+    ranges = ((25, 50), (-90, 90), (-1, 1), (-1, 1), (-2, 2), (-2, 2))
+    event = np.array([random_block(*limits) for limits in ranges])
     w_pt, u = random_block(0, 30), RNG.uniform(0.01, 0.99, (4, BLOCK)).astype(np.float32)
-    for selection in (GENERAL, MASS, MISSING, replace(GENERAL, fsr=None, recoil=None, cuts=Cuts())):
+    for selection in (GENERAL, MASS, MISSING, RISING, replace(GENERAL, fsr=None, recoil=None, cuts=Cuts())):
         slots, measured = np.empty((2, BLOCK), np.int32), np.zeros((2, 7, BLOCK), np.float32)
         kernel_detector.measure(slots[0], measured[0], event, w_pt, u[3], u[:3], detector(selection))
         kernel_detector.measure.py_func(slots[1], measured[1], event, w_pt, u[3], u[:3], detector(selection))

@@ -19,11 +19,21 @@ from tests.collider.events.w_reference import made_events
 PT = LeptonSelection(
     edges=tuple(np.linspace(30.0, 50.0, 41).tolist()),
     eta_edges=(0.0, 0.8, 1.4, 2.0, 2.4),
-    resolution=Resolution(0.015, 0.2, 1e-4),
+    resolution=Resolution(0.015, 0.2, 1e-4, 0.1),
+    resolution_regions=((1.05, 1.31), (2.2, 0.9)),
+    efficiency_slope=-0.02,
+    efficiency_curvature=0.015,
     efficiency=Efficiency((25.0, 35.0, 60.0), (0.6, 0.8, 0.9)),
     scale=2e-3,
     fsr=FinalStateRadiation("mu"),
-    recoil=Recoil(response=0.85, resolution_GeV=8.0, resolution_slope=0.05),
+    recoil=Recoil(
+        response=0.75,
+        response_rise=0.1,
+        response_scale_GeV=15.0,
+        resolution_GeV=8.0,
+        resolution_slope=0.05,
+        resolution_spread=0.34,
+    ),
     cuts=Cuts(pt_min_GeV=30.0, missing_momentum_min_GeV=25.0, transverse_mass_min_GeV=50.0, recoil_max_GeV=30.0),
 )
 MASS = replace(PT, observable="transverse_mass", edges=tuple(np.linspace(60.0, 100.0, 41).tolist()))
@@ -42,11 +52,18 @@ def reference(components: list[WComponent], selection: LeptonSelection, n: int, 
     q, u, (_, px, py, pz) = made["w_pt"], made["u"], made["lepton"]
     pt = np.hypot(px, py)
     z = np.interp(u[13], np.linspace(0, 1, 4097), selection.fsr.quantiles(4097))
-    normal = np.sqrt(-2.0 * np.log(u[8])) * np.cos(2.0 * np.pi * u[9])
-    reco = (1.0 + selection.scale) * np.maximum(z * pt + selection.resolution.sigma(z * pt) * normal, 0.0)
-    sigma = selection.recoil.resolution_GeV + selection.recoil.resolution_slope * q
+    normals = np.sqrt(-2.0 * np.log(u[8])) * np.exp(2j * np.pi * u[9])
+    abs_eta = np.abs(np.arcsinh(pz / pt))
+    factor = np.array([1.0, *(f for _, f in selection.resolution_regions)])[
+        np.searchsorted([border for border, _ in selection.resolution_regions], abs_eta, side="right")
+    ]
+    s, p = selection.resolution, z * pt
+    sigma = factor * np.sqrt(s.constant**2 + s.stochastic**2 * p + (s.relative * p) ** 2 + (s.quadratic * p * p) ** 2)
+    reco = (1.0 + selection.scale) * np.maximum(p + sigma * normals.real, 0.0)
+    r = selection.recoil
+    sigma = (r.resolution_GeV + r.resolution_slope * q) * np.exp(r.resolution_spread * normals.imag)
     noise = sigma * np.sqrt(-2.0 * np.log(u[14])) * np.exp(2j * np.pi * u[15])
-    recoil = noise - selection.recoil.response * q
+    recoil = noise - (r.response + r.response_rise * (1.0 - np.exp(-q / r.response_scale_GeV))) * q
     lepton = reco * (px + 1j * py) / pt
     missing = -lepton - recoil
     transverse_mass = np.sqrt(2.0 * reco * np.abs(missing) * (1.0 - np.cos(np.angle(missing) - np.angle(lepton))))
@@ -55,8 +72,10 @@ def reference(components: list[WComponent], selection: LeptonSelection, n: int, 
     passed = (
         (reco >= c.pt_min_GeV) & (np.abs(missing) >= c.missing_momentum_min_GeV) & (np.abs(recoil) < c.recoil_max_GeV)
     )
-    passed &= (transverse_mass >= c.transverse_mass_min_GeV) & (u[11] < selection.efficiency(z * pt))
-    eta_bin = np.searchsorted(selection.eta_edges, np.abs(np.arcsinh(pz / pt)), side="right") - 1
+    x = np.clip((p - 40.0) / 10.0, -1.5, 2.5)
+    trend = 1.0 + selection.efficiency_slope * x + selection.efficiency_curvature * x**2
+    passed &= (transverse_mass >= c.transverse_mass_min_GeV) & (u[11] < trend * selection.efficiency(p))
+    eta_bin = np.searchsorted(selection.eta_edges, abs_eta, side="right") - 1
     passed &= eta_bin < selection.n_eta
     observable = seen[selection.observable]
     bins = np.searchsorted(selection.edges, observable, side="right") - 1
@@ -119,7 +138,8 @@ def test_event_records_agree_with_their_histogram(components):
 
 
 def test_momentum_is_balanced(components):
-    (events,) = generate_events(components, WEIGHTS, MASS, 20_000, 6, chunk_events=20_000)
+    same_width = replace(MASS, recoil=MASS.recoil.model_copy(update={"resolution_spread": 0.0}))
+    (events,) = generate_events(components, WEIGHTS, same_width, 20_000, 6, chunk_events=20_000)
     a = events.arrays
     for f, axis in ((np.cos, "px"), (np.sin, "py")):
         total = a["reco_lepton_pt"] * f(a["reco_lepton_phi"]) + a["reco_missing_pt"] * f(a["reco_missing_phi"])
@@ -132,7 +152,8 @@ def test_momentum_is_balanced(components):
     along = a["reco_recoil_px"] * np.cos(a["w_phi"]) + a["reco_recoil_py"] * np.sin(a["w_phi"])
     across = a["reco_recoil_py"] * np.cos(a["w_phi"]) - a["reco_recoil_px"] * np.sin(a["w_phi"])
     sigma = 8.0 + 0.05 * a["w_pt"]
-    for pull in ((along + 0.85 * a["w_pt"]) / sigma, across / sigma):
+    ratio = 0.75 + 0.1 * (1.0 - np.exp(-a["w_pt"] / 15.0))
+    for pull in ((along + ratio * a["w_pt"]) / sigma, across / sigma):
         assert stats.kstest(pull, "norm").pvalue > 1e-3
     assert abs(np.corrcoef(along + 0.85 * a["w_pt"], across)[0, 1]) < 5.0 / np.sqrt(20_000)
 

@@ -59,8 +59,10 @@ def test_luminosity_is_the_sum_over_flavours_with_ckm() -> None:
         return {2: x, -1: 1.0 - x}.get(pdg_id, 0.0)
 
     x1, x2 = 80.0 / 7000.0 * math.exp(0.7), 80.0 / 7000.0 * math.exp(-0.7)
-    assert luminosity_at(only_u_dbar, 7000.0, 1, 80.0, 0.7) == pytest.approx(ckm[2, 1] ** 2 * x1 * (1.0 - x2))
-    assert luminosity_at(only_u_dbar, 7000.0, -1, 80.0, 0.7) == 0.0
+    assert luminosity_at(only_u_dbar, 7000.0, 1, 80.0, 0.7, order="lo") == pytest.approx(
+        ckm[2, 1] ** 2 * x1 * (1.0 - x2)
+    )
+    assert luminosity_at(only_u_dbar, 7000.0, -1, 80.0, 0.7, order="lo") == 0.0
 
 
 def test_rapidity_integral(toy_table: LuminosityTable) -> None:
@@ -105,14 +107,16 @@ def antiproton(pdg_id: int, x: float, q: float) -> float:
 
 @pytest.mark.parametrize("channel", [1, -1, "up", "down"])
 def test_proton_antiproton_collisions_seen_in_eta(channel: int | str) -> None:
-    """Rate of leptons in |eta| < 1 from W bosons at rest transversely, in the frame of the beams and in ours.
+    """Rate of leptons in |eta| < 1 from W bosons at rest transversely, in the frame of the beams and in ours, at LO.
 
     Partons of charge q and -q' from either beam; the lepton follows (1-c)^2 from the direction of parton a.
     """
     sqrt_s, mass, eta_max = 1960.0, 80.4, 1.0
     y, c = np.meshgrid(np.linspace(-3.15, 3.15, 127), (np.arange(400) + 0.5) / 200.0 - 1.0, indexing="ij")
     inside = (np.abs(y + np.arctanh(c)) < eta_max) * (1.0 - c) ** 2
-    accepted = np.trapezoid(inside.sum(axis=1) * load_table(1.96, beams="ppbar")(channel, mass, y[:, 0]), y[:, 0])
+    accepted = np.trapezoid(
+        inside.sum(axis=1) * load_table(1.96, beams="ppbar", order="lo")(channel, mass, y[:, 0]), y[:, 0]
+    )
 
     def in_beam_frame(rapidity: float) -> float:
         x1, x2 = mass / sqrt_s * math.exp(rapidity), mass / sqrt_s * math.exp(-rapidity)
@@ -139,7 +143,7 @@ def test_w_plus_and_w_minus_are_mirror_images_in_proton_antiproton_collisions() 
 def test_neutral_channels_add_up_to_all_flavours() -> None:
     x, q = 91.2 / 7000.0, 91.2
     pdf = load_partons()
-    total = sum(float(load_table(7.0)(channel, q, 0.0)) for channel in ("up", "down"))
+    total = sum(float(load_table(7.0, order="lo")(channel, q, 0.0)) for channel in ("up", "down"))
     expected = sum(float(pdf(i, x, q) * pdf(-i, x, q)) for i in FLAVOURS if i > 0)
     assert total == pytest.approx(expected, rel=1e-3)
 
@@ -149,6 +153,8 @@ def test_bad_input_is_refused(toy_table: LuminosityTable) -> None:
         load_table(100.0)
     with pytest.raises(InputError, match="pp, ppbar"):
         load_table(7.0, beams="ep")
+    with pytest.raises(InputError, match="unknown order 'nnlo': expected one of lo, nlo"):
+        load_table(7.0, order="nnlo")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="1, -1, up, down"):
         toy_table(0, 80.0, 0.0)
     with pytest.raises(InputError, match="outside the luminosity table"):

@@ -91,3 +91,11 @@ def test_unknown_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"not shipped .*CT14qed.*install LHAPDF"):
         load_partons("no-such-set")
     assert partons.DEFAULT_PDF_SET in pdf_sets()
+
+
+def test_densities_at_one_scale_are_those_of_the_table() -> None:
+    pdf, x = load_partons(), np.geomspace(1e-6, 1.0, 50)
+    at_scale = pdf.at_scale(80.4)(x)
+    assert tuple(at_scale) == PARTONS
+    for pdg_id, values in at_scale.items():
+        np.testing.assert_allclose(values, pdf(pdg_id, x, 80.4), rtol=1e-9, atol=1e-9)

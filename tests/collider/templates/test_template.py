@@ -61,6 +61,25 @@ NO_CUTS = replace(TRANSVERSE_MASS, eta_edges=(0.0, 2.4), fsr=None, cuts=Cuts(pt_
 SHARP = replace(NO_CUTS, resolution=Resolution(), scale=0.1, edges=tuple(np.linspace(20.0, 100.0, 21).tolist()))
 
 
+#: All that a response can do; the regions of the resolution are no bins of |eta|.
+RISING = Recoil(
+    response=0.757, response_rise=0.055, response_scale_GeV=15.0,
+    resolution_GeV=11.4, resolution_slope=0.08, resolution_spread=0.34,
+)  # fmt: skip
+ALL_ON = replace(
+    FULL,
+    eta_edges=(0.0, 0.8, 1.4, 2.4),
+    resolution=Resolution(0.012, 0.2, 1e-4, 0.12),
+    resolution_regions=((1.05, 1.31), (2.0, 0.8)),
+    scale=-5e-3,
+    efficiency_slope=-0.018,
+    efficiency_curvature=-0.04,
+    recoil=RISING,
+)
+ALL_ON_MASS = replace(ALL_ON, eta_edges=(0.0, 2.4), observable="transverse_mass", edges=TRANSVERSE_MASS.edges)
+ALL_ON_MISSING = replace(ALL_ON_MASS, observable="missing_momentum", edges=MISSING.edges)
+
+
 def w_at_rest(m4: float) -> WComponent:
     """Production of W bosons of one mass with hardly any momentum."""
     u = np.linspace(0.0, 1.0, 33)
@@ -196,7 +215,12 @@ def test_closure_of_other_beams_and_charges(tables: WTables) -> None:
     assert closes(tables, 20.0, SELECTION, 4_000_000, QUICK)
 
 
-@pytest.mark.parametrize("selection", [DETECTOR, FULL, TRANSVERSE_MASS, MISSING, NO_CUTS, SHARP])
+@pytest.mark.parametrize(
+    "selection",
+    [
+        DETECTOR, FULL, TRANSVERSE_MASS, MISSING, NO_CUTS, SHARP, ALL_ON, ALL_ON_MASS, ALL_ON_MISSING
+    ],
+)  # fmt: skip
 def test_closure_with_detector_radiation_and_recoil(selection: LeptonSelection) -> None:
     assert closes(TABLES, 30.0, selection, 4_000_000, QUICK if selection is DETECTOR else COARSE)
 
@@ -323,5 +347,8 @@ def test_bad_input_is_refused() -> None:
         replace(SELECTION, observable="transverse_mass", recoil=RECOIL)
     with pytest.raises(InputError, match="odd number"):
         IntegrationGrid(n_nodes=10)
+    for regions in (((0.0, 1.2),), ((1.0, 1.2), (1.0, 1.3)), ((1.0, -1.0),)):
+        with pytest.raises(InputError, match="regions of the resolution"):
+            replace(SELECTION, resolution_regions=regions)
     with pytest.raises(InputError, match="W pT"):
         lepton_template(WTables(7.0, 1, w_pt="unknown"), 0.0, SELECTION)
