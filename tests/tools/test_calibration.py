@@ -101,9 +101,9 @@ def toy(noise):
     x = np.linspace(-1.0, 1.0, 60)
     nuisance = load_experiment("atlas-2011").nuisances[0]
     parameters = (
-        Parameter("position", 0.0, 0.01, -0.5, 0.5),
-        Parameter("width", 1.0, 0.01, 0.2, 1.2),
-        Parameter("tilt", 0.0, 1.0, -5.0, 5.0, nuisance),
+        Parameter("position", 0.0, 0.01, -0.5, 0.5, 0.0, 10.0),
+        Parameter("width", 1.0, 0.01, 0.2, 1.2, 1.0, 10.0),
+        Parameter("tilt", 0.0, 1.0, -5.0, 5.0, 0.0, 1.0, nuisance),
     )
 
     def content(values):
@@ -132,7 +132,7 @@ def test_fit_finds_the_truth():
 
 def test_parameters_stop_at_their_bounds():
     x = np.linspace(0.0, 1.0, 20)
-    slope = Parameter("slope", 0.0, 0.1, -0.5, 0.5)
+    slope = Parameter("slope", 0.0, 0.1, -0.5, 0.5, 0.0, 10.0)
     found = fit(Problem([slope], [np.exp(x)], [np.full(20, 0.01)], lambda v: [np.exp(v["slope"] * x)], lambda *_: []))
     assert found.values == pytest.approx([0.5])
     assert found.at_bound(0)

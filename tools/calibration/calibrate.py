@@ -39,15 +39,15 @@ MODEL_ERROR = 0.002
 PAGE = """# Calibration of {title}
 
 Selection `{selection}`, W mass {m_W:g} GeV. Relative error of a bin: its noise and {model_error:.1%} of the model.
-chi2 = {chi2:.1f} for {n_dof} degrees of freedom, {penalty:.1f} from the constrained parameters.
+chi2 = {chi2:.1f} for {n_dof} degrees of freedom, {penalty:.1f} from the constraints.
 
 {parameters}
 
-Published over fitted, with the constrained parameters where the fit puts them:
+Published over fitted, with production and radiation where the fit pulls them:
 
 {residuals}
 
-With the fitted response alone, the constrained parameters at 0:
+With the fitted response alone, production and radiation as on the card:
 
 {alone}
 """
@@ -62,8 +62,8 @@ class Calibration:
     spectra : tuple of PublishedSpectrum
     fit : Fit
     before, response, after : list of float64[n_bins]
-        ln(published/predicted) of each spectrum: with the first values; with the fitted response alone; and with the
-        constrained parameters pulled as well.
+        ln(published/predicted) of each spectrum: with the first values; with the fitted response alone; and with
+        production and radiation pulled as well.
     """
 
     spectra: tuple[PublishedSpectrum, ...]

@@ -35,9 +35,9 @@ class Fit:
     values, errors : float64[n]
         Fitted, and their standard deviations; constrained parameters in units of their size.
     chi2, penalty : float
-        Of the bins; of the constrained parameters.
+        Of the bins; of the constraints.
     n_dof : int
-        Bins less normalisations and free parameters.
+        Bins less normalisations and parameters of the response.
     residuals : list of float64[n_bins]
         ln(published/fitted) of each spectrum, normalised.
     """
@@ -84,7 +84,6 @@ class Problem:
         self.published = [np.log(one) for one in published]
         self.errors = list(errors)
         self._content, self._shift = content, shift
-        self._free = np.array([p.nuisance is None for p in self.parameters])
         self.shifts: dict[str, list[Array]] = {}
 
     def values(self, x: Array) -> dict[str, float]:
@@ -129,8 +128,8 @@ class Problem:
         return np.concatenate([one / error for one, error in zip(spectra, self.errors, strict=True)])
 
     def penalties(self, x: Array) -> Array:
-        """Return the constrained parameters."""
-        return np.where(self._free, 0.0, x)
+        """Return the distances of the parameters from the centres of their constraints, in standard deviations."""
+        return np.array([(value - p.centre) / p.width for p, value in zip(self.parameters, x, strict=True)])
 
     def chi2(self, x: Array, residuals: list[Array]) -> float:
         """Return chi2 with the penalty."""
@@ -152,7 +151,7 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
     """
     x = np.array([p.start for p in problem.parameters])
     bounds = np.array([(p.low, p.high) for p in problem.parameters]).T
-    constrained = np.diag([float(p.nuisance is not None) for p in problem.parameters])
+    constrained = np.diag([1.0 / p.width for p in problem.parameters])
     for _ in range(N_ROUNDS):
         problem.prepare(x)
         residuals = problem.residuals(x)
@@ -186,7 +185,7 @@ def _descend(problem: Problem, x: Array, step: Array, best: float, bounds: Array
 
 
 def _result(problem: Problem, x: Array, residuals: list[Array], matrix: Array) -> Fit:
-    covariance = np.linalg.pinv(matrix.T @ matrix, hermitian=True)
+    covariance = np.linalg.inv(matrix.T @ matrix)
     penalty = float(np.sum(problem.penalties(x) ** 2))
     n_free = sum(p.nuisance is None for p in problem.parameters)
     return Fit(

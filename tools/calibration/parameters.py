@@ -37,6 +37,9 @@ FACTOR = (0.05, 0.5, 3.0)
 CONSTRAINED_KINDS = ("w_pt", "pdf", "fsr", "spin_A0", "spin_A1", "spin_A2", "spin_A3", "spin_A4")
 #: Largest distance of a constrained parameter from 0, in its size.
 LARGEST_PULL = 5.0
+#: Steps that are one standard deviation of the weak constraint of each number to that of the card: directions in which
+#: the spectra hardly change, as of the response at 0 and its rise, stay near it.
+WEAK_STEPS = 5.0
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,10 @@ class Parameter:
         Key below the selection on the card, as ``recoil.response``; of a constrained one the name of the nuisance.
     start, step, low, high : float
         First value, step of the derivative, range.
+    centre, width : float
+        Mean and standard deviation of its constraint.
     nuisance : Nuisance or None
-        Of a constrained parameter, whose unit is one standard deviation.
+        Of a parameter of production or radiation, whose unit is one standard deviation.
     """
 
     name: str
@@ -58,6 +63,8 @@ class Parameter:
     step: float
     low: float
     high: float
+    centre: float
+    width: float
     nuisance: Nuisance | None = None
 
 
@@ -81,13 +88,15 @@ def card_parameters(selection: Selection, flavours: Iterable[str]) -> tuple[Para
 
 
 def _parameter(name: str, start: float, numbers: tuple[float, float, float]) -> Parameter:
-    return Parameter(name, float(start), *numbers)
+    return Parameter(name, float(start), *numbers, centre=float(start), width=WEAK_STEPS * numbers[0])
 
 
 def constrained_parameters(nuisances: Iterable[Nuisance]) -> tuple[Parameter, ...]:
     """Return the nuisances of a card that change production and radiation."""
     return tuple(
-        Parameter(n.name, 0.0, 1.0, -LARGEST_PULL, LARGEST_PULL, n) for n in nuisances if n.kind in CONSTRAINED_KINDS
+        Parameter(n.name, 0.0, 1.0, -LARGEST_PULL, LARGEST_PULL, 0.0, 1.0, n)
+        for n in nuisances
+        if n.kind in CONSTRAINED_KINDS
     )
 
 

@@ -19,6 +19,8 @@ from tools.calibration.spectra import SYMBOLS, PublishedSpectrum
 Array = NDArray[np.float64]
 #: Range, GeV, in which shapes are compared, and the width of the bins there.
 COMPARED = {"lepton_pt": (30.0, 50.0, 1.0), "transverse_mass": (65.0, 95.0, 1.0), "missing_momentum": (30.0, 50.0, 1.0)}
+#: Error over the width of the constraint from which the spectra say little of a parameter.
+UNDETERMINED = 0.7
 #: Digits of the error that a number on a card keeps.
 DIGITS = 2
 
@@ -50,6 +52,8 @@ def parameter_table(fit: Fit) -> str:
         note = "at a bound" if fit.at_bound(i) else ""
         if p.nuisance is not None:
             note = ", ".join(filter(None, [f"pull, one unit is {p.nuisance.size:g} of the card", note]))
+        elif fit.errors[i] > UNDETERMINED * p.width:
+            note = ", ".join(filter(None, ["hardly determined by the spectra", note]))
         value, error = rounded(fit.values[i], fit.errors[i]), rounded(fit.errors[i], fit.errors[i])
         lines.append(f"| {p.name} | {p.start:g} | {value} | {error} | {note} |")
     return "\n".join(lines)
