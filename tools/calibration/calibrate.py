@@ -124,7 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flavours = sorted({s.flavour for s in spectra})
     known = (*card_parameters(selection, flavours), *constrained_parameters(experiment.nuisances))
     first = json.loads(options.start.read_text()) if options.start else {}
-    parameters = started(known, first, options.fix)
+    held = [p.name for p in known if options.response_only and p.nuisance is not None]
+    parameters = started(known, first, [*options.fix, *held])
     print(f"{len(spectra)} spectra, {len(parameters)} parameters", flush=True)
 
     def report(line: str) -> None:
@@ -158,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--selection", default="full", help="selection of the card (default: full)")
     parser.add_argument("--m-W", type=float, default=M_W, help=f"W mass of the spectra, GeV (default: {M_W:g})")
     parser.add_argument("--fix", nargs="*", default=[], help="parameters that keep the value of the card")
+    parser.add_argument("--response-only", action="store_true", help="production and radiation stay as on the card")
     parser.add_argument("--start", type=Path, help="values.json of another run to begin with")
     return parser
 

@@ -2,7 +2,7 @@
 
 The residuals are those of the logarithms, each spectrum with a normalisation of its own, over the relative error of a
 bin.  Gauss-Newton steps inside of the parameters' ranges; derivatives are differences between templates at the same
-integration points; they serve for several steps, for a prediction costs seconds.
+integration points; those that cost an integration serve for several steps.
 """
 
 from __future__ import annotations
@@ -108,10 +108,11 @@ class Problem:
         found = zip(self.published, self._content(self.values(x)), self.shifted(x), strict=True)
         return self._centred([data - np.log(one) - shift for data, one, shift in found])
 
-    def derivatives(self, x: Array) -> Array:
-        """Return the derivatives of the residuals over their errors, [n_bins, n_parameters]."""
+    def derivatives(self, x: Array, chosen: Sequence[int] | None = None) -> Array:
+        """Return the derivatives of the residuals over their errors, [n_bins, n_chosen]; all parameters by default."""
         columns, nominal = [], self._content(self.values(x))
-        for i, p in enumerate(self.parameters):
+        for i in range(x.size) if chosen is None else chosen:
+            p = self.parameters[i]
             if p.nuisance is not None:
                 change = [-one for one in self.shifts[p.name]]
             else:
@@ -121,7 +122,7 @@ class Problem:
                 pairs = zip(nominal, self._content(self.values(moved)), strict=True)
                 change = [-np.log(there / here) / step for here, there in pairs]
             columns.append(self.over_errors(self._centred(change)))
-        return np.stack(columns, axis=1)
+        return np.array(columns).T.reshape(-1, len(columns))
 
     def over_errors(self, spectra: list[Array]) -> Array:
         """Return the bins of all spectra over their errors."""
@@ -152,6 +153,7 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
     x = np.array([p.start for p in problem.parameters])
     bounds = np.array([(p.low, p.high) for p in problem.parameters]).T
     constrained = np.diag([1.0 / p.width for p in problem.parameters])
+    quick = [i for i, p in enumerate(problem.parameters) if p.quick]
     for _ in range(N_ROUNDS):
         problem.prepare(x)
         residuals = problem.residuals(x)
@@ -159,7 +161,9 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
         derivatives = problem.derivatives(x)
         report(f"chi2 {best:.1f}, {derivatives.shape[1]} derivatives computed")
         matrix = np.concatenate([derivatives, constrained])
-        for _ in range(N_STEPS):
+        for i in range(N_STEPS):
+            if i > 0:
+                matrix[: derivatives.shape[0], quick] = problem.derivatives(x, quick)
             target = -np.concatenate([problem.over_errors(residuals), problem.penalties(x)])
             step = np.asarray(lsq_linear(matrix, target, bounds=(bounds[0] - x - 1e-12, bounds[1] - x + 1e-12)).x)
             moved, improved = _descend(problem, x, step, best, bounds)

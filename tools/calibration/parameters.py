@@ -67,6 +67,11 @@ class Parameter:
     width: float
     nuisance: Nuisance | None = None
 
+    @property
+    def quick(self) -> bool:
+        """Whether templates with another value share the integration over the W: a number of the lepton response."""
+        return self.name.startswith("response.")
+
 
 def card_parameters(selection: Selection, flavours: Iterable[str]) -> tuple[Parameter, ...]:
     """Return the free numbers of the response: recoil, scale, efficiency, and what the card has of the resolution."""
