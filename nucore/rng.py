@@ -224,12 +224,14 @@ def fill_normal_pairs(first, second, u_radius, u_angle):  # type: ignore[no-unty
     first, second, u_radius, u_angle : float32[BLOCK]
         As in `fill_normals`.
     """
-    fill_normals(first, u_radius, u_angle)
     radius = np.empty(BLOCK, np.float32)
     fill_log(radius, u_radius)
+    fill_cos_two_pi(first, u_angle)
     fill_sin_two_pi(second, u_angle)
     for i in range(BLOCK):
-        second[i] = np.sqrt(-_TWO * radius[i]) * second[i]
+        length = np.sqrt(-_TWO * radius[i])
+        first[i] = length * first[i]
+        second[i] = length * second[i]
 
 
 @njit(nogil=True, cache=True)

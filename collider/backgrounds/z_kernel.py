@@ -84,20 +84,23 @@ def accumulate(cumulative, shares, densities, low, per_step, coefficients, pt_no
     pt_node = min(pt_node, n_pt - 1.0)
     i = min(int(pt_node), n_pt - 2)
     f = pt_node - i
+    at_pt = np.empty((n_nodes, n_coefficients))
+    for k in range(n_nodes):
+        for a in range(n_coefficients):
+            at_pt[k, a] = (1.0 - f) * coefficients[i, k, a] + f * coefficients[i + 1, k, a]
+    content = np.zeros(densities.shape[1])
+    for row in range(shares.size):
+        for j in range(content.size):
+            content[j] += shares[row] * densities[row, j]
     cumulative[0] = 0.0
-    for j in range(densities.shape[1]):
-        content = 0.0
-        for row in range(shares.size):
-            content += shares[row] * densities[row, j]
+    for j in range(content.size):
         at = 0.5 * (n_nodes - 1.0) * (1.0 + (low + (j + 0.5) / per_step) / rapidity_max)
         at = min(max(at, 0.0), n_nodes - 1.0)
         k = min(int(at), n_nodes - 2)
-        g = at - k
-        cumulative[j + 1, 0] = cumulative[j, 0] + content
+        below, above = content[j] * (1.0 - at + k), content[j] * (at - k)
+        cumulative[j + 1, 0] = cumulative[j, 0] + content[j]
         for a in range(n_coefficients):
-            below = (1.0 - f) * coefficients[i, k, a] + f * coefficients[i + 1, k, a]
-            above = (1.0 - f) * coefficients[i, k + 1, a] + f * coefficients[i + 1, k + 1, a]
-            cumulative[j + 1, a + 1] = cumulative[j, a + 1] + content * ((1.0 - g) * below + g * above)
+            cumulative[j + 1, a + 1] = cumulative[j, a + 1] + below * at_pt[k, a] + above * at_pt[k + 1, a]
 
 
 @njit(cache=True, nogil=True)

@@ -168,7 +168,7 @@ def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ig
     measured : float32[N_MEASURED, BLOCK]
         Filled: lepton pT, the share of it left by radiation, recoil along and across the W's transverse momentum,
         missing momentum, transverse mass, |recoil|; the last five only with a recoil.
-    event : float32[5, BLOCK]
+    event : float32[6, BLOCK]
         True lepton: pT, pz (GeV), direction along and across the W's transverse momentum; two standard normal
         numbers, of the lepton's resolution and of the spread of the recoil's.
     w_pt : float32[BLOCK]
@@ -176,7 +176,7 @@ def measure(slot, measured, event, w_pt, u_efficiency, u, detector):  # type: ig
     u : float32[3, BLOCK]
         Uniforms: radiation, two of the recoil.
     detector : Detector
-        See `collider.events.kernel.Detector`.
+        See `collider.events.kernel_tables.Detector`.
     """
     pt, pz, along, across, normal = event[0], event[1], event[2], event[3], event[4]
     reco_pt, kept, missing, mass, recoil_pt = measured[0], measured[1], measured[4], measured[5], measured[6]

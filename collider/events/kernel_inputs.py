@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from collider.events import kernel
 from collider.events.kernel_detector import N_FAILED, OBSERVABLES
+from collider.events.kernel_tables import Detector, Production
 from collider.events.sample import WSample, selection_steps
 from collider.experiments.selection import (
     TREND_CENTRE_GEV,
@@ -48,8 +49,8 @@ class Run:
     seed: int
     charge: NDArray[np.int8]
     m4: FloatArray
-    production: kernel.Production
-    detector: kernel.Detector | NDArray[np.float32]
+    production: Production
+    detector: Detector | NDArray[np.float32]
 
     @property
     def n_slots(self) -> int:
@@ -152,7 +153,7 @@ def prepare(
         seed=check_seed(seed),
         charge=np.array([component.charge for component in components], np.int8),
         m4=m4,
-        production=kernel.Production(
+        production=Production(
             thresholds=_thresholds(weights, len(components)),
             m4_sq=(m4**2).astype(np.float32),
             mass=_stack(components, "mass_quantiles"),
@@ -167,14 +168,14 @@ def prepare(
     return run, events
 
 
-def detector(selection: LeptonSelection) -> kernel.Detector:
+def detector(selection: LeptonSelection) -> Detector:
     """Turn a selection into what the general response of the kernel reads."""
     edges = np.asarray(selection.edges, float)
     resolution = selection.resolution
     nodes, slopes, start = efficiency_ramps(selection.efficiency)
     recoil, ranges = selection.recoil, selection.cuts.ranges.values()
     limits = [(-_NO_BOUND if low is None else low, _NO_BOUND if high is None else high) for low, high in ranges]
-    return kernel.Detector(
+    return Detector(
         sinh_eta_edges=_float32(_sinh(selection.eta_edges)),
         resolution=_float32(
             [resolution.constant**2, resolution.relative**2, resolution.quadratic**2, resolution.stochastic**2]

@@ -108,13 +108,14 @@ def fill_side(rapidity, u, share, node):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     rapidity, u : float32[BLOCK]
-    share : float32[n_nodes]
-        Share of the rapidity's side at each node: 1 minus the share at the opposite rapidity.
+    share : float32[...]
+        Share of the rapidity's side at each node, all axes counted as one: 1 minus the share at the opposite rapidity.
     node : int32[BLOCK]
     """
+    flat = share.ravel()
     for i in range(BLOCK):
         y = rapidity[i]
-        rapidity[i] = y if u[i] < share[np.uint32(node[i])] else -y
+        rapidity[i] = y if u[i] < flat[np.uint32(node[i])] else -y
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
@@ -124,13 +125,14 @@ def fill_coefficients(spin, coefficients, node):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     spin : float32[5, BLOCK]
-    coefficients : float32[n_nodes, 5]
+    coefficients : float32[..., 5]
+        Its leading axes are counted as one.
     node : int32[BLOCK]
     """
-    for i in range(BLOCK):
-        j = np.uint32(node[i])
-        for k in range(5):
-            spin[k, i] = coefficients[j, k]
+    flat, step = coefficients.ravel(), np.uint32(5)
+    for k in range(5):
+        for i in range(BLOCK):
+            spin[k, i] = flat[np.uint32(node[i]) * step + np.uint32(k)]
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)

@@ -83,7 +83,7 @@ def generation_job(
         (``.lhe``, ``.lhe.gz``) holds the hard process of all events, always with the spin ``lo``, see
         `collider.events.les_houches`.
     options : AnalysisOptions
-        Of these the selection counts; ``paper`` by default.
+        Of these the selection, ``paper`` by default, and the spin count.
     **choices
         Other fields of `nucore.run.job.Job`.
     """

@@ -43,7 +43,7 @@ class Recoil(CardModel):
         The resolution grows by this times q, >= 0.
     resolution_spread : float
         The resolution of an event is that times exp(spread n), n standard normal: median 1, the same for both
-        components; from 0 to 1.
+        components; from 0 to 0.6.
     """
 
     response: float = Field(gt=0.0, le=2.0)
@@ -51,7 +51,7 @@ class Recoil(CardModel):
     response_scale_GeV: float = Field(default=15.0, ge=1.0, allow_inf_nan=False)
     resolution_GeV: float = Field(gt=0.0, allow_inf_nan=False)
     resolution_slope: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
-    resolution_spread: float = Field(default=0.0, ge=0.0, le=1.0)
+    resolution_spread: float = Field(default=0.0, ge=0.0, le=0.6)
 
     @model_validator(mode="after")
     def _response_in_range(self) -> Recoil:

@@ -29,7 +29,7 @@ at this order in another form).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -142,7 +142,7 @@ def angular_coefficients(
     *,
     pdf_set: str = DEFAULT_PDF_SET,
     beams: str = "pp",
-    axis: str = "up",
+    axis: Literal["up", "y"] = "up",
 ) -> Array:
     """Return A0..A4 of W -> l nu at order alpha_s.
 

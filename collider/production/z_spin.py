@@ -44,7 +44,7 @@ def z_coefficients(
     *,
     pdf_set: str = DEFAULT_PDF_SET,
     beams: str = "pp",
-    axis: str = "y",
+    axis: Literal["quark", "y"] = "y",
 ) -> tuple[Array, Array]:
     """Return d sigma/(dm dpT dy) up to a factor, and A0..A4 for the negative lepton, at order alpha_s.
 

@@ -29,10 +29,11 @@ from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
 
-#: Chebyshev nodes in lepton pT (times 2 for observables of the recoil), W transverse momentum and cosine.
-N_LEPTON, N_BOSON, N_COSINE = 24, 40, 21
+#: Chebyshev nodes in lepton pT, the same for bins of observables of the recoil, whose dependence has square roots, W
+#: transverse momentum and cosine.
+N_LEPTON, N_LEPTON_BINNED, N_BOSON, N_COSINE = 48, 144, 40, 21
 #: The nodes lie in p/(p + scale).
-LEPTON_SCALE_GEV, BOSON_SCALE_GEV = 40.0, 30.0
+LEPTON_SCALE_GEV, BOSON_SCALE_GEV = 10.0, 30.0
 BOSON_MAX_GEV = 1000.0
 #: Nodes in the spread of the resolution, per unit of it.
 SPREAD_NODES = 16
@@ -40,7 +41,7 @@ SPREAD_NODES = 16
 N_COSINE_STEPS = 192
 #: Weight of a W transverse momentum in the choice of modes, 1/(1 + (q/RELEVANT_GEV)^2), and their truncation.
 RELEVANT_GEV = 25.0
-TRUNCATION, BINNED_TRUNCATION = 1e-5, 3e-4
+TRUNCATION, BINNED_TRUNCATION = 1e-4, 3e-4
 #: Highest lepton pT, where there is no cut, over the lowest.
 PT_RANGE = 8.0
 
@@ -159,11 +160,22 @@ def recoil_modes(selection: LeptonSelection) -> RecoilModes | None:
     )
 
 
+def _leading(rows: Array, truncation: float) -> Array:
+    """Return orthonormal columns whose span has the rows, to ``truncation`` of the root of their sum of squares."""
+    if rows.shape[0] < rows.shape[1]:
+        _, singular, vectors = np.linalg.svd(rows, full_matrices=False)
+        squares, columns = singular**2, vectors.T
+    else:  # much faster than a singular value decomposition
+        squares, columns = (x[..., ::-1] for x in np.linalg.eigh(rows.T @ rows))
+    left_out = np.sqrt(np.cumsum(np.maximum(squares[::-1], 0.0)))
+    return np.asarray(columns[:, : max(int(np.sum(left_out > truncation * left_out[-1])), 1)])
+
+
 @lru_cache(maxsize=16)
 def _modes(
     recoil: Recoil, cuts: Cuts, edges: tuple[float, ...] | None, of_mass: bool, low: float, high: float
 ) -> RecoilModes:
-    lepton = _Chebyshev(low, high, LEPTON_SCALE_GEV, N_LEPTON if edges is None else 2 * N_LEPTON)
+    lepton = _Chebyshev(low, high, LEPTON_SCALE_GEV, N_LEPTON if edges is None else N_LEPTON_BINNED)
     boson = _Chebyshev(0.0, BOSON_MAX_GEV, BOSON_SCALE_GEV, N_BOSON)
     cosine = _Chebyshev(-1.0, 1.0, np.inf, N_COSINE)
     nodes = (lepton.nodes, boson.nodes, cosine.nodes, recoil, cuts)
@@ -171,12 +183,8 @@ def _modes(
     n_bins, n_lepton = table.shape[:2]
     importance = np.repeat(1.0 / (1.0 + (boson.nodes / RELEVANT_GEV) ** 2), N_COSINE)
     weighted = table.reshape(n_bins * n_lepton, -1) * importance
-    squares, vectors = np.linalg.eigh(weighted.T @ weighted)  # much faster than a singular value decomposition
-    # Leave out what is below the truncation in the sum of squares.
-    truncation = TRUNCATION if edges is None else BINNED_TRUNCATION
-    left_out = np.sqrt(np.cumsum(np.maximum(squares, 0.0)))
-    n_modes = max(int(np.sum(left_out > truncation * left_out[-1])), 1)
-    kept = vectors[:, : -n_modes - 1 : -1]
+    kept = _leading(weighted, TRUNCATION if edges is None else BINNED_TRUNCATION)
+    n_modes = kept.shape[1]
     amplitudes = (weighted @ kept).reshape(n_bins, n_lepton, n_modes).transpose(0, 2, 1)
     basis = (kept.T / importance).reshape(n_modes, N_BOSON, N_COSINE)
     return RecoilModes(lepton, boson, cosine, np.ascontiguousarray(amplitudes), np.ascontiguousarray(basis))

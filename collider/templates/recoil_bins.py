@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 #: Widest panels, in units of the resolution: of the observable, and of the points on a curve.
 BIN_SIGMA, CURVE_SIGMA = 0.3, 1.4
 #: Gauss-Legendre nodes of a panel: of the observable, the same where a limit begins, and on a curve.
-N_PLAIN, N_AT_LIMIT, N_CURVE = 3, 5, 5
+N_PLAIN, N_AT_LIMIT, N_CURVE = 2, 5, 5
 #: The panels are not narrower than those of this resolution, GeV.
 SHARPEST_GEV = 1.0
 #: Missing momentum (GeV) beyond which hardly any event is measured.
@@ -168,6 +168,7 @@ def fill_bins(out, stops, points, along, across, per_GeV, norm, density):  # typ
     Parameters
     ----------
     out : float64[n_q, n_c, n_bins]
+        0 before.
     stops : int64[n_bins + 1]
         Points of bin i are those from stops[i] to stops[i + 1].
     points : float32[3, n]
@@ -180,10 +181,15 @@ def fill_bins(out, stops, points, along, across, per_GeV, norm, density):  # typ
         At equal steps of the distance, 0 at the last.
     """
     last = np.float32(density.size - 1.001)
+    if points.shape[1] == 0:
+        return
+    left, right, top = points[0].min(), points[0].max(), points[1].max()
     for q in range(out.shape[0]):
         scale = np.float32(per_GeV[q])
         for c in range(out.shape[1]):
             x, y = np.float32(along[q, c]), np.float32(across[q, c])
+            if max(left - x, x - right, y - top) * scale >= last:
+                continue
             for i in range(out.shape[2]):
                 total = np.float32(0.0)
                 for k in range(stops[i], stops[i + 1]):

@@ -16,6 +16,9 @@ from nucore.smearing import Efficiency, Resolution, smearing_density, smearing_m
 def test_resolution_terms_add_in_quadrature() -> None:
     resolution = Resolution(relative=0.03, constant=0.4, quadratic=1e-3)
     assert resolution.sigma(10.0) == pytest.approx(np.sqrt(0.3**2 + 0.4**2 + 0.1**2), rel=1e-14)
+    calorimeter = Resolution(relative=0.03, constant=0.4, quadratic=1e-3, stochastic=0.2)
+    assert calorimeter.sigma(10.0) == pytest.approx(np.sqrt(0.3**2 + 0.4**2 + 0.1**2 + 0.2**2 * 10.0), rel=1e-14)
+    np.testing.assert_allclose(calorimeter.scaled(1.3).sigma([1.0, 40.0]), 1.3 * calorimeter.sigma([1.0, 40.0]))
 
 
 def test_matrix_equals_direct_integral() -> None:
@@ -71,6 +74,7 @@ def test_efficiency_is_linear_between_nodes_and_flat_outside() -> None:
     [
         (lambda: Resolution(relative=-0.1), "relative"),
         (lambda: Resolution(constant=float("nan")), "constant"),
+        (lambda: Resolution(stochastic=-0.1), "stochastic"),
         (lambda: Efficiency(nodes=(1.0,), values=(0.5, 0.6)), "one value per node"),
         (lambda: Efficiency(nodes=(2.0, 1.0), values=(0.5, 0.6)), "increase"),
         (lambda: Efficiency(values=(1.2,)), "from 0 to 1"),

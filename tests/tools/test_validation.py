@@ -65,7 +65,7 @@ def test_lepton_eta_of_atlas() -> None:
 def test_pythia_shapes(shower: bool) -> None:
     pytest.importorskip("pythia8mc", exc_type=ImportError)
     comparisons = pythia_comparisons(7.0, shower=shower, n_events=12_000)
-    assert len(comparisons) == (8 if shower else 6)
+    assert len(comparisons) == (10 if shower else 8)
     for c in comparisons:
         assert np.sum(c.reference * np.diff(c.edges)) == pytest.approx(1.0)
         assert np.sum(c.ours * np.diff(c.edges)) == pytest.approx(1.0)
@@ -88,7 +88,7 @@ def test_pythia_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_results_are_written(tmp_path: Path) -> None:
     paths = validate(tmp_path / "v", n_pythia=0, n_atlas=1_000_000)
-    assert sorted(p.suffix for p in paths) == [".json", *[".png"] * 10, ".txt"]
+    assert sorted(p.suffix for p in paths) == [".json", *[".png"] * 11, ".txt"]
     assert all(p.stat().st_size > 1000 for p in paths)
     table = (tmp_path / "v" / "results.txt").read_text(encoding="utf-8").splitlines()
     # Every line of a table has as many cells as its head.

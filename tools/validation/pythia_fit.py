@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -188,6 +189,15 @@ def fit_pseudo_data(
     return found
 
 
+def charge_pulls(fits: Sequence[PseudoFit]) -> dict[float, float]:
+    """Return, by nu4 mass, the difference of |U|^2 from W+ and W- over its uncertainty, where both were fitted."""
+    plus, minus = ({f.m4: f for f in fits if f.charge == charge} for charge in _SIGNS)
+    return {
+        m4: (plus[m4].U_sq - minus[m4].U_sq) / math.hypot(plus[m4].uncertainty, minus[m4].uncertainty)
+        for m4 in plus.keys() & minus.keys()
+    }
+
+
 def main() -> None:
     """Fit and print a table, and JSON where asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -212,6 +222,8 @@ def main() -> None:
             f"W{f.charge}   {f.m4:5.1f}  {f.luminosity_invfb:5.2f}  {f.U_sq:+.4f} +- {f.uncertainty:.4f}  "
             f"{f.significance:+6.2f}  {f.p_value:.1e}  {name} {pull:+.2f}{shower}"
         )
+    for m4, pull in sorted(charge_pulls(found).items()):
+        print(f"W+ - W- at {m4:g} GeV: {pull:+.2f} sigma")
     if args.json is not None:
         args.json.write_text(json.dumps([asdict(f) for f in found], indent=1) + "\n", encoding="utf-8")
 

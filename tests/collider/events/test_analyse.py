@@ -17,7 +17,7 @@ from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums,
 from collider.events.generator import generate_events, generate_histogram
 from collider.events.les_houches import hard_process
 from collider.experiments.measurement import AnalysisOptions, measurement
-from collider.experiments.response import load_experiment
+from collider.experiments.response import load_experiment, parse_card
 from nucore.errors import InputError
 from nucore.io import guarded_stream
 from nucore.io.event_files import LeptonBlock
@@ -25,6 +25,7 @@ from nucore.io.readers import read_spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.random_streams import uniforms
 from nuportal import fit, generate
+from tests.collider.experiments.test_response import rising
 
 ATLAS = load_experiment("atlas-2011")
 POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=0.3)
@@ -141,6 +142,33 @@ def test_closure_of_the_response(experiment, name, flavour):
     counts = pseudodata.measured_counts(measured, np.array([c.charge for c in components]), direct) * share
     used = counts >= 4.0
     value = ((sums.contents[0] - counts)[used] ** 2 / (counts * (1.0 + share))[used]).sum()
+    assert used.sum() > 50
+    assert stats.chi2.sf(value, used.sum()) > 1e-3
+
+
+@pytest.mark.parametrize("name", ["full", "transverse-mass", "missing-momentum"])
+def test_the_response_with_all_its_terms_is_that_of_the_generator(name):
+    """The same leptons and W, measured with other random numbers, so that only half of the variance differs."""
+    measured = measurement(parse_card(rising()), "mu", AnalysisOptions(selection=name))
+    components, rates = pseudodata.final_states(measured, POINT)
+    n = 200_000
+    (events,) = generate_events(components, rates, measured.lepton_selection, n, 6, chunk_events=n)
+    a = {key: value.astype(float) for key, value in events.arrays.items()}
+    direction = np.array([np.cosh(a["lepton_eta"]), np.cos(a["lepton_phi"]), np.sin(a["lepton_phi"]),
+                          np.sinh(a["lepton_eta"])])  # fmt: skip
+    boson = np.array([np.hypot(a["w_mass"], a["w_pt"]), a["w_pt"] * np.cos(a["w_phi"]), a["w_pt"] * np.sin(a["w_phi"]),
+                      np.zeros(n)])  # fmt: skip
+    block = LeptonBlock(np.ones(n), events.arrays["charge"], a["lepton_pt"] * direction, boson)
+    response = EventResponse(
+        measured.charge_groups, measured.lepton_selection, w_pt_tables(measured.experiment), seed=7
+    )
+    sums = EventSums(response.n_bins, len(response.steps))
+    sums.add(block.weight, *response.pass_through(block, uniforms(7, 19, 0, n, N_UNIFORMS), False, True))
+    for passed, expected in zip(sums.passed[3:], list(events.sample.cutflow.values())[1:], strict=True):
+        assert abs(passed - expected) < 4.0 * np.sqrt(2.0 * expected)
+    counts = pseudodata.measured_counts(measured, np.array([c.charge for c in components]), events.sample)
+    used = counts >= 10.0
+    value = ((sums.contents[0] - counts)[used] ** 2 / (2.0 * counts)[used]).sum()
     assert used.sum() > 50
     assert stats.chi2.sf(value, used.sum()) > 1e-3
 

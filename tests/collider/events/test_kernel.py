@@ -10,6 +10,7 @@ import pytest
 from collider.decay.radiation import FinalStateRadiation
 from collider.events import kernel, kernel_detector, kernel_event, kernel_response, kernel_spin
 from collider.events.kernel_inputs import bin_cells, detector, efficiency_ramps, is_simple, simple_cuts
+from collider.events.kernel_tables import Production
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from nucore.errors import InputError
 from nucore.rng import BLOCK
@@ -290,7 +291,7 @@ def test_bins_too_narrow_for_single_precision_are_refused():
 
 NODES = np.linspace(0, 1, 33, dtype=np.float32)
 SPIN = random_coefficients(np.random.default_rng(3), 1, 3, 4, 5)
-PRODUCTION = kernel.Production(
+PRODUCTION = Production(
     thresholds=np.array([2**31], np.uint64),
     m4_sq=np.array([0, 400], np.float32),
     mass=np.array([70 + 20 * NODES, 65 + 30 * NODES], np.float32),

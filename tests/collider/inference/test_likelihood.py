@@ -9,13 +9,14 @@ from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import load_experiment
 from collider.inference.likelihood import (
     Expectation,
-    build_likelihood,
     expectation,
     expected_spectrum,
     gaussian_uncertainty,
 )
+from collider.search import fit_input
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
+from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.stats import Likelihood, fit
 
@@ -26,6 +27,12 @@ FULL = AnalysisOptions("full", selection="paper")
 
 def expected(options: AnalysisOptions | None = None, m4: float = 30.0) -> Expectation:
     return expectation(measurement(ATLAS, "mu", options), m4)
+
+
+def likelihood(
+    point: PortalParameters, spectrum: Spectrum, exposure: float, options: AnalysisOptions | None = None
+) -> Likelihood:
+    return fit_input(ATLAS, "mu", point, SpectrumFile(spectrum), exposure, options or AnalysisOptions()).likelihood
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +79,14 @@ def test_uncertainty_of_a_fit_is_that_of_the_fisher_matrix(full: Expectation) ->
 def test_fit_of_asimov_data_returns_the_injected_mixing() -> None:
     point = PortalParameters(m4=30.0, Umu4=0.1)
     spectrum = expected_spectrum(ATLAS, "mu", point, 2.0)
-    result = fit(build_likelihood(ATLAS, "mu", point, spectrum, 2.0))
+    result = fit(likelihood(point, spectrum, 2.0))
     assert result.best_fit["Umu4_sq"] == pytest.approx(0.01, rel=1e-3)
 
 
 def test_a_shifted_mass_is_found_by_a_floating_one() -> None:
     options = AnalysisOptions(float_mw=True)
     spectrum = expected_spectrum(ATLAS, "mu", PortalParameters(m4=30.0, m_W=80.4192, Umu4=0.0), 2.0)
-    result = fit(build_likelihood(ATLAS, "mu", PortalParameters(m4=30.0, m_W=80.3792), spectrum, 2.0, options))
+    result = fit(likelihood(PortalParameters(m4=30.0, m_W=80.3792), spectrum, 2.0, options))
     # 40 MeV are two steps; the templates are not quite linear in the mass.
     assert result.best_fit["m_W"] == pytest.approx(2.0, abs=0.02)
     assert abs(result.best_fit["Umu4_sq"]) < 0.02 * result.uncertainties["Umu4_sq"]
@@ -89,6 +96,6 @@ def test_a_shifted_mass_is_found_by_a_floating_one() -> None:
 def test_bad_input_is_refused() -> None:
     edges, point = np.linspace(30.0, 50.0, 21), PortalParameters(m4=30.0)
     with pytest.raises(InputError, match="40 bins"):
-        build_likelihood(ATLAS, "mu", point, Spectrum.from_counts("lepton_pt", edges, np.ones(20)), 4.1)
+        likelihood(point, Spectrum.from_counts("lepton_pt", edges, np.ones(20)), 4.1)
     with pytest.raises(InputError, match="m4"):
         expected(m4=-1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from collider.decay.w_decay import decay_density
 from collider.production.angular_coefficients import coefficients_of, recoil_moments
 from collider.production.luminosity import parton_pairs
 from collider.production.neutral_current import GAMMA_Z, M_Z
@@ -29,21 +30,6 @@ def random_kinematics(rng, n, mass=80.4):
 def partons(channel, kinematics):
     along, against, recoil, _ = kinematics
     return {"both": (along, against, recoil), "up": (along, recoil, against), "down": (recoil, against, along)}[channel]
-
-
-def harmonics(coefficients):
-    """Return E and O of the decay on the grid of directions."""
-    c, phi, _ = dirac.decay_grid()
-    c, phi, (a0, a1, a2, a3, a4) = c[:, None], phi[:, None], coefficients
-    s = np.sqrt(1.0 - c**2)
-    even = (
-        1.0
-        + c**2
-        + 0.5 * a0 * (1.0 - 3.0 * c**2)
-        + a1 * 2.0 * s * c * np.cos(phi)
-        + 0.5 * a2 * s**2 * np.cos(2.0 * phi)
-    )
-    return even, a3 * s * np.cos(phi) + a4 * c
 
 
 def test_spinors_are_complete():
@@ -94,17 +80,18 @@ def test_squared_amplitude_of_a_w(process, channel):
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("mass_4", [10.0, 60.0])
 def test_decay_law_of_a_massive_neutrino(channel, mass_4):
-    """(1 - r) [E + O + r (2 - E)]; the phase space has another factor 1 - r."""
+    """`decay_density` times (1 - r)(1 + r/2); the phase space has another factor 1 - r."""
     kinematics = random_kinematics(np.random.default_rng(4), 10)
     massless, massive = (
         dirac.channel_squared("W+", channel, kinematics, dirac.leptons_of(kinematics[3], m), mass_4=m)
         for m in (0.0, mass_4)
     )
     moments = dirac.moments(massless)
-    even, odd = harmonics(moments[1:] / moments[0])
-    r = (mass_4 / 80.4) ** 2
-    law = (1.0 - r) * (even + odd + r * (2.0 - even))
-    np.testing.assert_allclose(massive, law * moments[0] * 3.0 / (16.0 * np.pi), rtol=1e-9)
+    c, phi, _ = dirac.decay_grid()
+    for squared, r in ((massless, 0.0), (massive, (mass_4 / 80.4) ** 2)):
+        density = decay_density(c[:, None], phi[:, None], moments[1:] / moments[0], r)
+        expected = (1.0 - r) * (1.0 + 0.5 * r) * moments[0] * density
+        np.testing.assert_allclose(squared / moments[0], expected / moments[0], atol=1e-12)
 
 
 #: pT, y, A0 = A2, A1, A3, A4 of W+ in pp collisions of 7 TeV, NNPDF31, m = 80.3625 GeV: an independent calculation.
