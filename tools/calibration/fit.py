@@ -122,7 +122,7 @@ class Problem:
                 pairs = zip(nominal, self._content(self.values(moved)), strict=True)
                 change = [-np.log(there / here) / step for here, there in pairs]
             columns.append(self.over_errors(self._centred(change)))
-        return np.array(columns).T.reshape(-1, len(columns))
+        return np.stack(columns, axis=1)
 
     def over_errors(self, spectra: list[Array]) -> Array:
         """Return the bins of all spectra over their errors."""
@@ -162,7 +162,7 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
         report(f"chi2 {best:.1f}, {derivatives.shape[1]} derivatives computed")
         matrix = np.concatenate([derivatives, constrained])
         for i in range(N_STEPS):
-            if i > 0:
+            if i > 0 and quick:
                 matrix[: derivatives.shape[0], quick] = problem.derivatives(x, quick)
             target = -np.concatenate([problem.over_errors(residuals), problem.penalties(x)])
             step = np.asarray(lsq_linear(matrix, target, bounds=(bounds[0] - x - 1e-12, bounds[1] - x + 1e-12)).x)
