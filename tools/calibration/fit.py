@@ -180,7 +180,7 @@ def fit(problem: Problem, report: Callable[[str], None] = lambda _: None) -> Fit
 
 def _descend(problem: Problem, x: Array, step: Array, best: float, bounds: Array) -> tuple[Array | None, list[Array]]:
     """Return a point on the way of the step where chi2 is lower, and the residuals there."""
-    for factor in (1.0, 0.5, 0.2):
+    for factor in (1.0, 0.5, 0.2, 0.05):
         moved = np.clip(x + factor * step, *bounds)
         residuals = problem.residuals(moved)
         if problem.chi2(moved, residuals) < best:
