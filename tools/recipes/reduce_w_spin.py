@@ -162,46 +162,52 @@ def _roughness() -> Array:
     return np.asarray(total)
 
 
+def add_up(paths: list[Path]) -> tuple[dict[str, list[tuple[Array, Array]]], list[dict[str, Any]]]:
+    """Return `binned_moments` and `rapidity_counts` of W+ and W- by name of the table, and a record of the files."""
+    sums: dict[str, list[tuple[Array, Array]]] = {}
+    files = []
+    for path in sorted(paths):
+        with np.load(path) as content:
+            sample = {name: content[name] for name in content.files}
+        found = [(binned_moments(sample, charge), rapidity_counts(sample, charge)) for charge in (1, -1)]
+        if str(sample["beams"]) == "ppbar":
+            found = [_sum(*found)] * 2
+        name = f"{sample['beams']}-{float(sample['sqrt_s_TeV']):g}"
+        sums[name] = [_sum(a, b) for a, b in zip(sums[name], found, strict=True)] if name in sums else found
+        files.append({"table": name, "seed": int(sample["seed"]), "n_events": int(sample["charge"].size)})
+    return sums, files
+
+
+def _sum(a: tuple[Array, Array], b: tuple[Array, Array]) -> tuple[Array, Array]:
+    return a[0] + b[0], a[1] + b[1]
+
+
 def main() -> None:
     """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("samples", type=Path, nargs="+")
     args = parser.parse_args()
-    sums: dict[str, list[Array]] = {}
-    rapidities: dict[str, list[Array]] = {}
-    samples = []
-    for path in sorted(args.samples):
-        with np.load(path) as content:
-            sample = {name: content[name] for name in content.files}
-        found = [binned_moments(sample, charge) for charge in (1, -1)]
-        counts = [rapidity_counts(sample, charge) for charge in (1, -1)]
-        if str(sample["beams"]) == "ppbar":
-            found, counts = [found[0] + found[1]] * 2, [counts[0] + counts[1]] * 2
-        name = f"{sample['beams']}-{float(sample['sqrt_s_TeV']):g}"
-        sums[name] = [a + b for a, b in zip(sums.get(name, [0.0, 0.0]), found, strict=True)]
-        rapidities[name] = [a + b for a, b in zip(rapidities.get(name, [0.0, 0.0]), counts, strict=True)]
-        samples.append({"table": name, "seed": int(sample["seed"]), "n_events": int(sample["charge"].size)})
+    sums, files = add_up(args.samples)
     arrays: dict[str, Any] = {}
     quality: dict[str, Any] = {}
     for name, both in sums.items():
-        fitted = [fit_coefficients(one) for one in both]
-        arrays[name] = np.array([table for table, _ in fitted], np.float32)
-        quality[name] = [chi2.round(3).tolist() for _, chi2 in fitted]
         beams, _, energy = name.partition("-")
+        coefficients = [fit_coefficients(binned) for binned, _ in both]
         factors = [
             fit_rapidity(counts, float(energy), charge, beams, PDF_SET)
-            for counts, charge in zip(rapidities[name], (1, -1), strict=True)
+            for (_, counts), charge in zip(both, (1, -1), strict=True)
         ]
-        arrays[f"{name} rapidity"] = np.array([factor for factor, _ in factors], np.float32)
-        quality[f"{name} rapidity"] = [round(chi2, 3) for _, chi2 in factors]
+        for key, fitted in ((name, coefficients), (f"{name} rapidity", factors)):
+            arrays[key] = np.array([table for table, _ in fitted], np.float32)
+            quality[key] = [np.round(chi2, 3).tolist() for _, chi2 in fitted]
     metadata = {
         "generator": f"pythia8mc {version('pythia8mc')}",
         "recipe": "tools/recipes/simulate_w_spin.py, reduce_w_spin.py",
         "s_max": S_MAX,
         "rapidity_max": RAPIDITY_MAX,
         "chi2_per_cell": quality,
-        "samples": samples,
+        "samples": files,
     }
     arrays["metadata"] = np.array(json.dumps(metadata, sort_keys=True))
     np.savez_compressed(args.folder / "pythia-az-spin.npz", **arrays)

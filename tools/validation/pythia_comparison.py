@@ -97,7 +97,7 @@ def pythia_comparisons(
             process = f"W{'+' if charge > 0 else '-'} at {sqrt_s_TeV:g} TeV{' (p pbar)' if beams == 'ppbar' else ''}"
             labels = (
                 f"pythia-{kind}-{sqrt_s_TeV:g}-{sign}-{name.replace('_', '-')}",
-                f"{process}, Pythia 8, {order}",
+                f"{process}, Pythia 8, {order}{', our spin' if of_decay else ''}",
                 _LABELS[name],
                 "normalised distribution",
             )

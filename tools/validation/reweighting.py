@@ -62,15 +62,8 @@ def simulated_cells(samples: Iterable[Sample]) -> Cells:
     return Cells(production / production.sum(), mass / mass.sum())
 
 
-def expected_cells(component: WComponent, *, sides: bool = True) -> Cells:
-    """Return the shares of our W bosons; rapidity and transverse momentum are those at the W mass.
-
-    Parameters
-    ----------
-    component : WComponent
-    sides : bool
-        False leaves |y| its distribution and makes both sides the same, for shapes in |y|.
-    """
+def expected_cells(component: WComponent) -> Cells:
+    """Return the shares of our W bosons; rapidity and transverse momentum are those at the W mass."""
     row = int(np.abs(np.log(component.rapidity_masses / M_W)).argmin())
     quantiles = component.rapidity_quantiles[row]
     cumulative = np.interp(RAPIDITY_EDGES, quantiles, np.linspace(0.0, 1.0, quantiles.size))
@@ -82,7 +75,7 @@ def expected_cells(component: WComponent, *, sides: bool = True) -> Cells:
     in_pt = np.diff([np.interp(PT_EDGES_GEV, one, steps) for one in rows], axis=1)
     in_pt = row_shares(centre, rows.shape[0]).T @ in_pt
     pt = np.append(0.5 * (PT_EDGES_GEV[1:-1] + PT_EDGES_GEV[:-2]), PT_EDGES_GEV[-2])
-    share = component.spin(M_W, pt[None, :], centre[:, None])[5] if sides else 0.5
+    share = component.spin(M_W, pt[None, :], centre[:, None])[5]
     masses = component.mass_quantiles
     in_mass = np.diff(np.interp(MASS_EDGES_GEV, masses, np.linspace(0.0, 1.0, masses.size)))
     production = in_abs_y[:, None] * in_pt * share
