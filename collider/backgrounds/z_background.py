@@ -39,7 +39,7 @@ from nucore.run.threads import local_map
 Array = NDArray[np.float64]
 
 #: Points of the integration in transverse momentum and azimuth, masses, polar angles, and independent repetitions.
-N_POINTS, N_MASSES, N_COSINES, N_REPLICAS = 1024, 256, 32, 8
+N_POINTS, N_MASSES, N_COSINES, N_REPLICAS = 1024, 256, 32, 4
 #: Each point takes every so many-th of the masses.
 MASS_STRIDE = 16
 #: Cells of the rapidity distribution.

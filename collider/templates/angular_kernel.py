@@ -36,9 +36,9 @@ def add_below(out, sign, rapidity, i, f, low, per_step, y):  # type: ignore[no-u
 
     Parameters
     ----------
-    out : float64[8]
+    out : float32[8]
     sign : float
-    rapidity : float64[n_q, n_y, 8]
+    rapidity : float32[n_q, n_y, 8]
         At equal steps of the rapidity; the last two are of no use but to vectors.
     i, f : int, float
         Step in q and fraction of it.
@@ -51,7 +51,8 @@ def add_below(out, sign, rapidity, i, f, low, per_step, y):  # type: ignore[no-u
         j = int(min(position, last))
         g = min(position - j, 1.0)
         here, there = rapidity[i], rapidity[i + 1]
-        a, b, c, d = sign * (1.0 - f) * (1.0 - g), sign * (1.0 - f) * g, sign * f * (1.0 - g), sign * f * g
+        a, b = np.float32(sign * (1.0 - f) * (1.0 - g)), np.float32(sign * (1.0 - f) * g)
+        c, d = np.float32(sign * f * (1.0 - g)), np.float32(sign * f * g)
         for k in range(8):
             out[k] += a * here[j, k] + b * here[j + 1, k] + c * there[j, k] + d * there[j + 1, k]
 
@@ -79,7 +80,7 @@ def fill_density(  # type: ignore[no-untyped-def]
     """
     n_nodes, _, n_eta, n_modes = density.shape
     n_grid, n_q = plane_density.shape[0], rapidity.shape[0]
-    factor, forward, backward = np.ones(n_modes), np.empty(8), np.empty(8)
+    factor, forward, backward = np.ones(n_modes), np.empty(8, np.float32), np.empty(8, np.float32)
     even_0, even_2 = 0.5 * (1.0 - 3.0 * cosine * cosine), 0.5 * sine * sine
     b_y, per_pt = across / mass, (n_q - 1.0) / PT_END
     for n in range(n_nodes):
@@ -108,8 +109,8 @@ def fill_density(  # type: ignore[no-untyped-def]
         first_before, second_before = 0.0, 0.0
         for e in range(n_eta + 1):
             edge = eta_edges[e]
-            forward[:] = 0.0
-            backward[:] = 0.0
+            forward[:] = np.float32(0.0)
+            backward[:] = np.float32(0.0)
             if edge > 0.0:
                 add_below(forward, 1.0, rapidity, i, f, low, per_step, edge - eta)
                 add_below(forward, -1.0, rapidity, i, f, low, per_step, -edge - eta)

@@ -18,8 +18,8 @@ from collider.production.w_pt import row_shares
 from collider.templates.recoil_acceptance import RecoilModes
 
 Array = NDArray[np.float64]
-#: Cumulative distributions [n_q, n_y, 8] at equal steps of the rapidity, the first rapidity, steps per unit.
-RapidityTable = tuple[Array, float, float]
+#: Cumulative distributions, float32[n_q, n_y, 8], at equal steps of the rapidity, the first rapidity, steps per unit.
+RapidityTable = tuple[NDArray[np.float32], float, float]
 
 #: Cells of the cumulative rapidity distribution.
 N_RAPIDITY_GRID = 384
@@ -103,7 +103,7 @@ def rapidity_table(component: WComponent, plane: BosonPlane, mass: float) -> Rap
     mean = rows.mean(axis=1, keepdims=True)
     relative = np.where(mean > 0.0, rows / np.where(mean > 0.0, mean, 1.0), 1.0)
     probability = steps * (relative @ row_shares(centres, rows.shape[1]))
-    cumulatives = np.zeros((pt.size, 2 * centres.size + 1, 8))
+    cumulatives = np.zeros((pt.size, 2 * centres.size + 1, 8), np.float32)
     spin = component.spin
     position = (np.concatenate([-centres[::-1], centres]) + spin.rapidity_max) / spin.rapidity_step
     fill_cumulatives(cumulatives, probability, spin.at_mass(mass), np.clip(position, 0.0, N_RAPIDITY - 1.0), PT_STEPS)
@@ -127,7 +127,7 @@ def fill_cumulatives(out, probability, spin, position, pt_steps):  # type: ignor
 
     Parameters
     ----------
-    out : float64[n_q, 2 n + 1, 8]
+    out : float32[n_q, 2 n + 1, 8]
         Zeros; the first six are filled.
     probability : float64[n_q, n]
         Of W bosons in steps of |y|.

@@ -22,10 +22,10 @@ from nucore.smearing import Resolution, smearing_density, smearing_matrix
 Array = NDArray[np.float64]
 
 #: Measured pT considered outside the truth cells' own range, in standard deviations of the resolution.
-MARGIN_SIGMA = 7.0
+MARGIN_SIGMA = 5.0
 #: The truth begins and ends at one of these times the ends of the measured range, so that selections that differ a
 #: little in scale or resolution share it.
-WINDOW_LOW, WINDOW_HIGH = (0.8, 0.6, 0.4, 0.25), (1.25, 1.6, 2.5, 4.0)
+WINDOW_LOW, WINDOW_HIGH = (0.8, 0.7, 0.6, 0.4, 0.25), (1.25, 1.6, 2.5, 4.0)
 #: Where leptons radiate, truth is looked at up to this times the largest pT: hardly any lepton loses more than 60%.
 RADIATION_REACH = 2.5
 #: Gauss-Legendre nodes of a panel of the measured pT, which is at most one standard deviation wide.

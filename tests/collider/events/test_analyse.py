@@ -123,7 +123,7 @@ def test_closure_with_the_generator(ours):
 )  # fmt: skip
 def test_closure_of_the_response(experiment, name, flavour):
     """float64 response of the hard process, with other random numbers, against the kernel's."""
-    measured = measurement(load_experiment(experiment), flavour, AnalysisOptions(selection=name))
+    measured = measurement(load_experiment(experiment), flavour, AnalysisOptions(selection=name, spin="lo"))
     components, rates = pseudodata.final_states(measured, replace(POINT, Ue4=0.3))
     n, share = 200_000, 0.2
     direct = generate_histogram(components, rates, measured.lepton_selection, int(n / share), 5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -73,7 +75,7 @@ def test_bad_cards_are_refused_by_field(old: str, new: str, message: str) -> Non
         parse_card(Card("atlas-2011", ATLAS.replace(old, new)))
 
 
-#: The numbers of the muons that describe ATLAS's prediction (Figs. 24, 25 of arXiv:1701.07240) best.
+#: Numbers with all terms at once.
 MUON = """resolution_relative = 0.013
 resolution_constant_GeV = 0.1
 resolution_stochastic_sqrt_GeV = 0.02
@@ -85,26 +87,16 @@ efficiency_curvature = -0.045
 RECOIL = """response = 0.757
 response_rise = 0.055
 response_scale_GeV = 15.0
+resolution_GeV = 12.0
 resolution_slope = 0.08
 resolution_spread = 0.34
-"""
-SPREAD = """
-[[nuisances]]
-kind = "recoil_spread"
-size = 0.1
-reference = "test"
-
-[[nuisances]]
-kind = "efficiency_curvature"
-size = 0.01
-reference = "test"
 """
 
 
 def rising(old: str = "", new: str = "") -> Card:
     """Return the card of ATLAS with all that a response can do, one line of it replaced."""
-    text = ATLAS.replace("resolution_relative = 0.02\nefficiency = [0.705]", MUON + "efficiency = [0.705]")
-    text = text.replace("response = 0.8\n", RECOIL) + SPREAD
+    text = re.sub(r"(?<=response\.mu\]\n).*?(?=efficiency = \[)", MUON, ATLAS, flags=re.DOTALL)
+    text = re.sub(r"(?<=selections\.full\.recoil\]\n).*?(?=reference)", RECOIL, text, flags=re.DOTALL)
     assert old in text
     return Card("atlas-2011", text.replace(old, new))
 
