@@ -145,8 +145,11 @@ def fixed_order_cross_section_pb(
 
 
 @lru_cache(maxsize=64)
-def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp", order: Order = "nlo") -> float:
-    """Return NNLO over an order for W production, with the default PDF set and electroweak inputs.
+def k_factor(sqrt_s_TeV: float, beams: str = "pp", order: Order = "nlo") -> float:
+    """Return NNLO over an order for W+ and W- together, with the default PDF set and electroweak inputs.
+
+    The ratio of W+ to W- is that of the PDF set, which describes the measured asymmetry of leptons better than the older
+    sets of the published predictions.
 
     References
     ----------
@@ -154,9 +157,9 @@ def k_factor(sqrt_s_TeV: float, charge: int, beams: str = "pp", order: Order = "
     """
     entry = published_cross_section("w", sqrt_s_TeV, beams)
     if "nnlo_pb" not in entry:
-        return k_factor(float(entry["k_factor_from_TeV"]), charge, order=order)
-    nnlo = float(entry["nnlo_pb"][charge_index(charge)])
-    return nnlo / fixed_order_cross_section_pb(sqrt_s_TeV, charge, beams=beams, order=order)
+        return k_factor(float(entry["k_factor_from_TeV"]), order=order)
+    found = sum(fixed_order_cross_section_pb(sqrt_s_TeV, charge, beams=beams, order=order) for charge in (1, -1))
+    return float(sum(entry["nnlo_pb"])) / found
 
 
 @lru_cache(maxsize=512)
@@ -207,7 +210,7 @@ def w_component(
     return WComponent(
         charge=charge,
         m4=float(m4),
-        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, charge, beams, order),
+        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, beams, order),
         mass_quantiles=_frozen(nodes),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
         rapidity_quantiles=_rapidity_quantiles(table, charge, spin.shower),

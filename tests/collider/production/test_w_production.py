@@ -89,10 +89,9 @@ def test_leading_order_rate_at_7_TeV() -> None:
 def test_normalisation_of_every_energy() -> None:
     assert [(entry["beams"], entry["sqrt_s_TeV"]) for entry in published_cross_sections("w")] == TABLES
     for beams, energy in TABLES:
-        for charge in (1, -1):
-            # With an NNLO set and Gamma_W = 2.14 GeV: NNLO over LO 15-25%, over NLO within a few per cent.
-            assert 1.1 < k_factor(energy, charge, beams, order="lo") < 1.3
-            assert 0.97 < k_factor(energy, charge, beams) < 1.1
+        # With an NNLO set and Gamma_W = 2.14 GeV: NNLO over LO 15-25%, over NLO within a few per cent.
+        assert 1.1 < k_factor(energy, beams, order="lo") < 1.3
+        assert 0.97 < k_factor(energy, beams) < 1.1
     # Half of the measured rate each at the Tevatron, where the charges are mirror images.
     assert w_component(1.96, 1, 0.0, beams="ppbar").cross_section_pb == pytest.approx(1343.5)
     # With the factor of 7 TeV, against CMS at 5.02 TeV: 7300 pb for both charges, 2% (arXiv:2408.03744).
@@ -102,7 +101,7 @@ def test_normalisation_of_every_energy() -> None:
 
 def test_order_moves_mass_and_rapidity_but_not_the_rate() -> None:
     lo, nlo = ([w_component(7.0, -1, m4, order=order) for m4 in (0.0, 500.0)] for order in ("lo", "nlo"))
-    assert nlo[0].cross_section_pb == pytest.approx(lo[0].cross_section_pb)
+    assert nlo[0].cross_section_pb == pytest.approx(lo[0].cross_section_pb, rel=0.01)  # of both charges it is equal
     # The K-factor is 1.16 at the W mass and larger nearer to the threshold, where soft gluons take over.
     assert 1.02 < nlo[1].cross_section_pb / lo[1].cross_section_pb < 1.1
     row = int(np.argmin(np.abs(nlo[0].rapidity_masses - M_W)))
@@ -214,4 +213,4 @@ def test_bad_input_is_refused() -> None:
     with pytest.raises(InputError, match="W charge"):
         w_component(7.0, 2, 0.0)
     with pytest.raises(InputError, match="no W normalisation"):
-        k_factor(2.0, 1)
+        k_factor(2.0)
