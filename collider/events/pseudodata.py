@@ -17,7 +17,6 @@ from collider.events.les_houches import les_houches_run, open_les_houches
 from collider.events.sample import WSample
 from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
-from collider.production.spin import SpinModel
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError
 from nucore.events import GenerateResult
@@ -47,7 +46,7 @@ def final_states(measured: Measurement, parameters: PortalParameters) -> tuple[l
     """
     u_sq = parameters.U_sq(measured.flavour)
     experiment = measured.experiment
-    spin, components, rates = SpinModel(measured.options.spin), [], []
+    spin, components, rates = measured.options.spin_model, [], []
     for charge in measured.selection.charge_signs:
         for m4, factor in ((0.0, 1.0 - u_sq), (parameters.m4, u_sq)):
             if factor > 0.0:
@@ -89,6 +88,10 @@ def generation_job(
     """
     out = request.out
     les_houches = out is not None and is_lhe(out)
+    if les_houches and options.spin not in (None, "lo"):
+        raise InputError(
+            f"spin {options.spin}: output {out} holds the hard process, whose W has no transverse momentum; expected lo"
+        )
     spin = "lo" if les_houches else options.spin
     chosen = AnalysisOptions(selection=options.selection or DEFAULT_SELECTION, spin=spin)
     measured = measurement(experiment, flavour, chosen)
@@ -112,7 +115,7 @@ def generation_job(
         cross_section_pb=sum(rates),
         about={
             "selection": measured.name,
-            "spin": spin,
+            "spin": measured.options.spin_model.order,
             "flavour": flavour,
             "backgrounds": request.exposure is not None,
         },

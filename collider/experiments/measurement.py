@@ -56,8 +56,9 @@ class AnalysisOptions:
         Takes the card's first selection of this observable, where none is named.
     float_mw : bool
         The W mass is free.
-    spin : "measured", "lam-tung" or "lo"
-        Angular coefficients of the W, see `collider.production.spin.SpinModel`.
+    spin : "measured", "lam-tung", "lo" or None
+        Angular coefficients of the W, see `collider.production.spin.SpinModel`; by default those that the data file
+        records, else ``measured``.
     backgrounds : bool
         False leaves out the backgrounds of the selection, as of simulated W events alone.
     """
@@ -70,7 +71,7 @@ class AnalysisOptions:
     charge: str | None = None
     observable: str | None = None
     float_mw: bool = False
-    spin: SpinOrder = "measured"
+    spin: SpinOrder | None = None
     backgrounds: bool = True
 
     def __post_init__(self) -> None:
@@ -78,7 +79,7 @@ class AnalysisOptions:
             raise InputError(f"unknown systematics {self.systematics!r}: expected one of {', '.join(SYSTEMATICS)}")
         if self.charge not in (None, "both", *CHARGES):
             raise InputError(f"unknown charge {self.charge!r}: expected one of +, -, both")
-        SpinModel(self.spin)  # refuses what it does not know
+        _ = self.spin_model  # refuses what it does not know
         for name, factor in {"--scale-systematics": self.scale_systematics, **(self.nuisance or {})}.items():
             if not 0.0 <= factor <= 1e3:
                 raise InputError(f"invalid factor {factor:g} on {name}: expected 0 to 1000")
@@ -95,7 +96,13 @@ class AnalysisOptions:
         if None not in (stored, self.selection) and stored != self.selection:
             raise InputError(f"selection {self.selection!r} contradicts the data file, which says {stored!r}")
         backgrounds = self.backgrounds and metadata.get("backgrounds") is not False
-        return replace(self, selection=self.selection or stored, backgrounds=backgrounds)
+        spin = self.spin or metadata.get("spin")
+        return replace(self, selection=self.selection or stored, backgrounds=backgrounds, spin=spin)
+
+    @property
+    def spin_model(self) -> SpinModel:
+        """Angular coefficients of the nominal templates and of events."""
+        return SpinModel(self.spin or "measured")
 
     def factor(self, name: str, optional: bool = False) -> float:
         """Return the factor on the size of a nuisance; 0 for an optional one that is not named."""
@@ -141,7 +148,7 @@ class Measurement:
             "backgrounds": self.has_backgrounds,
             "nuisances": {n.name: n.size for n in self.nuisances},
             "float_mw": self.options.float_mw,
-            "spin": self.options.spin,
+            "spin": self.options.spin_model.order,
         }
 
     @cached_property
@@ -220,7 +227,7 @@ class Measurement:
             return nuisance.kind == "normalisation"
         selection = self.lepton_selection
         if nuisance.of_spin:
-            return self.options.spin != "lo"
+            return self.options.spin_model.order != "lo"
         recoil = selection.recoil if selection.cuts.on_recoil or selection.observable != "lepton_pt" else None
         if nuisance.kind == "fsr":
             return selection.fsr is not None

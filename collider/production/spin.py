@@ -73,6 +73,8 @@ class SpinModel:
     def __post_init__(self) -> None:
         if self.order not in SPIN_ORDERS:
             raise InputError(f"unknown order {self.order!r} of the W spin: expected one of {', '.join(SPIN_ORDERS)}")
+        if self.order == "lo" and any((self.A0, self.A1, self.A2, self.A3, self.A4, self.shower)):
+            raise InputError("shift of the W spin at leading order: expected order measured or lam-tung")
 
 
 DEFAULT_SPIN = SpinModel()

@@ -148,8 +148,8 @@ def fixed_order_cross_section_pb(
 def k_factor(sqrt_s_TeV: float, beams: str = "pp", order: Order = "nlo") -> float:
     """Return NNLO over an order for W+ and W- together, with the default PDF set and electroweak inputs.
 
-    The ratio of W+ to W- is that of the PDF set, which describes the measured asymmetry of leptons better than the older
-    sets of the published predictions.
+    The ratio of W+ to W- is that of the PDF set, which describes the measured asymmetry of leptons better than the
+    older sets of the published predictions.
 
     References
     ----------

@@ -16,7 +16,6 @@ from collider.decay.radiation import FinalStateRadiation
 from collider.experiments.measurement import PB_PER_INVFB, Measurement
 from collider.experiments.nuisances import Nuisance
 from collider.experiments.selection import LeptonSelection, Recoil
-from collider.production.spin import SpinModel
 from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
 from collider.templates.template import Template, WTables, lepton_template
@@ -93,7 +92,7 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
 
 def nominal_inputs(measurement: Measurement, m_W: float = M_W) -> Inputs:
     """Inputs of the nominal templates; the charge in the tables is that of the W+."""
-    experiment, spin = measurement.experiment, SpinModel(measurement.options.spin)
+    experiment, spin = measurement.experiment, measurement.options.spin_model
     tables = WTables(experiment.sqrt_s_TeV, 1, beams=experiment.beams, m_W=m_W, spin=spin)
     return Inputs(tables, measurement.lepton_selection)
 
