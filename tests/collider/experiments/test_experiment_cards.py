@@ -78,8 +78,8 @@ def test_docs_list_the_cards() -> None:
 @pytest.mark.parametrize("measured", fiducial_measurements(), ids=lambda m: m.name.split(":")[0])
 def test_fiducial_cross_sections_agree_with_measured_ones(measured: FiducialMeasurement) -> None:
     for comparison in compare_fiducial(measured):
-        # 3.5%: the NNLO rates have 2 to 4%, the measurements 1.5 to 3%; found are 3.1% at most (W+ at 13 TeV).
-        assert comparison.ratio == pytest.approx(1.0, abs=0.035), comparison.charge
+        # 3%: the NNLO rates have 2 to 4%, the measurements 1.5 to 3%; found are 2.6% at most.
+        assert comparison.ratio == pytest.approx(1.0, abs=0.03), comparison.charge
         assert abs(comparison.expected - comparison.published) < 2.0 * comparison.uncertainty
 
 
