@@ -42,7 +42,7 @@ _Points = tuple[Array, Array, Array]
 LOG_CELL = 0.0025
 LOG_MAX = 3.0
 #: The cumulative distribution is computed at every so many-th edge below and above this t.
-LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 4, 12
+LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 2, 8
 #: W masses with all points; outside of them half of the angles and of the tail are enough.
 CORE_MASSES_GEV = (70.0, 95.0)
 #: Transverse momentum across the lepton, over the least lepton pT, from which the nodes are others.

@@ -14,13 +14,16 @@ from collider.experiments.nuisances import Nuisance
 from collider.experiments.response import Experiment
 from collider.experiments.selection import LeptonSelection
 from collider.templates.angular_response import IntegrationGrid
-from collider.templates.systematics import SHIFT_GRID, Inputs, varied_inputs
+from collider.templates.systematics import Inputs, varied_inputs
 from collider.templates.template import WTables, lepton_template
 from nucore.experiment_cards import validate
 from tools.calibration.parameters import with_values
 from tools.calibration.spectra import PublishedSpectrum
 
 Array = NDArray[np.float64]
+
+#: A finer one changes a bin by 0.2% at most.
+GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_replicas=1)
 
 
 class CardModel:
@@ -43,7 +46,7 @@ class CardModel:
         name: str,
         spectra: Iterable[PublishedSpectrum],
         tables: WTables,
-        grid: IntegrationGrid = SHIFT_GRID,
+        grid: IntegrationGrid = GRID,
     ) -> None:
         self.spectra = tuple(spectra)
         self._content = experiment.analysis(name).model_dump() | {"backgrounds": {}}
