@@ -84,7 +84,7 @@ class IntegrationGrid:
 
 
 #: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
-COARSE_GRID = IntegrationGrid(n_angles=48, n_tail=20)
+COARSE_GRID = IntegrationGrid(n_angles=36, n_tail=14)
 
 
 @dataclass(frozen=True, eq=False)

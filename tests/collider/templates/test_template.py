@@ -218,7 +218,7 @@ def test_closure_of_other_beams_and_charges(tables: WTables) -> None:
 @pytest.mark.parametrize(
     "selection",
     [
-        DETECTOR, FULL, TRANSVERSE_MASS, MISSING, NO_CUTS, SHARP, ALL_ON, ALL_ON_MASS, ALL_ON_MISSING
+        DETECTOR, NO_CUTS, SHARP, ALL_ON, ALL_ON_MASS, ALL_ON_MISSING
     ],
 )  # fmt: skip
 def test_closure_with_detector_radiation_and_recoil(selection: LeptonSelection) -> None:
