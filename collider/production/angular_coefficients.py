@@ -35,7 +35,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from collider.production.luminosity import Channel, parton_pairs
+from collider.production.luminosity import Channel, beam_assignments, parton_pairs
 from collider.production.partons import DEFAULT_PDF_SET, GLUON, X_GRID, PartonTable, load_partons, stretched
 
 Array = NDArray[np.float64]
@@ -179,8 +179,7 @@ def fixed_scales(pdf: PartonTable, channel: Channel, scales: Array, beams: str) 
     pairs = parton_pairs(channel)
     flavours = [*{sign * parton for pair in pairs for parton in pair for sign in (1, -1)}, GLUON]
     xf = {flavour: np.maximum(pdf.on_grid(flavour, _X, scales), 0.0) for flavour in flavours}
-    # sign of the flavours along z and against it, and share of the assignment: a hadron's antipartons are the other's
-    assignments = ((1, 1, 1.0),) if beams == "pp" else ((1, -1, 0.5), (-1, 1, 0.5))
+    assignments = beam_assignments(beams)
     first: list[Any] = [sum(share * w * xf[s * a] for (a, _), w in pairs.items() for s, _, share in assignments)]
     second: list[Any] = [xf[GLUON]]
     first.append(xf[GLUON])

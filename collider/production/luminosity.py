@@ -147,6 +147,14 @@ def parton_pairs(channel: Channel) -> Mapping[tuple[int, int], float]:
     return {(sign * i, -sign * j): v * v for (i, j), v in ckm_magnitudes().items()}
 
 
+def beam_assignments(beams: str) -> tuple[tuple[int, int, float], ...]:
+    """Return the sign of the flavours along z and against it, and the share, of each assignment of the beams.
+
+    An antiproton carries the antipartons of the proton.
+    """
+    return ((1, 1, 1.0),) if beams == "pp" else ((1, -1, 0.5), (-1, 1, 0.5))
+
+
 def luminosity_at(
     pdf: PartonTable,
     sqrt_s_GeV: float,
@@ -214,8 +222,7 @@ def _contract(
         return np.einsum("...i,...ij,...j->...", first, matrix, second)
 
     total = np.zeros(kernel.z1.shape[:-1])
-    # signs of a and b along and against z (antiprotons carry antipartons), share of the assignment of the beams
-    for sign_a, sign_b, share in ((1, 1, 1.0),) if beams == "pp" else ((1, -1, 0.5), (-1, 1, 0.5)):
+    for sign_a, sign_b, share in beam_assignments(beams):
         for a in sorted({a for a, _ in weights}):
             partners = sum(w * against[sign_b * b] for (i, b), w in weights.items() if i == a)
             total += share * product(along[sign_a * a], kernel.qq, partners)

@@ -44,7 +44,7 @@ _LEPTON = (-1.0, -0.5)
 _QUARKS = {"up": (2.0 / 3.0, 0.5), "down": (-1.0 / 3.0, -0.5)}
 
 
-def angular_coefficients(channel: str, mass: ArrayLike) -> tuple[Array, Array]:
+def couplings(channel: str, mass: ArrayLike) -> tuple[Array, Array]:
     """Return ``even`` and ``odd`` of the module docstring for quarks of one type (``up``, ``down``).
 
     Parameters
@@ -79,7 +79,7 @@ def differential_cross_section(table: LuminosityTable, mass: ArrayLike, rapidity
     even, odd = np.zeros(()), np.zeros(())
     for channel in ("up", "down"):
         luminosity = table(channel, mass, rapidity)
-        one_even, one_odd = angular_coefficients(channel, mass)
+        one_even, one_odd = couplings(channel, mass)
         even, odd = even + scale * luminosity * one_even, odd + scale * luminosity * one_odd
     return even, odd
 

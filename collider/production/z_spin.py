@@ -22,7 +22,7 @@ from collider.production.angular_coefficients import (
     recoil_moments,
     without_axis,
 )
-from collider.production.neutral_current import angular_coefficients as couplings
+from collider.production.neutral_current import couplings
 from collider.production.partons import DEFAULT_PDF_SET, load_partons
 from collider.production.spin import PT_STEP, SpinOrder, a2_over_a0, leading_moments, moment_table
 

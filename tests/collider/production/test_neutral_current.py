@@ -12,7 +12,7 @@ from collider.production.luminosity import load_table
 from collider.production.neutral_current import (
     GAMMA_Z,
     M_Z,
-    angular_coefficients,
+    couplings,
     differential_cross_section,
     fixed_order_cross_section_pb,
     mass_spectrum,
@@ -37,7 +37,7 @@ def test_pole_is_the_breit_wigner_of_partial_widths() -> None:
     # Published leptonic width 83.984 MeV; leading order with the effective angle has it to 1%.
     assert lepton == pytest.approx(0.083984, rel=0.01)
     for channel, charge, t3 in (("up", 2 / 3, 0.5), ("down", -1 / 3, -0.5)):
-        even, _ = angular_coefficients(channel, M_Z)
+        even, _ = couplings(channel, M_Z)
         ours = math.pi / (6.0 * M_Z**2) * float(even) * 8.0 / 3.0
         resonance = 12.0 * math.pi / M_Z**2 * width(charge, t3, 3) * lepton / (9.0 * GAMMA_Z**2)
         alpha = 1.0 / 128.9
@@ -55,13 +55,13 @@ def test_forward_backward_asymmetries() -> None:
         return 2.0 * ratio / (1.0 + ratio**2)
 
     for channel, charge in (("up", 2 / 3), ("down", 1 / 3)):
-        even, odd = angular_coefficients(channel, M_Z)
+        even, odd = couplings(channel, M_Z)
         assert float(odd / even) * 3.0 / 8.0 == pytest.approx(0.75 * parity(charge) * parity(1.0), rel=0.02)
         # Far below the pole only the photon is left: Q_q^2 alpha^2 (1 + c^2), odd part small.
-        even, odd = angular_coefficients(channel, 10.0)
+        even, odd = couplings(channel, 10.0)
         assert float(even) == pytest.approx((charge / 128.9) ** 2, rel=0.01)
     # Interference changes sign across the pole.
-    below, above = (angular_coefficients("up", m)[1] for m in (70.0, 110.0))
+    below, above = (couplings("up", m)[1] for m in (70.0, 110.0))
     assert below < 0.0 < above
 
 
