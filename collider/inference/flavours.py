@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.inference.likelihood import Expectation, in_bins, signal_samples
+from collider.inference.likelihood import Expectation, signal_samples
 from nucore.reports.fit_warnings import fit_warnings
 from nucore.stats import (
     Contour,
@@ -174,7 +174,7 @@ def _in_place(sample: Sample, flavour: str, before: int, after: int) -> Sample:
         own = f"{name}_{flavour}" if name.startswith(_OF_ONE_FLAVOUR) else name
         return replace(modifier, name=own)  # type: ignore[arg-type]
 
-    padded = in_bins(sample, f"{sample.name} ({flavour})", lambda values: np.pad(values, (before, after)))
+    padded = sample.in_bins(lambda values: np.pad(values, (before, after)), f"{sample.name} ({flavour})")
     return replace(padded, modifiers=[renamed(m) for m in padded.modifiers])
 
 

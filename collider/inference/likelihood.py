@@ -11,7 +11,7 @@ the median limit is z times that uncertainty (arXiv:1709.07001).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -84,7 +84,7 @@ class Expectation:
         signs = np.repeat(groups, self.light.values.size // len(groups))
         samples = [light]
         for charge, sign in CHARGES.items():
-            part = in_bins(difference, f"{difference.name} (W{charge})", partial(np.multiply, signs == sign))
+            part = difference.in_bins(partial(np.multiply, signs == sign), f"{difference.name} (W{charge})")
             mixing = NormFactor(of_charge(self.parameter, charge), 0.0)
             samples.append(replace(part, modifiers=[mixing, *part.modifiers]))
         return Model([*samples, *self.background_samples()], poi=of_charge(self.parameter, "+"), poi_bounds=(0.0, 1.0))
@@ -148,19 +148,6 @@ def signal_samples(
         Sample("light", values, [*normalisation, *common, *(m for m, _ in moved), *errors]),
         Sample("nu4 - light", difference, [*mixing, *common, *(m for _, m in moved)]),
     ]
-
-
-def in_bins(sample: Sample, name: str, place: Callable[[Array], Array]) -> Sample:
-    """Return the sample with its contents, shifts and errors put by `place` where they belong."""
-
-    def moved(modifier: Modifier) -> Modifier:
-        if isinstance(modifier, HistoSys):
-            return replace(modifier, low=place(np.asarray(modifier.low)), high=place(np.asarray(modifier.high)))
-        if isinstance(modifier, StatError):
-            return replace(modifier, relative=place(np.asarray(modifier.relative)))
-        return modifier
-
-    return Sample(name, place(np.asarray(sample.values)), [moved(m) for m in sample.modifiers])
 
 
 def background_modifiers(expected: Expectation, background: BackgroundSample) -> list[Modifier]:

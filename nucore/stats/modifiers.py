@@ -5,8 +5,8 @@ Two samples that carry a modifier of the same name share its parameter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -247,3 +247,27 @@ class Sample:
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen_array(self.values, f"sample {self.name}: values"))
         object.__setattr__(self, "modifiers", tuple(self.modifiers))
+
+    def in_bins(self, change: Callable[[Array], Array], name: str | None = None) -> Sample:
+        """Return the sample with its contents and shapes changed by a linear map of its bins.
+
+        Parameters
+        ----------
+        change : callable (float64[n]) -> float64[m]
+            Multiplies each bin, or places it among others; where it gives 0, the uncertainty of the contents goes too.
+        name : str, optional
+            Of the new sample.
+        """
+
+        def moved(modifier: Modifier) -> Modifier:
+            if isinstance(modifier, HistoSys):
+                low, high = (change(np.asarray(a)) for a in (modifier.low, modifier.high))
+                return replace(modifier, low=low, high=high)
+            if isinstance(modifier, StatError):
+                relative = np.asarray(modifier.relative)
+                factor, errors = change(np.ones_like(relative)), change(relative)
+                left = factor != 0.0
+                return replace(modifier, relative=np.divide(errors, factor, out=np.zeros_like(errors), where=left))
+            return modifier
+
+        return Sample(name or self.name, change(np.asarray(self.values)), [moved(m) for m in self.modifiers])

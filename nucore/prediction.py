@@ -1,0 +1,197 @@
+"""A Standard Model expectation from elsewhere, in whose bins our templates enter as ratios.
+
+With S the predicted signal, B the predicted background, L and H our templates of a massless neutrino and of nu4, and
+dL the change of L for one standard deviation of a nuisance theta,
+
+    n = S [1 + |U|^2 (H/L - 1) + sum theta dL/L] + B
+
+so that what our templates and the data have in common only to some per cent (efficiencies, acceptance, higher orders)
+comes from the prediction, and the rest, which is small, from our templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nucore.errors import InputError
+from nucore.stats.covariance import ErrorSource
+from nucore.stats.modifiers import HistoSys, LinearNorm, Modifier, NormFactor, Sample
+
+Array = NDArray[np.float64]
+
+Normalisation = Literal["fixed", "constrained", "free"]
+NORMALISATIONS: tuple[str, ...] = ("fixed", "constrained", "free")
+
+
+@dataclass(frozen=True, eq=False)
+class Variation:
+    """A systematic variation that comes with a prediction.
+
+    Attributes
+    ----------
+    name : str
+        Of its nuisance parameter.
+    low, high : float64[n]
+        Signal and background together at -1 and +1 standard deviation.
+    """
+
+    name: str
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Standard Model expectation in the bins of the data, with its uncertainties.
+
+    Attributes
+    ----------
+    signal, background : float64[n]
+        In the unit of the data; the signal is what the new particle distorts.
+    statistical : float64[n] or None
+        Standard deviation of the sum from the finite simulation.
+    errors : tuple of ErrorSource
+    variations : tuple of Variation
+    background_uncertainty : float
+        Relative, of the rate of the background.
+    normalisation : "fixed", "constrained" or "free"
+        Of the signal: known, known to the uncertainty of the experiment's card, or fitted.
+    groups : int[n] or None
+        Bins with one normalisation, as of one lepton charge; all bins together where None.
+    nu4 : mapping
+        Signal with nu4 in place of the massless neutrino, at |U|^2 = 1, float64[n] by mass (GeV), where the prediction
+        has its own; ours otherwise.
+    origin : str
+        Where it comes from, for the record.
+    """
+
+    signal: Array
+    background: Array
+    statistical: Array | None = None
+    errors: tuple[ErrorSource, ...] = ()
+    variations: tuple[Variation, ...] = ()
+    background_uncertainty: float = 0.0
+    normalisation: Normalisation = "free"
+    groups: NDArray[np.int64] | None = None
+    nu4: Mapping[float, Array] = field(default_factory=dict)
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if self.normalisation not in NORMALISATIONS:
+            raise InputError(
+                f"unknown normalisation {self.normalisation!r}: expected one of {', '.join(NORMALISATIONS)}"
+            )
+        if not np.all(self.signal >= 0.0) or not self.signal.any() or not np.all(self.background >= 0.0):
+            raise InputError(
+                f"prediction {self.origin}: a bin of the signal or of the background is negative, or there is no "
+                f"signal; expected the background, if any, to be a part of the prediction"
+            )
+
+    @property
+    def total(self) -> Array:
+        """Signal and background, shape (n,)."""
+        return np.asarray(self.signal + self.background)
+
+    def in_bins(self, kept: NDArray[np.bool_]) -> Prediction:
+        """Return the prediction in some of its bins."""
+        return replace(
+            self,
+            signal=self.signal[kept],
+            background=self.background[kept],
+            statistical=None if self.statistical is None else self.statistical[kept],
+            errors=tuple(
+                ErrorSource(e.name, e.sigma[kept], None if e.correlation is None else e.correlation[np.ix_(kept, kept)])
+                for e in self.errors
+            ),
+            variations=tuple(Variation(v.name, v.low[kept], v.high[kept]) for v in self.variations),
+            groups=None if self.groups is None else self.groups[kept],
+            nu4={m4: template[kept] for m4, template in self.nu4.items()},
+        )
+
+    def nu4_at(self, m4: float) -> Array | None:
+        """Own nu4 template of a mass, None where there are none.
+
+        Raises
+        ------
+        InputError
+            If there are some, but none of this mass.
+        """
+        if not self.nu4:
+            return None
+        for mass, template in self.nu4.items():
+            if abs(mass - m4) <= 1e-6 * m4:
+                return template
+        masses = ", ".join(f"{mass:g}" for mass in sorted(self.nu4))
+        raise InputError(f"prediction {self.origin} has no template of m4 = {m4:g} GeV: expected one of {masses}")
+
+    def ratio(self, light: ArrayLike) -> Array:
+        """Signal over our own, shape (n,), 0 where both are 0.
+
+        Raises
+        ------
+        InputError
+            If ours is 0 where the prediction is not.
+        """
+        ours = np.asarray(light, dtype=np.float64)
+        empty = ~(ours > 0.0)
+        if np.any(empty & (self.signal > 0.0)):
+            bins = ", ".join(str(k + 1) for k in np.flatnonzero(empty & (self.signal > 0.0))[:5])
+            raise InputError(
+                f"prediction {self.origin}: bins {bins} hold signal where the experiment's card allows none: expected "
+                f"the selection of the card, or a narrower window"
+            )
+        return np.divide(self.signal, ours, out=np.zeros_like(ours), where=~empty)
+
+    def samples(self, signal: Sequence[Sample], constraint: float) -> list[Sample]:
+        """Return the samples of the expectation.
+
+        Parameters
+        ----------
+        signal : sequence of Sample
+            What the signal is without new physics first, then what is added with it; already multiplied by `ratio`.
+        constraint : float
+            Relative uncertainty of a constrained normalisation.
+        """
+        first, *added = signal
+        light = Sample(first.name, first.values, [*first.modifiers, *self._uncertainties(np.asarray(first.values))])
+        samples = [part for sample in (light, *added) for part in self._normalised(sample, sample is light, constraint)]
+        if self.background.any():
+            rate = [LinearNorm("background", self.background_uncertainty)] if self.background_uncertainty > 0 else []
+            samples.append(Sample("background", self.background, rate))
+        return samples
+
+    def _uncertainties(self, values: Array) -> list[Modifier]:
+        """Return the uncertainties of the total as changes of the first sample."""
+        found: list[Modifier] = [
+            HistoSys(v.name, values + (v.low - self.total), values + (v.high - self.total)) for v in self.variations
+        ]
+        sources = self.errors
+        if self.statistical is not None:
+            sources = (*sources, ErrorSource("simulation", self.statistical))
+        for source in sources:
+            found += source.modifiers(values)
+        return found
+
+    def _normalised(self, sample: Sample, is_light: bool, constraint: float) -> list[Sample]:
+        """Return a sample with its normalisation, in parts where each group of bins has its own."""
+        if self.normalisation == "fixed" or (self.normalisation == "constrained" and not is_light):
+            return [sample]
+        groups = np.zeros(self.signal.size, np.int64) if self.groups is None else self.groups
+        labels, parts = np.unique(groups).tolist(), []
+        for label in labels:
+            suffix = "" if len(labels) == 1 else f"_{label + 1}"
+            name = f"normalisation{suffix}"
+            factor: Modifier = NormFactor(name) if self.normalisation == "free" else LinearNorm(name, constraint)
+            part = sample.in_bins(_only(groups == label), f"{sample.name}{suffix}") if suffix else sample
+            parts.append(Sample(part.name, part.values, [factor, *part.modifiers]))
+        return parts
+
+
+def _only(chosen: NDArray[np.bool_]) -> Callable[[Array], Array]:
+    """Return a map of bins that leaves the chosen ones."""
+    return lambda values: values * chosen

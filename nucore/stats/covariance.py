@@ -1,0 +1,177 @@
+"""Correlated uncertainties as modifiers, and Gaussian data as the counts that a binned model takes.
+
+A covariance matrix C is split into an uncorrelated part and orthogonal modes m_k, C = D + sum_k m_k m_k^T: each mode
+is a shape with a unit Gaussian constraint, which every tool for binned likelihoods knows.
+
+Gaussian data d with variances D become counts: with N large, N counts are compared with N + sqrt(N/D) (nu - d), a
+Poisson term that is -(nu - d)^2/2D up to a relative (nu - d)/sqrt(N D).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nucore.errors import InputError
+from nucore.stats.modifiers import HistoSys, Modifier, Sample, StatError, frozen_array
+
+Array = NDArray[np.float64]
+
+#: Counts that stand for a Gaussian number: 5 standard deviations are 0.5% of them.
+GAUSSIAN_COUNTS = 1e6
+#: Share of a variance that is treated as uncorrelated where a matrix leaves less.
+_FLOOR = 1e-6
+#: Share of the trace that modes may leave out.
+_NEGLECTED = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorSource:
+    """One uncertainty of a spectrum.
+
+    Attributes
+    ----------
+    name : str
+    sigma : float64[n]
+        One standard deviation in each bin, in the unit of the spectrum, >= 0.
+    correlation : float64[n, n] or None
+        Between bins; None where there is none.
+    """
+
+    name: str
+    sigma: Array
+    correlation: Array | None = None
+
+    def __post_init__(self) -> None:
+        sigma = frozen_array(self.sigma, f"uncertainty {self.name}")
+        object.__setattr__(self, "sigma", sigma)
+        if np.any(sigma < 0.0):
+            raise InputError(f"uncertainty {self.name}: expected numbers >= 0")
+        if self.correlation is not None:
+            matrix = frozen_array(self.correlation, f"correlation of {self.name}", ndim=2)
+            object.__setattr__(self, "correlation", matrix)
+            check_correlation(matrix, sigma.size, self.name)
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance matrix, shape (n, n)."""
+        correlation = np.eye(self.sigma.size) if self.correlation is None else self.correlation
+        return np.asarray(self.sigma[:, None] * correlation * self.sigma)
+
+    def modifiers(self, values: ArrayLike) -> list[Modifier]:
+        """Return what changes a sample of ``values`` by this uncertainty: one factor a bin, or the modes."""
+        nominal = np.asarray(values, dtype=np.float64)
+        if not self.sigma.any():
+            return []
+        if self.correlation is None:
+            if np.any((nominal <= 0.0) & (self.sigma > 0.0)):
+                raise InputError(f"uncertainty {self.name}: a bin without content has one; expected content, or 0")
+            relative = np.divide(self.sigma, nominal, out=np.zeros_like(nominal), where=nominal > 0.0)
+            return [StatError(self.name, relative)]
+        return mode_shapes(self.name, modes(self.covariance), nominal)
+
+
+def check_correlation(matrix: Array, n: int, name: str) -> None:
+    """Raise `InputError` unless the matrix is one of correlations of n numbers (to 1e-3)."""
+    what = f"correlation of {name}"
+    if matrix.shape != (n, n):
+        raise InputError(f"{what}: {matrix.shape[0]} x {matrix.shape[1]} numbers; expected {n} x {n}")
+    if not np.allclose(matrix, matrix.T, atol=1e-3) or not np.allclose(np.diag(matrix), 1.0, atol=1e-3):
+        raise InputError(f"{what}: expected a symmetric matrix with 1 on its diagonal")
+    lowest = float(np.linalg.eigvalsh(0.5 * (matrix + matrix.T))[0])
+    if lowest < -1e-3 * n:
+        raise InputError(f"{what}: its lowest eigenvalue is {lowest:.3g}; expected none below 0")
+
+
+def smooth_correlation(x: ArrayLike, length: float, groups: ArrayLike | None = None) -> Array:
+    """Return exp(-(x_i - x_j)^2/(2 length^2)) within each group, 0 between groups, shape (n, n)."""
+    centres = np.asarray(x, dtype=np.float64)
+    matrix = np.exp(-0.5 * ((centres[:, None] - centres) / length) ** 2)
+    if groups is not None:
+        labels = np.asarray(groups)
+        matrix = np.where(labels[:, None] == labels, matrix, 0.0)
+    return np.asarray(matrix)
+
+
+def modes(covariance: Array) -> Array:
+    """Return shapes m_k with sum_k m_k m_k^T = covariance, the largest first, shape (n_modes, n).
+
+    The least ones, together below 1e-4 of the trace, are left out.
+    """
+    values, vectors = np.linalg.eigh(0.5 * (covariance + covariance.T))
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    missing = values.sum() - np.cumsum(values)
+    n_kept = int(np.argmax(missing <= _NEGLECTED * values.sum())) + 1
+    kept = (np.sqrt(values[:n_kept]) * vectors[:, :n_kept]).T
+    return np.asarray(kept * np.where(kept.sum(axis=1) < 0.0, -1.0, 1.0)[:, None])
+
+
+def mode_shapes(name: str, shapes: Array, values: Array) -> list[Modifier]:
+    """Return modes as constrained shapes of a sample: ``name``, or ``name_1``, ``name_2``, ... of several."""
+    names = [name] if len(shapes) == 1 else [f"{name}_{k + 1}" for k in range(len(shapes))]
+    return [HistoSys(label, values - shape, values + shape) for label, shape in zip(names, shapes, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianData:
+    """Data with a covariance matrix, as counts.
+
+    Attributes
+    ----------
+    values : float64[n]
+        In their own unit.
+    variances : float64[n]
+        Of the uncorrelated part.
+    shapes : float64[n_modes, n]
+        Modes of the rest, in the unit of the data.
+    """
+
+    values: Array
+    variances: Array
+    shapes: Array
+
+    @classmethod
+    def of(cls, values: ArrayLike, covariance: ArrayLike) -> GaussianData:
+        """Split a covariance matrix.
+
+        Raises
+        ------
+        InputError
+            For a matrix that is none of covariances, or a bin without uncertainty.
+        """
+        data, matrix = frozen_array(values, "data"), frozen_array(covariance, "covariance", ndim=2)
+        sigma = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+        if matrix.shape != (data.size, data.size) or not np.all(sigma > 0.0):
+            raise InputError(f"covariance: expected {data.size} x {data.size} numbers, those on the diagonal above 0")
+        correlation = matrix / np.outer(sigma, sigma)
+        check_correlation(correlation, data.size, "the data")
+        share = max(float(np.linalg.eigvalsh(0.5 * (correlation + correlation.T))[0]), _FLOOR)
+        variances = min(share, 1.0) * sigma**2
+        rest = matrix - np.diag(variances)
+        shapes = modes(rest) if np.abs(rest).max() > _FLOOR * sigma.max() ** 2 else np.empty((0, data.size))
+        return cls(data, variances, shapes)
+
+    @property
+    def counts(self) -> Array:
+        """The counts that stand for the data, shape (n,)."""
+        return np.full(self.values.size, GAUSSIAN_COUNTS)
+
+    @property
+    def scale(self) -> Array:
+        """Counts per unit of the data, shape (n,)."""
+        return np.asarray(np.sqrt(GAUSSIAN_COUNTS / self.variances))
+
+    def samples(self, expected: Sequence[Sample]) -> list[Sample]:
+        """Return the samples whose sum is compared with `counts`; the modes are shapes of the first."""
+        first, *others = expected
+        errors = mode_shapes("data_error", self.shapes, np.asarray(first.values))
+        first = Sample(first.name, first.values, [*first.modifiers, *errors])
+        scaled = [sample.in_bins(lambda a: a * self.scale) for sample in (first, *others)]
+        return [*scaled, Sample("offset", self.counts - self.scale * self.values)]
+
+    def in_own_unit(self, counts: ArrayLike) -> Array:
+        """Return expected counts in the unit of the data."""
+        return np.asarray(self.values + (np.asarray(counts) - self.counts) / self.scale)
