@@ -23,5 +23,11 @@ def spectra(report: FitReport) -> list[Spectrum]:
         return Spectrum(f"{data.name}_{suffix}", data.edges, counts, np.zeros_like(counts), data.label)
 
     names = ("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name) for sample in model.samples)
-    samples = map(like_data, names, model.expectation(unit).by_sample)
-    return [data, like_data("background", model.expected(nominal)), like_data("best_fit", report.expected), *samples]
+    contributions = model.expectation(unit).by_sample
+    if report.source.unit is not None:
+        contributions = contributions[:, : data.n_bins] / report.source.unit.scale
+    before = report.source.contents(model.expected(nominal))
+    return [
+        data, like_data("background", before), like_data("best_fit", report.expected),
+        *map(like_data, names, contributions),
+    ]  # fmt: skip
