@@ -3,20 +3,75 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from collider.experiments.measurement import Measurement
-from collider.inference.observed_spectra import ObservedSpectra
-from nucore.reports.reach import ReachPoint
+from collider.experiments.measurement import AnalysisOptions, Measurement
+from collider.experiments.response import Experiment
+from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
+from nucore.reports.reach import Reach, ReachPoint
+from nucore.run.chunks import Chunk
+from nucore.run.threads import preparing
 from nucore.stats import Likelihood, LimitChoice, fit, upper_limit
 from nucore.stats.test_statistics import ProfileLikelihood
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ObservedScan:
+    """Masses to fit one data block at; the task of a job.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    flavour : str
+    options : AnalysisOptions
+    spectrum : str or None
+        Name of the data block.
+    correlation_GeV : float or None
+        As in `observed_spectra`.
+    masses : tuple of float
+        GeV.
+    limit : LimitChoice
+    """
+
+    experiment: Experiment
+    flavour: str
+    options: AnalysisOptions
+    spectrum: str | None
+    correlation_GeV: float | None
+    masses: tuple[float, ...]
+    limit: LimitChoice
+
+    @property
+    def spectra(self) -> tuple[ObservedSpectra, ...]:
+        """The data with all treatments of their uncertainties; templates are kept in caches."""
+        with preparing():
+            return observed_spectra(self.experiment, self.flavour, self.options, self.spectrum, self.correlation_GeV)
+
+    def __call__(self, chunk: Chunk) -> list[dict[str, Any]]:
+        """Return the points of a chunk of masses as plain mappings."""
+        spectra = self.spectra
+        return [asdict(observed_point(spectra, self.masses[i], self.limit)) for i in range(chunk.first, chunk.stop)]
+
+    def curve(self, pieces: Iterator[Any]) -> Reach:
+        """Return the curve of all chunks."""
+        one = self.spectra[0]
+        measured, card = one.measurement, self.experiment
+        choices = {
+            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "data": one.data.origin,
+            "m_W_GeV": one.m_W, "normalisation": one.prediction.normalisation, "prediction": one.prediction.origin,
+        }  # fmt: skip
+        return Reach(
+            card.name, card.title, measured.flavour, "m4_GeV", measured.parameter, self.limit.confidence_level,
+            self.limit.method, tuple(ReachPoint(**plain) for piece in pieces for plain in piece), choices,
+        )  # fmt: skip
 
 
 def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitChoice) -> ReachPoint:

@@ -7,13 +7,11 @@ events.  The W mass of the templates is what is known of it without the data.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
 
 from collider.backgrounds.background_samples import background_samples
 from collider.experiments.cards import CHARGES, Selection
@@ -32,9 +30,6 @@ from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
 from nucore.reports.fit_report import FitInput
-from nucore.reports.reach import ReachPoint
-from nucore.stats import Likelihood, LimitChoice, fit, upper_limit
-from nucore.stats.test_statistics import ProfileLikelihood
 
 Array = NDArray[np.float64]
 
@@ -185,7 +180,7 @@ def _of_charge(data: ObservedData, charge: str | None) -> ObservedData:
     spectrum = Spectrum.on_axes(whole.name, whole.axes[-1:], whole.values[kept], whole.variances[kept], whole.label)
     return replace(
         data,
-        block=data.block.model_copy(update={"data": {charge: data.block.data[charge]}}),  # type: ignore[index]
+        block=data.block.model_copy(update={"data": {charge: data.block.data[charge]}}),
         spectrum=spectrum,
         covariance=None if data.covariance is None else data.covariance[np.ix_(kept, kept)],
         prediction=None if data.prediction is None else data.prediction.in_bins(kept),
