@@ -119,6 +119,8 @@ class PublishedData(Cited):
         whole.
     luminosity_invfb : float or None
         Of the data, fb^-1, where it is not that of the card.
+    one_hemisphere : bool
+        The detector covers one sign of eta alone: half of what the bins in |eta| hold.
     window_GeV : (float, float) or None
         Range of the bins that are used; it ends at their edges.
     prediction, background : dict or None
@@ -148,6 +150,7 @@ class PublishedData(Cited):
     data: Files = Field(min_length=1)
     unit: Unit
     luminosity_invfb: float | None = Field(default=None, gt=0.0)
+    one_hemisphere: bool = False
     window_GeV: tuple[float, float] | None = None
     prediction: Files | None = None
     background: Files | None = None

@@ -3,8 +3,8 @@
 A covariance matrix C is split into an uncorrelated part and orthogonal modes m_k, C = D + sum_k m_k m_k^T: each mode
 is a shape with a unit Gaussian constraint, which every tool for binned likelihoods knows.
 
-Gaussian data d with variances D become counts: with N large, N of them are compared with N + sqrt(N/D) (nu - d), a
-Poisson term that is -(nu - d)^2/2D up to a relative (nu - d)/sqrt(N D).  Counts whose expectation nu has an uncorrelated
+Gaussian data d with variances D become counts: with N large, N are compared with N + sqrt(N/D) (nu - d), a Poisson
+term that is -(nu - d)^2/2D up to a relative (nu - d)/sqrt(N D).  Counts whose expectation nu has an uncorrelated
 variance V of its own become fewer: nu/(nu + V) of them have the relative variance of the sum.
 """
 
