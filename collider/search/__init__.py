@@ -18,6 +18,7 @@ from collider.inference.likelihood import W_MASS, Expectation, expectation, expe
 from collider.inference.reach import ReachOptions, reach_job
 from collider.inference.w_mass import kink_GeV
 from collider.templates.systematics import M_W_STEP_GEV
+from nucore.histograms import Axis
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.reports.fit_report import FitInput
@@ -34,6 +35,7 @@ __all__ = [
     "AnalysisOptions",
     "ReachOptions",
     "analyse",
+    "data_axes",
     "expected_spectrum",
     "fit_flavours",
     "fit_input",
@@ -58,6 +60,22 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
         If the experiment does not measure it.
     """
     return experiment.check_flavour(flavour or mixing_flavour(parameters))
+
+
+def data_axes(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile | None,
+    options: AnalysisOptions,
+) -> tuple[Axis, ...]:
+    """Axes of the data of a selection, which is that of their file, if it records it."""
+    recorded = {} if data is None else data.metadata
+    lepton = flavour_of(experiment, flavour or recorded.get("flavour"), parameters)
+    measured = measurement(experiment, lepton, options.of_data(recorded))
+    if data is not None:
+        measured.fitted(data.spectrum)  # checks its binning
+    return measured.axes
 
 
 def fit_input(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nucore.histograms import Spectrum
 from nucore.reports.fit_report import FitReport
+from nucore.stats.covariance import OFFSET
 
 
 def spectra(report: FitReport) -> list[Spectrum]:
@@ -14,7 +15,8 @@ def spectra(report: FitReport) -> list[Spectrum]:
 
     A signal sample is that of a parameter of interest of 1.
     """
-    data, model = report.source.spectrum, report.source.likelihood.model
+    source = report.source
+    data, model = source.spectrum, source.likelihood.model
     nominal = model.vector({model.poi: 0.0})
     unit = model.vector({model.poi: 1.0})
 
@@ -22,6 +24,11 @@ def spectra(report: FitReport) -> list[Spectrum]:
         counts = values[: data.n_bins]
         return Spectrum(f"{data.name}_{suffix}", data.edges, counts, np.zeros_like(counts), data.label)
 
-    names = ("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name) for sample in model.samples)
-    samples = map(like_data, names, model.expectation(unit).by_sample)
-    return [data, like_data("background", model.expected(nominal)), like_data("best_fit", report.expected), *samples]
+    background = like_data("background", source.in_unit_of_data(model.expected(nominal)))
+    scale = 1.0 if source.gaussian is None else source.gaussian.scale
+    samples = [
+        like_data("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name), counts[: data.n_bins] / scale)
+        for sample, counts in zip(model.samples, model.expectation(unit).by_sample, strict=True)
+        if sample.name != OFFSET
+    ]
+    return [data, background, like_data("best_fit", report.expected), *samples]

@@ -30,10 +30,13 @@ class SpectrumFile:
     spectrum : Spectrum
     metadata : dict
         Provenance, experiment, parameters, exposure and so on of our own files.
+    covariance : float64[n, n] or None
+        Of data that are no counts of events, in their unit squared, bins flattened as in the spectrum.
     """
 
     spectrum: Spectrum
     metadata: dict[str, Any] = field(default_factory=dict)
+    covariance: NDArray[np.float64] | None = None
 
     @property
     def exposure(self) -> dict[str, float]:

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: Counts that stand for a Gaussian number: 5 standard deviations are 0.5% of them.
 GAUSSIAN_COUNTS = 1e6
+#: Name of the sample that moves Gaussian data to these counts.
+OFFSET = "offset"
 #: Share of a variance that is treated as uncorrelated where a matrix leaves less.
 _FLOOR = 1e-6
 #: Share of the trace that modes may leave out.
@@ -54,6 +56,23 @@ class ErrorSource:
             matrix = frozen_array(self.correlation, f"correlation of {self.name}", ndim=2)
             object.__setattr__(self, "correlation", matrix)
             check_correlation(matrix, sigma.size, self.name)
+
+    @classmethod
+    def of(cls, name: str, covariance: ArrayLike) -> ErrorSource:
+        """Make the source of a covariance matrix, in the unit of the spectrum squared.
+
+        Raises
+        ------
+        InputError
+            For a matrix that is none of covariances.
+        """
+        matrix = frozen_array(covariance, f"covariance of {name}", ndim=2)
+        sigma = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+        scale = np.outer(sigma, sigma)
+        if matrix.shape[0] != matrix.shape[1] or np.any(np.diag(matrix) < 0.0) or np.any(matrix[scale == 0.0] != 0.0):
+            raise InputError(f"covariance of {name}: expected a square matrix, with 0 beside a 0 on its diagonal")
+        correlation = np.divide(matrix, scale, out=np.eye(sigma.size), where=scale > 0.0)
+        return cls(name, sigma, correlation)
 
     @property
     def covariance(self) -> Array:
@@ -165,12 +184,13 @@ class GaussianData:
         return np.asarray(np.sqrt(GAUSSIAN_COUNTS / self.variances))
 
     def samples(self, expected: Sequence[Sample]) -> list[Sample]:
-        """Return the samples whose sum is compared with `counts`; the modes are shapes of the first."""
-        first, *others = expected
-        errors = mode_shapes("data_error", self.shapes, np.asarray(first.values))
-        first = Sample(first.name, first.values, [*first.modifiers, *errors])
-        scaled = [sample.in_bins(lambda a: a * self.scale) for sample in (first, *others)]
-        return [*scaled, Sample("offset", self.counts - self.scale * self.values)]
+        """Return the samples whose sum is compared with `counts`.
+
+        The modes are shapes of the offset, which no factor of the expectation scales.
+        """
+        offset = self.counts - self.scale * self.values
+        errors = mode_shapes("data_error", self.scale * self.shapes, offset)
+        return [*(sample.in_bins(lambda a: a * self.scale) for sample in expected), Sample(OFFSET, offset, errors)]
 
     def in_own_unit(self, counts: ArrayLike) -> Array:
         """Return expected counts in the unit of the data."""
