@@ -9,14 +9,15 @@ from nucore.histograms import Spectrum
 from nucore.reports.fit_report import FitReport
 from nucore.stats.covariance import OFFSET
 
+_OFFSET = f"sample_{OFFSET}"
+
 
 def spectra(report: FitReport) -> list[Spectrum]:
     """Data, expectation before the fit without signal, best fit, and every sample before the fit.
 
     A signal sample is that of a parameter of interest of 1.
     """
-    source = report.source
-    data, model = source.spectrum, source.likelihood.model
+    data, model = report.source.spectrum, report.source.likelihood.model
     nominal = model.vector({model.poi: 0.0})
     unit = model.vector({model.poi: 1.0})
 
@@ -24,11 +25,10 @@ def spectra(report: FitReport) -> list[Spectrum]:
         counts = values[: data.n_bins]
         return Spectrum(f"{data.name}_{suffix}", data.edges, counts, np.zeros_like(counts), data.label)
 
-    background = like_data("background", source.in_unit_of_data(model.expected(nominal)))
-    scale = 1.0 if source.gaussian is None else source.gaussian.scale
-    samples = [
-        like_data("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name), counts[: data.n_bins] / scale)
-        for sample, counts in zip(model.samples, model.expectation(unit).by_sample, strict=True)
-        if sample.name != OFFSET
-    ]
-    return [data, background, like_data("best_fit", report.expected), *samples]
+    names = ("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name) for sample in model.samples)
+    contributions = model.expectation(unit).by_sample
+    if report.source.gaussian is not None:
+        contributions = contributions[:, : data.n_bins] / report.source.gaussian.scale
+    before = report.source.contents(model.expected(nominal))
+    samples = [like_data(name, part) for name, part in zip(names, contributions, strict=True) if name != _OFFSET]
+    return [data, like_data("background", before), like_data("best_fit", report.expected), *samples]

@@ -59,7 +59,7 @@ class FitInput:
     by_charge : Likelihood, optional
         The same with one mixing a charge, where the data are separate spectra of W+ and W-.
     gaussian : GaussianData, optional
-        Data with a covariance matrix, whose counts those of the likelihood are; the spectrum keeps their own unit.
+        Data with a covariance matrix, for which the counts of the likelihood stand.
     """
 
     likelihood: Likelihood
@@ -74,10 +74,10 @@ class FitInput:
     by_charge: Likelihood | None = None
     gaussian: GaussianData | None = None
 
-    def in_unit_of_data(self, counts: Array) -> Array:
-        """Return expected counts of the bins of the data in the unit of the spectrum, shape (n_bins,)."""
-        expected = counts[: self.spectrum.n_bins]
-        return expected if self.gaussian is None else self.gaussian.in_own_unit(expected)
+    def contents(self, counts: Array) -> Array:
+        """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
+        own = counts[..., : self.spectrum.n_bins]
+        return own if self.gaussian is None else self.gaussian.in_own_unit(own)
 
     @property
     def title(self) -> str:
@@ -173,8 +173,8 @@ class FitReport(Result):
 
     @property
     def expected(self) -> Array:
-        """Contents of the bins at the best fit, in the unit of the data, shape (n_bins,)."""
-        return self.source.in_unit_of_data(self.fit.expected_counts)
+        """Contents of the bins at the best fit, shape (n_bins,)."""
+        return self.source.contents(self.fit.expected_counts)
 
     @property
     def p_value_background(self) -> float:

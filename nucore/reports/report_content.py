@@ -118,8 +118,10 @@ def report_content(report: FitReport) -> ReportContent:
     nominal[0] = 0.0
     profile = ProfileLikelihood(likelihood)
     best = profile.best(physical=False)
-    scale = 1.0 if source.gaussian is None else source.gaussian.scale
-    jacobian = _on_last_axis(model.expectation(best.theta).jacobian()[:, :n] / scale, data.n_bins)
+    jacobian = model.expectation(best.theta).jacobian()[:, :n]
+    if source.gaussian is not None:
+        jacobian = jacobian / source.gaussian.scale
+    jacobian = _on_last_axis(jacobian, data.n_bins)
     covariance = np.zeros((len(model.names),) * 2)
     if not best.zero_expectation:
         covariance += np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
@@ -128,7 +130,7 @@ def report_content(report: FitReport) -> ReportContent:
     return ReportContent(
         report,
         data,
-        _on_last_axis(source.in_unit_of_data(model.expected(nominal)), data.n_bins),
+        _on_last_axis(source.contents(model.expected(nominal)), data.n_bins),
         _on_last_axis(report.expected, data.n_bins),
         np.sqrt(np.maximum(variance, 0.0)),
         _scan(report, profile, float(covariance[0, 0])),
