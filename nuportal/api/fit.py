@@ -143,7 +143,7 @@ def fit_input(
     check_counts(file)
     prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
     found = search.fit_input(card, flavour, point, file, exposure, chosen, prediction)
-    return replace(found, analysis={**found.analysis, **described(prediction)})
+    return replace(found, analysis={**found.analysis, **described(prediction, file.spectrum)})
 
 
 def recorded_experiment(file: SpectrumFile) -> CardSource | None:

@@ -89,12 +89,13 @@ def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: Spec
     return _Files(options, tuple(axes)).prediction(data)
 
 
-def described(prediction: Prediction) -> dict[str, Any]:
-    """Return what a result records of a prediction."""
+def described(prediction: Prediction, data: Spectrum) -> dict[str, Any]:
+    """Return what a result records of a prediction of data."""
     groups = 1 if prediction.groups is None else np.unique(prediction.groups).size
     errors = [*(v.name for v in prediction.variations), *(e.name for e in prediction.errors)]
     return {
         "prediction": prediction.origin,
+        "data_sum": data.integral,
         "predicted_signal": float(prediction.signal.sum()),
         "predicted_background": float(prediction.background.sum()),
         "normalisation": prediction.normalisation,

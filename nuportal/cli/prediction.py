@@ -70,7 +70,8 @@ def show_prediction(fields: Mapping[str, Any]) -> None:
     parameters = {0: "", 1: " (one factor)"}.get(fields["normalisations"], f" ({fields['normalisations']} factors)")
     rows = {
         "prediction": fields["prediction"],
-        "signal + background": f"{signal:.6g} + {background:.6g}",
+        "signal + background": f"{signal:.6g} + {background:.6g} = {signal + background:.6g}",
+        "data": f"{fields['data_sum']:.6g}",
         "normalisation": f"{fields['normalisation']}{parameters}",
         "nu4 and nuisances": fields["templates"],
         "its uncertainties": ", ".join(fields["prediction_uncertainties"]) or "none",
