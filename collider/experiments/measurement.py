@@ -28,11 +28,17 @@ PB_PER_INVFB = 1000.0
 MULTIJET_SHAPE = "multijet_shape"
 #: Factor of `AnalysisOptions.nuisance` that goes for all that are not named.
 ALL_NUISANCES = "all"
-_LABELS = {
+#: Labels of the axes of plots.
+OBSERVABLE_LABELS = {
     "lepton_pt": "lepton pT [GeV]",
     "transverse_mass": "transverse mass [GeV]",
     "missing_momentum": "missing momentum [GeV]",
 }
+
+
+def charge_axis() -> Axis:
+    """Return the axis of two charges, the negative one first."""
+    return Axis("charge", (-2.0, 0.0, 2.0), "lepton charge")
 
 
 @dataclass(frozen=True)
@@ -172,12 +178,12 @@ class Measurement:
         """Axes of the data: charge and |eta| where they have several bins, then the observable."""
         axes = []
         if len(self.charge_groups) > 1:
-            axes.append(Axis("charge", (-2.0, 0.0, 2.0), "lepton charge"))
+            axes.append(charge_axis())
         eta_edges = self.lepton_selection.eta_edges
         if len(eta_edges) > 2 and self.selection.separate_abs_eta:
             axes.append(Axis("abs_eta", eta_edges, "lepton |eta|"))
         observable = self.selection.observable
-        return (*axes, Axis(observable, self.lepton_selection.edges, _LABELS[observable]))
+        return (*axes, Axis(observable, self.lepton_selection.edges, OBSERVABLE_LABELS[observable]))
 
     @cached_property
     def _eta_kept(self) -> NDArray[np.bool_]:
@@ -213,7 +219,7 @@ class Measurement:
     def spectrum(self, values: Array, variances: Array) -> Spectrum:
         """Spectrum of the measurement from contents of the bins of the data, excluded ones with them."""
         observable = self.selection.observable
-        return Spectrum.on_axes(observable, self.axes, values, variances, _LABELS[observable])
+        return Spectrum.on_axes(observable, self.axes, values, variances, OBSERVABLE_LABELS[observable])
 
     def fitted(self, spectrum: Spectrum) -> Spectrum:
         """Return the part of measured data that is fitted, after checking its binning.

@@ -30,8 +30,7 @@ def likelihood_input(
     **about
         Other choices behind the likelihood, for the record.
     """
-    measured, gaussian = templates.measurement, templates.gaussian
-    counts = data.values if gaussian is None else gaussian.counts
+    measured, counts = templates.measurement, templates.counts(data.values)
     apart = len(measured.charge_groups) > 1
     prediction = templates.prediction
     if prediction is not None:
@@ -46,5 +45,5 @@ def likelihood_input(
         analysis={**measured.to_dict(), "point": parameters.to_dict(), **about},
         mark=kink_GeV(measured.selection.observable, parameters.m4, m_W),
         by_charge=Likelihood(templates.charge_model(), counts) if apart else None,
-        gaussian=gaussian,
+        unit=templates.unit,
     )

@@ -170,7 +170,7 @@ def joint_model(
 def _in_place(sample: Sample, expected: Expectation, before: int, after: int) -> Sample:
     """Return the sample with empty bins for the other flavours, and names of its own."""
     flavour = expected.measurement.flavour
-    ours = expected.prediction is None and expected.gaussian is None
+    ours = expected.prediction is None
     of_w = {*expected.light.shifts, W_MASS, *(f"U{lepton}4_sq" for lepton in FLAVOURS)}
 
     def renamed(modifier: Modifier) -> Modifier:

@@ -29,7 +29,7 @@ from nucore.model.parameters import PortalParameters, check_mass
 from nucore.prediction import Prediction
 from nucore.reports.per_charge import of_charge
 from nucore.stats import HistoSys, LinearNorm, Model, NormFactor, Sample, StatError
-from nucore.stats.covariance import GaussianData
+from nucore.stats.covariance import CountUnit
 from nucore.stats.modifiers import Modifier
 
 Array = NDArray[np.float64]
@@ -53,8 +53,8 @@ class Expectation:
         Ours; empty with a prediction.
     prediction : Prediction or None
         Of the Standard Model, in the fitted bins; `light` and `nu4` are scaled to it.
-    gaussian : GaussianData or None
-        Data with a covariance matrix, whose counts the model describes; None for counts of events.
+    unit : CountUnit or None
+        Counts of the model that stand for contents of the bins; None where these are the counts.
     """
 
     measurement: Measurement
@@ -62,7 +62,7 @@ class Expectation:
     nu4: Shapes
     backgrounds: tuple[BackgroundSample, ...] = ()
     prediction: Prediction | None = None
-    gaussian: GaussianData | None = None
+    unit: CountUnit | None = None
 
     @property
     def parameter(self) -> str:
@@ -105,7 +105,11 @@ class Expectation:
             found = [*signal, *(Sample(b.name, b.values, background_modifiers(self, b)) for b in self.backgrounds)]
         else:
             found = self.prediction.samples(signal, self.measurement.normalisation_uncertainty)
-        return found if self.gaussian is None else self.gaussian.samples(found)
+        return found if self.unit is None else self.unit.samples(found)
+
+    def counts(self, contents: Array) -> Array:
+        """Return contents of the bins as counts of the model, shape (n,)."""
+        return contents if self.unit is None else self.unit.counts(contents)
 
     def nuisance_shifts(self, U_sq: float = 0.0) -> dict[str, Array]:
         """Change of the expected events for one standard deviation of each nuisance, at a mixing."""
@@ -151,6 +155,7 @@ def in_prediction(
     m_W: float = M_W,
     prediction_m_W: float | None = None,
     light: Shapes | None = None,
+    unit: CountUnit | None = None,
 ) -> Expectation:
     """Return our templates as ratios in a prediction of the Standard Model, see `nucore.prediction`.
 
@@ -162,6 +167,8 @@ def in_prediction(
         In the fitted bins.
     prediction_m_W : float, optional
         W mass in the prediction, GeV; ``m_W`` by default. The ratio of our templates brings it to ``m_W``.
+    unit : CountUnit, optional
+        Of data that are no counts; for counts it follows from the uncertainties of the prediction.
 
     Raises
     ------
@@ -174,7 +181,8 @@ def in_prediction(
     like_predicted = light.values if prediction_m_W in (None, m_W) else values_at(measured, 0.0, prediction_m_W)
     ratio, own = prediction.ratio(like_predicted), prediction.nu4_at(m4)
     scaled = nu4.scaled(ratio if own is None else np.divide(own, nu4.values, out=0.0 * own, where=nu4.values > 0.0))
-    return Expectation(measured, light.scaled(ratio), scaled, prediction=prediction)
+    unit = prediction.effective_counts() if unit is None else unit
+    return Expectation(measured, light.scaled(ratio), scaled, prediction=prediction, unit=unit)
 
 
 def signal_samples(

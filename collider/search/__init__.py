@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,6 @@ from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
 from nucore.reports.fit_report import FitInput
 from nucore.search import exposure_of, mixing_flavour
-from nucore.stats.covariance import GaussianData
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -99,11 +97,11 @@ def fit_input(
     if prediction is None:
         templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
     else:
-        prediction = prediction.in_bins(measured.kept)
-        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W)
-    if data.covariance is not None:
-        covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
-        templates = replace(templates, gaussian=GaussianData.of(fitted.values, covariance))
+        prediction, unit = prediction.in_bins(measured.kept), None
+        if data.covariance is not None:
+            covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
+            prediction, unit = prediction.of_gaussian(fitted.values, covariance)
+        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W, unit=unit)
     return likelihood_input(templates, fitted, parameters, parameters.m_W)
 
 

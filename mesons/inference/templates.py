@@ -17,7 +17,7 @@ from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
 from nucore.stats import Likelihood, Model
-from nucore.stats.covariance import GaussianData
+from nucore.stats.covariance import CountUnit
 
 Templates = MesonTemplates | TauTemplates
 
@@ -57,7 +57,7 @@ def build_likelihood(
     options: AnalysisOptions | None = None,
     *,
     prediction: Prediction | None = None,
-    gaussian: GaussianData | None = None,
+    unit: CountUnit | None = None,
 ) -> Likelihood:
     """Return the likelihood of |U_l4|^2 of a measured spectrum, in bins of increasing momentum.
 
@@ -73,8 +73,8 @@ def build_likelihood(
     options : AnalysisOptions, optional
     prediction : Prediction, optional
         Of the Standard Model in place of ours, in bins of increasing momentum; see `mesons.inference.predicted`.
-    gaussian : GaussianData, optional
-        The data, where they have a covariance matrix.
+    unit : CountUnit, optional
+        Counts of the model that stand for contents of the bins.
 
     Raises
     ------
@@ -92,6 +92,6 @@ def build_likelihood(
         model = templates.model(counts, exposure, poi)
     else:
         model = predicted_model(templates, prediction, counts, exposure, poi)
-    if gaussian is None:
+    if unit is None:
         return Likelihood(model, spectrum.values)
-    return Likelihood(Model(gaussian.samples(model.samples), poi, model.poi_bounds), gaussian.counts)
+    return Likelihood(Model(unit.samples(model.samples), poi, model.poi_bounds), unit.counts(spectrum.values))

@@ -25,7 +25,6 @@ from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
 from nucore.search import exposure_of
-from nucore.stats.covariance import GaussianData
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -108,14 +107,15 @@ def fit_input(
     measured = flavour_of(experiment, flavour)
     decays = exposure_of(data, EXPOSURE, exposure, experiment.decays)
     spectrum, order = in_momentum(experiment, data.spectrum)[1], momentum_order(experiment, data.spectrum)
-    gaussian = None
-    if data.covariance is not None:
-        gaussian = GaussianData.of(spectrum.values, data.covariance[np.ix_(order, order)])
+    unit = None
     if prediction is not None:
         prediction = prediction.in_bins(order)
+        unit = prediction.effective_counts()
+        if data.covariance is not None:
+            prediction, unit = prediction.of_gaussian(spectrum.values, data.covariance[np.ix_(order, order)])
     return FitInput(
         templates.build_likelihood(
-            experiment, parameters, data.spectrum, decays, options, prediction=prediction, gaussian=gaussian
+            experiment, parameters, data.spectrum, decays, options, prediction=prediction, unit=unit
         ),
         spectrum,
         experiment.name,
@@ -123,7 +123,7 @@ def fit_input(
         {EXPOSURE: decays},
         convert=templates.templates_of(experiment, options).conversion(parameters),
         analysis={**asdict(options), "point": parameters.to_dict()},
-        gaussian=gaussian,
+        unit=unit,
     )
 
 

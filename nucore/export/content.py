@@ -27,8 +27,8 @@ def spectra(report: FitReport) -> list[Spectrum]:
 
     names = ("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name) for sample in model.samples)
     contributions = model.expectation(unit).by_sample
-    if report.source.gaussian is not None:
-        contributions = contributions[:, : data.n_bins] / report.source.gaussian.scale
+    if report.source.unit is not None:
+        contributions = contributions[:, : data.n_bins] / report.source.unit.scale
     before = report.source.contents(model.expected(nominal))
     samples = [like_data(name, part) for name, part in zip(names, contributions, strict=True) if name != _OFFSET]
     return [data, like_data("background", before), like_data("best_fit", report.expected), *samples]

@@ -18,7 +18,7 @@ from nucore.reports.fit_warnings import fit_warnings
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
-from nucore.stats.covariance import GaussianData
+from nucore.stats.covariance import CountUnit
 from nucore.stats.feldman_cousins import ConfidenceInterval
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
@@ -58,8 +58,8 @@ class FitInput:
         Position of the kink of the signal, in the unit of the spectrum.
     by_charge : Likelihood, optional
         The same with one mixing a charge, where the data are separate spectra of W+ and W-.
-    gaussian : GaussianData, optional
-        Data with a covariance matrix, for which the counts of the likelihood stand.
+    unit : CountUnit, optional
+        Counts of the likelihood that stand for contents of the spectrum; None where these are the counts.
     """
 
     likelihood: Likelihood
@@ -72,12 +72,12 @@ class FitInput:
     analysis: Mapping[str, Any] = field(default_factory=dict)
     mark: float | None = None
     by_charge: Likelihood | None = None
-    gaussian: GaussianData | None = None
+    unit: CountUnit | None = None
 
     def contents(self, counts: Array) -> Array:
         """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
         own = counts[..., : self.spectrum.n_bins]
-        return own if self.gaussian is None else self.gaussian.in_own_unit(own)
+        return own if self.unit is None else self.unit.contents(own)
 
     @property
     def title(self) -> str:

@@ -119,8 +119,8 @@ def report_content(report: FitReport) -> ReportContent:
     profile = ProfileLikelihood(likelihood)
     best = profile.best(physical=False)
     jacobian = model.expectation(best.theta).jacobian()[:, :n]
-    if source.gaussian is not None:
-        jacobian = jacobian / source.gaussian.scale
+    if source.unit is not None:
+        jacobian = jacobian / source.unit.scale
     jacobian = _on_last_axis(jacobian, data.n_bins)
     covariance = np.zeros((len(model.names),) * 2)
     if not best.zero_expectation:

@@ -139,6 +139,8 @@ def fit_input(
     chosen = choose(search, "AnalysisOptions", card.name, analysis)
     point = parameters or PortalParameters()
     if given.prediction is None:
+        if file.covariance is not None:
+            raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
         return search.fit_input(card, flavour, point, file, exposure, chosen)
     check_counts(file)
     prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)

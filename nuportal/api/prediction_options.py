@@ -72,7 +72,9 @@ class PredictionOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "variation", _as_tuple(self.variation))
-        given = [f.name for f in fields(self)[1:-1] if _differs(getattr(self, f.name), f.default)]
+        given = [f.name for f in fields(self)[1:] if _differs(getattr(self, f.name), f.default)]
+        if isinstance(self.prediction, Prediction):
+            given = [name for name in given if name != "data_covariance"]
         if given and (self.prediction is None or isinstance(self.prediction, Prediction)):
             what = "needs a prediction" if self.prediction is None else "is a part of the Prediction that is given"
             raise InputError(f"{_option(given[0])} {what}; expected {_option('prediction')} FILE beside it")
