@@ -29,8 +29,8 @@ def _spectrum_table(report: FitReport) -> dict[str, Any]:
         {"value": float(value), "errors": [{"symerror": float(error), "label": "stat"}]}
         for value, error in zip(data.values, np.sqrt(data.variances), strict=True)
     ]
-    unit = report.source.unit
-    events = {} if unit is not None and unit.offset.any() else {"units": "events"}
+    counted = report.source.unit
+    events = {} if counted is not None and counted.offset.any() else {"units": "events"}
     dependents: list[dict[str, Any]] = [{"header": {"name": data.name, **events}, "values": points}]
     for spectrum in others:
         values = [{"value": float(v)} for v in spectrum.values]
