@@ -61,8 +61,9 @@ class ObservedData:
 
 
 def data_names(experiment: Experiment, flavour: str | None = None) -> tuple[str, ...]:
-    """Names of the published spectra on a card, of one flavour or all."""
-    return tuple(block.name for block in experiment.data if flavour in (None, block.flavour))
+    """Names of the published spectra on a card, of one flavour it measures or all."""
+    flavours = experiment.flavours if flavour is None else (flavour,)
+    return tuple(block.name for block in experiment.data if block.flavour in flavours)
 
 
 def load_data(experiment: Experiment, name: str, correlation_GeV: float | None = None) -> ObservedData:
