@@ -70,6 +70,22 @@ def _make_temporary(final: Path) -> Path:
         return temporary
 
 
+def check_folder(path: str | Path, mark: str, kind: str) -> Path:
+    """Return the name of a folder that can be made, or replaced as it is of the same kind; see `atomic_folder`.
+
+    Raises
+    ------
+    InputError
+        If something else has that name, or there is no folder to make it in.
+    """
+    final = Path(path)
+    if final.exists() and not (final / mark).is_file():
+        raise InputError(f"output {path} exists and is not a {kind}: choose another name")
+    if not final.absolute().parent.is_dir():
+        raise InputError(f"output {path} cannot be written: there is no folder {final.parent}")
+    return final
+
+
 @contextlib.contextmanager
 def atomic_folder(path: str | Path, mark: str, kind: str) -> Iterator[Path]:
     """Yield a temporary folder that is renamed to `path` when the block ends, and removed if it fails.
@@ -88,9 +104,7 @@ def atomic_folder(path: str | Path, mark: str, kind: str) -> Iterator[Path]:
     InputError
         If something else has that name, or the folder cannot be made; raised before the block runs.
     """
-    final = Path(path)
-    if final.exists() and not (final / mark).is_file():
-        raise InputError(f"output {path} exists and is not a {kind}: choose another name")
+    final = check_folder(path, mark, kind)
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
     except OSError as error:

@@ -77,11 +77,12 @@ def write_card(folder, names=NAMES, U_sq=0.0, m4=30.0):
     for k, name in enumerate(names):
         flavour = name.partition("-")[0]
         options = AnalysisOptions(systematics="full", selection="full")
-        for U in (0.0, U_sq):
-            point = PortalParameters(m4=m4, **{f"U{flavour}4": U**0.5})
-            data = expected_spectrum(bare, flavour, point, options=options)
-            values = data.values.reshape(2, -1)
-            light = values if U == 0.0 else light
+        point = PortalParameters(m4=m4, **{f"U{flavour}4": U_sq**0.5})
+        light, data = (
+            expected_spectrum(bare, flavour, p, options=options)
+            for p in (point.replace(**{f"U{flavour}4": 0.0}), point)
+        )
+        values, light = data.values.reshape(2, -1), light.values.reshape(2, -1)
         fluctuation = np.random.default_rng(k).normal(size=values.shape)
         edges = data.axes[-1].edges
         for sign, counts, expected, pull in zip("-+", values, light, fluctuation, strict=True):
