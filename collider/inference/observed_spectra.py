@@ -88,7 +88,7 @@ class ObservedSpectra:
 
     def fit_input(self, parameters: PortalParameters) -> FitInput:
         """Return the likelihood at a parameter point with what the report of a fit needs."""
-        about = {"data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
+        about = {"published_data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
         return likelihood_input(
             self.expectation(parameters.m4), self.data.spectrum, parameters, self.m_W, **about
         )  # fmt: skip
