@@ -97,8 +97,8 @@ class Prediction:
         """Signal and background, shape (n,)."""
         return np.asarray(self.signal + self.background)
 
-    def in_bins(self, kept: NDArray[np.bool_]) -> Prediction:
-        """Return the prediction in some of its bins."""
+    def in_bins(self, kept: NDArray[np.bool_] | NDArray[np.intp]) -> Prediction:
+        """Return the prediction in some of its bins, or in another order."""
         return replace(
             self,
             signal=self.signal[kept],
@@ -156,14 +156,32 @@ class Prediction:
             What the signal is without new physics first, then what is added with it; already multiplied by `ratio`.
         constraint : float
             Relative uncertainty of a constrained normalisation.
+
+        Raises
+        ------
+        InputError
+            If an uncertainty has the name of another nuisance, or a constrained normalisation no uncertainty.
         """
+        if self.normalisation == "constrained" and not constraint > 0.0:
+            raise InputError(
+                "normalisation constrained: the experiment's card has no uncertainty of the rate; expected fixed, free"
+            )
         first, *added = signal
+        self._check_names(signal)
         light = Sample(first.name, first.values, [*first.modifiers, *self._shapes(np.asarray(first.values))])
         samples = [part for sample in (light, *added) for part in self._normalised(sample, sample is light, constraint)]
         if self.background.any():
             rate = [LinearNorm("background", self.background_uncertainty)] if self.background_uncertainty > 0 else []
             samples.append(Sample("background", self.background, rate))
         return samples
+
+    def _check_names(self, signal: Sequence[Sample]) -> None:
+        ours = {getattr(m, "name", "") for sample in signal for m in sample.modifiers} | {"normalisation", "background"}
+        taken = [name for name in (*(v.name for v in self.variations), *(e.name for e in self.errors)) if name in ours]
+        if taken:
+            raise InputError(
+                f"uncertainty {taken[0]!r} of the prediction: the fit has a nuisance of this name; expected another"
+            )
 
     @property
     def uncorrelated(self) -> Array:

@@ -17,6 +17,7 @@ from collider.inference.flavours import FlavoursReport
 from collider.inference.flavours import fit_flavours as joint_fit
 from collider.inference.likelihood import Expectation, expectation, expected_spectrum, in_prediction
 from collider.inference.reach import ReachOptions, reach_job
+from nucore.histograms import Axis
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
@@ -32,6 +33,7 @@ __all__ = [
     "AnalysisOptions",
     "ReachOptions",
     "analyse",
+    "data_axes",
     "expected_spectrum",
     "fit_flavours",
     "fit_input",
@@ -58,6 +60,22 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
     return experiment.check_flavour(flavour or mixing_flavour(parameters))
 
 
+def data_axes(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile | None,
+    options: AnalysisOptions,
+) -> tuple[Axis, ...]:
+    """Axes of the data of a selection, which is that of their file, if it records it."""
+    recorded = {} if data is None else data.metadata
+    lepton = flavour_of(experiment, flavour or recorded.get("flavour"), parameters)
+    measured = measurement(experiment, lepton, options.of_data(recorded))
+    if data is not None:
+        measured.fitted(data.spectrum)  # checks its binning
+    return measured.axes
+
+
 def fit_input(
     experiment: Experiment,
     flavour: str | None,
@@ -79,8 +97,11 @@ def fit_input(
     if prediction is None:
         templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
     else:
-        prediction = prediction.in_bins(measured.kept)
-        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W)
+        prediction, unit = prediction.in_bins(measured.kept), None
+        if data.covariance is not None:
+            covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
+            prediction, unit = prediction.of_gaussian(fitted.values, covariance)
+        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W, unit=unit)
     return likelihood_input(templates, fitted, parameters, parameters.m_W)
 
 
