@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from collider.experiments.measurement import AnalysisOptions, Measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import Measurement
 from collider.experiments.response import Experiment
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
 from nucore.reports.reach import Reach, ReachPoint

@@ -10,7 +10,8 @@ import numpy as np
 from collider.events.analyse import analyse
 from collider.events.kernel import generate_blocks as kernel
 from collider.events.pseudodata import generation_job
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
 from collider.inference.fits import likelihood_input
 from collider.inference.flavours import FlavoursReport
