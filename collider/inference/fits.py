@@ -15,7 +15,7 @@ from nucore.stats import Likelihood
 
 
 def likelihood_input(
-    templates: Expectation, data: Spectrum, parameters: PortalParameters, m_W: float, /, **about: Any
+    templates: Expectation, data: Spectrum, parameters: PortalParameters, m_W: float, **about: Any
 ) -> FitInput:
     """Return the likelihood of data at a parameter point.
 

@@ -96,7 +96,14 @@ def ratio_figure(panels: Sequence[RatioPanel], x_label: str, title: str) -> Figu
         rows = figure.subplots(len(panels), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, panel in zip(rows, panels, strict=True):
             centers, band = 0.5 * (panel.edges[1:] + panel.edges[:-1]), panel.band
-            axes.stairs(1.0 + band, panel.edges, baseline=1.0 - band, fill=True, color="0.85", label="its uncertainty")
+            axes.stairs(
+                1.0 + band,
+                panel.edges,
+                baseline=1.0 - band,
+                fill=True,
+                color="0.85",
+                label="uncertainty of the prediction",
+            )
             axes.axhline(1.0, color="0.5", lw=0.8)
             for colour, (label, line) in zip(COLOURS, panel.lines.items(), strict=False):
                 axes.stairs(line, panel.edges, baseline=None, color=colour, lw=1.6, label=label)

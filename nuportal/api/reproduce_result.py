@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from collider.experiments.measurement import AnalysisOptions
+from collider.experiments.analysis_options import AnalysisOptions
 from nucore.errors import InputError
 from nucore.io.atomic import check_folder
 from nucore.results import Result

@@ -47,7 +47,9 @@ def _show(fields: dict[str, Any]) -> None:
         value, level = limit["value"], limit["confidence_level"]
         derived = " (derived here)" if limit["derived_here"] else ""
         text = (
-            f"{'-':>9}  {limit['reason']}" if value is None else f"{value:>9.3g}  {level:.0%} CL  {limit['reference']}{derived}"
+            f"{'-':>9}  {limit['reason']}"
+            if value is None
+            else f"{value:>9.3g}  {level:.0%} CL  {limit['reference']}{derived}"
         )
         typer.echo(f"{limit['id']:<{width}}  {text}")
 

@@ -60,7 +60,18 @@ def _curve(constraint: Constraint, flavour: str, convention: str) -> FigureCurve
         low, high = np.clip(card.mass_range_GeV, _START[0], _START[-1])
         start = within(np.concatenate([_START, both_sides(THRESHOLDS)]), low, high)
         masses, values = adaptive(lambda m: constraint.values(m, flavour, convention), start)
-    keep = ("confidence_level", "sided", "year", "experiment", "reference", "source", "obtained", "reason", "notes", "derived_here")
+    keep = (
+        "confidence_level",
+        "sided",
+        "year",
+        "experiment",
+        "reference",
+        "source",
+        "obtained",
+        "reason",
+        "notes",
+        "derived_here",
+    )
     metadata = {name: getattr(card, name) for name in keep} | {"observed": card.observed}
     return FigureCurve(card.id, card.label, masses, values, _style(card), metadata)
 

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.data_blocks import WMassPrior
-from collider.experiments.measurement import AnalysisOptions
 from collider.experiments.response import Experiment, load_experiment
 from collider.inference.observed_curve import MassGrid, ObservedCurve, observed_curve
 from collider.inference.observed_flavours import ObservedFlavours, observed_flavours

@@ -68,7 +68,7 @@ def _write_fits(result: WObserved, folder: Path, origin: Mapping[str, Any]) -> N
 
 def _inputs(result: WObserved) -> Sequence[Any]:
     """Data behind the curves, with the hashes of their files."""
-    return [plain(curve.reach.choices["data"]) for curve in curve_names(result).values()]
+    return [plain(curve.reach.choices["published_data"]) for curve in curve_names(result).values()]
 
 
 def _sha256(path: Path) -> str:

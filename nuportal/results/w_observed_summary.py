@@ -75,7 +75,7 @@ def _lines(result: WObserved) -> Iterator[str]:
 def _curve_lines(curve: ObservedCurve) -> Iterator[str]:
     reach = curve.reach
     yield from ("", f"## {reach.title}: {reach.quantity}, {reach.confidence_level:.0%} CL", "")
-    data = reach.choices["data"]
+    data = reach.choices["published_data"]
     yield f"Data: {data['data']}, {data['reference']}. W mass: {reach.choices['m_W_GeV']:g} GeV."
     yield ""
     yield "| m4 (GeV) | observed | expected | 68% | best fit | significance | p-value |"

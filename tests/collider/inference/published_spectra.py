@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from collider.experiments.measurement import AnalysisOptions
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.response import load_experiment
 from collider.inference.likelihood import expected_spectrum
 from nucore.model.parameters import PortalParameters
