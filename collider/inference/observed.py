@@ -15,6 +15,7 @@ from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import Measurement
 from collider.experiments.response import Experiment
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
+from nucore.reports.fit_warnings import fit_warnings
 from nucore.reports.reach import Reach, ReachPoint
 from nucore.run.chunks import Chunk
 from nucore.run.threads import preparing
@@ -74,12 +75,19 @@ def observed_reach(spectra: ObservedSpectra, points: Sequence[ReachPoint], limit
     choices = {
         **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "published_data": spectra.data.origin,
         "m_W_GeV": spectra.m_W, "normalisation": spectra.prediction.normalisation,
-        "prediction": spectra.prediction.origin,
+        "prediction": spectra.prediction.origin, "warnings": list(_warnings(points)),
     }  # fmt: skip
     return Reach(
         card.name, card.title, measured.flavour, "m4_GeV", measured.parameter, limit.confidence_level,
         limit.method, tuple(points), choices,
     )  # fmt: skip
+
+
+def _warnings(points: Sequence[ReachPoint]) -> Iterator[str]:
+    """Say at which masses the best fit does not describe the data."""
+    for point in points:
+        for text in fit_warnings(point.others["p_value"], {}):
+            yield f"m4 = {point.mass_GeV:g} GeV: {text}"
 
 
 def that_counts(spectra: Sequence[ObservedSpectra], point: ReachPoint) -> ObservedSpectra:
