@@ -182,6 +182,27 @@ def test_each_charge_apart(tmp_path):
     np.testing.assert_allclose(found.errors[0].covariance, 1e-4 * np.outer(values, values) * matrix, rtol=1e-12)
 
 
+def test_templates_of_the_users_own(case, tmp_path):
+    """nu4 and a weight of the sample come from the file, and only masses that are in it can be fitted."""
+    nu4 = case.predicted * (1.0 + 0.5 * case.ratio)
+    spectra = {
+        "lepton_pt": case.predicted,
+        "lepton_pt_nu4_30": nu4,
+        "lepton_pt_weight_up": case.predicted * (1.0 + 0.01 * np.cos(np.arange(20.0))),
+        "lepton_pt_nu4_30_weight_up": nu4,
+    }
+    name = str(tmp_path / "templates.json")
+    metadata = {"process": "templates", "observable": "lepton_pt", "m4_GeV": [30.0], "variations": ["up"]}
+    write_spectra(name, [Spectrum(k, case.edges, v, 1e-3 * v) for k, v in spectra.items()], metadata)
+    report = nuportal.fit(case.file(case.data), POINT, prediction=name, **CHOICES)
+    best, sigma = results(report)
+    assert abs(best - 2.0 * MIXING) < 0.02 * sigma  # half the change of ours
+    assert report.to_dict()["templates"] == "its own"
+    assert "up" in report.fit.parameters
+    with pytest.raises(InputError, match="no template of m4 = 35 GeV: expected one of 30"):
+        nuportal.fit(case.file(case.data), POINT.replace(m4=35.0), prediction=name, **CHOICES)
+
+
 def test_a_prediction_made_in_python(case):
     prediction = Prediction(case.predicted, 0.0 * case.predicted, origin="here")
     report = nuportal.fit(case.file(case.data), POINT, prediction=prediction, **CHOICES)
