@@ -113,6 +113,29 @@ class Prediction:
             nu4={m4: template[kept] for m4, template in self.nu4.items()},
         )
 
+    def with_signal_scaled(self, factors: ArrayLike) -> Prediction:
+        """Return the prediction with another normalisation of the signal, all but the background going with it.
+
+        Parameters
+        ----------
+        factors : float64[n]
+            By bin.
+        """
+        f = np.asarray(factors, dtype=np.float64)
+        signal = f * self.signal
+        total = signal + self.background
+        return replace(
+            self,
+            signal=signal,
+            statistical=None if self.statistical is None else f * self.statistical,
+            errors=tuple(replace(e, sigma=f * e.sigma) for e in self.errors),
+            variations=tuple(
+                Variation(v.name, total + f * (v.low - self.total), total + f * (v.high - self.total))
+                for v in self.variations
+            ),
+            nu4={m4: f * template for m4, template in self.nu4.items()},
+        )
+
     def nu4_at(self, m4: float) -> Array | None:
         """Own nu4 template of a mass, None where there are none.
 
