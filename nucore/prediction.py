@@ -214,9 +214,22 @@ class Prediction:
             parts.append(self.statistical)
         return np.sum(np.square(parts), axis=0) + np.zeros_like(self.signal)
 
-    def effective_counts(self) -> CountUnit | None:
-        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none."""
-        return effective_counts(self.total, self.uncorrelated) if self.uncorrelated.any() else None
+    def effective_counts(self, data: ArrayLike) -> CountUnit | None:
+        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none.
+
+        Parameters
+        ----------
+        data : float64[n]
+            Counts, which say what a free normalisation will be.
+        """
+        if not self.uncorrelated.any():
+            return None
+        scale = np.ones_like(self.signal)
+        if self.normalisation == "free":
+            groups = np.zeros(scale.size, np.int64) if self.groups is None else self.groups
+            found, predicted = (np.bincount(groups, np.asarray(values)) for values in (data, self.total))
+            scale = np.divide(found, predicted, out=np.ones_like(found), where=predicted > 0.0)[groups]
+        return effective_counts(self.total, scale * self.uncorrelated)
 
     def of_gaussian(self, data: ArrayLike, covariance: ArrayLike) -> tuple[Prediction, CountUnit]:
         """Return the prediction for data with a covariance matrix, and the counts that stand for them."""

@@ -101,7 +101,8 @@ def fit_input(
     if prediction is None:
         templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
     else:
-        prediction, unit = prediction.in_bins(measured.kept), None
+        prediction = prediction.in_bins(measured.kept)
+        unit = prediction.effective_counts(fitted.values)
         if data.covariance is not None:
             covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
             prediction, unit = prediction.of_gaussian(fitted.values, covariance)
