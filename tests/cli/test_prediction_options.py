@@ -1,5 +1,9 @@
 """A prediction of the user's on the command line."""
 
+import re
+import shlex
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -35,6 +39,17 @@ def files(tmp_path):
     header = ",".join(["low", "high", *columns])
     np.savetxt(tmp_path / "t.csv", table, delimiter=",", header=header, comments="", fmt="%.17g")
     return tmp_path
+
+
+def test_the_example_of_the_documentation(run, answer):
+    page = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```sh\n(.*?)```", page.partition("## A prediction of your own")[2], flags=re.DOTALL)
+    *first, last = [shlex.split(line)[1:] for line in example.splitlines()]
+    for command in first:
+        assert run(*command).status == 0
+    found = answer(*last)
+    assert abs(found["best_fit"]["Umu4_sq"] - 0.01) < 3.0 * found["uncertainties"]["Umu4_sq"]
+    assert found["prediction_uncertainties"] == ["band", "simulation"]
 
 
 def test_the_text_begins_with_the_prediction(run, files):
