@@ -83,6 +83,19 @@ def test_export_and_toys_take_it(answer, files):
     assert found["prediction"] == "t.csv:signal"
 
 
+def test_shards_are_merged_with_the_same_files(run, answer, files):
+    command = ("toys", "--n", "20", "--prediction", "t.csv:signal", *CHOICES)
+    for k in (1, 2):
+        assert run(*command, "--out", f"part{k}.json", "--shard", f"{k}/2").status == 0
+    whole = answer(*command, "--out", "whole.json")
+    parts = [str(path) for path in sorted(files.glob("part*"))]
+    found = answer("merge", *parts, "--out", "merged.json")
+    assert found["pull_mean"] == whole["pull_mean"]
+    (files / "t.csv").write_text((files / "t.csv").read_text() + "\n")
+    changed = run("merge", *parts, "--out", "again.json")
+    assert (changed.status, changed.err) == (2, "nuportal: input t.csv:signal is missing or has changed\n")
+
+
 BAD = [
     (("--background", "t.csv:background"), "--background needs a prediction; expected --prediction FILE beside it"),
     (("--prediction", "t.csv:no"), "0 columns 'no'; expected FILE.csv:COLUMN, one of data, signal"),
