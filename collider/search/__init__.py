@@ -10,6 +10,7 @@ import numpy as np
 from collider.events.analyse import analyse
 from collider.events.kernel import generate_blocks as kernel
 from collider.events.pseudodata import generation_job
+from collider.events.sample_templates import TemplateRequest
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
 from collider.inference.flavours import FlavoursReport
@@ -33,6 +34,7 @@ __all__ = [
     "PROCESSES",
     "AnalysisOptions",
     "ReachOptions",
+    "TemplateRequest",
     "analyse",
     "expected_spectrum",
     "fit_flavours",
