@@ -60,7 +60,7 @@ class TemplateSums:
     variances: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        self.values = self.variances = np.zeros((1 + len(self.m4_GeV), 1, self.response.n_bins))
+        self.values, self.variances = np.zeros((2, 1 + len(self.m4_GeV), 1, self.response.n_bins))
         self._moments = {charge: np.zeros((len(W_PT_FROM_GEV), 2 + 3 * 8)) for charge in (1, -1)}
 
     def add(self, block: LeptonBlock, u: Array, boost: bool) -> None:
