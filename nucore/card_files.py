@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, reduce
 from importlib.resources import files
@@ -37,12 +37,15 @@ class Card:
         What errors call it: the name of a shipped card, the path of a user's.
     shipped : bool
         It comes with the package.
+    folders : mapping
+        Folder of the file that each top-level key comes from; empty for a card rebuilt from its text.
     """
 
     name: str
     text: str
     where: str = field(default="experiment card", compare=False)
     shipped: bool = field(default=False, compare=False)
+    folders: Mapping[str, Path] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def sha256(self) -> str:
@@ -94,6 +97,10 @@ class CardFolder:
         return read_card(source, self)
 
 
+def _folder(package: str) -> Path:
+    return Path(str(files(package))) / "data"
+
+
 @cache
 def _texts(package: str) -> dict[str, str]:
     entries = [e for e in (files(package) / "data").iterdir() if e.name.endswith(".toml")]
@@ -124,9 +131,15 @@ def is_path(source: str | Path) -> bool:
 @cache
 def _shipped(name: str, folders: tuple[CardFolder, ...]) -> Card:
     text = _shipped_text(name, folders, "")
-    if "extends" in read_toml(text, name):
-        text = tomli_w.dumps(inherited(name, lambda base: read_toml(_shipped_text(base, folders, name), base), name))
-    return Card(name, text, name, shipped=True)
+    content = read_toml(text, name)
+    if "extends" in content:
+        content = inherited(name, lambda base: read_toml(_shipped_text(base, folders, name), base), name)
+        text = tomli_w.dumps(content)
+    return Card(name, text, name, shipped=True, folders=dict.fromkeys(content, _shipped_folder(name, folders)))
+
+
+def _shipped_folder(name: str, folders: Iterable[CardFolder]) -> Path:
+    return next(_folder(folder.package) for folder in folders if name in folder.names())
 
 
 def _shipped_text(name: str, folders: Iterable[CardFolder], where: str) -> str:
@@ -142,23 +155,28 @@ def _user_card(path: Path, folders: tuple[CardFolder, ...]) -> Card:
     """Read a user's card; its name is that of the file where it gives none."""
     where, first = str(path), _file(path, str(path))
     texts: dict[str, str] = {}
+    owners: dict[str, Path] = {}  # the first in the chain, which this is read along, has the last word
 
     def read(place: str) -> dict[str, Any]:
         if not is_path(place):
-            return read_toml(_shipped_text(place, folders, where), place)
+            content = read_toml(_shipped_text(place, folders, where), place)
+            owners.update({key: owners.get(key, _shipped_folder(place, folders)) for key in content})
+            return content
         name = where if place == first else place
         texts[place] = read_text(Path(place), "experiment card", "card", MAX_CARD_BYTES)
         content = read_toml(texts[place], name)
         base = content.get("extends")
         if isinstance(base, str) and is_path(base):
             content["extends"] = _file(Path(place).parent / base, f"{name}: extends")
+        owners.update({key: owners.get(key, Path(place).parent) for key in content})
         return content
 
     content = inherited(first, read, where)
     own = read_toml(texts[first], where)
     name = own.get("name", path.stem)
     as_written = "name" in own and "extends" not in own
-    return Card(str(name), texts[first] if as_written else tomli_w.dumps({**content, "name": name}), where)
+    text = texts[first] if as_written else tomli_w.dumps({**content, "name": name})
+    return Card(str(name), text, where, folders=owners)
 
 
 def _file(path: Path, where: str) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nucore.errors import InputError
-from nucore.stats.covariance import ErrorSource
+from nucore.stats.covariance import CountUnit, ErrorSource, effective_counts, gaussian_data
 from nucore.stats.modifiers import HistoSys, LinearNorm, Modifier, NormFactor, Sample
 
 Array = NDArray[np.float64]
@@ -97,8 +97,8 @@ class Prediction:
         """Signal and background, shape (n,)."""
         return np.asarray(self.signal + self.background)
 
-    def in_bins(self, kept: NDArray[np.bool_]) -> Prediction:
-        """Return the prediction in some of its bins."""
+    def in_bins(self, kept: NDArray[np.bool_] | NDArray[np.intp]) -> Prediction:
+        """Return the prediction in some of its bins, or in another order."""
         return replace(
             self,
             signal=self.signal[kept],
@@ -148,7 +148,7 @@ class Prediction:
         return np.divide(self.signal, ours, out=np.zeros_like(ours), where=~empty)
 
     def samples(self, signal: Sequence[Sample], constraint: float) -> list[Sample]:
-        """Return the samples of the expectation.
+        """Return the samples of the expectation, in its unit; uncorrelated uncertainties are left to the counts.
 
         Parameters
         ----------
@@ -156,25 +156,59 @@ class Prediction:
             What the signal is without new physics first, then what is added with it; already multiplied by `ratio`.
         constraint : float
             Relative uncertainty of a constrained normalisation.
+
+        Raises
+        ------
+        InputError
+            If an uncertainty has the name of another nuisance, or a constrained normalisation no uncertainty.
         """
+        if self.normalisation == "constrained" and not constraint > 0.0:
+            raise InputError(
+                "normalisation constrained: the experiment's card has no uncertainty of the rate; expected fixed, free"
+            )
         first, *added = signal
-        light = Sample(first.name, first.values, [*first.modifiers, *self._uncertainties(np.asarray(first.values))])
+        self._check_names(signal)
+        light = Sample(first.name, first.values, [*first.modifiers, *self._shapes(np.asarray(first.values))])
         samples = [part for sample in (light, *added) for part in self._normalised(sample, sample is light, constraint)]
         if self.background.any():
             rate = [LinearNorm("background", self.background_uncertainty)] if self.background_uncertainty > 0 else []
             samples.append(Sample("background", self.background, rate))
         return samples
 
-    def _uncertainties(self, values: Array) -> list[Modifier]:
-        """Return the uncertainties of the total as changes of the first sample."""
+    def _check_names(self, signal: Sequence[Sample]) -> None:
+        ours = {getattr(m, "name", "") for sample in signal for m in sample.modifiers} | {"normalisation", "background"}
+        taken = [name for name in (*(v.name for v in self.variations), *(e.name for e in self.errors)) if name in ours]
+        if taken:
+            raise InputError(
+                f"uncertainty {taken[0]!r} of the prediction: the fit has a nuisance of this name; expected another"
+            )
+
+    @property
+    def uncorrelated(self) -> Array:
+        """Variance of the total that is independent from bin to bin, shape (n,)."""
+        parts = [e.sigma for e in self.errors if e.correlation is None]
+        if self.statistical is not None:
+            parts.append(self.statistical)
+        return np.sum(np.square(parts), axis=0) + np.zeros_like(self.signal)
+
+    def effective_counts(self) -> CountUnit | None:
+        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none."""
+        return effective_counts(self.total, self.uncorrelated) if self.uncorrelated.any() else None
+
+    def of_gaussian(self, data: ArrayLike, covariance: ArrayLike) -> tuple[Prediction, CountUnit]:
+        """Return the prediction for data with a covariance matrix, and the counts that stand for them."""
+        unit, rest = gaussian_data(data, np.asarray(covariance) + np.diag(self.uncorrelated))
+        correlated = tuple(e for e in self.errors if e.correlation is not None)
+        errors = correlated if rest is None else (*correlated, rest)
+        return replace(self, errors=errors, statistical=None), unit
+
+    def _shapes(self, values: Array) -> list[Modifier]:
+        """Return variations and correlated uncertainties of the total as changes of the first sample."""
         found: list[Modifier] = [
             HistoSys(v.name, values + (v.low - self.total), values + (v.high - self.total)) for v in self.variations
         ]
-        sources = self.errors
-        if self.statistical is not None:
-            sources = (*sources, ErrorSource("simulation", self.statistical))
-        for source in sources:
-            found += source.modifiers(values)
+        for source in self.errors:
+            found += [] if source.correlation is None else source.shapes(values)
         return found
 
     def _normalised(self, sample: Sample, is_light: bool, constraint: float) -> list[Sample]:

@@ -52,10 +52,10 @@ class BackgroundSample:
 
 
 def expected_backgrounds(measured: Measurement, m_W: float = M_W) -> Array:
-    """Return the expected events of all backgrounds in all bins, excluded ones empty, for pseudo-data; to 1%."""
+    """Return the expected events of all backgrounds in the data's bins, excluded ones empty, for pseudo-data; to 1%."""
     result = np.zeros(measured.kept.size)
     if measured.has_backgrounds:
-        light = all_bins(measured, nominal_inputs(measured, m_W), 0.0, SHIFT_GRID)[0][measured.kept]
+        light = measured.fitted_bins(all_bins(measured, nominal_inputs(measured, m_W), 0.0, SHIFT_GRID)[0])
         samples = background_samples(measured, light, m_W, SHIFT_GRID)
         result[measured.kept] = np.sum([sample.values for sample in samples], axis=0)
     return result
@@ -100,7 +100,7 @@ def _tau_events(measured: Measurement, m_W: float, grid: IntegrationGrid | None)
     assert radiation is None or isinstance(radiation, FinalStateRadiation)  # selections of a card
     decay = LeptonicTauDecay(measured.flavour, radiation)  # type: ignore[arg-type]
     changed = Inputs(inputs.tables, replace(inputs.selection, fsr=decay))
-    return np.asarray(decay.branching_ratio * all_bins(measured, changed, 0.0, grid).mean(axis=0)[measured.kept])
+    return decay.branching_ratio * measured.fitted_bins(all_bins(measured, changed, 0.0, grid).mean(axis=0))
 
 
 def _z_events(card: LostLepton, measured: Measurement) -> Array:
@@ -111,7 +111,7 @@ def _z_events(card: LostLepton, measured: Measurement) -> Array:
     def template(tables: WTables) -> Array:
         return z_template(tables, selection, seen, card.seen_pt_min_GeV).values[None]
 
-    return np.asarray(add_charges(measured, nominal_inputs(measured).tables, template)[0, measured.kept])
+    return measured.fitted_bins(add_charges(measured, nominal_inputs(measured).tables, template)[0])
 
 
 def _multijet(card: Multijet, measured: Measurement, light: Array) -> BackgroundSample:

@@ -206,7 +206,7 @@ def analyse(
             exposure=None if exposure is None else {"luminosity_invfb": exposure},
             rate_ratio=None if exposure is None else _rate_ratio(measured, sums, exposure),
             outputs=[] if out is None else [str(out)],
-            spectrum=measured.spectrum(*sums.contents),
+            spectrum=measured.spectrum(*map(measured.data_bins, sums.contents)),
         )
         if templates is not None and more is not None:
             made = templates.templates(more, measured, source, sums.n_equivalent / sums.sum_w)

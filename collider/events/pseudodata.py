@@ -156,7 +156,7 @@ def _size(request: GenerationRequest, total_pb: float) -> tuple[int, float]:
 def _summary(measured: Measurement, run: Run, background: NDArray[np.float64], counts: Counts) -> Summary:
     """Spectrum with the background, and the cutflow of the generated events."""
     sample = sample_of(run, counts)
-    values = measured_counts(measured, run.charge, sample) + background
+    values = measured.data_bins(measured_counts(measured, run.charge, sample)) + background
     return Summary((measured.spectrum(values, values),), sample.n_selected + int(background.sum()), sample.cutflow)
 
 

@@ -6,7 +6,7 @@ Every group of numbers carries its ``reference``; ``verified = false`` marks one
 from __future__ import annotations
 
 import itertools
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from collider.decay.radiation import FinalStateRadiation
 from collider.experiments.lepton_response import Cited, LeptonResponse
 from collider.experiments.selection import Cuts, LeptonSelection, Observable, Recoil
+from nucore.errors import InputError
 from nucore.experiment_cards import CardModel
 
 Flavour = Literal["e", "mu"]
@@ -127,14 +128,18 @@ class Selection(Cited):
         What is histogrammed.
     window_GeV : (float, float)
         Range of the observable.
-    bin_width_GeV : float
+    bin_width_GeV : float or None
         The window is a whole number of bins.
+    edges_GeV : tuple of float or None
+        Bin edges of any widths, in place of window and bin width.
     charges : tuple of "+", "-"
         Of the lepton.
     separate_charges : bool
         Each charge has a spectrum of its own; else they are added.
     abs_eta_edges : tuple of float
         Bins of the lepton's |eta|, from >= 0.
+    separate_abs_eta : bool
+        Each |eta| bin has a spectrum of its own; else they are added.
     luminosity_invfb : dict
         fb^-1 per flavour, where it is not that of the card.
     cuts : Cuts
@@ -150,24 +155,41 @@ class Selection(Cited):
     inherits: ClassVar[bool] = True
     observable: Observable = "lepton_pt"
     window_GeV: tuple[float, float]
-    bin_width_GeV: float = Field(gt=0.0)
+    bin_width_GeV: float | None = Field(default=None, gt=0.0)
+    edges_GeV: tuple[float, ...] | None = Field(default=None, min_length=2, max_length=MAX_BINS + 1)
     charges: tuple[Sign, ...] = Field(min_length=1)
     separate_charges: bool = False
     abs_eta_edges: tuple[float, ...] = Field(min_length=2)
+    separate_abs_eta: bool = True
     luminosity_invfb: dict[Flavour, float] = Field(default_factory=dict)
     cuts: Cuts = Cuts()
     response: dict[Literal["e", "mu", "l"], LeptonResponse] = Field(min_length=1)
     recoil: CitedRecoil | None = None
     backgrounds: Backgrounds = Backgrounds()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _window_of_edges(cls, content: Any) -> Any:
+        """Edges say what the window is; the bin width, and a window that is inherited, do not count then."""
+        edges = content.get("edges_GeV") if isinstance(content, dict) else None
+        if not isinstance(edges, tuple) or len(edges) < 2:
+            return content
+        return {**content, "window_GeV": (edges[0], edges[-1]), "bin_width_GeV": None}
+
     @model_validator(mode="after")
     def _consistent(self) -> Selection:
         low, high = self.window_GeV
         if not 0.0 < low < high <= MAX_WINDOW_GEV:
             raise ValueError(f"window_GeV: got {low:g} to {high:g}; expected 0 < low < high <= {MAX_WINDOW_GEV:g}")
-        n_bins = (high - low) / self.bin_width_GeV
-        if not 0.5 <= n_bins <= MAX_BINS or abs(n_bins - round(n_bins)) > 1e-6:
-            raise ValueError(f"bin_width_GeV: expected a whole number of bins in the window, 1 to {MAX_BINS}")
+        if self.edges_GeV is not None:
+            if np.any(np.diff(self.edges_GeV) <= 0.0):
+                raise ValueError("edges_GeV: expected edges that increase")
+        elif self.bin_width_GeV is None:
+            raise ValueError("bin_width_GeV: missing; expected it, or edges_GeV")
+        else:
+            n_bins = (high - low) / self.bin_width_GeV
+            if not 0.5 <= n_bins <= MAX_BINS or abs(n_bins - round(n_bins)) > 1e-6:
+                raise ValueError(f"bin_width_GeV: expected a whole number of bins in the window, 1 to {MAX_BINS}")
         if len(set(self.charges)) != len(self.charges):
             raise ValueError("charges: a charge is named twice; expected each once")
         for flavour, response in self.response.items():
@@ -184,14 +206,34 @@ class Selection(Cited):
         return self
 
     @property
-    def n_bins(self) -> int:
-        """Number of bins of the observable."""
-        return round((self.window_GeV[1] - self.window_GeV[0]) / self.bin_width_GeV)
-
-    @property
     def edges(self) -> NDArray[np.float64]:
         """Bin edges of the observable, GeV, shape (n_bins + 1,)."""
-        return np.linspace(*self.window_GeV, self.n_bins + 1)
+        if self.edges_GeV is not None:
+            return np.array(self.edges_GeV)
+        low, high = self.window_GeV
+        assert self.bin_width_GeV is not None  # checked
+        return np.linspace(low, high, round((high - low) / self.bin_width_GeV) + 1)
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins of the observable."""
+        return self.edges.size - 1
+
+    def window(self, low: float, high: float) -> dict[str, Any]:
+        """Return what another window changes: the ends of equal bins, or which edges are left.
+
+        Raises
+        ------
+        InputError
+            If it does not begin and end at edges of bins of different widths.
+        """
+        if self.edges_GeV is None:
+            return {"window_GeV": (low, high)}
+        inside = self.edges[(self.edges >= low - 1e-9) & (self.edges <= high + 1e-9)]
+        if inside.size < 2 or abs(inside[0] - low) > 1e-9 or abs(inside[-1] - high) > 1e-9:
+            edges = ", ".join(f"{edge:g}" for edge in self.edges)
+            raise InputError(f"window {low:g} to {high:g} GeV: expected to begin and end at one of the edges {edges}")
+        return {"edges_GeV": tuple(inside.tolist())}
 
     @property
     def charge_signs(self) -> tuple[int, ...]:

@@ -28,11 +28,17 @@ PB_PER_INVFB = 1000.0
 MULTIJET_SHAPE = "multijet_shape"
 #: Factor of `AnalysisOptions.nuisance` that goes for all that are not named.
 ALL_NUISANCES = "all"
-_LABELS = {
+#: Labels of the axes of plots.
+OBSERVABLE_LABELS = {
     "lepton_pt": "lepton pT [GeV]",
     "transverse_mass": "transverse mass [GeV]",
     "missing_momentum": "missing momentum [GeV]",
 }
+
+
+def charge_axis() -> Axis:
+    """Return the axis of two charges, the negative one first."""
+    return Axis("charge", (-2.0, 0.0, 2.0), "lepton charge")
 
 
 @dataclass(frozen=True)
@@ -172,25 +178,48 @@ class Measurement:
         """Axes of the data: charge and |eta| where they have several bins, then the observable."""
         axes = []
         if len(self.charge_groups) > 1:
-            axes.append(Axis("charge", (-2.0, 0.0, 2.0), "lepton charge"))
+            axes.append(charge_axis())
         eta_edges = self.lepton_selection.eta_edges
-        if len(eta_edges) > 2:
+        if len(eta_edges) > 2 and self.selection.separate_abs_eta:
             axes.append(Axis("abs_eta", eta_edges, "lepton |eta|"))
         observable = self.selection.observable
-        return (*axes, Axis(observable, self.lepton_selection.edges, _LABELS[observable]))
+        return (*axes, Axis(observable, self.lepton_selection.edges, OBSERVABLE_LABELS[observable]))
+
+    @cached_property
+    def _eta_kept(self) -> NDArray[np.bool_]:
+        """The |eta| bins that are not excluded."""
+        pairs = itertools.pairwise(self.lepton_selection.eta_edges)
+        excluded = self.selection.lepton_response(self.flavour).abs_eta_excluded
+        return np.array([pair not in excluded for pair in pairs])
 
     @cached_property
     def kept(self) -> NDArray[np.bool_]:
         """Bins of the flattened data that are fitted: those outside the excluded |eta| bins."""
-        pairs = itertools.pairwise(self.lepton_selection.eta_edges)
-        excluded = self.selection.lepton_response(self.flavour).abs_eta_excluded
-        eta_kept = np.array([pair not in excluded for pair in pairs])
-        return np.tile(np.repeat(eta_kept, self.selection.n_bins), len(self.charge_groups))
+        rows = self._eta_kept if self.selection.separate_abs_eta else np.array([True])
+        return np.tile(np.repeat(rows, self.selection.n_bins), len(self.charge_groups))
+
+    def data_bins(self, values: Array) -> Array:
+        """Return the contents of the data's bins from those of all charge groups and |eta| bins, flattened or not.
+
+        Parameters
+        ----------
+        values : float64[..., n_groups * n_eta * n_bins]
+            Template or events, the excluded |eta| bins with them; they stay unless the |eta| bins are added.
+        """
+        if self.selection.separate_abs_eta:
+            return values
+        n_bins = self.selection.n_bins
+        apart = values.reshape(*values.shape[:-1], len(self.charge_groups), -1, n_bins)
+        return np.asarray(apart[..., self._eta_kept, :].sum(axis=-2).reshape(*values.shape[:-1], -1))
+
+    def fitted_bins(self, values: Array) -> Array:
+        """Return the contents of the fitted bins; arguments as of `data_bins`."""
+        return np.asarray(self.data_bins(values)[..., self.kept])
 
     def spectrum(self, values: Array, variances: Array) -> Spectrum:
-        """Spectrum of the measurement from contents of all its bins, excluded ones with them, flattened or not."""
+        """Spectrum of the measurement from contents of the bins of the data, excluded ones with them."""
         observable = self.selection.observable
-        return Spectrum.on_axes(observable, self.axes, values, variances, _LABELS[observable])
+        return Spectrum.on_axes(observable, self.axes, values, variances, OBSERVABLE_LABELS[observable])
 
     def fitted(self, spectrum: Spectrum) -> Spectrum:
         """Return the part of measured data that is fitted, after checking its binning.
@@ -214,6 +243,11 @@ class Measurement:
         chosen = [n for n in self.experiment.nuisances_of(self.flavour) if self._applies(n)]
         sized = [(n, n.size * self.options.factor(n.name, n.optional)) for n in chosen]
         return tuple(n.model_copy(update={"size": size}) for n, size in sized if size > 0.0)
+
+    @property
+    def normalisation_uncertainty(self) -> float:
+        """Relative uncertainty of the Standard Model rate; 0 where there is none."""
+        return sum(n.size for n in self.nuisances if n.kind == "normalisation")
 
     @property
     def applicable_nuisances(self) -> frozenset[str]:
@@ -263,19 +297,30 @@ def measurement(
     luminosity = experiment.luminosity(name, flavour) if luminosity_invfb is None else luminosity_invfb
     if not 0.0 < luminosity < np.inf:
         raise InputError(f"invalid luminosity {luminosity:g} fb^-1: expected a positive number")
-    result = Measurement(experiment, flavour, name, _changed(experiment, name, options), luminosity, options)
-    known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(result.selection))
+    return checked(Measurement(experiment, flavour, name, _changed(experiment, name, options), luminosity, options))
+
+
+def checked(measured: Measurement) -> Measurement:
+    """Return a measurement after checking that the nuisances its options name apply to it.
+
+    Raises
+    ------
+    InputError
+        If one is unknown or does not apply.
+    """
+    experiment, options = measured.experiment, measured.options
+    known = {nuisance.name for nuisance in experiment.nuisances} | set(background_nuisances(measured.selection))
     allowed = (ALL_NUISANCES, *sorted(known))
-    applicable = result.applicable_nuisances
+    applicable = measured.applicable_nuisances
     for given in options.nuisance or {}:
         if given not in allowed:
             raise InputError(f"unknown nuisance {given!r} of {experiment.name}: expected one of {', '.join(allowed)}")
         if given != ALL_NUISANCES and given not in applicable:
             raise InputError(
-                f"nuisance {given} does not apply to selection {name} with systematics {options.systematics}: "
+                f"nuisance {given} does not apply to selection {measured.name} with systematics {options.systematics}: "
                 f"expected one of {', '.join(sorted(applicable))}"
             )
-    return result
+    return measured
 
 
 def background_nuisances(selection: Selection) -> tuple[str, ...]:
@@ -311,7 +356,7 @@ def _changed(experiment: Experiment, name: str, options: AnalysisOptions) -> Sel
     if not options.backgrounds:
         changes["backgrounds"] = {}
     if options.window is not None:
-        changes["window_GeV"] = options.window
+        changes |= selection.window(*options.window)
     if not changes:
         return selection
     return validate(Selection, {**selection.model_dump(), **changes}, f"{experiment.name}, selection {name}")

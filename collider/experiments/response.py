@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from collider.experiments.cards import Flavour, Published, Selection
+from collider.experiments.data_blocks import PublishedData
 from collider.experiments.nuisances import Nuisance
 from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of, inherited
 from nucore.errors import InputError
@@ -37,6 +39,8 @@ class Experiment(ExperimentModel):
         Systematic uncertainties; one of kind ``normalisation`` at least.
     published : tuple of Published
         Published numbers of candidates, for comparison.
+    data : tuple of PublishedData
+        Published spectra, for observed limits.
     """
 
     sqrt_s_TeV: float = Field(gt=0.0)
@@ -47,6 +51,7 @@ class Experiment(ExperimentModel):
     selections: dict[str, Selection] = Field(min_length=1)
     nuisances: tuple[Nuisance, ...] = ()
     published: tuple[Published, ...] = ()
+    data: tuple[PublishedData, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
@@ -64,7 +69,17 @@ class Experiment(ExperimentModel):
         for yield_ in self.published:
             if yield_.selection not in self.selections:
                 raise ValueError(f"published: no selection {yield_.selection!r}; expected one of {allowed}")
+        self._check_data()
         return self
+
+    def _check_data(self) -> None:
+        names = [block.name for block in self.data]
+        if len(set(names)) != len(names):
+            raise ValueError("data: a name is given twice; expected each once")
+        for block in self.data:
+            if block.selection not in self.selections:
+                allowed = ", ".join(self.selections)
+                raise ValueError(f"data: no selection {block.selection!r} of {block.name}; expected one of {allowed}")
 
     def analysis(self, selection: str = "paper") -> Selection:
         """Return a selection by its name."""
@@ -114,9 +129,14 @@ def load_experiment(source: CardSource) -> Experiment:
     return parse_card(card_of(source))
 
 
-@lru_cache(maxsize=32)
 def parse_card(card: Card) -> Experiment:
     """Check a card, its selections with what they inherit from one another."""
+    return _parsed(card, card.folders.get("data"))
+
+
+@lru_cache(maxsize=32)
+def _parsed(card: Card, _folder: Path | None) -> Experiment:
+    """Check a card; one of the same text in another folder has other files."""
     content = dict(card.content)
     selections = content.get("selections")
     if isinstance(selections, dict) and all(isinstance(selection, dict) for selection in selections.values()):

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.inference.likelihood import Expectation, signal_samples
+from collider.inference.likelihood import W_MASS, Expectation, signal_samples
+from nucore.model.particles import FLAVOURS
 from nucore.reports.fit_warnings import fit_warnings
 from nucore.stats import (
     Contour,
@@ -155,24 +156,27 @@ def joint_model(
     sizes = [e.standard_model.size for e in expected]
     samples = []
     for k, one in enumerate(expected):
-        flavour, before, after = one.measurement.flavour, sum(sizes[:k]), sum(sizes[k + 1 :])
+        before, after = sum(sizes[:k]), sum(sizes[k + 1 :])
         bounds = (0.0, 1.0) if bounded and one.parameter != poi else (-np.inf, np.inf)
         initial = 1.0 if one.parameter == poi else 0.0
         mixing = [NormFactor(one.parameter, initial, bounds)]
         signal = signal_samples(one, mixing, free_normalisation=free_normalisation)
         if zero and one.parameter != poi:
             signal = signal[:1]
-        samples += [_in_place(sample, flavour, before, after) for sample in (*signal, *one.background_samples())]
+        samples += [_in_place(sample, one, before, after) for sample in one.samples(signal)]
     return Model(samples, poi=poi, poi_bounds=(0.0, 1.0))
 
 
-def _in_place(sample: Sample, flavour: str, before: int, after: int) -> Sample:
+def _in_place(sample: Sample, expected: Expectation, before: int, after: int) -> Sample:
     """Return the sample with empty bins for the other flavours, and names of its own."""
+    flavour = expected.measurement.flavour
+    ours = expected.prediction is None
+    of_w = {*expected.light.shifts, W_MASS, *(f"U{lepton}4_sq" for lepton in FLAVOURS)}
 
     def renamed(modifier: Modifier) -> Modifier:
         name = getattr(modifier, "name", "")
-        own = f"{name}_{flavour}" if name.startswith(_OF_ONE_FLAVOUR) else name
-        return replace(modifier, name=own)  # type: ignore[arg-type]
+        common = not name.startswith(_OF_ONE_FLAVOUR) and (ours or name in of_w)
+        return replace(modifier, name=name if common else f"{name}_{flavour}")  # type: ignore[arg-type]
 
     padded = sample.in_bins(lambda values: np.pad(values, (before, after)), f"{sample.name} ({flavour})")
     return replace(padded, modifiers=[renamed(m) for m in padded.modifiers])

@@ -23,11 +23,13 @@ from collider.experiments.cards import CHARGES
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import M_W, MAX_M4_GEV
-from collider.templates.systematics import RATE_KINDS, Shapes, shapes
+from collider.templates.systematics import Shapes, shapes, values_at
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters, check_mass
+from nucore.prediction import Prediction
 from nucore.reports.per_charge import of_charge
 from nucore.stats import HistoSys, LinearNorm, Model, NormFactor, Sample, StatError
+from nucore.stats.covariance import CountUnit
 from nucore.stats.modifiers import Modifier
 
 Array = NDArray[np.float64]
@@ -48,12 +50,19 @@ class Expectation:
     light, nu4 : Shapes
         Of a massless neutrino, and of nu4 at |U_l4|^2 = 1.
     backgrounds : tuple of BackgroundSample
+        Ours; empty with a prediction.
+    prediction : Prediction or None
+        Of the Standard Model, in the fitted bins; `light` and `nu4` are scaled to it.
+    unit : CountUnit or None
+        Counts of the model that stand for contents of the bins; None where these are the counts.
     """
 
     measurement: Measurement
     light: Shapes
     nu4: Shapes
-    backgrounds: tuple[BackgroundSample, ...]
+    backgrounds: tuple[BackgroundSample, ...] = ()
+    prediction: Prediction | None = None
+    unit: CountUnit | None = None
 
     @property
     def parameter(self) -> str:
@@ -63,7 +72,8 @@ class Expectation:
     @property
     def standard_model(self) -> Array:
         """Expected events without nu4, shape (n,)."""
-        return np.asarray(sum((b.values for b in self.backgrounds), start=self.light.values))
+        light = self.light.values if self.prediction is None else self.light.values + self.prediction.background
+        return np.asarray(sum((b.values for b in self.backgrounds), start=light))
 
     def values(self, U_sq: float) -> Array:
         """Expected events at a mixing, shape (n,)."""
@@ -72,7 +82,7 @@ class Expectation:
     def model(self, *, fixed_m_W: bool = False) -> Model:
         """Return the binned model; ``fixed_m_W`` keeps a free W mass at its value."""
         samples = signal_samples(self, [NormFactor(self.parameter)], free_m_W=not fixed_m_W)
-        return Model([*samples, *self.background_samples()], poi=self.parameter, poi_bounds=(0.0, 1.0))
+        return Model(self.samples(samples), poi=self.parameter, poi_bounds=(0.0, 1.0))
 
     def charge_model(self) -> Model:
         """Return the model with one mixing a charge, `of_charge` of the parameter, and all nuisances in common.
@@ -87,11 +97,19 @@ class Expectation:
             part = difference.in_bins(partial(np.multiply, signs == sign), f"{difference.name} (W{charge})")
             mixing = NormFactor(of_charge(self.parameter, charge), 0.0)
             samples.append(replace(part, modifiers=[mixing, *part.modifiers]))
-        return Model([*samples, *self.background_samples()], poi=of_charge(self.parameter, "+"), poi_bounds=(0.0, 1.0))
+        return Model(self.samples(samples), poi=of_charge(self.parameter, "+"), poi_bounds=(0.0, 1.0))
 
-    def background_samples(self) -> list[Sample]:
-        """Return the samples of the backgrounds."""
-        return [Sample(b.name, b.values, background_modifiers(self, b)) for b in self.backgrounds]
+    def samples(self, signal: Sequence[Sample]) -> list[Sample]:
+        """Return the samples of a model of the data, of `signal_samples` or parts of them."""
+        if self.prediction is None:
+            found = [*signal, *(Sample(b.name, b.values, background_modifiers(self, b)) for b in self.backgrounds)]
+        else:
+            found = self.prediction.samples(signal, self.measurement.normalisation_uncertainty)
+        return found if self.unit is None else self.unit.samples(found)
+
+    def counts(self, contents: Array) -> Array:
+        """Return contents of the bins as counts of the model, shape (n,)."""
+        return contents if self.unit is None else self.unit.counts(contents)
 
     def nuisance_shifts(self, U_sq: float = 0.0) -> dict[str, Array]:
         """Change of the expected events for one standard deviation of each nuisance, at a mixing."""
@@ -100,7 +118,13 @@ class Expectation:
         return {model.names[k]: width * slopes[k] for k, width in zip(model.constrained, model.widths, strict=True)}
 
 
-def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Shapes | None = None) -> Expectation:
+def expectation(
+    measured: Measurement,
+    m4: float,
+    *,
+    m_W: float = M_W,
+    light: Shapes | None = None,
+) -> Expectation:
     """Compute the templates of a measurement.
 
     Parameters
@@ -111,7 +135,7 @@ def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Sh
     m_W : float
         GeV.
     light : Shapes, optional
-        Those of the massless neutrino, if they are there already.
+        Those of the massless neutrino, ours, if they are there already.
 
     Raises
     ------
@@ -123,15 +147,56 @@ def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Sh
     return Expectation(measured, light, shapes(measured, m4, m_W), background_samples(measured, light.values, m_W))
 
 
+def in_prediction(
+    measured: Measurement,
+    m4: float,
+    prediction: Prediction,
+    *,
+    m_W: float = M_W,
+    prediction_m_W: float | None = None,
+    light: Shapes | None = None,
+    unit: CountUnit | None = None,
+) -> Expectation:
+    """Return our templates as ratios in a prediction of the Standard Model, see `nucore.prediction`.
+
+    Parameters
+    ----------
+    measured, m4, m_W, light
+        As in `expectation`.
+    prediction : Prediction
+        In the fitted bins.
+    prediction_m_W : float, optional
+        W mass in the prediction, GeV; ``m_W`` by default. The ratio of our templates brings it to ``m_W``.
+    unit : CountUnit, optional
+        Of data that are no counts; for counts it follows from the uncertainties of the prediction.
+
+    Raises
+    ------
+    InputError
+        For a mass out of range, or a prediction that does not fit the measurement.
+    """
+    check_mass("m4", m4, MAX_M4_GEV)
+    light = shapes(measured, 0.0, m_W) if light is None else light
+    nu4 = shapes(measured, m4, m_W)
+    like_predicted = light.values if prediction_m_W in (None, m_W) else values_at(measured, 0.0, prediction_m_W)
+    ratio, own = prediction.ratio(like_predicted), prediction.nu4_at(m4)
+    scaled = nu4.scaled(ratio if own is None else np.divide(own, nu4.values, out=0.0 * own, where=nu4.values > 0.0))
+    unit = prediction.effective_counts() if unit is None else unit
+    return Expectation(measured, light.scaled(ratio), scaled, prediction=prediction, unit=unit)
+
+
 def signal_samples(
     expected: Expectation, mixing: Sequence[Modifier], *, free_m_W: bool = True, free_normalisation: bool = False
 ) -> list[Sample]:
-    """Return the samples ``light`` and ``nu4 - light``, the latter scaled by ``mixing``."""
+    """Return the samples ``light`` and ``nu4 - light``, the latter scaled by ``mixing``.
+
+    With a prediction its normalisation counts, which is left to `Expectation.samples`.
+    """
     measured, light, nu4 = expected.measurement, expected.light, expected.nu4
-    rates = {n.kind: n.size for n in measured.nuisances if n.kind in RATE_KINDS}
+    ours = expected.prediction is None
     normalisation: list[Modifier] = []
-    if not free_normalisation and "normalisation" in rates:
-        normalisation = [LinearNorm("normalisation", rates["normalisation"])]
+    if ours and not free_normalisation and measured.normalisation_uncertainty > 0.0:
+        normalisation = [LinearNorm("normalisation", measured.normalisation_uncertainty)]
     values, difference = light.values, nu4.values - light.values
     moved: list[tuple[Modifier, Modifier]] = [
         (_shifted(name, values, shift), _shifted(name, difference, nu4.shifts[name] - shift))
@@ -140,8 +205,8 @@ def signal_samples(
     if free_m_W and light.m_W_slope is not None and nu4.m_W_slope is not None:
         slope = nu4.m_W_slope - light.m_W_slope
         moved.append((_shifted(W_MASS, values, light.m_W_slope, False), _shifted(W_MASS, difference, slope, False)))
-    common = _computed_rate(expected)
-    if free_normalisation:
+    common = _computed_rate(expected) if ours else []
+    if ours and free_normalisation:
         common.append(NormFactor("normalisation"))
     errors = _numerical_errors(expected)
     return [

@@ -15,6 +15,7 @@ from collider.backgrounds.background_samples import background_samples
 from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
 from collider.experiments.response import Experiment, load_experiment
 from collider.inference.likelihood import Expectation, expectation, gaussian_uncertainty
+from collider.inference.observed import ObservedScan
 from collider.inference.w_mass import w_mass_effect
 from collider.production.w_production import MAX_M4_GEV
 from collider.templates.systematics import Shapes, shapes
@@ -37,6 +38,8 @@ DEFAULT_GRID_GEV = (
     5.0, 7.0, 10.0, 13.0, 16.0, 20.0, 23.0, 25.0, 28.0, 30.0, 32.0, 34.0, 36.0, 38.0, 40.0, 42.0, 44.0, 46.0, 48.0,
     50.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0, 90.0, 100.0,
 )  # fmt: skip
+#: nu4 masses of observed limits, GeV.
+DEFAULT_OBSERVED_GRID_GEV = tuple(m4 for m4 in DEFAULT_GRID_GEV if m4 <= 50.0)
 #: nu4 masses of a scan of the window, GeV.
 DEFAULT_SCAN_GRID_GEV = (20.0, 30.0, 40.0, 45.0, 50.0)
 #: Relative uncertainty of a limit from the finite cells of the template integration, common to all replicas:
@@ -55,13 +58,27 @@ class ReachOptions(AnalysisOptions):
         Lower edges of the fit window, GeV: one curve for each.
     yL : float, optional
         Without effect: the rate of W -> l nu4 does not depend on it.
+    observed : bool
+        Add the observed limit, of published data on the card; the expected one is then that of these data.
+    spectrum : str, optional
+        Name of the data block; the first of the flavour by default.
+    correlation_GeV : float, optional
+        Length over which published uncertainties of unknown correlation are correlated; by default all that the card
+        names are tried, and the weakest observed limit counts.
     """
 
     scan_window: Sequence[float] | None = None
     yL: float | None = None
+    observed: bool = False
+    spectrum: str | None = None
+    correlation_GeV: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not self.observed and (self.spectrum is not None or self.correlation_GeV is not None):
+            raise InputError("spectrum and correlation_GeV are of observed limits: expected --observed with them")
+        if self.observed and self.scan_window is not None:
+            raise InputError("--scan-window does not apply to observed limits: expected --window")
         if self.scan_window is not None:
             if len(self.scan_window) == 0:
                 raise InputError("no lower edge of the window is given: expected at least one")
@@ -100,6 +117,10 @@ def reach_job(
         For arguments that are not allowed.
     """
     options = ReachOptions() if options is None else options
+    if options.observed:
+        if exposure is not None:
+            raise InputError("an exposure does not apply to observed limits: that of the data counts")
+        return _observed_job(experiment, flavour, grid, options, limit or LimitChoice(), **run)
     measured = measurement(experiment, flavour, options, exposure)
     windows: tuple[Measurement, ...] = (measured,)
     if options.scan_window is not None:
@@ -117,6 +138,20 @@ def reach_job(
         return curves[0] if options.scan_window is None else dataclasses.replace(curves[0], window_scan=curves)
 
     return Job(scan, scan.items, finish, **_ABOUT, **run)
+
+
+def _observed_job(
+    experiment: Experiment, flavour: str, grid: GridValues | None, options: ReachOptions, limit: LimitChoice, **run: Any
+) -> Job[Reach]:
+    """Describe the observed limit in |U_l4|^2 against the nu4 mass."""
+    masses = mass_grid(DEFAULT_OBSERVED_GRID_GEV if grid is None else grid, "m4")
+    for m4 in masses:
+        check_mass("m4", m4, MAX_M4_GEV)
+    analysis = AnalysisOptions(**{f.name: getattr(options, f.name) for f in dataclasses.fields(AnalysisOptions)})
+    scan = ObservedScan(
+        experiment, flavour, analysis, options.spectrum, options.correlation_GeV, tuple(masses.tolist()), limit
+    )  # fmt: skip
+    return Job(scan, Chunk(0, len(masses)), scan.curve, **_ABOUT, **run)
 
 
 def project(

@@ -13,18 +13,17 @@ from collider.events.pseudodata import generation_job
 from collider.events.sample_templates import TemplateRequest
 from collider.experiments.measurement import AnalysisOptions, measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
+from collider.inference.fits import likelihood_input
 from collider.inference.flavours import FlavoursReport
 from collider.inference.flavours import fit_flavours as joint_fit
-from collider.inference.likelihood import W_MASS, Expectation, expectation, expected_spectrum
+from collider.inference.likelihood import Expectation, expectation, expected_spectrum, in_prediction
 from collider.inference.reach import ReachOptions, reach_job
-from collider.inference.w_mass import kink_GeV
-from collider.templates.systematics import M_W_STEP_GEV
+from nucore.histograms import Axis
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
+from nucore.prediction import Prediction
 from nucore.reports.fit_report import FitInput
-from nucore.reports.joint_fit import FreeQuantity
 from nucore.search import exposure_of, mixing_flavour
-from nucore.stats import Likelihood
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -36,6 +35,7 @@ __all__ = [
     "ReachOptions",
     "TemplateRequest",
     "analyse",
+    "data_axes",
     "expected_spectrum",
     "fit_flavours",
     "fit_input",
@@ -62,6 +62,22 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
     return experiment.check_flavour(flavour or mixing_flavour(parameters))
 
 
+def data_axes(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile | None,
+    options: AnalysisOptions,
+) -> tuple[Axis, ...]:
+    """Axes of the data of a selection, which is that of their file, if it records it."""
+    recorded = {} if data is None else data.metadata
+    lepton = flavour_of(experiment, flavour or recorded.get("flavour"), parameters)
+    measured = measurement(experiment, lepton, options.of_data(recorded))
+    if data is not None:
+        measured.fitted(data.spectrum)  # checks its binning
+    return measured.axes
+
+
 def fit_input(
     experiment: Experiment,
     flavour: str | None,
@@ -69,26 +85,26 @@ def fit_input(
     data: SpectrumFile,
     exposure: float | None,
     options: AnalysisOptions,
+    prediction: Prediction | None = None,
 ) -> FitInput:
-    """Likelihood of a spectrum; flavour, exposure and selection are those of its file, if it records them."""
+    """Likelihood of a spectrum; flavour, exposure and selection are those of its file, if it records them.
+
+    A `prediction` is in all bins of the data; our templates enter it as ratios then.
+    """
     lepton = flavour_of(experiment, flavour or data.metadata.get("flavour"), parameters)
     options = options.of_data(data.metadata)
     luminosity = exposure_of(data, EXPOSURE, exposure, measurement(experiment, lepton, options).luminosity_invfb)
     measured = measurement(experiment, lepton, options, luminosity)
     fitted = measured.fitted(data.spectrum)
-    templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
-    apart = len(measured.charge_groups) > 1
-    return FitInput(
-        Likelihood(templates.model(), fitted.values),
-        fitted,
-        experiment.name,
-        lepton,
-        {EXPOSURE: luminosity},
-        free=FreeQuantity(W_MASS, "m_W_GeV", parameters.m_W, M_W_STEP_GEV) if options.float_mw else None,
-        analysis={**measured.to_dict(), "point": parameters.to_dict()},
-        mark=kink_GeV(measured.selection.observable, parameters.m4, parameters.m_W),
-        by_charge=Likelihood(templates.charge_model(), fitted.values) if apart else None,
-    )
+    if prediction is None:
+        templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
+    else:
+        prediction, unit = prediction.in_bins(measured.kept), None
+        if data.covariance is not None:
+            covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
+            prediction, unit = prediction.of_gaussian(fitted.values, covariance)
+        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W, unit=unit)
+    return likelihood_input(templates, fitted, parameters, parameters.m_W)
 
 
 def fit_flavours(

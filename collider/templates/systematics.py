@@ -59,6 +59,11 @@ class Shapes(Template):
     shifts: Mapping[str, Array]
     m_W_slope: Array | None = None
 
+    def scaled(self, factor: Array) -> Shapes:
+        """Return the same with each bin multiplied by a factor, shape (n,)."""
+        shifts = {name: factor * shift for name, shift in self.shifts.items()}
+        return Shapes(factor * self.replicas, shifts, None if self.m_W_slope is None else factor * self.m_W_slope)
+
 
 def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
     """Compute the expected events of a measurement with their shifts.
@@ -89,6 +94,11 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
         up, down = (_replicas(measurement, one, m4, SHIFT_GRID)[0] for one in moved)
         slope = 0.5 * (up - down)
     return Shapes(nominal, shifts, slope)
+
+
+def values_at(measurement: Measurement, m4: float, m_W: float) -> Array:
+    """Return the expected events in the fitted bins for a W mass, shape (n,), without shifts."""
+    return np.asarray(_replicas(measurement, nominal_inputs(measurement, m_W), m4).mean(axis=0))
 
 
 def nominal_inputs(measurement: Measurement, m_W: float = M_W) -> Inputs:
@@ -125,7 +135,7 @@ def add_charges(measurement: Measurement, tables: WTables, template: Callable[[W
 
 
 def _replicas(measurement: Measurement, inputs: Inputs, m4: float, grid: IntegrationGrid | None = None) -> Array:
-    return all_bins(measurement, inputs, m4, grid)[:, measurement.kept]
+    return measurement.fitted_bins(all_bins(measurement, inputs, m4, grid))
 
 
 def _shift(

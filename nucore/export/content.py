@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from nucore.histograms import Spectrum
 from nucore.reports.fit_report import FitReport
+from nucore.stats.covariance import OFFSET
+
+_OFFSET = f"sample_{OFFSET}"
 
 
 def spectra(report: FitReport) -> list[Spectrum]:
@@ -23,5 +26,9 @@ def spectra(report: FitReport) -> list[Spectrum]:
         return Spectrum(f"{data.name}_{suffix}", data.edges, counts, np.zeros_like(counts), data.label)
 
     names = ("sample_" + "".join(c if c.isalnum() else "_" for c in sample.name) for sample in model.samples)
-    samples = map(like_data, names, model.expectation(unit).by_sample)
-    return [data, like_data("background", model.expected(nominal)), like_data("best_fit", report.expected), *samples]
+    contributions = model.expectation(unit).by_sample
+    if report.source.unit is not None:
+        contributions = contributions[:, : data.n_bins] / report.source.unit.scale
+    before = report.source.contents(model.expected(nominal))
+    samples = [like_data(name, part) for name, part in zip(names, contributions, strict=True) if name != _OFFSET]
+    return [data, like_data("background", before), like_data("best_fit", report.expected), *samples]

@@ -142,3 +142,9 @@ def _metadata(file: Path) -> dict[str, Any]:
         raise
     except Exception as error:  # a damaged file can make the reader fail in any way
         raise InputError(f"templates {file} is not a readable file: {one_line(error)}") from None
+
+
+def holds_templates(source: str | Path) -> bool:
+    """Whether a file, named without a histogram, is one of templates."""
+    file = Path(source)
+    return file.suffix in (".root", ".json") and file.is_file() and is_templates(_metadata(file))

@@ -18,6 +18,7 @@ from nucore.reports.fit_warnings import fit_warnings
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
+from nucore.stats.covariance import CountUnit
 from nucore.stats.feldman_cousins import ConfidenceInterval
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
@@ -57,6 +58,8 @@ class FitInput:
         Position of the kink of the signal, in the unit of the spectrum.
     by_charge : Likelihood, optional
         The same with one mixing a charge, where the data are separate spectra of W+ and W-.
+    unit : CountUnit, optional
+        Counts of the likelihood that stand for contents of the spectrum; None where these are the counts.
     """
 
     likelihood: Likelihood
@@ -69,6 +72,12 @@ class FitInput:
     analysis: Mapping[str, Any] = field(default_factory=dict)
     mark: float | None = None
     by_charge: Likelihood | None = None
+    unit: CountUnit | None = None
+
+    def contents(self, counts: Array) -> Array:
+        """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
+        own = counts[..., : self.spectrum.n_bins]
+        return own if self.unit is None else self.unit.contents(own)
 
     @property
     def title(self) -> str:
@@ -164,8 +173,8 @@ class FitReport(Result):
 
     @property
     def expected(self) -> Array:
-        """Counts at the best fit, shape (n_bins,)."""
-        return self.fit.expected_counts[: self.source.spectrum.n_bins]
+        """Contents of the bins at the best fit, shape (n_bins,)."""
+        return self.source.contents(self.fit.expected_counts)
 
     @property
     def p_value_background(self) -> float:

@@ -118,7 +118,10 @@ def report_content(report: FitReport) -> ReportContent:
     nominal[0] = 0.0
     profile = ProfileLikelihood(likelihood)
     best = profile.best(physical=False)
-    jacobian = _on_last_axis(model.expectation(best.theta).jacobian()[:, :n], data.n_bins)
+    jacobian = model.expectation(best.theta).jacobian()[:, :n]
+    if source.unit is not None:
+        jacobian = jacobian / source.unit.scale
+    jacobian = _on_last_axis(jacobian, data.n_bins)
     covariance = np.zeros((len(model.names),) * 2)
     if not best.zero_expectation:
         covariance += np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
@@ -127,7 +130,7 @@ def report_content(report: FitReport) -> ReportContent:
     return ReportContent(
         report,
         data,
-        _on_last_axis(model.expected(nominal)[:n], data.n_bins),
+        _on_last_axis(source.contents(model.expected(nominal)), data.n_bins),
         _on_last_axis(report.expected, data.n_bins),
         np.sqrt(np.maximum(variance, 0.0)),
         _scan(report, profile, float(covariance[0, 0])),

@@ -3,8 +3,9 @@
 A covariance matrix C is split into an uncorrelated part and orthogonal modes m_k, C = D + sum_k m_k m_k^T: each mode
 is a shape with a unit Gaussian constraint, which every tool for binned likelihoods knows.
 
-Gaussian data d with variances D become counts: with N large, N counts are compared with N + sqrt(N/D) (nu - d), a
-Poisson term that is -(nu - d)^2/2D up to a relative (nu - d)/sqrt(N D).
+Gaussian data d with variances D become counts: with N large, N are compared with N + sqrt(N/D) (nu - d), a Poisson
+term that is -(nu - d)^2/2D up to a relative (nu - d)/sqrt(N D).  Counts whose expectation nu has an uncorrelated
+variance V of its own become fewer: nu/(nu + V) of them have the relative variance of the sum.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nucore.errors import InputError
-from nucore.stats.modifiers import HistoSys, Modifier, Sample, StatError, frozen_array
+from nucore.stats.modifiers import HistoSys, Modifier, Sample, frozen_array
 
 Array = NDArray[np.float64]
 
 #: Counts that stand for a Gaussian number: 5 standard deviations are 0.5% of them.
 GAUSSIAN_COUNTS = 1e6
+#: Name of the sample that moves Gaussian data to these counts.
+OFFSET = "offset"
 #: Share of a variance that is treated as uncorrelated where a matrix leaves less.
 _FLOOR = 1e-6
 #: Share of the trace that modes may leave out.
@@ -55,23 +58,37 @@ class ErrorSource:
             object.__setattr__(self, "correlation", matrix)
             check_correlation(matrix, sigma.size, self.name)
 
+    @classmethod
+    def of(cls, name: str, covariance: ArrayLike) -> ErrorSource:
+        """Make the source of a covariance matrix, in the unit of the spectrum squared.
+
+        Raises
+        ------
+        InputError
+            For a matrix that is none of covariances.
+        """
+        matrix = frozen_array(covariance, f"covariance of {name}", ndim=2)
+        sigma = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+        scale = np.outer(sigma, sigma)
+        if matrix.shape[0] != matrix.shape[1] or np.any(np.diag(matrix) < 0.0) or np.any(matrix[scale == 0.0] != 0.0):
+            raise InputError(f"covariance of {name}: expected a square matrix, with 0 beside a 0 on its diagonal")
+        if not np.any(matrix - np.diag(np.diag(matrix))):
+            return cls(name, sigma)
+        correlation = np.divide(matrix, scale, out=np.eye(sigma.size), where=scale > 0.0)
+        return cls(name, sigma, correlation)
+
     @property
     def covariance(self) -> Array:
         """Covariance matrix, shape (n, n)."""
         correlation = np.eye(self.sigma.size) if self.correlation is None else self.correlation
         return np.asarray(self.sigma[:, None] * correlation * self.sigma)
 
-    def modifiers(self, values: ArrayLike) -> list[Modifier]:
-        """Return what changes a sample of ``values`` by this uncertainty: one factor a bin, or the modes."""
+    def shapes(self, values: ArrayLike) -> list[Modifier]:
+        """Return the modes as constrained shapes of a sample of ``values``: ``name``, or ``name_1``, ``name_2``, ..."""
+        found = modes(self.covariance) if self.sigma.any() else np.empty((0, self.sigma.size))
+        names = [self.name] if len(found) == 1 else [f"{self.name}_{k + 1}" for k in range(len(found))]
         nominal = np.asarray(values, dtype=np.float64)
-        if not self.sigma.any():
-            return []
-        if self.correlation is None:
-            if np.any((nominal <= 0.0) & (self.sigma > 0.0)):
-                raise InputError(f"uncertainty {self.name}: a bin without content has one; expected content, or 0")
-            relative = np.divide(self.sigma, nominal, out=np.zeros_like(nominal), where=nominal > 0.0)
-            return [StatError(self.name, relative)]
-        return mode_shapes(self.name, modes(self.covariance), nominal)
+        return [HistoSys(label, nominal - mode, nominal + mode) for label, mode in zip(names, found, strict=True)]
 
 
 def check_correlation(matrix: Array, n: int, name: str) -> None:
@@ -109,69 +126,82 @@ def modes(covariance: Array) -> Array:
     return np.asarray(kept * np.where(kept.sum(axis=1) < 0.0, -1.0, 1.0)[:, None])
 
 
-def mode_shapes(name: str, shapes: Array, values: Array) -> list[Modifier]:
-    """Return modes as constrained shapes of a sample: ``name``, or ``name_1``, ``name_2``, ... of several."""
-    names = [name] if len(shapes) == 1 else [f"{name}_{k + 1}" for k in range(len(shapes))]
-    return [HistoSys(label, values - shape, values + shape) for label, shape in zip(names, shapes, strict=True)]
-
-
 @dataclass(frozen=True, eq=False)
-class GaussianData:
-    """Data with a covariance matrix, as counts.
+class CountUnit:
+    """How counts of a model stand for contents of bins in another unit: counts = offset + scale * content.
 
     Attributes
     ----------
-    values : float64[n]
-        In their own unit.
-    variances : float64[n]
-        Of the uncorrelated part.
-    shapes : float64[n_modes, n]
-        Modes of the rest, in the unit of the data.
+    scale, offset : float64[n]
     """
 
-    values: Array
-    variances: Array
-    shapes: Array
+    scale: Array
+    offset: Array
 
-    @classmethod
-    def of(cls, values: ArrayLike, covariance: ArrayLike) -> GaussianData:
-        """Split a covariance matrix.
+    def counts(self, contents: ArrayLike) -> Array:
+        """Return the counts for contents, shape (..., n)."""
+        return np.asarray(self.offset + self.scale * np.asarray(contents))
 
-        Raises
-        ------
-        InputError
-            For a matrix that is none of covariances, or a bin without uncertainty.
-        """
-        data, matrix = frozen_array(values, "data"), frozen_array(covariance, "covariance", ndim=2)
-        sigma = np.sqrt(np.maximum(np.diag(matrix), 0.0))
-        if matrix.shape != (data.size, data.size) or not np.all(sigma > 0.0):
-            raise InputError(f"covariance: expected {data.size} x {data.size} numbers, those on the diagonal above 0")
-        correlation = matrix / np.outer(sigma, sigma)
-        check_correlation(correlation, data.size, "the data")
-        share = max(float(np.linalg.eigvalsh(0.5 * (correlation + correlation.T))[0]), _FLOOR)
-        variances = min(share, 1.0) * sigma**2
-        rest = matrix - np.diag(variances)
-        shapes = modes(rest) if np.abs(rest).max() > _FLOOR * sigma.max() ** 2 else np.empty((0, data.size))
-        return cls(data, variances, shapes)
-
-    @property
-    def counts(self) -> Array:
-        """The counts that stand for the data, shape (n,)."""
-        return np.full(self.values.size, GAUSSIAN_COUNTS)
-
-    @property
-    def scale(self) -> Array:
-        """Counts per unit of the data, shape (n,)."""
-        return np.asarray(np.sqrt(GAUSSIAN_COUNTS / self.variances))
+    def contents(self, counts: ArrayLike) -> Array:
+        """Return the contents for counts, shape (..., n)."""
+        return np.asarray((np.asarray(counts) - self.offset) / self.scale)
 
     def samples(self, expected: Sequence[Sample]) -> list[Sample]:
-        """Return the samples whose sum is compared with `counts`; the modes are shapes of the first."""
-        first, *others = expected
-        errors = mode_shapes("data_error", self.shapes, np.asarray(first.values))
-        first = Sample(first.name, first.values, [*first.modifiers, *errors])
-        scaled = [sample.in_bins(lambda a: a * self.scale) for sample in (first, *others)]
-        return [*scaled, Sample("offset", self.counts - self.scale * self.values)]
+        """Return samples of contents as samples of counts."""
+        scaled = [sample.in_bins(lambda values: values * self.scale) for sample in expected]
+        return [*scaled, Sample(OFFSET, self.offset)] if self.offset.any() else scaled
 
-    def in_own_unit(self, counts: ArrayLike) -> Array:
-        """Return expected counts in the unit of the data."""
-        return np.asarray(self.values + (np.asarray(counts) - self.counts) / self.scale)
+
+def effective_counts(expected: ArrayLike, variances: ArrayLike) -> CountUnit:
+    """Return fewer counts, whose Poisson variance, relative, is that of the expected ones with more variance added.
+
+    Parameters
+    ----------
+    expected : float64[n]
+        Counts, above 0 where `variances` are.
+    variances : float64[n]
+        Uncorrelated, of the expected counts.
+    """
+    nu, added = frozen_array(expected, "expectation"), frozen_array(variances, "variances")
+    total = nu + added
+    scale = np.divide(nu, total, out=np.ones_like(nu), where=total > 0.0)
+    if not np.all(scale > 0.0):
+        raise InputError("a bin without expected content has an uncertainty: expected content there, or none")
+    return CountUnit(scale, np.zeros_like(scale))
+
+
+def gaussian_data(values: ArrayLike, covariance: ArrayLike) -> tuple[CountUnit, ErrorSource | None]:
+    """Return the counts that stand for Gaussian data, and what of their covariance is left to modes.
+
+    Parameters
+    ----------
+    values : float64[n]
+        The data.
+    covariance : float64[n, n]
+
+    Returns
+    -------
+    CountUnit
+        `GAUSSIAN_COUNTS` counts stand for the data, with their uncorrelated variance.
+    ErrorSource or None
+        The rest, called ``data``.
+
+    Raises
+    ------
+    InputError
+        For a matrix that is none of covariances, or a bin without uncertainty.
+    """
+    data, matrix = frozen_array(values, "data"), frozen_array(covariance, "covariance", ndim=2)
+    sigma = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    if matrix.shape != (data.size, data.size) or not np.all(sigma > 0.0):
+        raise InputError(f"covariance: expected {data.size} x {data.size} numbers, those on the diagonal above 0")
+    correlation = matrix / np.outer(sigma, sigma)
+    check_correlation(correlation, data.size, "the data")
+    lowest = float(np.linalg.eigvalsh(0.5 * (correlation + correlation.T))[0])
+    share = min(max(lowest, _FLOOR), 1.0)
+    scale = np.sqrt(GAUSSIAN_COUNTS / share) / sigma
+    unit = CountUnit(scale, GAUSSIAN_COUNTS - scale * data)
+    if share > 1.0 - _FLOOR:
+        return unit, None
+    rest = (correlation - share * np.eye(data.size)) / (1.0 - share)
+    return unit, ErrorSource("data", np.sqrt(1.0 - share) * sigma, rest)

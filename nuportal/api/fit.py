@@ -21,6 +21,8 @@ from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
+from nuportal.api.prediction_files import check_counts, described, read_prediction, with_covariance
+from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -79,8 +81,9 @@ def fit(
     progress : callable, optional
         Called with the fraction of the toys done.
     **options
-        Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`. The selection is that of the
-        data file, if it records one.
+        Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`, and of
+        `nuportal.api.prediction_options.PredictionOptions` (``prediction``, ``background``, ``variation``, ...) for a
+        Standard Model expectation of your own. The selection is that of the data file, if it records one.
 
     Raises
     ------
@@ -119,18 +122,30 @@ def fit_input(
     options: Mapping[str, Any],
 ) -> FitInput:
     """Likelihood of a data set; arguments as in `fit`."""
+    given, analysis = split_options(options)
     content = None if isinstance(data, SpectrumFile) else read_workspace(data)
     if content is not None:
-        if any(value is not None for value in (experiment, flavour, luminosity, decays)):
-            raise InputError("a pyhf workspace holds its own model: no experiment, flavour, luminosity or decays apply")
+        if any(value is not None for value in (experiment, flavour, luminosity, decays, given.prediction)):
+            raise InputError(
+                "a pyhf workspace holds its own model: no experiment, flavour, luminosity, decays or prediction apply"
+            )
         return read_pyhf_workspace(content)
     file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
-    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
+    file = with_covariance(file, given.data_covariance)
+    if not file.spectrum.integral > 0 or (file.covariance is None and np.any(file.spectrum.values < 0)):
         raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
     search, card = experiment_of(experiment or recorded_experiment(file) or DEFAULT_EXPERIMENT)
     exposure = exposure_given(search, card.name, luminosity, decays)
-    chosen = choose(search, "AnalysisOptions", card.name, options)
-    return search.fit_input(card, flavour, parameters or PortalParameters(), file, exposure, chosen)
+    chosen = choose(search, "AnalysisOptions", card.name, analysis)
+    point = parameters or PortalParameters()
+    if given.prediction is None:
+        if file.covariance is not None:
+            raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
+        return search.fit_input(card, flavour, point, file, exposure, chosen)
+    check_counts(file)
+    prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
+    found = search.fit_input(card, flavour, point, file, exposure, chosen, prediction)
+    return replace(found, analysis={**found.analysis, **described(prediction, file.spectrum)})
 
 
 def recorded_experiment(file: SpectrumFile) -> CardSource | None:

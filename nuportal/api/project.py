@@ -35,7 +35,7 @@ def project(
     progress: Callable[[float], None] | None = None,
     **options: Any,
 ) -> Job[Reach]:
-    """Expected reach of an experiment.
+    """Expected reach of an experiment, and observed limits of published data on its card.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ def project(
     progress : callable, optional
         Called with the fraction done.
     **options
-        Fields of `collider.search.ReachOptions` or `mesons.search.ReachOptions`.
+        Fields of `collider.search.ReachOptions` or `mesons.search.ReachOptions`; the systematics of observed limits are
+        ``full`` by default.
 
     Raises
     ------
@@ -65,6 +66,8 @@ def project(
     if out is not None and Path(out).suffix != ".json":
         raise InputError(f"output {out}: suffix {Path(out).suffix!r} cannot hold a reach: expected .json")
     search, card = experiment_of(experiment)
+    if options.get("observed"):
+        options.setdefault("systematics", "full")
     chosen = choose(search, "ReachOptions", card.name, options)
     job = search.reach_job(
         card, search.flavour_of(card, flavour, None), grid, chosen, LimitChoice(confidence_level, limit),

@@ -19,6 +19,7 @@ from nuportal.cli.options import (
     grouped,
     show,
 )
+from nuportal.cli.prediction import PredictionGroup
 
 
 @grouped
@@ -26,6 +27,7 @@ def command(
     data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
     where: PointGroup,
     analysis: AnalysisGroup,
+    prediction: PredictionGroup,
     limits: LimitGroup,
     to: Annotated[str, typer.Option("--to", help="pyhf, hs3, hepdata (a folder), uhi or root.")],
     out: Annotated[Path, typer.Option(help="File or folder.")],
@@ -39,6 +41,6 @@ def command(
 
     result = export(
         data, where.point(), to=to, out=out, experiment=experiment, flavour=flavour, luminosity=luminosity,
-        decays=decays, **vars(limits), **analysis.chosen(),
+        decays=decays, **vars(limits), **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip
     return Answer(result.to_dict(), lambda fields: show({"format": fields["format"]}, outputs=fields["outputs"]))

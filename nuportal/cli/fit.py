@@ -26,6 +26,7 @@ from nuportal.cli.options import (
     progress_bar,
     show,
 )
+from nuportal.cli.prediction import PredictionGroup, show_prediction
 
 
 @grouped
@@ -33,6 +34,7 @@ def command(
     data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
     where: PointGroup,
     analysis: AnalysisGroup,
+    prediction: PredictionGroup,
     limits: LimitGroup,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
@@ -64,7 +66,8 @@ def command(
         result = fit(
             data, where.point(), experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
             **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
-            execution=Execution(workers=workers, scheduler=scheduler), progress=progress, **analysis.chosen(),
+            execution=Execution(workers=workers, scheduler=scheduler), progress=progress,
+            **analysis.chosen(), **prediction.chosen(),
         )  # fmt: skip
     fields = result.to_dict() | {"outputs": list(result.outputs)}
     if plot is not None:
@@ -97,6 +100,7 @@ def _parameter_table(fields: dict[str, Any]) -> None:
 
 
 def _show(fields: dict[str, Any]) -> None:
+    show_prediction(fields)
     _parameter_table(fields)
     level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
     shown = {

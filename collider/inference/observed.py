@@ -1,0 +1,150 @@
+"""Observed limits: fits of published spectra against the nu4 mass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
+
+from collider.experiments.measurement import AnalysisOptions, Measurement
+from collider.experiments.response import Experiment
+from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
+from nucore.reports.reach import Reach, ReachPoint
+from nucore.run.chunks import Chunk
+from nucore.run.threads import preparing
+from nucore.stats import Likelihood, LimitChoice, fit, upper_limit
+from nucore.stats.test_statistics import ProfileLikelihood
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ObservedScan:
+    """Masses to fit one data block at; the task of a job.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    flavour : str
+    options : AnalysisOptions
+    spectrum : str or None
+        Name of the data block.
+    correlation_GeV : float or None
+        As in `observed_spectra`.
+    masses : tuple of float
+        GeV.
+    limit : LimitChoice
+    """
+
+    experiment: Experiment
+    flavour: str
+    options: AnalysisOptions
+    spectrum: str | None
+    correlation_GeV: float | None
+    masses: tuple[float, ...]
+    limit: LimitChoice
+
+    @property
+    def spectra(self) -> tuple[ObservedSpectra, ...]:
+        """The data with all treatments of their uncertainties; templates are kept in caches."""
+        with preparing():
+            return observed_spectra(self.experiment, self.flavour, self.options, self.spectrum, self.correlation_GeV)
+
+    def __call__(self, chunk: Chunk) -> list[dict[str, Any]]:
+        """Return the points of a chunk of masses as plain mappings."""
+        spectra = self.spectra
+        return [asdict(observed_point(spectra, self.masses[i], self.limit)) for i in range(chunk.first, chunk.stop)]
+
+    def curve(self, pieces: Iterator[Any]) -> Reach:
+        """Return the curve of all chunks."""
+        one = self.spectra[0]
+        measured, card = one.measurement, self.experiment
+        choices = {
+            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "data": one.data.origin,
+            "m_W_GeV": one.m_W, "normalisation": one.prediction.normalisation, "prediction": one.prediction.origin,
+        }  # fmt: skip
+        return Reach(
+            card.name, card.title, measured.flavour, "m4_GeV", measured.parameter, self.limit.confidence_level,
+            self.limit.method, tuple(ReachPoint(**plain) for piece in pieces for plain in piece), choices,
+        )  # fmt: skip
+
+
+def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitChoice) -> ReachPoint:
+    """Fit published spectra at a nu4 mass; of several treatments of an uncertainty the weakest limit counts.
+
+    Parameters
+    ----------
+    spectra : sequence of ObservedSpectra
+        The same data, one a treatment.
+    m4 : float
+        GeV.
+    limit : LimitChoice
+
+    Returns
+    -------
+    ReachPoint
+        Expected limit, band and fit are those of the treatment that counts.
+    """
+    reason = spectra[0].no_limit(m4)
+    if reason is not None:
+        return ReachPoint(m4, reason=reason, others=dict.fromkeys(_quantities(spectra)))
+    found = [_point(one, m4, limit) for one in spectra]
+    observed = [point.others[f"{spectra[0].measurement.parameter}_observed"] for point in found]
+    weakest = int(np.argmax([math.inf if value is None else value for value in observed]))
+    others = dict(found[weakest].others)
+    if len(spectra) > 1:
+        others |= {"correlation_GeV": spectra[weakest].correlation_GeV}
+        others |= {_treated(one): value for one, value in zip(spectra, observed, strict=True)}
+    return replace(found[weakest], others=others)
+
+
+def _treated(spectra: ObservedSpectra) -> str:
+    return f"{spectra.measurement.parameter}_observed_correlation_{spectra.correlation_GeV:g}_GeV"
+
+
+def _quantities(spectra: Sequence[ObservedSpectra]) -> list[str]:
+    """Names of the further quantities of a point."""
+    measured = spectra[0].measurement
+    names = [f"{measured.parameter}_observed", "best_fit", "best_fit_uncertainty", "local_significance", "p_value"]
+    names += [f"p_value_W{data}" for data in _labels(measured)]
+    return names if len(spectra) == 1 else [*names, "correlation_GeV", *map(_treated, spectra)]
+
+
+def _labels(measured: Measurement) -> list[str]:
+    """Names of the charge of each spectrum; none if there is one spectrum."""
+    groups = measured.charge_groups
+    return ["plus" if group == (1,) else "minus" for group in groups] if len(groups) > 1 else []
+
+
+def _point(spectra: ObservedSpectra, m4: float, limit: LimitChoice) -> ReachPoint:
+    """Fit at a mass with one treatment of the uncertainties."""
+    expected = spectra.expectation(m4)
+    data = expected.counts(spectra.data.spectrum.values)
+    likelihood = Likelihood(expected.model(), data)
+    fitted, bound = fit(likelihood), upper_limit(likelihood, limit)
+    name = expected.parameter
+    best = fitted.best_fit[name]
+    above = fitted.goodness_of_fit - 2.0 * ProfileLikelihood(likelihood).conditional(0.0).value
+    each = np.array_split(_deviances(data, fitted.expected_counts), len(expected.measurement.charge_groups))
+    others = {
+        f"{name}_observed": bound.observed,
+        "best_fit": best,
+        "best_fit_uncertainty": fitted.uncertainties[name],
+        "local_significance": math.copysign(math.sqrt(max(-above, 0.0)), best),
+        "p_value": fitted.p_value,
+    }
+    labels = _labels(expected.measurement)
+    others |= {f"p_value_W{k}": float(chdtrc(part.size, part.sum())) for k, part in zip(labels, each, strict=False)}
+    reason = bound.expected_reason or bound.observed_reason
+    return ReachPoint(m4, bound.expected, dict(bound.band), reason, others)
+
+
+def _deviances(counts: Array, expected: Array) -> Array:
+    """Return the terms of the likelihood-ratio chi-square of counts, shape (n,)."""
+    ratio = np.log(np.divide(counts, expected, out=np.ones_like(expected), where=counts > 0.0))
+    return 2.0 * (expected - counts + counts * ratio)

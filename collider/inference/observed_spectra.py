@@ -1,0 +1,226 @@
+"""Published data of an experiment card with our templates as ratios in their prediction, ready to be fitted.
+
+Where the card has no prediction, ours takes its place.  Data with a covariance matrix are Gaussian, others counts of
+events.  The W mass of the templates is what is known of it without the data.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collider.backgrounds.background_samples import background_samples
+from collider.experiments.cards import CHARGES, Selection
+from collider.experiments.data_blocks import PublishedData
+from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, checked
+from collider.experiments.published_data import ObservedData, load_data
+from collider.experiments.response import Experiment
+from collider.inference.fits import likelihood_input
+from collider.inference.likelihood import Expectation, in_prediction
+from collider.inference.w_mass import kink_GeV
+from collider.production.w_production import M_W
+from collider.templates.systematics import Shapes, shapes
+from nucore.errors import InputError
+from nucore.experiment_cards import validate
+from nucore.histograms import Spectrum
+from nucore.model.parameters import PortalParameters
+from nucore.prediction import Prediction
+from nucore.reports.fit_report import FitInput
+
+Array = NDArray[np.float64]
+
+#: A spectrum of free normalisation gives no limit where the edge of the nu4 spectrum lies this far (GeV, of lepton pT)
+#: below its window: what the window holds of nu4 then is the tail of the W transverse momentum.
+EDGE_BELOW_GEV = 4.0
+#: Response to the recoil where data are corrected for the detector: as sharp as the templates resolve.
+_TRUE_RECOIL = {"response": 1.0, "resolution_GeV": 0.5, "reference": "data corrected for the detector"}
+
+
+@dataclass(frozen=True, eq=False)
+class ObservedSpectra:
+    """Published spectra of one data block, ready to be fitted.
+
+    Attributes
+    ----------
+    data : ObservedData
+    measurement : Measurement
+        In the bins of the data.
+    m_W : float
+        Of the templates, GeV.
+    light : Shapes
+        Our templates of the massless neutrino.
+    prediction : Prediction
+        Of the card, or ours.
+    correlation_GeV : float or None
+        Treatment of the uncertainties for which the card gives several.
+    """
+
+    data: ObservedData
+    measurement: Measurement
+    m_W: float
+    light: Shapes
+    prediction: Prediction
+    correlation_GeV: float | None = None
+
+    def expectation(self, m4: float) -> Expectation:
+        """Return the expectation at a nu4 mass, GeV."""
+        prediction, unit, at = self.prediction, None, None
+        if self.data.covariance is not None:
+            prediction, unit = prediction.of_gaussian(self.data.spectrum.values, self.data.covariance)
+        if self.data.prediction is not None:
+            at = self.data.block.prediction_m_W_GeV
+        return in_prediction(
+            self.measurement, m4, prediction, m_W=self.m_W, prediction_m_W=at, light=self.light, unit=unit
+        )  # fmt: skip
+
+    def no_limit(self, m4: float) -> str | None:
+        """Say why the spectra give no limit at a nu4 mass; None if they do."""
+        observable = self.measurement.selection.observable
+        kink, low = kink_GeV(observable, m4, self.m_W), self.measurement.selection.window_GeV[0]
+        margin = EDGE_BELOW_GEV * (2.0 if observable == "transverse_mass" else 1.0)
+        if self.prediction.normalisation != "free" or (kink is not None and kink >= low - margin):
+            return None
+        return f"the edge of the nu4 spectrum lies more than {margin:g} GeV below the window: its shape says too little"
+
+    def fit_input(self, parameters: PortalParameters) -> FitInput:
+        """Return the likelihood at a parameter point with what the report of a fit needs."""
+        about = {"data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
+        return likelihood_input(
+            self.expectation(parameters.m4), self.data.spectrum, parameters, self.m_W, **about
+        )  # fmt: skip
+
+
+def observed_spectra(
+    experiment: Experiment,
+    flavour: str,
+    options: AnalysisOptions,
+    name: str | None = None,
+    correlation_GeV: float | None = None,
+) -> tuple[ObservedSpectra, ...]:
+    """Load the data of a card and compute what does not depend on the nu4 mass.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    flavour : str
+    options : AnalysisOptions
+        Selection, observable and backgrounds are those of the data; window and charge take a part of them.
+    name : str, optional
+        Of the data block; the first of the flavour by default.
+    correlation_GeV : float, optional
+        Treatment of the uncertainties for which the card gives several; all by default.
+
+    Returns
+    -------
+    tuple of ObservedSpectra
+        One a treatment.
+
+    Raises
+    ------
+    InputError
+        If the card has no such data, or its files cannot be read.
+    """
+    block = _block(experiment, flavour, name)
+    if options.window is not None:
+        block = block.model_copy(update={"window_GeV": options.window})
+        experiment = experiment.model_copy(update={"data": (block,)})
+    given = next((u.correlation_GeV for u in block.uncertainties if u.correlation_GeV), (None,))
+    lengths = given if correlation_GeV is None else (correlation_GeV,)
+    data = [_of_charge(load_data(experiment, block.name, length), options.charge) for length in lengths]
+    luminosity = 1.0 / PB_PER_INVFB
+    if block.counts:
+        luminosity = block.luminosity_invfb or experiment.luminosity(block.selection, block.flavour)
+    if block.one_hemisphere:
+        luminosity /= 2.0
+    chosen = replace(options, selection=block.selection, window=None, charge=None, observable=None)
+    selection = _selection(experiment, data[0])
+    measured = checked(
+        Measurement(_with_m_W(experiment, block), flavour, block.selection, selection, luminosity, chosen)
+    )
+    m_W = M_W if block.m_W is None else block.m_W.value_GeV
+    light = shapes(measured, 0.0, m_W)
+    return tuple(
+        ObservedSpectra(one, measured, m_W, light, one.prediction or _own_prediction(one, measured, light, m_W), length)
+        for one, length in zip(data, lengths, strict=True)
+    )
+
+
+def _block(experiment: Experiment, flavour: str, name: str | None) -> PublishedData:
+    blocks = [block for block in experiment.data if block.flavour == flavour]
+    found = [block for block in blocks if name in (None, block.name)]
+    if not found:
+        named = "" if name is None else f" {name!r}"
+        allowed = ", ".join(block.name for block in blocks) or "a card with a [[data]] block of this flavour"
+        raise InputError(f"{experiment.name} has no published data{named} of flavour {flavour}: expected {allowed}")
+    return found[0]
+
+
+def _with_m_W(experiment: Experiment, block: PublishedData) -> Experiment:
+    """Return the experiment with what is known of the W mass without the data."""
+    if block.m_W is None:
+        return experiment
+    size = block.m_W.uncertainty_GeV
+    changed = [n.model_copy(update={"size": size}) if n.kind == "m_W" else n for n in experiment.nuisances]
+    return experiment.model_copy(update={"nuisances": tuple(changed)})
+
+
+def _of_charge(data: ObservedData, charge: str | None) -> ObservedData:
+    """Return the part of the data of one charge."""
+    charges = data.block.charges
+    if charge in (None, "both") or charges == (charge,):
+        return data
+    if charge not in charges:
+        raise InputError(f"data {data.block.name} are of both charges together: expected no --charge")
+    whole = data.spectrum
+    kept = np.repeat([one == charge for one in charges], whole.axes[-1].n_bins)
+    spectrum = Spectrum.on_axes(whole.name, whole.axes[-1:], whole.values[kept], whole.variances[kept], whole.label)
+    return replace(
+        data,
+        block=data.block.model_copy(update={"data": {charge: data.block.data[charge]}}),
+        spectrum=spectrum,
+        covariance=None if data.covariance is None else data.covariance[np.ix_(kept, kept)],
+        prediction=None if data.prediction is None else data.prediction.in_bins(kept),
+    )
+
+
+def _selection(experiment: Experiment, data: ObservedData) -> Selection:
+    """Return the selection of the card in the bins of the data, without detector where they are corrected for it."""
+    block, base = data.block, experiment.analysis(data.block.selection)
+    charges = tuple(CHARGES) if block.charges == ("both",) else block.charges
+    changes: dict[str, Any] = {
+        "observable": block.observable,
+        "edges_GeV": tuple(data.edges.tolist()),
+        "charges": charges,
+        "separate_charges": len(block.charges) > 1,
+        "separate_abs_eta": False,
+    }
+    if data.prediction is not None or block.level != "detector":
+        changes["backgrounds"] = {}
+    if block.level != "detector":
+        true = base.lepton_response(block.flavour)
+        kept = {name: getattr(true, name) for name in ("abs_eta_edges", "abs_eta_excluded")}
+        fsr = "none" if block.level == "born" else block.level
+        reference = f"{block.level} leptons, corrected for the detector"
+        changes["response"] = {block.flavour: {"resolution_relative": 0.0, "fsr": fsr, "reference": reference, **kept}}
+        changes["recoil"] = _TRUE_RECOIL if base.cuts.on_recoil or block.observable != "lepton_pt" else None
+    return validate(Selection, {**base.model_dump(), **changes}, f"{experiment.name}, data {block.name}")
+
+
+def _own_prediction(data: ObservedData, measured: Measurement, light: Shapes, m_W: float) -> Prediction:
+    """Return our expectation in place of a published one; of shares of the whole, with the sum of the data."""
+    backgrounds = background_samples(measured, light.values, m_W)
+    signal = light.values
+    rest = np.zeros_like(signal) + sum(b.values for b in backgrounds)
+    uncertainty = math.hypot(*(b.uncertainty * b.values.sum() for b in backgrounds)) / max(rest.sum(), 1e-300)
+    groups = np.repeat(np.arange(len(measured.charge_groups)), measured.selection.n_bins)
+    if data.unit == "1":
+        sums = [np.bincount(groups, values) for values in (data.spectrum.values, signal + rest)]
+        signal, rest = (values * (sums[0] / sums[1])[groups] for values in (signal, rest))
+    return Prediction(
+        signal, rest, background_uncertainty=uncertainty, normalisation=data.block.normalisation, groups=groups,
+        origin="templates of this package",
+    )  # fmt: skip
