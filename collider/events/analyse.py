@@ -22,7 +22,8 @@ from collider.events.beams import check_beams
 from collider.events.event_response import EventResponse, EventSums
 from collider.events.sample_templates import TemplateRequest
 from collider.events.template_sums import N_TEMPLATE_UNIFORMS, TemplateSums
-from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import w_component
 from collider.production.w_pt import pt_rows

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from collider.experiments.measurement import AnalysisOptions, Measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import Measurement
 from collider.experiments.response import Experiment
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
 from nucore.reports.reach import Reach, ReachPoint
@@ -65,7 +66,7 @@ class ObservedScan:
         one = self.spectra[0]
         measured, card = one.measurement, self.experiment
         choices = {
-            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "data": one.data.origin,
+            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "published_data": one.data.origin,
             "m_W_GeV": one.m_W, "normalisation": one.prediction.normalisation, "prediction": one.prediction.origin,
         }  # fmt: skip
         return Reach(
@@ -95,12 +96,25 @@ def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitCh
         return ReachPoint(m4, reason=reason, others=dict.fromkeys(_quantities(spectra)))
     found = [_point(one, m4, limit) for one in spectra]
     observed = [point.others[f"{spectra[0].measurement.parameter}_observed"] for point in found]
-    weakest = int(np.argmax([math.inf if value is None else value for value in observed]))
-    others = dict(found[weakest].others)
+    largest = _largest(observed)
+    others = dict(found[largest].others)
     if len(spectra) > 1:
-        others |= {"correlation_GeV": spectra[weakest].correlation_GeV}
+        others |= {"correlation_GeV": spectra[largest].correlation_GeV}
         others |= {_treated(one): value for one, value in zip(spectra, observed, strict=True)}
-    return replace(found[weakest], others=others)
+    return replace(found[largest], others=others)
+
+
+def weakest(spectra: Sequence[ObservedSpectra], m4: float) -> ObservedSpectra:
+    """Return the treatment with the weakest limit at a nu4 mass, GeV."""
+    if len(spectra) == 1:
+        return spectra[0]
+    observed = [_point(one, m4, LimitChoice()).others[f"{one.measurement.parameter}_observed"] for one in spectra]
+    return spectra[_largest(observed)]
+
+
+def _largest(limits: Sequence[float | None]) -> int:
+    """Position of the weakest limit; none at all is weaker than any."""
+    return int(np.argmax([math.inf if limit is None else limit for limit in limits]))
 
 
 def _treated(spectra: ObservedSpectra) -> str:

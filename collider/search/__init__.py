@@ -11,12 +11,15 @@ from collider.events.analyse import analyse
 from collider.events.kernel import generate_blocks as kernel
 from collider.events.pseudodata import generation_job
 from collider.events.sample_templates import TemplateRequest
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
 from collider.inference.fits import likelihood_input
 from collider.inference.flavours import FlavoursReport
 from collider.inference.flavours import fit_flavours as joint_fit
 from collider.inference.likelihood import Expectation, expectation, expected_spectrum, in_prediction
+from collider.inference.observed import weakest
+from collider.inference.observed_spectra import observed_spectra
 from collider.inference.reach import ReachOptions, reach_job
 from nucore.histograms import Axis
 from nucore.io.readers import SpectrumFile
@@ -43,6 +46,7 @@ __all__ = [
     "generation_job",
     "kernel",
     "load_experiment",
+    "observed_input",
     "reach_job",
 ]
 
@@ -105,6 +109,21 @@ def fit_input(
             prediction, unit = prediction.of_gaussian(fitted.values, covariance)
         templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W, unit=unit)
     return likelihood_input(templates, fitted, parameters, parameters.m_W)
+
+
+def observed_input(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    name: str,
+    correlation_GeV: float | None,
+    options: AnalysisOptions,
+) -> FitInput:
+    """Likelihood of published data on a card; of several treatments of an uncertainty the one of the weakest limit."""
+    own = next((block.flavour for block in experiment.data if block.name == name), None)
+    lepton = flavour_of(experiment, flavour or own, parameters)
+    spectra = observed_spectra(experiment, lepton, options, name, correlation_GeV)
+    return weakest(spectra, parameters.m4).fit_input(parameters)
 
 
 def fit_flavours(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,11 @@ DEFAULT_EXPERIMENT = "atlas-2011"
 
 @recorded
 def fit(
-    data: str | Path | SpectrumFile,
+    data: str | Path | SpectrumFile | None = None,
     parameters: PortalParameters | None = None,
     *,
+    spectrum: str | None = None,
+    correlation_GeV: float | None = None,
     experiment: CardSource | None = None,
     flavour: str | None = None,
     luminosity: float | None = None,
@@ -53,8 +55,13 @@ def fit(
 
     Parameters
     ----------
-    data : str, Path or SpectrumFile
+    data : str, Path or SpectrumFile, optional
         See `nucore.io.readers.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
+    spectrum : str, optional
+        In place of data: name of published data on the card of the experiment.
+    correlation_GeV : float, optional
+        Of published data: length over which uncertainties of unknown correlation are correlated; by default the one
+        of the card with the weakest limit.
     parameters : PortalParameters, optional
         Masses and yL of the signal.
     experiment : str, Path or Card, optional
@@ -97,7 +104,8 @@ def fit(
         raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
     if toys is not None and limit == "delta-chi2":
         raise InputError(f"limit {limit!r} has no toys: expected cls or clsb")
-    found = fit_input(data, parameters, experiment, flavour, luminosity, decays, options)
+    source = data_source(data, spectrum, correlation_GeV)
+    found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     result = found.report(choice, minos)
     if toys is not None:
         current_run().seed = seed
@@ -112,8 +120,43 @@ def fit(
     return replace(result, outputs=tuple(write_report(result, report)))
 
 
+@dataclass(frozen=True)
+class PublishedSpectrum:
+    """Published data on the card of an experiment.
+
+    Attributes
+    ----------
+    name : str
+        Of the data block.
+    correlation_GeV : float or None
+    """
+
+    name: str
+    correlation_GeV: float | None = None
+
+
+def data_source(
+    data: str | Path | SpectrumFile | None, spectrum: str | None, correlation_GeV: float | None
+) -> str | Path | SpectrumFile | PublishedSpectrum:
+    """Return what is fitted: a file, or published data of a card.
+
+    Raises
+    ------
+    InputError
+        If it is none of them, or both.
+    """
+    if (data is None) == (spectrum is None):
+        raise InputError("expected either DATA, a file, or --spectrum, the name of published data on a card")
+    if spectrum is None:
+        if correlation_GeV is not None:
+            raise InputError("--correlation is of published data on a card: expected --spectrum NAME with it")
+        assert data is not None  # checked
+        return data
+    return PublishedSpectrum(spectrum, correlation_GeV)
+
+
 def fit_input(
-    data: str | Path | SpectrumFile,
+    data: str | Path | SpectrumFile | PublishedSpectrum,
     parameters: PortalParameters | None,
     experiment: CardSource | None,
     flavour: str | None,
@@ -122,6 +165,8 @@ def fit_input(
     options: Mapping[str, Any],
 ) -> FitInput:
     """Likelihood of a data set; arguments as in `fit`."""
+    if isinstance(data, PublishedSpectrum):
+        return _published_input(data, parameters, experiment, flavour, options)
     given, analysis = split_options(options)
     content = None if isinstance(data, SpectrumFile) else read_workspace(data)
     if content is not None:
@@ -146,6 +191,21 @@ def fit_input(
     prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
     found = search.fit_input(card, flavour, point, file, exposure, chosen, prediction)
     return replace(found, analysis={**found.analysis, **described(prediction, file.spectrum)})
+
+
+def _published_input(
+    data: PublishedSpectrum,
+    parameters: PortalParameters | None,
+    experiment: CardSource | None,
+    flavour: str | None,
+    options: Mapping[str, Any],
+) -> FitInput:
+    """Likelihood of published data; with all systematics, unless the options say otherwise."""
+    search, card = experiment_of(experiment or DEFAULT_EXPERIMENT, having="observed_input")
+    chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
+    point = parameters or PortalParameters()
+    found: FitInput = search.observed_input(card, flavour, point, data.name, data.correlation_GeV, chosen)  # type: ignore[attr-defined]
+    return found
 
 
 def recorded_experiment(file: SpectrumFile) -> CardSource | None:

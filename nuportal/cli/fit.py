@@ -11,6 +11,8 @@ import typer
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
+    CorrelationOption,
+    DataArgument,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
@@ -20,6 +22,7 @@ from nuportal.cli.options import (
     PointGroup,
     SchedulerOption,
     SeedOption,
+    SpectrumOption,
     WorkersOption,
     grouped,
     optional,
@@ -31,11 +34,13 @@ from nuportal.cli.prediction import PredictionGroup, show_prediction
 
 @grouped
 def command(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
     where: PointGroup,
     analysis: AnalysisGroup,
     prediction: PredictionGroup,
     limits: LimitGroup,
+    data: DataArgument = None,
+    spectrum: SpectrumOption = None,
+    correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     luminosity: LuminosityOption = None,
@@ -64,7 +69,8 @@ def command(
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
-            data, where.point(), experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
+            data, where.point(), spectrum=spectrum, correlation_GeV=correlation,
+            experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
             **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
             execution=Execution(workers=workers, scheduler=scheduler), progress=progress,
             **analysis.chosen(), **prediction.chosen(),

@@ -14,7 +14,8 @@ from collider.events.event_response import EventResponse
 from collider.events.generator import generate_events, generate_histogram
 from collider.events.sample_templates import TemplateRequest
 from collider.events.template_sums import N_TEMPLATE_UNIFORMS, W_PT_FROM_GEV
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import load_experiment
 from collider.production.partons import DEFAULT_PDF_SET
 from collider.production.spin import DEFAULT_SPIN, spin_table

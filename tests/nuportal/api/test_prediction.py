@@ -15,6 +15,9 @@ from nucore.io.readers import SpectrumFile, read_spectrum
 from nucore.io.writers import write_spectra
 from nucore.prediction import Prediction
 from nucore.stats.covariance import smooth_correlation
+from nuportal.api.prediction_files import described, read_prediction
+from nuportal.api.prediction_options import PredictionOptions
+from nuportal.searches import experiment_of
 
 POINT = nuportal.PortalParameters(m4=30.0, Ue4=0.0, Umu4=0.0)
 CHOICES = {"experiment": "atlas-2011", "flavour": "mu", "window": (35.0, 45.0)}
@@ -149,17 +152,23 @@ def test_data_in_another_unit(case):
     assert results(stated) == pytest.approx(results(report), rel=1e-9)
 
 
-def test_each_charge_has_its_normalisation():
-    choices = CHOICES | {"experiment": "atlas-lowpu-5", "charge": "both", "window": None}
-    sm = nuportal.expected_spectrum(parameters=POINT, systematics="paper", **choices)
-    assert sm.axes[0].name == "charge"
-    factors = np.repeat([1.2, 0.9], sm.n_bins // 2)
-    flat = np.arange(sm.n_bins + 1.0)
-    data = SpectrumFile(Spectrum.from_counts("lepton_pt", flat, factors * sm.values))  # flattened in the file
-    report = nuportal.fit(data, POINT, prediction=SpectrumFile(sm), systematics="paper", **choices)
-    found = [report.fit.best_fit[f"normalisation_{k}"] for k in (1, 2)]
-    assert found == pytest.approx([1.2, 0.9], rel=1e-3)
-    assert report.to_dict()["normalisations"] == 2
+def test_each_charge_apart(tmp_path):
+    """Bins flattened in a file, as a CSV has them, are those of the card."""
+    card = tmp_path / "apart.toml"
+    card.write_text(
+        'extends = "atlas-2011"\n[selections.paper]\ncharges = ["+", "-"]\nseparate_charges = true\n'
+        "window_GeV = [36.0, 44.0]\nbin_width_GeV = 2.0\n"
+    )
+    search, experiment = experiment_of(card)
+    values = np.linspace(100.0, 170.0, 8)
+    file = SpectrumFile(Spectrum.from_counts("lepton_pt", np.arange(9.0), values))
+    axes = search.data_axes(experiment, "mu", POINT, file, search.AnalysisOptions())
+    assert [axis.name for axis in axes] == ["charge", "lepton_pt"]
+    found = read_prediction(PredictionOptions(file, band=0.01, band_correlation=3.0), axes, file)
+    assert found.groups.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert described(found, file.spectrum)["normalisations"] == 2
+    matrix = smooth_correlation(np.tile([37.0, 39.0, 41.0, 43.0], 2), 3.0, found.groups)
+    np.testing.assert_allclose(found.errors[0].covariance, 1e-4 * np.outer(values, values) * matrix, rtol=1e-12)
 
 
 def test_a_prediction_made_in_python(case):
@@ -194,7 +203,7 @@ def test_options_that_are_wrong(case, options, words):
 
 def test_files_that_do_not_fit_the_data(case, tmp_path):
     wider = SpectrumFile(Spectrum.from_counts("lepton_pt", case.edges[::2], case.predicted[::2]))
-    negative = case.file(np.where(np.arange(20) == 4, -1.0, case.predicted))
+    negative = case.file(np.where(np.arange(20) == 4, -1.0, case.predicted), case.predicted)
     with pytest.raises(InputError, match="--prediction: histogram 'lepton_pt' has 10 bins .* needs 20 bins"):
         case.fit(predicted=wider)
     with pytest.raises(InputError, match="--background: histogram 'lepton_pt' has 10 bins"):
