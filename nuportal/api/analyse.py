@@ -61,7 +61,7 @@ def analyse(
 
     Returns
     -------
-    collider.events.analyse.AnalyseResult
+    collider.events.analyse_result.AnalyseResult
 
     Raises
     ------
