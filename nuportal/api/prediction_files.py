@@ -198,8 +198,8 @@ class _Files:
         if isinstance(source, SpectrumFile) or not holds_templates(source):
             return None
         found = read_templates(source)
-        for spectrum in found.spectra():
-            self.check("--prediction", spectrum)
+        for spectrum in (found.sm, *found.variations.values()):
+            self.check("--prediction", spectrum)  # all have the same bins; few events make nu4 negative in some
         return found
 
     def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:
