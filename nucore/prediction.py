@@ -113,6 +113,29 @@ class Prediction:
             nu4={m4: template[kept] for m4, template in self.nu4.items()},
         )
 
+    def with_signal_scaled(self, factors: ArrayLike) -> Prediction:
+        """Return the prediction with another normalisation of the signal, all but the background going with it.
+
+        Parameters
+        ----------
+        factors : float64[n]
+            By bin.
+        """
+        f = np.asarray(factors, dtype=np.float64)
+        signal = f * self.signal
+        total = signal + self.background
+        return replace(
+            self,
+            signal=signal,
+            statistical=None if self.statistical is None else f * self.statistical,
+            errors=tuple(replace(e, sigma=f * e.sigma) for e in self.errors),
+            variations=tuple(
+                Variation(v.name, total + f * (v.low - self.total), total + f * (v.high - self.total))
+                for v in self.variations
+            ),
+            nu4={m4: f * template for m4, template in self.nu4.items()},
+        )
+
     def nu4_at(self, m4: float) -> Array | None:
         """Own nu4 template of a mass, None where there are none.
 
@@ -191,9 +214,22 @@ class Prediction:
             parts.append(self.statistical)
         return np.sum(np.square(parts), axis=0) + np.zeros_like(self.signal)
 
-    def effective_counts(self) -> CountUnit | None:
-        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none."""
-        return effective_counts(self.total, self.uncorrelated) if self.uncorrelated.any() else None
+    def effective_counts(self, data: ArrayLike) -> CountUnit | None:
+        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none.
+
+        Parameters
+        ----------
+        data : float64[n]
+            Counts, which say what a free normalisation will be.
+        """
+        if not self.uncorrelated.any():
+            return None
+        scale = np.ones_like(self.signal)
+        if self.normalisation == "free":
+            groups = np.zeros(scale.size, np.int64) if self.groups is None else self.groups
+            found, predicted = (np.bincount(groups, np.asarray(values)) for values in (data, self.total))
+            scale = np.divide(found, predicted, out=np.ones_like(found), where=predicted > 0.0)[groups]
+        return effective_counts(self.total, scale * self.uncorrelated)
 
     def of_gaussian(self, data: ArrayLike, covariance: ArrayLike) -> tuple[Prediction, CountUnit]:
         """Return the prediction for data with a covariance matrix, and the counts that stand for them."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import chdtrc
 
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import Measurement
@@ -19,10 +18,8 @@ from nucore.reports.fit_warnings import fit_warnings
 from nucore.reports.reach import Reach, ReachPoint
 from nucore.run.chunks import Chunk
 from nucore.run.threads import preparing
-from nucore.stats import Likelihood, LimitChoice, fit, upper_limit
+from nucore.stats import Likelihood, LimitChoice, Model, fit, upper_limit
 from nucore.stats.test_statistics import ProfileLikelihood
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -165,21 +162,24 @@ def _point(spectra: ObservedSpectra, m4: float, limit: LimitChoice) -> ReachPoin
     name = expected.parameter
     best = fitted.best_fit[name]
     above = fitted.goodness_of_fit - 2.0 * ProfileLikelihood(likelihood).conditional(0.0).value
-    each = np.array_split(_deviances(data, fitted.expected_counts), len(expected.measurement.charge_groups))
-    others = {
+    others: dict[str, float | None] = {
         f"{name}_observed": bound.observed,
         "best_fit": best,
         "best_fit_uncertainty": fitted.uncertainties[name],
         "local_significance": math.copysign(math.sqrt(max(-above, 0.0)), best),
         "p_value": fitted.p_value,
     }
-    labels = _labels(expected.measurement)
-    others |= {f"p_value_W{k}": float(chdtrc(part.size, part.sum())) for k, part in zip(labels, each, strict=False)}
+    if labels := _labels(expected.measurement):
+        others |= zip([f"p_value_W{label}" for label in labels], _each(likelihood, len(labels)), strict=True)
     reason = bound.expected_reason or bound.observed_reason
     return ReachPoint(m4, bound.expected, dict(bound.band), reason, others)
 
 
-def _deviances(counts: Array, expected: Array) -> Array:
-    """Return the terms of the likelihood-ratio chi-square of counts, shape (n,)."""
-    ratio = np.log(np.divide(counts, expected, out=np.ones_like(expected), where=counts > 0.0))
-    return 2.0 * (expected - counts + counts * ratio)
+def _each(likelihood: Likelihood, n_spectra: int) -> list[float | None]:
+    """Return the goodness of fit of each spectrum, fitted alone."""
+    model, counts, found = likelihood.model, likelihood.observation.counts, []
+    for part in np.array_split(np.arange(counts.size), n_spectra):
+        samples = [sample.in_bins(partial(np.take, indices=part)) for sample in model.samples]
+        own = Model([s for s in samples if np.any(s.values)], model.poi, model.poi_bounds)
+        found.append(fit(Likelihood(own, counts[part])).p_value)
+    return found

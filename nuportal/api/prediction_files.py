@@ -89,20 +89,48 @@ def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: Spec
     return _Files(options, tuple(axes)).prediction(data)
 
 
-def described(prediction: Prediction, data: Spectrum) -> dict[str, Any]:
-    """Return what a result records of a prediction of data."""
-    groups = 1 if prediction.groups is None else np.unique(prediction.groups).size
+def scaled_to_data(prediction: Prediction, data: Array) -> Prediction:
+    """Return a prediction whose signal, if its normalisation is free, makes up for the data in each group of bins.
+
+    The fitted factor is near 1 then, so that uncorrelated uncertainties have the size that belongs to these data.
+
+    Raises
+    ------
+    InputError
+        If the data are fewer than the background.
+    """
+    if prediction.normalisation != "free":
+        return prediction
+    groups = _groups(prediction)
+    signal, background, counts = (
+        np.bincount(groups, part) for part in (prediction.signal, prediction.background, data)
+    )
+    if not np.all((counts > background) & (signal > 0.0)):
+        raise InputError(
+            f"--prediction {prediction.origin}: the data leave no room for its signal above its background"
+        )
+    return prediction.with_signal_scaled(((counts - background) / signal)[groups])
+
+
+def described(prediction: Prediction, used: Prediction, data: Spectrum) -> dict[str, Any]:
+    """Return what a result records of a prediction, as it was read and as it is used for data."""
+    groups = _groups(prediction)
+    scale = np.bincount(groups, used.signal) / np.bincount(groups, prediction.signal)
     errors = [*(v.name for v in prediction.variations), *(e.name for e in prediction.errors)]
     return {
         "prediction": prediction.origin,
         "data_sum": data.integral,
         "predicted_signal": float(prediction.signal.sum()),
         "predicted_background": float(prediction.background.sum()),
+        "signal_scaled_by": scale.tolist(),
         "normalisation": prediction.normalisation,
-        "normalisations": 0 if prediction.normalisation == "fixed" else int(groups),
         "templates": "its own" if prediction.nu4 else "ratios of ours",
         "prediction_uncertainties": errors + (["simulation"] if prediction.statistical is not None else []),
     }
+
+
+def _groups(prediction: Prediction) -> NDArray[np.int64]:
+    return np.zeros(prediction.signal.size, np.int64) if prediction.groups is None else prediction.groups
 
 
 class _Files:
@@ -170,8 +198,8 @@ class _Files:
         if isinstance(source, SpectrumFile) or not holds_templates(source):
             return None
         found = read_templates(source)
-        for spectrum in found.spectra():
-            self.check("--prediction", spectrum)
+        for spectrum in (found.sm, *found.variations.values()):
+            self.check("--prediction", spectrum)  # all have the same bins; few events make nu4 negative in some
         return found
 
     def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:

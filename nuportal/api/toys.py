@@ -87,7 +87,7 @@ def toys(
     truth = with_covariance(truth, given.data_covariance)
     found = search.fit_input(card, lepton, point, truth, exposure, chosen, prediction)
     if prediction is not None:
-        found = replace(found, analysis={**found.analysis, **described(prediction, truth.spectrum)})
+        found = replace(found, analysis={**found.analysis, **described(prediction, prediction, truth.spectrum)})
     model = found.likelihood.model
     job = ToyJob(model, {model.poi: point.U_sq(lepton)}, limit, choice.confidence_level, seed)
     outputs = () if out is None else (str(out),)

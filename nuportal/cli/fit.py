@@ -34,11 +34,12 @@ from nuportal.cli.prediction import PredictionGroup, show_prediction
 
 @grouped
 def command(
+    data: DataArgument = None,
+    *,
     where: PointGroup,
     analysis: AnalysisGroup,
     prediction: PredictionGroup,
     limits: LimitGroup,
-    data: DataArgument = None,
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,

@@ -67,12 +67,13 @@ def show_prediction(fields: Mapping[str, Any]) -> None:
     if "predicted_signal" not in fields:
         return
     signal, background = fields["predicted_signal"], fields["predicted_background"]
-    parameters = {0: "", 1: " (one factor)"}.get(fields["normalisations"], f" ({fields['normalisations']} factors)")
+    scale = ", ".join(f"{factor:.5g}" for factor in fields["signal_scaled_by"])
+    free = fields["normalisation"] == "free"
     rows = {
         "prediction": fields["prediction"],
         "signal + background": f"{signal:.6g} + {background:.6g} = {signal + background:.6g}",
         "data": f"{fields['data_sum']:.6g}",
-        "normalisation": f"{fields['normalisation']}{parameters}",
+        "normalisation": f"free, of {scale} times the signal" if free else fields["normalisation"],
         "nu4 and nuisances": fields["templates"],
         "its uncertainties": ", ".join(fields["prediction_uncertainties"]) or "none",
     }

@@ -21,7 +21,7 @@ from nuportal.cli.options import (
     show,
     whole_number,
 )
-from nuportal.cli.prediction import PredictionGroup
+from nuportal.cli.prediction import PredictionGroup, show_prediction
 from nuportal.cli.running import RunGroup, carry_out
 
 
@@ -52,5 +52,6 @@ def command(
 
 def show_result(fields: dict[str, Any]) -> None:
     """Print bias, pulls and coverage."""
+    show_prediction(fields)
     rows = ("n", "n_failed", "truth", "bias", "pull_mean", "pull_width", "limit", "confidence_level", "coverage")
     show({name: fields[name] for name in rows}, outputs=fields["outputs"])

@@ -15,7 +15,7 @@ from nucore.io.readers import SpectrumFile, read_spectrum
 from nucore.io.writers import write_spectra
 from nucore.prediction import Prediction
 from nucore.stats.covariance import smooth_correlation
-from nuportal.api.prediction_files import described, read_prediction
+from nuportal.api.prediction_files import described, read_prediction, scaled_to_data
 from nuportal.api.prediction_options import PredictionOptions
 from nuportal.searches import experiment_of
 
@@ -139,6 +139,15 @@ def test_a_large_simulation_is_exact(case):
     assert report.to_dict()["prediction_uncertainties"] == []
 
 
+def test_a_simulation_of_another_luminosity(case):
+    """Four times that of the data: its variance is a quarter of theirs, whatever the normalisation is at first."""
+    report = case.fit(predicted=case.file(4.0 * case.predicted, 4.0 * case.predicted))
+    assert results(report)[1] == pytest.approx(case.sigma(np.diag(case.predicted / 4.0)), rel=0.01)
+    assert report.to_dict()["signal_scaled_by"] == pytest.approx([0.25 * case.data.sum() / case.predicted.sum()])
+    with pytest.raises(InputError, match="leave no room for its signal"):
+        case.fit(background=case.file(2.0 * case.data))
+
+
 def test_data_in_another_unit(case):
     """A cross-section with a covariance matrix, against the same counts; the prediction is a shape."""
     unit = 1e-4
@@ -166,9 +175,32 @@ def test_each_charge_apart(tmp_path):
     assert [axis.name for axis in axes] == ["charge", "lepton_pt"]
     found = read_prediction(PredictionOptions(file, band=0.01, band_correlation=3.0), axes, file)
     assert found.groups.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
-    assert described(found, file.spectrum)["normalisations"] == 2
+    used = scaled_to_data(found, values * np.repeat([1.2, 0.9], 4))
+    assert described(found, used, file.spectrum)["signal_scaled_by"] == pytest.approx([1.2, 0.9])
+    np.testing.assert_allclose(used.errors[0].sigma, 0.01 * used.signal, rtol=1e-12)
     matrix = smooth_correlation(np.tile([37.0, 39.0, 41.0, 43.0], 2), 3.0, found.groups)
     np.testing.assert_allclose(found.errors[0].covariance, 1e-4 * np.outer(values, values) * matrix, rtol=1e-12)
+
+
+def test_templates_of_the_users_own(case, tmp_path):
+    """nu4 and a weight of the sample come from the file, and only masses that are in it can be fitted."""
+    nu4 = case.predicted * (1.0 + 0.5 * case.ratio)
+    spectra = {
+        "lepton_pt": case.predicted,
+        "lepton_pt_nu4_30": nu4,
+        "lepton_pt_weight_up": case.predicted * (1.0 + 0.01 * np.cos(np.arange(20.0))),
+        "lepton_pt_nu4_30_weight_up": nu4,
+    }
+    name = str(tmp_path / "templates.json")
+    metadata = {"process": "templates", "observable": "lepton_pt", "m4_GeV": [30.0], "variations": ["up"]}
+    write_spectra(name, [Spectrum(k, case.edges, v, 1e-3 * v) for k, v in spectra.items()], metadata)
+    report = nuportal.fit(case.file(case.data), POINT, prediction=name, **CHOICES)
+    best, sigma = results(report)
+    assert abs(best - 2.0 * MIXING) < 0.02 * sigma  # half the change of ours
+    assert report.to_dict()["templates"] == "its own"
+    assert "up" in report.fit.parameters
+    with pytest.raises(InputError, match="no template of m4 = 35 GeV: expected one of 30"):
+        nuportal.fit(case.file(case.data), POINT.replace(m4=35.0), prediction=name, **CHOICES)
 
 
 def test_a_prediction_made_in_python(case):
