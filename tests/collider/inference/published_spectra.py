@@ -64,7 +64,7 @@ name = "band"
 on = "prediction"
 files = {{ "+" = "{name}+.csv:band", "-" = "{name}-.csv:band" }}
 relative = true
-correlation_GeV = [0.0, 4.0]
+correlation_GeV = [0.0, 20.0]
 """
 NAMES = ("mu-pt", "mu-narrow", "e-pt")
 
