@@ -14,7 +14,7 @@ from nucore.plot.style import COLOURS, RC, new_figure
 _LINES = (
     ("limit", "-", "observed"),
     ("expected_limit", "--", "expected"),
-    ("verified_limit", ":", "observed, verified numbers"),
+    ("verified_limit", ":", "without recalled numbers"),
 )
 
 
@@ -36,5 +36,6 @@ def w_mass_figure(results: Sequence[Mapping[str, Any]]) -> Figure:
         level = f"{results[0]['confidence_level']:.0%} CL"
         axes.set(yscale="log", xlabel=r"$m_4$ (GeV)", ylabel=rf"$|U_{{\ell4}}|^2$, {level}")
         axes.set_title(r"$W \to \ell\nu_4$: published $W$ masses")
-        axes.legend()
+        axes.margins(y=0.3)  # for the legend
+        axes.legend(ncols=2, loc="upper center")
     return figure
