@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import background_samples
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.cards import CHARGES, Selection
 from collider.experiments.data_blocks import PublishedData
-from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, checked
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, checked
 from collider.experiments.published_data import ObservedData, load_data
 from collider.experiments.response import Experiment
 from collider.inference.fits import likelihood_input
@@ -36,8 +37,9 @@ Array = NDArray[np.float64]
 #: A spectrum of free normalisation gives no limit where the edge of the nu4 spectrum lies this far (GeV, of lepton pT)
 #: below its window: what the window holds of nu4 then is the tail of the W transverse momentum.
 EDGE_BELOW_GEV = 4.0
-#: Response to the recoil where data are corrected for the detector: as sharp as the templates resolve.
-_TRUE_RECOIL = {"response": 1.0, "resolution_GeV": 0.5, "reference": "data corrected for the detector"}
+#: Resolution of the recoil (GeV) that stands for none where data are corrected for the detector: as cuts need; and for
+#: observables made of it, whose edges are less sharp in the templates than in nature then.
+_TRUE_RESOLUTION_GEV, _TRUE_OBSERVABLE_RESOLUTION_GEV = 0.5, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +70,11 @@ class ObservedSpectra:
 
     def expectation(self, m4: float) -> Expectation:
         """Return the expectation at a nu4 mass, GeV."""
-        prediction, unit, at = self.prediction, None, None
-        if self.data.covariance is not None:
-            prediction, unit = prediction.of_gaussian(self.data.spectrum.values, self.data.covariance)
+        prediction, at, values = self.prediction, None, self.data.spectrum.values
+        if self.data.covariance is None:
+            unit = prediction.effective_counts(values)
+        else:
+            prediction, unit = prediction.of_gaussian(values, self.data.covariance)
         if self.data.prediction is not None:
             at = self.data.block.prediction_m_W_GeV
         return in_prediction(
@@ -88,7 +92,7 @@ class ObservedSpectra:
 
     def fit_input(self, parameters: PortalParameters) -> FitInput:
         """Return the likelihood at a parameter point with what the report of a fit needs."""
-        about = {"data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
+        about = {"published_data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
         return likelihood_input(
             self.expectation(parameters.m4), self.data.spectrum, parameters, self.m_W, **about
         )  # fmt: skip
@@ -139,7 +143,7 @@ def observed_spectra(
     chosen = replace(options, selection=block.selection, window=None, charge=None, observable=None)
     selection = _selection(experiment, data[0])
     measured = checked(
-        Measurement(_with_m_W(experiment, block), flavour, block.selection, selection, luminosity, chosen)
+        Measurement(_for_data(experiment, block), flavour, block.selection, selection, luminosity, chosen)
     )
     m_W = M_W if block.m_W is None else block.m_W.value_GeV
     light = shapes(measured, 0.0, m_W)
@@ -159,13 +163,15 @@ def _block(experiment: Experiment, flavour: str, name: str | None) -> PublishedD
     return found[0]
 
 
-def _with_m_W(experiment: Experiment, block: PublishedData) -> Experiment:
-    """Return the experiment with what is known of the W mass without the data."""
-    if block.m_W is None:
-        return experiment
-    size = block.m_W.uncertainty_GeV
-    changed = [n.model_copy(update={"size": size}) if n.kind == "m_W" else n for n in experiment.nuisances]
-    return experiment.model_copy(update={"nuisances": tuple(changed)})
+def _for_data(experiment: Experiment, block: PublishedData) -> Experiment:
+    """Return the experiment with the W mass known without the data, and no detector where they are corrected for it."""
+    kept = list(experiment.nuisances)
+    if block.level != "detector":
+        kept = [n for n in kept if not n.of_detector]
+    if block.m_W is not None:
+        size = block.m_W.uncertainty_GeV
+        kept = [n.model_copy(update={"size": size}) if n.kind == "m_W" else n for n in kept]
+    return experiment.model_copy(update={"nuisances": tuple(kept)})
 
 
 def _of_charge(data: ObservedData, charge: str | None) -> ObservedData:
@@ -206,8 +212,20 @@ def _selection(experiment: Experiment, data: ObservedData) -> Selection:
         fsr = "none" if block.level == "born" else block.level
         reference = f"{block.level} leptons, corrected for the detector"
         changes["response"] = {block.flavour: {"resolution_relative": 0.0, "fsr": fsr, "reference": reference, **kept}}
-        changes["recoil"] = _TRUE_RECOIL if base.cuts.on_recoil or block.observable != "lepton_pt" else None
+        changes["recoil"] = _true_recoil(data) if base.cuts.on_recoil or block.observable != "lepton_pt" else None
     return validate(Selection, {**base.model_dump(), **changes}, f"{experiment.name}, data {block.name}")
+
+
+def _true_recoil(data: ObservedData) -> dict[str, Any]:
+    """Return the response to the recoil for data that are corrected for the detector."""
+    of_recoil = data.block.observable != "lepton_pt"
+    if of_recoil and data.prediction is None:
+        raise InputError(
+            f"data {data.block.name}: our {data.block.observable} without detector is not sharp enough for an "
+            f"expectation; expected a prediction beside them"
+        )
+    resolution = _TRUE_OBSERVABLE_RESOLUTION_GEV if of_recoil else _TRUE_RESOLUTION_GEV
+    return {"response": 1.0, "resolution_GeV": resolution, "reference": "corrected for the detector"}
 
 
 def _own_prediction(data: ObservedData, measured: Measurement, light: Shapes, m_W: float) -> Prediction:
