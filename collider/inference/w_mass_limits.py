@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.cards import Flavour
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import Measurement, measurement
 from collider.experiments.response import load_experiment
 from collider.inference.mass_shift import MassFit, mass_fit
 from collider.inference.w_mass_data import CORRELATIONS, MassCategory, MassTable, mass_table

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import load_experiment
 from collider.inference import w_mass_limits as w_mass_limits_module
 from collider.inference.likelihood import expectation
