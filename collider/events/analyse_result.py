@@ -39,7 +39,7 @@ class AnalyseResult:
     angular_coefficients : dict or None
         With templates: whose were used, and those of the sample (`TemplateSums.coefficient_table`).
     n_without_w : int or None
-        With templates: events whose lepton comes from no W, which nu4 leaves as they are.
+        With templates: events whose lepton comes from no W; they are in no histogram.
     templates : Templates or None
         With templates: all histograms, the spectrum among them.
     """

@@ -222,10 +222,11 @@ def _rows(source: EventSource, form: _Format, n_events: int, flavour: str, decay
 
 
 def _decay(lineage: Lineage) -> tuple[list[tuple[int, FourVector]], FourVector]:
-    """Return the hardest final-state lepton, if there is one, and the W it comes from, zero if it does not."""
-    finals = [n for n, p in lineage.particles.items() if p.final and p.pdg_id in lineage.leptons]
-    if not finals:
+    """Return the hardest final-state lepton and the W it comes from; of no W, with zero, if there is no other."""
+    finals = {n: p for n, p in lineage.particles.items() if p.final and p.pdg_id in lineage.leptons}
+    bosons = {n: lineage.w_of(n) for n in finals}
+    pool = [n for n in finals if bosons[n] is not None] or list(finals)
+    if not pool:
         return [], NONE
-    hardest = max(finals, key=lambda n: lineage.particles[n].momentum[1] ** 2 + lineage.particles[n].momentum[2] ** 2)
-    lepton = lineage.particles[hardest]
-    return [(int(lepton.pdg_id), lepton.momentum)], lineage.w_of(hardest) or NONE
+    hardest = max(pool, key=lambda n: finals[n].momentum[1] ** 2 + finals[n].momentum[2] ** 2)
+    return [(int(finals[hardest].pdg_id), finals[hardest].momentum)], bosons[hardest] or NONE

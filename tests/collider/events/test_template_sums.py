@@ -137,7 +137,6 @@ def test_weights_and_variations_multiply_every_decay():
     [
         ({"standard": np.array([True, False])}, "here, event 2: holds a particle beyond"),
         ({"boson": np.array([[50.0, 90.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])}, "event 1: holds a lepton with more"),
-        ({"boson": np.array([[90.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])}, "event 2: .* comes from no W"),
     ],
 )
 def test_events_that_are_no_decays(change, message):
@@ -146,6 +145,17 @@ def test_events_that_are_no_decays(change, message):
     good = LeptonBlock(np.ones(2), np.array([1, -1], np.int8), lepton, boson, standard=np.ones(2, bool))
     with pytest.raises(InputError, match=message):
         summed(FULL, TemplateRequest([30.0]), [replace(good, **change)], 1)
+
+
+def test_leptons_of_no_w_are_left_out():
+    (block,) = blocks(FULL, 4000, 18)
+    boson = block.boson.copy()
+    boson[:, 2000:] = 0.0
+    half = LeptonBlock(*(a[..., :2000] for a in (block.weight, block.charge, block.lepton, block.boson)),
+                       standard=np.ones(2000, bool))  # fmt: skip
+    some, fewer = (summed(FULL, TemplateRequest([30.0]), [b], 18) for b in (replace(block, boson=boson), half))
+    assert some.n_without_w == 2000
+    assert some.values.tolist() == fewer.values.tolist()
 
 
 def test_requests():
