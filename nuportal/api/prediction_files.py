@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
-from nucore.io.readers import SpectrumFile, read_matrix, read_spectrum
+from nucore.io.readers import MAX_ROWS, SpectrumFile, read_matrix, read_spectrum
 from nucore.io.template_files import Templates, holds_templates, read_templates
 from nucore.prediction import Prediction, Variation
 from nucore.stats.covariance import ErrorSource, smooth_correlation
@@ -257,6 +257,8 @@ class _Files:
             if not np.all((relative >= 0.0) & (relative < 1.0)):
                 raise InputError("--band: expected relative uncertainties, 0 to 1")
             correlation, length = None, options.band_correlation
+            if length is not None and self.n > MAX_ROWS:
+                raise InputError(f"--band-correlation: {self.n} bins; expected up to {MAX_ROWS}")
             if length is not None:
                 edges = np.asarray(self.axes[-1].edges)
                 centres = np.resize(0.5 * (edges[1:] + edges[:-1]), self.n)
