@@ -47,8 +47,6 @@ class TemplateSums:
         Of all decays; those of the sample itself where None.
     radiate : bool
         Whether the leptons have still to radiate.
-    n_without_w : int
-        Leptons that come from no W: they are in no histogram.
     """
 
     source: str
@@ -57,7 +55,6 @@ class TemplateSums:
     coefficients: Coefficients | None = None
     radiate: bool = True
     n_read: int = 0
-    n_without_w: int = 0
     values: Array = field(init=False)
     variances: Array = field(init=False)
 
@@ -88,10 +85,9 @@ class TemplateSums:
         assert boson is not None, "the file was opened with decays"
         self._check(block, lepton, boson)
         self.n_read += block.charge.size
-        charged, of_w = block.charge != 0, boson[0] > 0.0
-        self.n_without_w += int(np.count_nonzero(charged & ~of_w))
-        charge = block.charge[charged & of_w]
-        weights, lepton, boson, u = (a[..., charged & of_w] for a in (weights, lepton, boson, u))
+        charged = block.charge != 0
+        charge = block.charge[charged]
+        weights, lepton, boson, u = (a[..., charged] for a in (weights, lepton, boson, u))
         self._add_moments(weights[0], charge, lepton, boson)
         decay = redecay(lepton, boson, u[N_UNIFORMS:], self._given(charge, boson))
         for k, m4 in enumerate((0.0, *self.m4_GeV)):
@@ -99,13 +95,13 @@ class TemplateSums:
             self._fill(k, weights, bins, shares)
 
     def _check(self, block: LeptonBlock, lepton: Array, boson: Array) -> None:
-        charged, has_w = block.charge != 0, boson[0] > 0.0
+        charged = block.charge != 0
         with np.errstate(divide="ignore", invalid="ignore"):
             share = energy_share(lepton, boson)
         wrong = {
             "a particle beyond the Standard Model: expected a Standard Model sample": ~np.asarray(block.standard),
             f"a lepton with more than {_MOST_OF_SHARE:g} times the energy of W -> l nu in the rest frame of its W: "
-            f"expected one from that W": charged & has_w & ~((share > 0.0) & (share < _MOST_OF_SHARE)),
+            f"expected one from that W": charged & ~((share > 0.0) & (share < _MOST_OF_SHARE)),
         }  # fmt: skip
         for what, which in wrong.items():
             if which.any():

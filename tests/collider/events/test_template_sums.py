@@ -130,6 +130,13 @@ def test_weights_and_variations_multiply_every_decay():
     )
     np.testing.assert_allclose(varied.values[:, 1], plain.values[:, 0])
     np.testing.assert_allclose(varied.variances[:, 2], 4.0 * plain.variances[:, 0])
+    source = EventSource("here", read=None, weights=("muR=2", "b"))
+    made = TemplateRequest([30.0]).templates(varied, FULL, source, scale=0.5)
+    assert [s.name for s in made.spectra()][::2] == ["lepton_pt", "lepton_pt_weight_muR_2", "lepton_pt_weight_b"]
+    assert made.metadata["weights"] == {"muR_2": "muR=2", "b": "b"}
+    np.testing.assert_allclose(made.sm.values, 0.5 * varied.values[0, 0])
+    np.testing.assert_allclose(made.nu4_variations["b"][30.0].values, plain.values[1, 0])
+    np.testing.assert_allclose(made.nu4[30.0].variances, 0.25 * varied.variances[1, 0], atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -145,17 +152,6 @@ def test_events_that_are_no_decays(change, message):
     good = LeptonBlock(np.ones(2), np.array([1, -1], np.int8), lepton, boson, standard=np.ones(2, bool))
     with pytest.raises(InputError, match=message):
         summed(FULL, TemplateRequest([30.0]), [replace(good, **change)], 1)
-
-
-def test_leptons_of_no_w_are_left_out():
-    (block,) = blocks(FULL, 4000, 18)
-    boson = block.boson.copy()
-    boson[:, 2000:] = 0.0
-    half = LeptonBlock(*(a[..., :2000] for a in (block.weight, block.charge, block.lepton, block.boson)),
-                       standard=np.ones(2000, bool))  # fmt: skip
-    some, fewer = (summed(FULL, TemplateRequest([30.0]), [b], 18) for b in (replace(block, boson=boson), half))
-    assert some.n_without_w == 2000
-    assert some.values.tolist() == fewer.values.tolist()
 
 
 def test_requests():

@@ -117,7 +117,7 @@ def test_the_w_of_a_lepton(tmp_path, version):
     assert block.weight.tolist() == [1.0] * 3
     assert block.variations.tolist() == [[2.0] * 3, [-3.0] * 3]
     assert block.standard.tolist() == [True, True, False]
-    assert block.charge.tolist() == [1, -1, 1]
+    assert block.charge.tolist() == [1, 0, 1]
     np.testing.assert_allclose(block.lepton[:, 0], [40.0, 39.0, 0.0, 5.0])
     np.testing.assert_allclose(block.boson[:, 0], [81.0, 3.0, 4.0, 10.0])  # the copy, which has taken the recoil
     assert block.boson[:, 1].tolist() == [0.0] * 4
