@@ -46,7 +46,7 @@ def command(
     from nuportal import export
 
     result = export(
-        data, where.point(), spectrum=spectrum, correlation_GeV=correlation, to=to, out=out,
+        data, where.point(), spectrum=spectrum, correlation=correlation, to=to, out=out,
         experiment=experiment, flavour=flavour, luminosity=luminosity,
         decays=decays, **vars(limits), **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip

@@ -70,7 +70,7 @@ def command(
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
-            data, where.point(), spectrum=spectrum, correlation_GeV=correlation,
+            data, where.point(), spectrum=spectrum, correlation=correlation,
             experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
             **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
             execution=Execution(workers=workers, scheduler=scheduler), progress=progress,

@@ -59,7 +59,7 @@ def command(
 
         windows = mass_grid(scan_window, "--scan-window").tolist()
     given = {"scan_window": windows, "m4": m4, "ratio": ratio, "method": method, "scaling": scaling}
-    given |= {"observed": observed or None, "spectrum": spectrum, "correlation_GeV": correlation}
+    given |= {"observed": observed or None, "spectrum": spectrum, "correlation": correlation}
     answer = carry_out(
         project, experiment, title=f"reach of {experiment}", run=run, show=show_result, out=out, grid=grid,
         flavour=flavour, **vars(limits), **analysis.chosen(),

@@ -150,7 +150,7 @@ def test_data_corrected_for_the_detector_without_a_prediction(tmp_path, template
 
 def test_no_limit_far_below_the_window(tmp_path, templates):
     experiment = mine(tmp_path, columns_of(templates, 0.0))
-    options = ReachOptions(observed=True, correlation_GeV=0.0)
+    options = ReachOptions(observed=True, correlation=0.0)
     curve = complete(reach_job(experiment, "mu", "30,49", options)).points()
     assert curve[0]["Umu4_sq_observed"] is not None
     assert curve[1]["Umu4_sq_observed"] is None
