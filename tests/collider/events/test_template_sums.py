@@ -27,7 +27,7 @@ from nucore.random_streams import uniforms
 ATLAS = load_experiment("atlas-2011")
 FULL = measurement(ATLAS, "mu", AnalysisOptions(selection="full", backgrounds=False))
 MASSES = [20.0, 40.0]
-N, BLOCK = 100_000, 20_000
+N, BLOCK = 70_000, 35_000
 
 
 def blocks(measured, n, seed):
