@@ -136,6 +136,27 @@ class Prediction:
             nu4={m4: f * template for m4, template in self.nu4.items()},
         )
 
+    def matched(self, data: ArrayLike) -> Prediction:
+        """Return the prediction with its signal, if its normalisation is free, making up for the data in each group.
+
+        The fitted factors are near 1 then, so that uncertainties have the size that belongs to these data.
+
+        Raises
+        ------
+        InputError
+            If the data are fewer than the background.
+        """
+        if self.normalisation != "free":
+            return self
+        groups = np.zeros(self.signal.size, np.int64) if self.groups is None else self.groups
+        parts = (self.signal, self.background, np.asarray(data, dtype=np.float64))
+        signal, background, found = (np.bincount(groups, part) for part in parts)
+        present = np.bincount(groups) > 0
+        if not np.all((found > background) & (signal > 0.0) | ~present):
+            raise InputError(f"prediction {self.origin}: the data leave no room for its signal above its background")
+        factors = np.divide(found - background, signal, out=np.ones_like(signal), where=present)
+        return self.with_signal_scaled(factors[groups])
+
     def nu4_at(self, m4: float) -> Array | None:
         """Own nu4 template of a mass, None where there are none.
 
@@ -214,22 +235,9 @@ class Prediction:
             parts.append(self.statistical)
         return np.sum(np.square(parts), axis=0) + np.zeros_like(self.signal)
 
-    def effective_counts(self, data: ArrayLike) -> CountUnit | None:
-        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none.
-
-        Parameters
-        ----------
-        data : float64[n]
-            Counts, which say what a free normalisation will be.
-        """
-        if not self.uncorrelated.any():
-            return None
-        scale = np.ones_like(self.signal)
-        if self.normalisation == "free":
-            groups = np.zeros(scale.size, np.int64) if self.groups is None else self.groups
-            found, predicted = (np.bincount(groups, np.asarray(values)) for values in (data, self.total))
-            scale = np.divide(found, predicted, out=np.ones_like(found), where=predicted > 0.0)[groups]
-        return effective_counts(self.total, scale * self.uncorrelated)
+    def effective_counts(self) -> CountUnit | None:
+        """Return how counts of events are scaled for the uncorrelated uncertainties; None where there are none."""
+        return effective_counts(self.total, self.uncorrelated) if self.uncorrelated.any() else None
 
     def of_gaussian(self, data: ArrayLike, covariance: ArrayLike) -> tuple[Prediction, CountUnit]:
         """Return the prediction for data with a covariance matrix, and the counts that stand for them."""

@@ -50,7 +50,7 @@ class Redecay:
     Attributes
     ----------
     mass : float64[n]
-        Of the W, GeV; 0 for a lepton that does not come from one, which stays as it is.
+        Of the W, GeV.
     leptons : float64[4, 1 + N_DIRECTIONS, n]
         (E, px, py, pz) in GeV at r = 0: that of the event, then those in new directions with the same share of the
         energy lost to photons.
@@ -68,7 +68,7 @@ class Redecay:
 
         The weight is 0 where the W is lighter.
         """
-        r = np.divide(m4, self.mass, out=np.zeros_like(self.mass), where=self.mass > 0.0) ** 2
+        r = (m4 / self.mass) ** 2
         left = np.maximum(1.0 - r, 0.0)
         weights = left**2 * (self.massless + r * self.longitudinal)
         return np.where(left > 0.0, left, 1.0) * self.leptons, weights
@@ -92,7 +92,7 @@ def redecay(lepton: Array, boson: Array, u: Array, coefficients: Array | None = 
     Parameters
     ----------
     lepton, boson : float64[4, n]
-        (E, px, py, pz) in GeV; the boson is what it decays to, with photons, and zero for leptons of no W.
+        (E, px, py, pz) in GeV; the boson is all that it decays to, photons too.
     u : float64[N_DIRECTION_UNIFORMS, n]
     coefficients : float64[5, n], optional
         A0..A4 with z along +z, in place of the sample's own.
@@ -105,14 +105,11 @@ def redecay(lepton: Array, boson: Array, u: Array, coefficients: Array | None = 
     ----------
     The module docstring.
     """
-    decayed = boson[0] > 0.0
-    at_rest = np.array([1.0, 0.0, 0.0, 0.0])[:, None]  # in the place of a W that is not there
-    boson = np.where(decayed, boson, at_rest)
     pt = np.hypot(boson[1], boson[2])
     mt = np.sqrt(boson[0] ** 2 - boson[3] ** 2)
     mass = np.sqrt(mt**2 - pt**2)
     kept = energy_share(lepton, boson)
-    cosine, phi = collins_soper(boson, lepton / np.where(kept > 0.0, kept, 1.0), 1.0)
+    cosine, phi = collins_soper(boson, lepton / kept, 1.0)
     n = random_directions(u)
     phi_star = np.arctan2(n[1], n[0])
     of_w = (mass, np.zeros_like(mass), pt, np.arcsinh(boson[3] / mt), np.arctan2(boson[2], boson[1]))
@@ -125,14 +122,11 @@ def redecay(lepton: Array, boson: Array, u: Array, coefficients: Array | None = 
         along = sine * np.cos(phi) * n[0] + sine * np.sin(phi) * n[1] + cosine * n[2]
         longitudinal[1:] = 0.5 * (6.0 - 15.0 * along**2) / N_DIRECTIONS
     else:
-        massless[0] = ~decayed
         light, heavy = (4.0 * np.pi * decay_density(n[2], phi_star, coefficients[:, None], r) for r in (0.0, 1.0))
         massless[1:] = light / N_DIRECTIONS
         longitudinal[1:] = (1.5 * heavy - light) / N_DIRECTIONS  # decay_density divides by 1 + r/2
-        massless[1:, ~decayed] = 0.0
-    longitudinal[:, ~decayed] = 0.0
     leptons = np.concatenate([lepton[:, None], kept * new], axis=1)
-    return Redecay(np.where(decayed, mass, 0.0), leptons, massless, longitudinal)
+    return Redecay(mass, leptons, massless, longitudinal)
 
 
 def energy_share(lepton: Array, boson: Array) -> Array:

@@ -133,9 +133,7 @@ def analyse(
         if templates is not None and more is not None:
             made = templates.templates(more, measured, source, sums.n_equivalent / sums.sum_w)
             about = {"used": templates.angular_coefficients, **more.coefficient_table()}
-            result = replace(
-                result, spectrum=made.sm, angular_coefficients=about, n_without_w=more.n_without_w, templates=made
-            )
+            result = replace(result, spectrum=made.sm, angular_coefficients=about, templates=made)
         if writer is not None:
             writer.finish(result.spectra, _metadata(result, measured.experiment, seed))
     return result
@@ -187,9 +185,8 @@ def _add_up(
     if sums.passed[1] == 0:
         raise InputError(
             f"events {source.path}: none of the {sums.passed[0]} events has a charged lepton {measured.flavour}"
+            + ("" if more is None else " that comes from a W in its record")
         )
-    if more is not None and more.n_without_w == sums.passed[1]:
-        raise InputError(f"events {source.path}: no lepton comes from a W in the record: expected one in its event")
     return sums, bool(boost)
 
 

@@ -38,8 +38,6 @@ class AnalyseResult:
         Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
     angular_coefficients : dict or None
         With templates: whose were used, and those of the sample (`TemplateSums.coefficient_table`).
-    n_without_w : int or None
-        With templates: events whose lepton comes from no W, which nu4 leaves as they are.
     templates : Templates or None
         With templates: all histograms, the spectrum among them.
     """
@@ -60,14 +58,13 @@ class AnalyseResult:
     outputs: list[str]
     spectrum: Spectrum
     angular_coefficients: dict[str, Any] | None = None
-    n_without_w: int | None = None
     templates: Templates | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``."""
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("spectrum", "templates")}
         if self.templates is None:
-            del plain["angular_coefficients"], plain["n_without_w"]
+            del plain["angular_coefficients"]
         else:
             plain |= {name: self.templates.metadata[name] for name in ("m4_GeV", "variations", "weights")}
         s = self.spectrum

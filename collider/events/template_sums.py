@@ -55,7 +55,6 @@ class TemplateSums:
     coefficients: Coefficients | None = None
     radiate: bool = True
     n_read: int = 0
-    n_without_w: int = 0
     values: Array = field(init=False)
     variances: Array = field(init=False)
 
@@ -76,8 +75,7 @@ class TemplateSums:
         Raises
         ------
         InputError
-            If an event holds a particle beyond the Standard Model, a lepton is not one of the W of its event, or no W
-            is known where the recoil needs it.
+            If an event holds a particle beyond the Standard Model, or a lepton is not one of the W of its event.
         """
         variations = np.empty((0, block.weight.size)) if block.variations is None else block.variations
         weights = np.concatenate([block.weight[None], variations])
@@ -88,7 +86,6 @@ class TemplateSums:
         self._check(block, lepton, boson)
         self.n_read += block.charge.size
         charged = block.charge != 0
-        self.n_without_w += int(np.count_nonzero(charged & (boson[0] <= 0.0)))
         charge = block.charge[charged]
         weights, lepton, boson, u = (a[..., charged] for a in (weights, lepton, boson, u))
         self._add_moments(weights[0], charge, lepton, boson)
@@ -98,18 +95,14 @@ class TemplateSums:
             self._fill(k, weights, bins, shares)
 
     def _check(self, block: LeptonBlock, lepton: Array, boson: Array) -> None:
-        charged, has_w = block.charge != 0, boson[0] > 0.0
+        charged = block.charge != 0
         with np.errstate(divide="ignore", invalid="ignore"):
             share = energy_share(lepton, boson)
         wrong = {
             "a particle beyond the Standard Model: expected a Standard Model sample": ~np.asarray(block.standard),
             f"a lepton with more than {_MOST_OF_SHARE:g} times the energy of W -> l nu in the rest frame of its W: "
-            f"expected one from that W": charged & has_w & ~((share > 0.0) & (share < _MOST_OF_SHARE)),
+            f"expected one from that W": charged & ~((share > 0.0) & (share < _MOST_OF_SHARE)),
         }  # fmt: skip
-        if self.response.selection.recoil is not None:
-            wrong["a lepton that comes from no W, whose recoil the selection needs: expected W -> l nu"] = (
-                charged & ~has_w
-            )
         for what, which in wrong.items():
             if which.any():
                 raise InputError(f"events {self.source}, event {self.n_read + int(which.argmax()) + 1}: holds {what}")
@@ -118,9 +111,8 @@ class TemplateSums:
         """Coefficients with z along +z, where they are given."""
         if self.coefficients is None:
             return None
-        pt, mt = np.hypot(boson[1], boson[2]), np.sqrt(np.maximum(boson[0] ** 2 - boson[3] ** 2, 0.0))
-        mass = np.where(mt > 0.0, np.sqrt(np.maximum(mt**2 - pt**2, 0.0)), 1.0)
-        y = np.arcsinh(boson[3] / np.where(mt > 0.0, mt, 1.0))
+        pt, mt = np.hypot(boson[1], boson[2]), np.sqrt(boson[0] ** 2 - boson[3] ** 2)
+        mass, y = np.sqrt(mt**2 - pt**2), np.arcsinh(boson[3] / mt)
         found = np.empty((5, y.size))
         for sign in (1, -1):
             one = charge == sign
@@ -149,9 +141,6 @@ class TemplateSums:
             self.variances[row, k] += np.bincount(slots, w**2 * (shares * together)[kept], minlength=n)
 
     def _add_moments(self, weight: Array, charge: NDArray[np.int8], lepton: Array, boson: Array) -> None:
-        decayed = boson[0] > 0.0
-        charge = charge[decayed]
-        weight, lepton, boson = (a[..., decayed] for a in (weight, lepton, boson))
         side = np.where(boson[3] < 0.0, -1.0, 1.0)
         m = angular_moments(*collins_soper(boson, lepton / energy_share(lepton, boson), side))
         bins = np.searchsorted(W_PT_FROM_GEV, np.hypot(boson[1], boson[2]), side="right") - 1

@@ -56,7 +56,7 @@ class ObservedSpectra:
     light : Shapes
         Our templates of the massless neutrino.
     prediction : Prediction
-        Of the card, or ours.
+        Of the card, or ours; a free normalisation is that of the data.
     correlation_GeV : float or None
         Treatment of the uncertainties for which the card gives several.
     """
@@ -72,7 +72,7 @@ class ObservedSpectra:
         """Return the expectation at a nu4 mass, GeV."""
         prediction, at, values = self.prediction, None, self.data.spectrum.values
         if self.data.covariance is None:
-            unit = prediction.effective_counts(values)
+            unit = prediction.effective_counts()
         else:
             prediction, unit = prediction.of_gaussian(values, self.data.covariance)
         if self.data.prediction is not None:
@@ -147,10 +147,11 @@ def observed_spectra(
     )
     m_W = M_W if block.m_W is None else block.m_W.value_GeV
     light = shapes(measured, 0.0, m_W)
-    return tuple(
-        ObservedSpectra(one, measured, m_W, light, one.prediction or _own_prediction(one, measured, light, m_W), length)
-        for one, length in zip(data, lengths, strict=True)
-    )
+    found = []
+    for one, length in zip(data, lengths, strict=True):
+        prediction = one.prediction or _own_prediction(one, measured, light, m_W)
+        found.append(ObservedSpectra(one, measured, m_W, light, prediction.matched(one.spectrum.values), length))
+    return tuple(found)
 
 
 def _block(experiment: Experiment, flavour: str, name: str | None) -> PublishedData:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from collider.inference.likelihood import W_MASS, Expectation
 from collider.inference.observed_spectra import ObservedSpectra
 from collider.templates.systematics import Shapes
 from nucore.prediction import Prediction
 from nucore.results import Result
 from nucore.stats import FitResult, Likelihood, LimitChoice, UpperLimit, fit, upper_limit
-
-Array = NDArray[np.float64]
 
 #: Factor on the prior of the W mass that leaves it to the data: they know it to a tenth of a GeV.
 _FREE = 50.0
@@ -48,12 +43,12 @@ class Treatment:
         of_prediction = self.known_background or self.known_normalisation or self.no_band
         return of_prediction or any(name.startswith(self.nuisances) for name in expected.light.shifts)
 
-    def apply(self, expected: Expectation, data: Array) -> Expectation:
-        """Return the templates with this change, for data that are counts of events."""
+    def apply(self, expected: Expectation) -> Expectation:
+        """Return the templates with this change; their data must be counts of events."""
         assert expected.prediction is not None
         prediction = self._prediction(expected.prediction)
         light, nu4 = self._shapes(expected.light), self._shapes(expected.nu4)
-        return replace(expected, light=light, nu4=nu4, prediction=prediction, unit=prediction.effective_counts(data))
+        return replace(expected, light=light, nu4=nu4, prediction=prediction, unit=prediction.effective_counts())
 
     def _shapes(self, shapes: Shapes) -> Shapes:
         """Return templates with shifts that are scaled, or left out."""
@@ -135,10 +130,9 @@ def systematic_effects(
     """
     expected = chosen.expectation(m4)
     known = ("all", "all uncertainties", expected)
-    data = chosen.data.spectrum.values
-    varied = [(t.name, t.label, t.apply(expected, data)) for t in TREATMENTS if t.changes(expected)]
+    varied = [(t.name, t.label, t.apply(expected)) for t in TREATMENTS if t.changes(expected)]
     lengths = [(f"band-{_length(one)}", f"band {_label(one)}", one.expectation(m4)) for one in spectra if spectra[1:]]
-    found = []
+    data, found = chosen.data.spectrum.values, []
     for name, label, one in (known, *varied, *lengths):
         likelihood = Likelihood(one.model(), one.counts(data))
         found.append((name, label, fit(likelihood), upper_limit(likelihood, limit)))

@@ -104,7 +104,7 @@ def fit_input(
         templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
     else:
         prediction = prediction.in_bins(measured.kept)
-        unit = prediction.effective_counts(fitted.values)
+        unit = prediction.effective_counts()
         if data.covariance is not None:
             covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
             prediction, unit = prediction.of_gaussian(fitted.values, covariance)

@@ -110,7 +110,7 @@ def fit_input(
     unit = None
     if prediction is not None:
         prediction = prediction.in_bins(order)
-        unit = prediction.effective_counts(spectrum.values)
+        unit = prediction.effective_counts()
         if data.covariance is not None:
             prediction, unit = prediction.of_gaussian(spectrum.values, data.covariance[np.ix_(order, order)])
     return FitInput(

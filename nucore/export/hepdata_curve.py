@@ -36,19 +36,19 @@ def curve_table(reach: Reach) -> dict[str, Any]:
     return {"independent_variables": [independent], "dependent_variables": dependents}
 
 
-def rows_table(rows: Sequence[Mapping[str, Any]], text: str) -> dict[str, Any]:
-    """Return a table of the numbers of rows against the column of text that names them.
+def rows_table(rows: Sequence[Mapping[str, Any]], by: str) -> dict[str, Any]:
+    """Return a table of the numbers of rows against one of their columns.
 
     Parameters
     ----------
     rows : sequence of mappings
         With the same keys.
-    text : str
-        Key of the names.
+    by : str
+        Key of that column.
     """
-    columns = [key for key, value in rows[0].items() if not isinstance(value, str)]
+    columns = [key for key, value in rows[0].items() if key != by and not isinstance(value, str)]
     return {
-        "independent_variables": [{"header": {"name": text}, "values": [{"value": row[text]} for row in rows]}],
+        "independent_variables": [{"header": {"name": by}, "values": [{"value": row[by]} for row in rows]}],
         "dependent_variables": [
             {"header": {"name": key}, "values": [{"value": number(row[key])} for row in rows]} for key in columns
         ],

@@ -43,7 +43,7 @@ class LeptonBlock:
         Where the experiment has measured the event already: its bin, -1 if it was not selected.
     standard : bool[n] or None
         Whether the event holds no particle beyond the Standard Model; only of files opened with ``decays``, whose
-        boson is the W, zero where the lepton does not come from one.
+        leptons are those of a W, and whose boson is that W.
     variations : float64[k, n] or None
         Further weights, named by `EventSource.weights`; only of files opened with ``decays``.
     """

@@ -29,8 +29,8 @@ def open_events(path: str | Path, decays: bool = False) -> Iterator[EventSource]
         ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text), or a
         ``.root`` file of ``nuportal generate``.
     decays : bool
-        Read also what W -> l nu needs to be decayed anew: the W of HepMC files, further weights, whether the event is
-        of the Standard Model.
+        Read also what W -> l nu needs to be decayed anew: the W of HepMC files, leptons of no W left out, further
+        weights, whether the event is of the Standard Model.
 
     Yields
     ------

@@ -222,10 +222,12 @@ def _rows(source: EventSource, form: _Format, n_events: int, flavour: str, decay
 
 
 def _decay(lineage: Lineage) -> tuple[list[tuple[int, FourVector]], FourVector]:
-    """Return the hardest final-state lepton, if there is one, and the W it comes from, zero if it does not."""
-    finals = [n for n, p in lineage.particles.items() if p.final and p.pdg_id in lineage.leptons]
-    if not finals:
-        return [], NONE
-    hardest = max(finals, key=lambda n: lineage.particles[n].momentum[1] ** 2 + lineage.particles[n].momentum[2] ** 2)
-    lepton = lineage.particles[hardest]
-    return [(int(lepton.pdg_id), lepton.momentum)], lineage.w_of(hardest) or NONE
+    """Return the hardest final-state lepton that comes from a W, if there is one, and that W."""
+    best, found, boson = -1.0, list[tuple[int, FourVector]](), NONE
+    for name, lepton in lineage.particles.items():
+        pt_sq = lepton.momentum[1] ** 2 + lepton.momentum[2] ** 2
+        if lepton.final and lepton.pdg_id in lineage.leptons and not pt_sq <= best:
+            parent = lineage.w_of(name)
+            if parent is not None:
+                best, found, boson = pt_sq, [(int(lepton.pdg_id), lepton.momentum)], parent
+    return found, boson

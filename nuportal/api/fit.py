@@ -21,7 +21,7 @@ from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.prediction_files import check_counts, described, read_prediction, scaled_to_data, with_covariance
+from nuportal.api.prediction_files import check_counts, described, read_prediction, with_covariance
 from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
@@ -191,7 +191,7 @@ def fit_input(
         return search.fit_input(card, flavour, point, file, exposure, chosen)
     check_counts(file)
     prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
-    used = scaled_to_data(prediction, file.spectrum.values)
+    used = prediction.matched(file.spectrum.values)
     found = search.fit_input(card, flavour, point, file, exposure, chosen, used)
     return replace(found, analysis={**found.analysis, **described(prediction, used, file.spectrum)})
 

@@ -89,29 +89,6 @@ def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: Spec
     return _Files(options, tuple(axes)).prediction(data)
 
 
-def scaled_to_data(prediction: Prediction, data: Array) -> Prediction:
-    """Return a prediction whose signal, if its normalisation is free, makes up for the data in each group of bins.
-
-    The fitted factor is near 1 then, so that uncorrelated uncertainties have the size that belongs to these data.
-
-    Raises
-    ------
-    InputError
-        If the data are fewer than the background.
-    """
-    if prediction.normalisation != "free":
-        return prediction
-    groups = _groups(prediction)
-    signal, background, counts = (
-        np.bincount(groups, part) for part in (prediction.signal, prediction.background, data)
-    )
-    if not np.all((counts > background) & (signal > 0.0)):
-        raise InputError(
-            f"--prediction {prediction.origin}: the data leave no room for its signal above its background"
-        )
-    return prediction.with_signal_scaled(((counts - background) / signal)[groups])
-
-
 def described(prediction: Prediction, used: Prediction, data: Spectrum) -> dict[str, Any]:
     """Return what a result records of a prediction, as it was read and as it is used for data."""
     groups = _groups(prediction)

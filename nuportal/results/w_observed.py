@@ -9,11 +9,13 @@ from functools import partial
 import numpy as np
 
 from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.cards import Flavour
 from collider.experiments.data_blocks import WMassPrior
 from collider.experiments.response import Experiment, load_experiment
 from collider.inference.observed_curve import MassGrid, ObservedCurve, observed_curve
 from collider.inference.observed_flavours import ObservedFlavours, observed_flavours
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
+from collider.inference.w_mass_limits import WMassLimits, w_mass_limits
 from nucore.card_files import CardSource
 from nucore.run.executors import Execution
 from nucore.run.threads import preparing
@@ -42,6 +44,8 @@ class Plan:
         That of `compared` at which systematic uncertainties are changed in turn.
     joint_m_W : WMassPrior
         What is known of the W mass if both flavours may mix.
+    w_mass : tuple of str
+        Flavours for which published W masses give limits as well.
     catalogue : mapping
         Ids by flavour of the curves of `nucore.limits` that hold the result.
     """
@@ -53,6 +57,7 @@ class Plan:
     compared: tuple[float, ...]
     shown: float
     joint_m_W: WMassPrior
+    w_mass: tuple[Flavour, ...] = ()
     catalogue: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,6 +71,7 @@ W_OBSERVED = Plan(
     joint_m_W=WMassPrior(
         value_GeV=80.376, uncertainty_GeV=0.033, reference="LEP 2, arXiv:1302.3415, abstract: of all decays together"
     ),
+    w_mass=("mu", "e"),
     catalogue={"mu": "w-atlas-2011-mu", "e": "w-atlas-2011-e"},
 )
 
@@ -105,6 +111,8 @@ class WObserved:
     comparisons : tuple of Comparison
     joint : mapping
         Fits of both flavours by nu4 mass.
+    w_mass : mapping
+        Limits from published W masses by flavour.
     """
 
     plan: Plan
@@ -112,6 +120,7 @@ class WObserved:
     others: tuple[ObservedCurve, ...]
     comparisons: tuple[Comparison, ...]
     joint: Mapping[float, ObservedFlavours]
+    w_mass: Mapping[str, WMassLimits] = field(default_factory=dict)
 
 
 def compute(
@@ -129,7 +138,8 @@ def compute(
     progress : callable, optional
         Called with the fraction done.
     """
-    steps = _steps(sum(map(len, plan.spectra.values())) + len(plan.spectra) + len(plan.others) + 1, progress)
+    n_curves = sum(len(names) + 1 for names in plan.spectra.values()) + len(plan.others)
+    steps = _steps(n_curves + 1 + len(plan.w_mass), progress)
     card, whole = load_experiment(plan.experiment), MassGrid(plan.masses, plan.compared, (plan.shown,))
     curves: dict[str, ObservedCurve] = {}
     comparisons: list[Comparison] = []
@@ -148,7 +158,11 @@ def compute(
         others.append(observed_curve(spectra, MassGrid(plan.masses), limit, execution, next(steps)))
     joint = _joint(plan, card, curves, options, limit)
     next(steps)(1.0)
-    return WObserved(plan, curves, tuple(others), tuple(comparisons), joint)
+    w_mass: dict[str, WMassLimits] = {}
+    for lepton in plan.w_mass:
+        w_mass[lepton] = w_mass_limits(lepton, plan.masses, limit.confidence_level, limit.method)
+        next(steps)(1.0)
+    return WObserved(plan, curves, tuple(others), tuple(comparisons), joint, w_mass)
 
 
 def _steps(n: int, progress: Progress | None) -> Iterator[Progress]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from collider.inference.observed_curve import WholeFit
+from collider.inference.w_mass_limits import WMassLimits
 from nucore.plot.joint import flavours_figure
 from nucore.plot.observed import RatioPanel, limit_figure, ratio_figure, significance_figure, systematics_figure
 from nucore.plot.reports import impacts_figure, pulls_figure
@@ -31,6 +32,8 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
             for other in result.others
             if other.reach.flavour == flavour
         ]
+        if flavour in result.w_mass:
+            beside.append(("observed, published W masses", w_mass_curve(result.w_mass[flavour])))
         yield f"limit-{flavour}", limit_figure(reach.to_dict(), title, beside)
         at = rf"{title}, $m_4$ = {shown:g} GeV"
         observable = OBSERVABLE[whole.expected.measurement.selection.observable]
@@ -43,24 +46,29 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
     yield "flavours", flavours_figure(result.joint[shown].separate.to_dict())
 
 
+def w_mass_curve(limits: WMassLimits) -> dict[str, Any]:
+    """Limits from W masses as a curve."""
+    points = [{"m4_GeV": point.m4_GeV, f"{limits.parameter}_observed": point.limit} for point in limits.points]
+    return {"mass": "m4_GeV", "quantity": limits.parameter, "curve": points}
+
+
 def ratio_panels(whole: WholeFit, m4: float) -> list[RatioPanel]:
     """Data of each charge over the prediction, with the best fit and a signal."""
     expected, report = whole.expected, whole.report
     prediction, groups = expected.prediction, expected.measurement.charge_groups
     assert prediction is not None
     total, data = prediction.total, report.source.spectrum
-    norm = total if whole.spectra.data.prediction is None else _same_sum(total, data.values, len(groups))
     band = np.sqrt(sum((e.sigma**2 for e in prediction.errors), start=np.zeros_like(total))) / total
     signal = expected.standard_model + SIGNAL * (expected.nu4.values - expected.light.values)
     best = report.fit.best_fit[report.parameter]
     name = MIXING[report.parameter]
     drawn = {
-        f"best fit, {name} = {best:.3f}": report.expected / norm,
-        rf"{name} = {SIGNAL:g}, $m_4$ = {m4:g} GeV": _same_sum(signal, norm, len(groups)) / norm,
+        f"best fit, {name} = {best:.3f}": report.expected / total,
+        rf"{name} = {SIGNAL:g}, $m_4$ = {m4:g} GeV": _same_sum(signal, total, len(groups)) / total,
     }
     edges, mark = np.asarray(data.axes[-1].edges if data.axes else data.edges), report.source.mark
     parts = zip(
-        *(np.split(a, len(groups)) for a in (data.values / norm, np.sqrt(data.variances) / norm, band)), strict=True
+        *(np.split(a, len(groups)) for a in (data.values / total, np.sqrt(data.variances) / total, band)), strict=True
     )
     panels = []
     for k, (values, error, width) in enumerate(parts):

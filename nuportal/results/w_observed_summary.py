@@ -65,6 +65,7 @@ def _lines(result: WObserved) -> Iterator[str]:
         for e in curve.fits[result.plan.shown].effects:
             numbers = (e.expected, e.observed, e.expected_ratio, e.observed_ratio)
             yield f"| {e.label} | " + " | ".join(map(_text, numbers)) + " |"
+    yield from _w_mass_lines(result)
     rows = flavour_rows(result)
     yield from ("", "## Both flavours", "", "| " + " | ".join(rows[0]) + " |", "| --- " * len(rows[0]) + "|")
     yield from ("| " + " | ".join(map(_text, row.values())) + " |" for row in rows)
@@ -99,6 +100,20 @@ def _comparison_lines(result: WObserved) -> Iterator[str]:
     for row in result.comparisons:
         numbers = f"{_text(row.expected)} | {_text(row.observed)}"
         yield f"| {row.flavour} | {row.data} | {row.m4_GeV:g} | {numbers} | {'chosen' if row.chosen else ''} |"
+
+
+def _w_mass_lines(result: WObserved) -> Iterator[str]:
+    for limits in result.w_mass.values():
+        yield from (
+            "",
+            f"## Published W masses: {limits.parameter}",
+            "",
+            *(f"Warning: {w}" for w in limits.warnings),
+            "",
+        )
+        yield from ("| m4 (GeV) | observed | expected | verified numbers alone |", "| --- | --- | --- | --- |")
+        for p in limits.points:
+            yield f"| {p.m4_GeV:g} | {_text(p.limit)} | {_text(p.expected_limit)} | {_text(p.verified_limit)} |"
 
 
 def _text(value: float | None) -> str:

@@ -38,6 +38,9 @@ def tables(result: WObserved) -> dict[str, tuple[str, Rows]]:
         shown = result.plan.shown
         title = f"Limits on {curve.reach.quantity} at m4 = {shown:g} GeV with other systematic uncertainties"
         found[f"systematics-{flavour}"] = (title, [effect.to_dict() for effect in curve.fits[shown].effects])
+    for flavour, masses in result.w_mass.items():
+        rows = [{k: v for k, v in plain(point).items() if k != "limits"} for point in masses.points]
+        found[f"w-mass-{flavour}"] = (f"Limits on {masses.parameter} from published W masses", rows)
     found["observables"] = (
         "Limits from data blocks of the same events; the chosen one has the lower expected limits",
         [plain(row) for row in result.comparisons],
@@ -81,7 +84,9 @@ def _document(result: WObserved, name: str, rows: Rows) -> dict[str, Any]:
     kind, _, which = name.partition("-")
     if kind == "limits":
         return curve_table(curve_names(result)[which].reach)
-    return rows_table([{k: v for k, v in row.items() if k != "name"} for row in rows], "label") if which else {}
+    if kind == "systematics":
+        return rows_table([{k: v for k, v in row.items() if k != "name"} for row in rows], "label")
+    return rows_table([{k: v for k, v in row.items() if k != "treatment"} for row in rows], "m4_GeV") if which else {}
 
 
 def _kind(rows: Rows, key: str) -> Any:

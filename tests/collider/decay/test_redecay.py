@@ -98,16 +98,11 @@ def test_given_coefficients_are_those_of_the_new_decays():
     assert moments == pytest.approx(expected, abs=0.06)
 
 
-def test_photons_keep_their_share_and_other_leptons_stay():
+def test_photons_keep_their_share():
     rng = np.random.default_rng(5)
-    n = 50
-    lepton, boson = lepton_and_boson(rng.uniform(-1, 1, n), rng.uniform(-3, 3, n), 10.0, 0.4, 0.2)
-    kept = rng.uniform(0.5, 1.0, n)
-    boson[:, 0] = 0.0  # the first comes from no W
-    found = redecay(kept * lepton, boson, rng.uniform(size=(3, n)))
-    leptons, weights = found.at(40.0)
-    np.testing.assert_allclose(leptons[:, 0, 1:], 0.75 * kept[1:] * lepton[:, 1:])
-    energy = 2.0 * (boson[0] * leptons[0] - (boson[1:, None] * leptons[1:]).sum(axis=0))[:, 1:] / M**2
-    np.testing.assert_allclose(energy, np.broadcast_to(0.75 * kept[1:], energy.shape))
-    assert weights[:, 0].tolist() == [1.0, *[0.0] * N_DIRECTIONS]
-    np.testing.assert_allclose(leptons[:, 0, 0], kept[0] * lepton[:, 0])
+    lepton, boson = lepton_and_boson(rng.uniform(-1, 1, 50), rng.uniform(-3, 3, 50), 10.0, 0.4, 0.2)
+    kept = rng.uniform(0.5, 1.0, 50)
+    leptons, _ = redecay(kept * lepton, boson, rng.uniform(size=(3, 50))).at(40.0)
+    np.testing.assert_allclose(leptons[:, 0], 0.75 * kept * lepton)
+    energy = 2.0 * (boson[0] * leptons[0] - (boson[1:, None] * leptons[1:]).sum(axis=0)) / M**2
+    np.testing.assert_allclose(energy, np.broadcast_to(0.75 * kept, energy.shape))

@@ -27,7 +27,7 @@ from nucore.random_streams import uniforms
 ATLAS = load_experiment("atlas-2011")
 FULL = measurement(ATLAS, "mu", AnalysisOptions(selection="full", backgrounds=False))
 MASSES = [20.0, 40.0]
-N, BLOCK = 100_000, 20_000
+N, BLOCK = 70_000, 35_000
 
 
 def blocks(measured, n, seed):
@@ -130,6 +130,13 @@ def test_weights_and_variations_multiply_every_decay():
     )
     np.testing.assert_allclose(varied.values[:, 1], plain.values[:, 0])
     np.testing.assert_allclose(varied.variances[:, 2], 4.0 * plain.variances[:, 0])
+    source = EventSource("here", read=None, weights=("muR=2", "b"))
+    made = TemplateRequest([30.0]).templates(varied, FULL, source, scale=0.5)
+    assert [s.name for s in made.spectra()][::2] == ["lepton_pt", "lepton_pt_weight_muR_2", "lepton_pt_weight_b"]
+    assert made.metadata["weights"] == {"muR_2": "muR=2", "b": "b"}
+    np.testing.assert_allclose(made.sm.values, 0.5 * varied.values[0, 0])
+    np.testing.assert_allclose(made.nu4_variations["b"][30.0].values, plain.values[1, 0])
+    np.testing.assert_allclose(made.nu4[30.0].variances, 0.25 * varied.variances[1, 0], atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,6 @@ def test_weights_and_variations_multiply_every_decay():
     [
         ({"standard": np.array([True, False])}, "here, event 2: holds a particle beyond"),
         ({"boson": np.array([[50.0, 90.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])}, "event 1: holds a lepton with more"),
-        ({"boson": np.array([[90.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])}, "event 2: .* comes from no W"),
     ],
 )
 def test_events_that_are_no_decays(change, message):

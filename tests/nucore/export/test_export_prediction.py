@@ -43,7 +43,7 @@ def _likelihood(normalisation: str, gaussian: bool) -> tuple[Likelihood, CountUn
     """Two charges with one factor on the statistics of our own template, as the collider has it."""
     prediction = _prediction(normalisation)
     data = np.random.default_rng(3).poisson(prediction.total + 0.02 * CHANGE).astype(float)
-    unit = prediction.effective_counts(data)
+    unit = prediction.effective_counts()
     if gaussian:
         matrix = np.diag(2.0 * data) + np.outer(0.01 * data, 0.01 * data)
         prediction, unit = prediction.of_gaussian(data, matrix)

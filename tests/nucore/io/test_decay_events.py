@@ -79,7 +79,7 @@ def particle(momentum, pdg_id, status):
 
 
 def decay(with_w=True, exotic=False):
-    """W with a copy, lepton with a copy after a photon; a softer lepton of the flavour from elsewhere."""
+    """W with a copy, lepton with a copy after a photon; a harder lepton of the flavour from elsewhere."""
     event = pyhepmc.GenEvent(pyhepmc.Units.GEV, pyhepmc.Units.MM)
     event.run_info = pyhepmc.GenRunInfo()
     event.run_info.weight_names = NAMES
@@ -97,8 +97,8 @@ def decay(with_w=True, exotic=False):
     copy = particle((3.0, 4.0, 10.0, 81.0), 24 if with_w else 15, 62)
     born, neutrino = particle((40.0, 0.0, 5.0, 41.0), -13, 23), particle((-37.0, 4.0, 5.0, 40.0), 14, 1)
     lepton, photon = particle((39.0, 0.0, 5.0, 40.0), -13, 1), particle((1.0, 0.0, 0.0, 1.0), 22, 1)
-    soft, other = particle((0.0, 9.0, 0.0, 9.0), 13, 1), particle((0.0, 0.0, 9.0, 9.0), 9990012 if exotic else 12, 1)
-    vertex(beams, [first, soft, other])
+    hard, other = particle((0.0, 50.0, 0.0, 50.0), 13, 1), particle((0.0, 0.0, 9.0, 9.0), 9990012 if exotic else 12, 1)
+    vertex(beams, [first, hard, other])
     vertex([first], [copy])
     vertex([copy], [born, neutrino])
     vertex([born], [lepton, photon])
@@ -117,7 +117,7 @@ def test_the_w_of_a_lepton(tmp_path, version):
     assert block.weight.tolist() == [1.0] * 3
     assert block.variations.tolist() == [[2.0] * 3, [-3.0] * 3]
     assert block.standard.tolist() == [True, True, False]
-    assert block.charge.tolist() == [1, 1, 1]
+    assert block.charge.tolist() == [1, 0, 1]
     np.testing.assert_allclose(block.lepton[:, 0], [40.0, 39.0, 0.0, 5.0])
     np.testing.assert_allclose(block.boson[:, 0], [81.0, 3.0, 4.0, 10.0])  # the copy, which has taken the recoil
     assert block.boson[:, 1].tolist() == [0.0] * 4

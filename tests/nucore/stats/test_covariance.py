@@ -76,7 +76,7 @@ def test_uncorrelated_uncertainties_of_counts_are_fewer_counts():
     sigma = 0.003 * expected
     data = expected + rng.normal(size=N) * np.hypot(sigma, np.sqrt(expected))
     prediction = Prediction(expected, 0.0 * expected, errors=(ErrorSource("band", sigma),), normalisation="fixed")
-    unit = prediction.effective_counts(data)
+    unit = prediction.effective_counts()
     best, error, chi2 = generalised_least_squares(data, expected, np.diag(sigma**2 + expected))
     found = fitted(prediction, data, unit)
     assert found[0] == pytest.approx(best, abs=0.02 * error)
@@ -91,7 +91,7 @@ def test_correlated_uncertainty_of_counts():
     data = expected + 900.0 * np.cos(np.arange(N))
     prediction = Prediction(expected, 0.0 * expected, errors=(source,), normalisation="fixed")
     best, error, chi2 = generalised_least_squares(data, expected, np.diag(expected) + 800.0**2 * correlation)
-    found = fitted(prediction, data, prediction.effective_counts(data))
+    found = fitted(prediction, data, prediction.effective_counts())
     assert found[0] == pytest.approx(best, abs=0.02 * error)
     assert found[1] == pytest.approx(error, rel=5e-3)
     assert found[2] == pytest.approx(chi2, rel=1e-2)

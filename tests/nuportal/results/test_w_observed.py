@@ -118,6 +118,7 @@ def test_nothing_is_left_after_an_error(result, tmp_path, monkeypatch):
 
 def test_from_the_command_line(result, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command, "compute", lambda *_: result)
+    monkeypatch.setattr(w_observed_files, "pictures", lambda _: [])
     with pytest.raises(SystemExit) as ended:
         main(["reproduce-result", "w-observed", "--out", str(tmp_path / "result"), "--json"])
     answer = json.loads(capsys.readouterr().out)
