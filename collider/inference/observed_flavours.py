@@ -40,7 +40,12 @@ class ObservedFlavours(Result):
 
 
 def observed_flavours(
-    expected: Sequence[Expectation], data: Sequence[Array], m4: float, names: Sequence[str], limit: LimitChoice
+    expected: Sequence[Expectation],
+    data: Sequence[Array],
+    m4: float,
+    names: Sequence[str],
+    limit: LimitChoice,
+    n_points: int = 0,
 ) -> ObservedFlavours:
     """Fit published spectra of several flavours together.
 
@@ -58,6 +63,8 @@ def observed_flavours(
     names : sequence of str
         Of the data.
     limit : LimitChoice
+    n_points : int
+        Of the contour of both mixings; 0 for none.
     """
     counts = np.concatenate([one.counts(values) for one, values in zip(expected, data, strict=True)])
     measured = [one.measurement for one in expected]
@@ -65,7 +72,7 @@ def observed_flavours(
     separate = FlavoursReport(
         measured[0].experiment.name, m4, {one.flavour: one.luminosity_invfb for one in measured},
         {one.flavour: name for one, name in zip(measured, names, strict=True)}, True, limit.confidence_level,
-        limit.method, analysis, fit_flavours(expected, counts, limit=limit),
+        limit.method, analysis, fit_flavours(expected, counts, limit=limit, n_points=n_points),
     )  # fmt: skip
     likelihood = Likelihood(joint_model(expected, EQUAL_MIXING), counts)
     fitted = fit(likelihood)

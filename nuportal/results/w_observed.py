@@ -24,6 +24,10 @@ from nucore.stats import LimitChoice
 Progress = Callable[[float], None]
 
 
+#: Of the contour of both mixings; each is a fit of all nuisance parameters of both flavours.
+CONTOUR_POINTS = 16
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is fitted.
@@ -208,7 +212,8 @@ def _joint(
         spectra = [_same(card, one, options) for one in alone]
         names = [one.data.block.name for one in alone]
         expected, data = [one.expectation(m4) for one in spectra], [one.data.spectrum.values for one in spectra]
-        found[m4] = observed_flavours(expected, data, m4, names, limit)
+        n_points = CONTOUR_POINTS if m4 == plan.shown else 0
+        found[m4] = observed_flavours(expected, data, m4, names, limit, n_points)
     return found
 
 
