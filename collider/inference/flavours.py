@@ -205,7 +205,7 @@ def fit_flavours(
     limit : LimitChoice
         Of the limits; the contour is that of two parameters at this confidence level.
     n_points : int
-        Of the contour; 0 for none.
+        Of the contour.
 
     Raises
     ------
@@ -217,9 +217,7 @@ def fit_flavours(
     best = region = reason = None
     try:
         best = fit(likelihood)
-        if n_points > 0:
-            level = limit.confidence_level
-            region = contour(likelihood, names[0], names[1], confidence_level=level, n_points=n_points)
+        region = contour(likelihood, names[0], names[1], confidence_level=limit.confidence_level, n_points=n_points)
     except FitError as error:  # above the W mass only the ratio of the flavours is measured
         reason = str(error)
     limits = []
