@@ -26,7 +26,7 @@ Progress = Callable[[float], None]
 
 
 #: Of the contour of both mixings; each is a fit of all nuisance parameters of both flavours.
-CONTOUR_POINTS = 12
+CONTOUR_POINTS = 24
 
 
 @dataclass(frozen=True)
