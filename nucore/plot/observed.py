@@ -136,7 +136,7 @@ def systematics_figure(effects: Sequence[Mapping[str, Any]], title: str) -> Figu
         axes.grid(axis="y", color="0.9", lw=0.6)
         axes.set(xlabel="limit over that with all uncertainties")
         figure.suptitle(title)
-        axes.legend(loc="lower left")
+        axes.legend(loc="upper left")
     return figure
 
 
