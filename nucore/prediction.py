@@ -97,8 +97,8 @@ class Prediction:
         """Signal and background, shape (n,)."""
         return np.asarray(self.signal + self.background)
 
-    def in_bins(self, kept: NDArray[np.bool_]) -> Prediction:
-        """Return the prediction in some of its bins."""
+    def in_bins(self, kept: NDArray[np.bool_] | NDArray[np.intp]) -> Prediction:
+        """Return the prediction in some of its bins, or in another order."""
         return replace(
             self,
             signal=self.signal[kept],
@@ -111,6 +111,29 @@ class Prediction:
             variations=tuple(Variation(v.name, v.low[kept], v.high[kept]) for v in self.variations),
             groups=None if self.groups is None else self.groups[kept],
             nu4={m4: template[kept] for m4, template in self.nu4.items()},
+        )
+
+    def with_signal_scaled(self, factors: ArrayLike) -> Prediction:
+        """Return the prediction with another normalisation of the signal, all but the background going with it.
+
+        Parameters
+        ----------
+        factors : float64[n]
+            By bin.
+        """
+        f = np.asarray(factors, dtype=np.float64)
+        signal = f * self.signal
+        total = signal + self.background
+        return replace(
+            self,
+            signal=signal,
+            statistical=None if self.statistical is None else f * self.statistical,
+            errors=tuple(replace(e, sigma=f * e.sigma) for e in self.errors),
+            variations=tuple(
+                Variation(v.name, total + f * (v.low - self.total), total + f * (v.high - self.total))
+                for v in self.variations
+            ),
+            nu4={m4: f * template for m4, template in self.nu4.items()},
         )
 
     def nu4_at(self, m4: float) -> Array | None:
@@ -156,14 +179,32 @@ class Prediction:
             What the signal is without new physics first, then what is added with it; already multiplied by `ratio`.
         constraint : float
             Relative uncertainty of a constrained normalisation.
+
+        Raises
+        ------
+        InputError
+            If an uncertainty has the name of another nuisance, or a constrained normalisation no uncertainty.
         """
+        if self.normalisation == "constrained" and not constraint > 0.0:
+            raise InputError(
+                "normalisation constrained: the experiment's card has no uncertainty of the rate; expected fixed, free"
+            )
         first, *added = signal
+        self._check_names(signal)
         light = Sample(first.name, first.values, [*first.modifiers, *self._shapes(np.asarray(first.values))])
         samples = [part for sample in (light, *added) for part in self._normalised(sample, sample is light, constraint)]
         if self.background.any():
             rate = [LinearNorm("background", self.background_uncertainty)] if self.background_uncertainty > 0 else []
             samples.append(Sample("background", self.background, rate))
         return samples
+
+    def _check_names(self, signal: Sequence[Sample]) -> None:
+        ours = {getattr(m, "name", "") for sample in signal for m in sample.modifiers} | {"normalisation", "background"}
+        taken = [name for name in (*(v.name for v in self.variations), *(e.name for e in self.errors)) if name in ours]
+        if taken:
+            raise InputError(
+                f"uncertainty {taken[0]!r} of the prediction: the fit has a nuisance of this name; expected another"
+            )
 
     @property
     def uncorrelated(self) -> Array:

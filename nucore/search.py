@@ -15,10 +15,11 @@ from nucore.events import GenerateResult
 from nucore.experiment_cards import CardModel
 from nucore.generation import GenerationRequest
 from nucore.grids import GridValues
-from nucore.histograms import Spectrum
+from nucore.histograms import Axis, Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
+from nucore.prediction import Prediction
 from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
@@ -76,11 +77,24 @@ class Search(Protocol):
     ) -> Spectrum:
         """Expected spectrum at a parameter point, background included, without fluctuations."""
 
+    def data_axes(
+        self,
+        experiment: Any,
+        flavour: str | None,
+        parameters: PortalParameters,
+        data: SpectrumFile | None,
+        options: Any,
+    ) -> tuple[Axis, ...]:
+        """Axes that data have, checked if there are some; theirs may be flattened in the file."""
+
     def fit_input(
         self, experiment: Any, flavour: str | None, parameters: PortalParameters, data: SpectrumFile,
-        exposure: float | None, options: Any,
+        exposure: float | None, options: Any, prediction: Prediction | None = None,
     ) -> FitInput:  # fmt: skip
-        """Likelihood of data at the masses of a parameter point."""
+        """Likelihood of data at the masses of a parameter point.
+
+        A `prediction`, in the flattened bins of the data, is the Standard Model expectation in place of ours.
+        """
 
     def reach_job(
         self, experiment: Any, flavour: str, grid: GridValues | None, options: Any, limit: LimitChoice, **run: Any

@@ -7,6 +7,7 @@ import pytest
 import typer
 
 import nuportal
+from nuportal.api.prediction_options import PredictionOptions
 from nuportal.cli import app
 from nuportal.searches import searches
 
@@ -37,7 +38,8 @@ def test_every_command_is_a_function_with_its_options():
         ours = {p.name for p in command.params} - {"help", "as_json", "card", "assignments", "plot"} - run
         python = set(function) - {"parameters", "execution", "progress", "workers"}
         if variadic:
-            python |= {f.name for s in searches() for f in dataclasses.fields(s.ReachOptions)} & ours
+            options = (*(s.ReachOptions for s in searches()), PredictionOptions)
+            python |= {f.name for one in options for f in dataclasses.fields(one)} & ours
         special = {"ufo": {"path"}, "project": {"yL"}}
         assert ours - special.get(name, set()) <= python, name
         assert {p for p in function if p in python and function[p].kind is not inspect.Parameter.VAR_KEYWORD} <= ours, (

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from collider.events.beams import check_beams
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums
-from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import w_component
 from collider.production.w_pt import pt_rows

@@ -15,7 +15,8 @@ from collider.events.generator import count_piece, empty_counts, event_pieces, s
 from collider.events.kernel_inputs import Run, prepare
 from collider.events.les_houches import les_houches_run, open_les_houches
 from collider.events.sample import WSample
-from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import WComponent, w_component
 from nucore.errors import InputError

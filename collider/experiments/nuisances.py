@@ -61,6 +61,11 @@ class Nuisance(Cited):
         return self.kind.startswith("spin_") or self.kind == "parton_shower_spin"
 
     @property
+    def of_detector(self) -> bool:
+        """Whether it is one of the detector or the luminosity: data that are corrected for them have it already."""
+        return self.kind.startswith(("luminosity", "lepton_", "efficiency_", "recoil_"))
+
+    @property
     def name(self) -> str:
         """Name of the parameter."""
         return self.kind if self.variation is None else f"{self.kind}_{self.variation}"

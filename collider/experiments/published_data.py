@@ -61,8 +61,9 @@ class ObservedData:
 
 
 def data_names(experiment: Experiment, flavour: str | None = None) -> tuple[str, ...]:
-    """Names of the published spectra on a card, of one flavour or all."""
-    return tuple(block.name for block in experiment.data if flavour in (None, block.flavour))
+    """Names of the published spectra on a card, of one flavour it measures or all."""
+    flavours = experiment.flavours if flavour is None else (flavour,)
+    return tuple(block.name for block in experiment.data if block.flavour in flavours)
 
 
 def load_data(experiment: Experiment, name: str, correlation_GeV: float | None = None) -> ObservedData:
@@ -105,7 +106,7 @@ def load_data(experiment: Experiment, name: str, correlation_GeV: float | None =
     axes = (charge_axis(), axis) if len(block.charges) == 2 else (axis,)
     spectrum = Spectrum.on_axes(block.observable, axes, data, variances, label)
     prediction = reader.prediction()
-    return ObservedData(block, spectrum, covariance, prediction, reader.record)
+    return ObservedData(block, spectrum, covariance, prediction, reader.record())
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +126,8 @@ class _Reader:
         Of the files.
     kept : bool[m]
         Bins inside the window.
-    hashes : dict
-        SHA-256 of the files read, by their path on the card.
+    files : dict
+        Files that were read, by their path on the card.
     """
 
     block: PublishedData
@@ -135,7 +136,7 @@ class _Reader:
     length: float | None
     all_edges: Array
     kept: NDArray[np.bool_]
-    hashes: dict[str, str]
+    files: dict[str, Path]
 
     @classmethod
     def of(cls, experiment: Experiment, block: PublishedData, length: float | None) -> _Reader:
@@ -152,9 +153,13 @@ class _Reader:
         inside = np.flatnonzero(self.kept)
         return self.all_edges[inside[0] : inside[-1] + 2]
 
-    @property
     def record(self) -> dict[str, Any]:
-        return {"data": self.block.name, "reference": self.block.reference, "files_sha256": dict(self.hashes)}
+        """Return what a result records of the block; after all files were read."""
+        hashes = {}
+        for name, file in self.files.items():
+            with file.open("rb") as stream:
+                hashes[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+        return {"data": self.block.name, "reference": self.block.reference, "files_sha256": hashes}
 
     def in_bins(self, files: Files, read: Callable[[str], Bins] = read_bins, scaled: bool = True) -> Array:
         """Numbers in the bins inside the window, per bin, in events, pb or shares."""
@@ -172,11 +177,10 @@ class _Reader:
         return np.tile(widths * _PB.get(self.block.unit, 1.0), len(self.block.charges))
 
     def _source(self, source: str) -> str:
-        """Return the path of a file of the card, after taking its hash."""
+        """Return the path of a file of the card, and remember it."""
         path = self.folder / source
         file, name = split_source(str(path))
-        if file.is_file():
-            self.hashes[source.removesuffix(f":{name}")] = hashlib.sha256(file.read_bytes()).hexdigest()
+        self.files[source.removesuffix(f":{name}")] = file
         return str(path)
 
     def covariance(self, data: Array) -> Array | None:

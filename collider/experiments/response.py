@@ -80,9 +80,6 @@ class Experiment(ExperimentModel):
             if block.selection not in self.selections:
                 allowed = ", ".join(self.selections)
                 raise ValueError(f"data: no selection {block.selection!r} of {block.name}; expected one of {allowed}")
-            if block.flavour not in self.flavours:
-                allowed = ", ".join(self.flavours)
-                raise ValueError(f"data: flavour {block.flavour} of {block.name}; expected one of {allowed}")
 
     def analysis(self, selection: str = "paper") -> Selection:
         """Return a selection by its name."""

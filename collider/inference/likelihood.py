@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import BackgroundSample, background_samples
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.cards import CHARGES
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import M_W, MAX_M4_GEV
 from collider.templates.systematics import Shapes, shapes, values_at

@@ -5,22 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import chdtrc
 
-from collider.experiments.measurement import AnalysisOptions, Measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import Measurement
 from collider.experiments.response import Experiment
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
 from nucore.reports.reach import Reach, ReachPoint
 from nucore.run.chunks import Chunk
 from nucore.run.threads import preparing
-from nucore.stats import Likelihood, LimitChoice, fit, upper_limit
+from nucore.stats import Likelihood, LimitChoice, Model, fit, upper_limit
 from nucore.stats.test_statistics import ProfileLikelihood
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class ObservedScan:
         one = self.spectra[0]
         measured, card = one.measurement, self.experiment
         choices = {
-            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "data": one.data.origin,
+            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "published_data": one.data.origin,
             "m_W_GeV": one.m_W, "normalisation": one.prediction.normalisation, "prediction": one.prediction.origin,
         }  # fmt: skip
         return Reach(
@@ -95,12 +93,25 @@ def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitCh
         return ReachPoint(m4, reason=reason, others=dict.fromkeys(_quantities(spectra)))
     found = [_point(one, m4, limit) for one in spectra]
     observed = [point.others[f"{spectra[0].measurement.parameter}_observed"] for point in found]
-    weakest = int(np.argmax([math.inf if value is None else value for value in observed]))
-    others = dict(found[weakest].others)
+    largest = _largest(observed)
+    others = dict(found[largest].others)
     if len(spectra) > 1:
-        others |= {"correlation_GeV": spectra[weakest].correlation_GeV}
+        others |= {"correlation_GeV": spectra[largest].correlation_GeV}
         others |= {_treated(one): value for one, value in zip(spectra, observed, strict=True)}
-    return replace(found[weakest], others=others)
+    return replace(found[largest], others=others)
+
+
+def weakest(spectra: Sequence[ObservedSpectra], m4: float) -> ObservedSpectra:
+    """Return the treatment with the weakest limit at a nu4 mass, GeV."""
+    if len(spectra) == 1:
+        return spectra[0]
+    observed = [_point(one, m4, LimitChoice()).others[f"{one.measurement.parameter}_observed"] for one in spectra]
+    return spectra[_largest(observed)]
+
+
+def _largest(limits: Sequence[float | None]) -> int:
+    """Position of the weakest limit; none at all is weaker than any."""
+    return int(np.argmax([math.inf if limit is None else limit for limit in limits]))
 
 
 def _treated(spectra: ObservedSpectra) -> str:
@@ -130,21 +141,24 @@ def _point(spectra: ObservedSpectra, m4: float, limit: LimitChoice) -> ReachPoin
     name = expected.parameter
     best = fitted.best_fit[name]
     above = fitted.goodness_of_fit - 2.0 * ProfileLikelihood(likelihood).conditional(0.0).value
-    each = np.array_split(_deviances(data, fitted.expected_counts), len(expected.measurement.charge_groups))
-    others = {
+    others: dict[str, float | None] = {
         f"{name}_observed": bound.observed,
         "best_fit": best,
         "best_fit_uncertainty": fitted.uncertainties[name],
         "local_significance": math.copysign(math.sqrt(max(-above, 0.0)), best),
         "p_value": fitted.p_value,
     }
-    labels = _labels(expected.measurement)
-    others |= {f"p_value_W{k}": float(chdtrc(part.size, part.sum())) for k, part in zip(labels, each, strict=False)}
+    if labels := _labels(expected.measurement):
+        others |= zip([f"p_value_W{label}" for label in labels], _each(likelihood, len(labels)), strict=True)
     reason = bound.expected_reason or bound.observed_reason
     return ReachPoint(m4, bound.expected, dict(bound.band), reason, others)
 
 
-def _deviances(counts: Array, expected: Array) -> Array:
-    """Return the terms of the likelihood-ratio chi-square of counts, shape (n,)."""
-    ratio = np.log(np.divide(counts, expected, out=np.ones_like(expected), where=counts > 0.0))
-    return 2.0 * (expected - counts + counts * ratio)
+def _each(likelihood: Likelihood, n_spectra: int) -> list[float | None]:
+    """Return the goodness of fit of each spectrum, fitted alone."""
+    model, counts, found = likelihood.model, likelihood.observation.counts, []
+    for part in np.array_split(np.arange(counts.size), n_spectra):
+        samples = [sample.in_bins(partial(np.take, indices=part)) for sample in model.samples]
+        own = Model([s for s in samples if np.any(s.values)], model.poi, model.poi_bounds)
+        found.append(fit(Likelihood(own, counts[part])).p_value)
+    return found

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import background_samples
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.cards import CHARGES, Selection
 from collider.experiments.data_blocks import PublishedData
-from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, checked
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, checked
 from collider.experiments.published_data import ObservedData, load_data
 from collider.experiments.response import Experiment
 from collider.inference.fits import likelihood_input
@@ -88,7 +89,7 @@ class ObservedSpectra:
 
     def fit_input(self, parameters: PortalParameters) -> FitInput:
         """Return the likelihood at a parameter point with what the report of a fit needs."""
-        about = {"data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
+        about = {"published_data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
         return likelihood_input(
             self.expectation(parameters.m4), self.data.spectrum, parameters, self.m_W, **about
         )  # fmt: skip
@@ -139,7 +140,7 @@ def observed_spectra(
     chosen = replace(options, selection=block.selection, window=None, charge=None, observable=None)
     selection = _selection(experiment, data[0])
     measured = checked(
-        Measurement(_with_m_W(experiment, block), flavour, block.selection, selection, luminosity, chosen)
+        Measurement(_for_data(experiment, block), flavour, block.selection, selection, luminosity, chosen)
     )
     m_W = M_W if block.m_W is None else block.m_W.value_GeV
     light = shapes(measured, 0.0, m_W)
@@ -159,13 +160,15 @@ def _block(experiment: Experiment, flavour: str, name: str | None) -> PublishedD
     return found[0]
 
 
-def _with_m_W(experiment: Experiment, block: PublishedData) -> Experiment:
-    """Return the experiment with what is known of the W mass without the data."""
-    if block.m_W is None:
-        return experiment
-    size = block.m_W.uncertainty_GeV
-    changed = [n.model_copy(update={"size": size}) if n.kind == "m_W" else n for n in experiment.nuisances]
-    return experiment.model_copy(update={"nuisances": tuple(changed)})
+def _for_data(experiment: Experiment, block: PublishedData) -> Experiment:
+    """Return the experiment with the W mass known without the data, and no detector where they are corrected for it."""
+    kept = list(experiment.nuisances)
+    if block.level != "detector":
+        kept = [n for n in kept if not n.of_detector]
+    if block.m_W is not None:
+        size = block.m_W.uncertainty_GeV
+        kept = [n.model_copy(update={"size": size}) if n.kind == "m_W" else n for n in kept]
+    return experiment.model_copy(update={"nuisances": tuple(kept)})
 
 
 def _of_charge(data: ObservedData, charge: str | None) -> ObservedData:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.backgrounds.background_samples import background_samples
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import Measurement, measurement
 from collider.experiments.response import Experiment, load_experiment
 from collider.inference.likelihood import Expectation, expectation, gaussian_uncertainty
 from collider.inference.observed import ObservedScan

@@ -10,13 +10,17 @@ import numpy as np
 from collider.events.analyse import analyse
 from collider.events.kernel import generate_blocks as kernel
 from collider.events.pseudodata import generation_job
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
 from collider.inference.fits import likelihood_input
 from collider.inference.flavours import FlavoursReport
 from collider.inference.flavours import fit_flavours as joint_fit
 from collider.inference.likelihood import Expectation, expectation, expected_spectrum, in_prediction
+from collider.inference.observed import weakest
+from collider.inference.observed_spectra import observed_spectra
 from collider.inference.reach import ReachOptions, reach_job
+from nucore.histograms import Axis
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
@@ -32,6 +36,7 @@ __all__ = [
     "AnalysisOptions",
     "ReachOptions",
     "analyse",
+    "data_axes",
     "expected_spectrum",
     "fit_flavours",
     "fit_input",
@@ -39,6 +44,7 @@ __all__ = [
     "generation_job",
     "kernel",
     "load_experiment",
+    "observed_input",
     "reach_job",
 ]
 
@@ -56,6 +62,22 @@ def flavour_of(experiment: Experiment, flavour: str | None, parameters: PortalPa
         If the experiment does not measure it.
     """
     return experiment.check_flavour(flavour or mixing_flavour(parameters))
+
+
+def data_axes(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile | None,
+    options: AnalysisOptions,
+) -> tuple[Axis, ...]:
+    """Axes of the data of a selection, which is that of their file, if it records it."""
+    recorded = {} if data is None else data.metadata
+    lepton = flavour_of(experiment, flavour or recorded.get("flavour"), parameters)
+    measured = measurement(experiment, lepton, options.of_data(recorded))
+    if data is not None:
+        measured.fitted(data.spectrum)  # checks its binning
+    return measured.axes
 
 
 def fit_input(
@@ -79,9 +101,27 @@ def fit_input(
     if prediction is None:
         templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
     else:
-        prediction = prediction.in_bins(measured.kept)
-        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W)
+        prediction, unit = prediction.in_bins(measured.kept), None
+        if data.covariance is not None:
+            covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
+            prediction, unit = prediction.of_gaussian(fitted.values, covariance)
+        templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W, unit=unit)
     return likelihood_input(templates, fitted, parameters, parameters.m_W)
+
+
+def observed_input(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    name: str,
+    correlation_GeV: float | None,
+    options: AnalysisOptions,
+) -> FitInput:
+    """Likelihood of published data on a card; of several treatments of an uncertainty the one of the weakest limit."""
+    own = next((block.flavour for block in experiment.data if block.name == name), None)
+    lepton = flavour_of(experiment, flavour or own, parameters)
+    spectra = observed_spectra(experiment, lepton, options, name, correlation_GeV)
+    return weakest(spectra, parameters.m4).fit_input(parameters)
 
 
 def fit_flavours(

@@ -33,6 +33,12 @@ def main_spectrum(experiment: Experiment, values: Array, variances: Array) -> Sp
     return Spectrum(name, edges, values, variances, label)
 
 
+def momentum_order(experiment: Experiment, spectrum: Spectrum) -> NDArray[np.intp]:
+    """Numbers of the bins of a histogram in the order of increasing lepton momentum, shape (n_bins,)."""
+    bins = np.arange(spectrum.n_bins)
+    return bins[::-1] if spectrum.name == MISSING_MASS_SQ and experiment.tracking is not None else bins
+
+
 def in_momentum(experiment: Experiment, spectrum: Spectrum) -> tuple[Experiment, Spectrum]:
     """Express a histogram of any observable of an experiment in bins of the lepton momentum.
 

@@ -191,6 +191,10 @@ class MesonTemplates:
             systematic=self.systematic,
         )  # fmt: skip
 
+    def shape_uncertainties(self, background: Array) -> list[Modifier]:
+        """Return the uncertainties of the shape of a background that the options ask for."""
+        return [] if self.systematic is None else [*shape_uncertainties(self.experiment, self.systematic, background)]
+
     def conversion(self, parameters: PortalParameters) -> Callable[[float], float]:
         """Return the function from the fitted secant parameter to |U_l4|^2."""
         return float if self.options.two_body else MixingLaw.at(self.experiment, parameters).mixing

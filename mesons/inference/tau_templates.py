@@ -21,6 +21,7 @@ from mesons.inference.scan import DarkScan
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters
 from nucore.stats import LogLinearShape, Model, NormFactor, Sample
+from nucore.stats.modifiers import Modifier
 from nucore.stats.upper_limits import LimitChoice
 
 Array = NDArray[np.float64]
@@ -118,6 +119,10 @@ class TauTemplates:
         known = self.options.background_model == "known"
         background = Sample("background", self.background(decays), [] if known else [shape])
         return Model([background, Sample("signal", signal, [NormFactor(poi)])], poi=poi, poi_bounds=(0.0, 1.0))
+
+    def shape_uncertainties(self, background: Array) -> list[Modifier]:
+        """Return the uncertainties of the shape of a Standard Model expectation: none is known."""
+        return []
 
     def conversion(self, parameters: PortalParameters) -> Callable[[float], float]:
         """Return the function from the fitted parameter to |U_tau4|^2; it measures too little to leave linearity."""

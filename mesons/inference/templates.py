@@ -10,11 +10,14 @@ from mesons.experiments.cards import Experiment
 from mesons.experiments.observables import in_momentum, main_spectrum
 from mesons.inference.meson_templates import MesonTemplates
 from mesons.inference.options import AnalysisOptions
+from mesons.inference.predicted import predicted_model
 from mesons.inference.tau_templates import TauTemplates
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
-from nucore.stats import Likelihood
+from nucore.prediction import Prediction
+from nucore.stats import Likelihood, Model
+from nucore.stats.covariance import CountUnit
 
 Templates = MesonTemplates | TauTemplates
 
@@ -52,6 +55,9 @@ def build_likelihood(
     spectrum: Spectrum,
     exposure: float,
     options: AnalysisOptions | None = None,
+    *,
+    prediction: Prediction | None = None,
+    unit: CountUnit | None = None,
 ) -> Likelihood:
     """Return the likelihood of |U_l4|^2 of a measured spectrum, in bins of increasing momentum.
 
@@ -65,6 +71,10 @@ def build_likelihood(
     exposure : float
         Parent decays behind the data, before the acceptance.
     options : AnalysisOptions, optional
+    prediction : Prediction, optional
+        Of the Standard Model in place of ours, in bins of increasing momentum; see `mesons.inference.predicted`.
+    unit : CountUnit, optional
+        Counts of the model that stand for contents of the bins.
 
     Raises
     ------
@@ -77,4 +87,11 @@ def build_likelihood(
     spectrum.require_edges(experiment.edges, f"experiment {experiment.name}")
     templates = templates_of(experiment, options)
     counts = templates.counts_per_mixing(parameters, exposure)
-    return Likelihood(templates.model(counts, exposure, f"U{experiment.flavour}4_sq"), spectrum.values)
+    poi = f"U{experiment.flavour}4_sq"
+    if prediction is None:
+        model = templates.model(counts, exposure, poi)
+    else:
+        model = predicted_model(templates, prediction, counts, exposure, poi)
+    if unit is None:
+        return Likelihood(model, spectrum.values)
+    return Likelihood(Model(unit.samples(model.samples), poi, model.poi_bounds), unit.counts(spectrum.values))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from mesons.events.kernel import histogram_range as kernel
 from mesons.events.pseudodata import generation_job
 from mesons.experiments.cards import CARDS, Experiment, ScaledExperiment, load_experiment
-from mesons.experiments.observables import in_momentum
+from mesons.experiments.observables import in_momentum, main_spectrum, momentum_order
 from mesons.inference import templates
 from mesons.inference.options import AnalysisOptions, ReachOptions
 from mesons.inference.reach import reach_job as describe_reach
 from nucore.errors import InputError
 from nucore.grids import GridValues
-from nucore.histograms import Spectrum
+from nucore.histograms import Axis, Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.model.particles import check_flavour
+from nucore.prediction import Prediction
 from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
@@ -31,6 +34,7 @@ __all__ = [
     "PROCESSES",
     "AnalysisOptions",
     "ReachOptions",
+    "data_axes",
     "expected_spectrum",
     "fit_input",
     "flavour_of",
@@ -69,6 +73,23 @@ def expected_spectrum(
     return templates.expected_spectrum(experiment, parameters, exposure, options)
 
 
+def data_axes(
+    experiment: Experiment,
+    flavour: str | None,
+    parameters: PortalParameters,
+    data: SpectrumFile | None,
+    options: AnalysisOptions,
+) -> tuple[Axis, ...]:
+    """Axis of data, by default that of the main observable of the card."""
+    if data is None:
+        found = main_spectrum(experiment, *np.zeros((2, experiment.edges.size - 1)))
+    else:
+        found = data.spectrum
+        rebinned, spectrum = in_momentum(experiment, found)
+        spectrum.require_edges(rebinned.edges, f"experiment {experiment.name}")
+    return (Axis(found.name, tuple(found.edges.tolist()), found.label),)
+
+
 def fit_input(
     experiment: Experiment,
     flavour: str | None,
@@ -76,19 +97,33 @@ def fit_input(
     data: SpectrumFile,
     exposure: float | None,
     options: AnalysisOptions,
+    prediction: Prediction | None = None,
 ) -> FitInput:
-    """Likelihood of a spectrum; its exposure is that of its file, if it records it."""
+    """Likelihood of a spectrum; its exposure is that of its file, if it records it.
+
+    A `prediction` is in the bins of the data; see `mesons.inference.predicted`.
+    """
     require_left_handed(parameters, "fit")
     measured = flavour_of(experiment, flavour)
     decays = exposure_of(data, EXPOSURE, exposure, experiment.decays)
+    spectrum, order = in_momentum(experiment, data.spectrum)[1], momentum_order(experiment, data.spectrum)
+    unit = None
+    if prediction is not None:
+        prediction = prediction.in_bins(order)
+        unit = prediction.effective_counts()
+        if data.covariance is not None:
+            prediction, unit = prediction.of_gaussian(spectrum.values, data.covariance[np.ix_(order, order)])
     return FitInput(
-        templates.build_likelihood(experiment, parameters, data.spectrum, decays, options),
-        in_momentum(experiment, data.spectrum)[1],
+        templates.build_likelihood(
+            experiment, parameters, data.spectrum, decays, options, prediction=prediction, unit=unit
+        ),
+        spectrum,
         experiment.name,
         measured,
         {EXPOSURE: decays},
         convert=templates.templates_of(experiment, options).conversion(parameters),
         analysis={**asdict(options), "point": parameters.to_dict()},
+        unit=unit,
     )
 
 

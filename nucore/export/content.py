@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from nucore.histograms import Spectrum
 from nucore.reports.fit_report import FitReport
+from nucore.stats.covariance import OFFSET
+
+_OFFSET = f"sample_{OFFSET}"
 
 
 def spectra(report: FitReport) -> list[Spectrum]:
@@ -27,7 +30,5 @@ def spectra(report: FitReport) -> list[Spectrum]:
     if report.source.unit is not None:
         contributions = contributions[:, : data.n_bins] / report.source.unit.scale
     before = report.source.contents(model.expected(nominal))
-    return [
-        data, like_data("background", before), like_data("best_fit", report.expected),
-        *map(like_data, names, contributions),
-    ]  # fmt: skip
+    samples = [like_data(name, part) for name, part in zip(names, contributions, strict=True) if name != _OFFSET]
+    return [data, like_data("background", before), like_data("best_fit", report.expected), *samples]

@@ -29,10 +29,12 @@ def _spectrum_table(report: FitReport) -> dict[str, Any]:
         {"value": float(value), "errors": [{"symerror": float(error), "label": "stat"}]}
         for value, error in zip(data.values, np.sqrt(data.variances), strict=True)
     ]
-    dependents = [{"header": {"name": data.name, "units": "events"}, "values": points}]
+    counted = report.source.unit
+    events = {} if counted is not None and counted.offset.any() else {"units": "events"}
+    dependents: list[dict[str, Any]] = [{"header": {"name": data.name, **events}, "values": points}]
     for spectrum in others:
         values = [{"value": float(v)} for v in spectrum.values]
-        dependents.append({"header": {"name": spectrum.name, "units": "events"}, "values": values})
+        dependents.append({"header": {"name": spectrum.name, **events}, "values": values})
     unit = {"units": "GeV"} if report.source.experiment else {}
     independent = {"header": {"name": data.label or data.name, **unit}, "values": bins}
     return {"independent_variables": [independent], "dependent_variables": dependents}

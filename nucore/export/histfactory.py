@@ -86,19 +86,27 @@ def _histo_sys(sample: Sample) -> Iterator[Variation]:
         yield Variation("histosys", name, (nominal + low, nominal + high))
 
 
-def _stat_errors(model: Model) -> dict[tuple[str, str], Variation]:
-    """Absolute uncertainties per (sample, staterror) that combine to the relative ones of the model."""
+def stat_errors(model: Model) -> dict[str, list[tuple[Sample, StatError]]]:
+    """Return the samples that carry each staterror, by its name; the factor of a bin may be on some of them only."""
     carriers: dict[str, list[tuple[Sample, StatError]]] = {}
     for sample in model.samples:
         for m in sample.modifiers:
             if isinstance(m, StatError):
                 carriers.setdefault(m.name, []).append((sample, m))
+    return carriers
+
+
+def _absolute_errors(model: Model) -> dict[tuple[str, str], Variation]:
+    """Absolute uncertainties per (sample, staterror) that combine to the relative ones of the model."""
     result = {}
-    for name, pairs in carriers.items():
-        relative = np.asarray(pairs[0][1].relative)
-        total = np.sum([np.asarray(sample.values) for sample, _ in pairs], axis=0)
+    for name, pairs in stat_errors(model).items():
+        contents = np.stack([np.asarray(sample.values) for sample, _ in pairs])
+        widths = np.stack([np.asarray(m.relative) for _, m in pairs])
+        relative, total = widths.max(axis=0), contents.sum(axis=0)
         if np.any((relative > 0.0) & (total <= 0.0)):
             raise InputError(f"StatError {name}: HistFactory has no staterror for a bin without expected events")
+        if np.any((widths == 0.0) & (relative > 0.0) & (contents != 0.0)):
+            raise InputError(f"StatError {name}: HistFactory scales a bin of all its samples, or of none")
         for sample, _ in pairs:
             result[sample.name, name] = Variation("staterror", name, (relative * total / np.sqrt(len(pairs)),))
     return result
@@ -123,7 +131,7 @@ def variations(model: Model, exponentials: bool = False) -> dict[str, list[Varia
     names = [sample.name for sample in model.samples]
     if len(set(names)) != len(names):
         raise InputError(f"samples {', '.join(names)}: every sample needs a name of its own to be exported")
-    errors = _stat_errors(model)
+    errors = _absolute_errors(model)
     result = {}
     for sample in model.samples:
         found: list[Variation] = []

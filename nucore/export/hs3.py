@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nucore
+from nucore.errors import InputError
 from nucore.export.exponentials import shape_basis
 from nucore.export.histfactory import ParameterRange, Variation, parameter_ranges, variations
 from nucore.histograms import Spectrum
-from nucore.stats import Likelihood, Model, Sample, StatError
+from nucore.stats import Likelihood, Model, Sample
 
 Array = NDArray[np.float64]
 
@@ -25,9 +26,8 @@ def _modifier(variation: Variation, model: Model) -> dict[str, Any]:
     if kind in ("normfactor", "lumi"):
         return {**base, "type": "normfactor", "parameter": name}
     if kind == "staterror":
-        error = next(m for s in model.samples for m in s.modifiers if isinstance(m, StatError) and m.name == name)
-        labels = [label or f"{name}[{i}]" for i, label in enumerate(error.labels())]
-        return {**base, "parameters": [_plain(label) for label in labels], "constraint": "Gauss"}
+        labels = [_plain(f"{name}[{i}]") for i in range(model.n_bins)]
+        return {**base, "parameters": labels, "constraint": "Gauss"}
     base |= {"parameter": name, "constraint": "Gauss"}
     low, high = variation.arrays
     if kind == "normsys":
@@ -42,8 +42,11 @@ def _plain(label: str) -> str:
 
 
 def _sample(sample: Sample, found: list[Variation], functions: list[str], model: Model) -> dict[str, Any]:
-    stat = [v.arrays[0] for v in found if v.kind == "staterror"]
-    errors = np.sqrt(np.sum(np.square(stat), axis=0)) if stat else np.zeros(model.n_bins)
+    stat = [v for v in found if v.kind == "staterror"]
+    if len(stat) > 1:
+        names = ", ".join(v.name for v in stat)
+        raise InputError(f"sample {sample.name!r}: HS3 holds one staterror a sample, not {names}; expected --to pyhf")
+    errors = stat[0].arrays[0] if stat else np.zeros(model.n_bins)
     modifiers = [_modifier(v, model) for v in found]
     if functions:
         modifiers.append({"name": f"{sample.name} shape", "type": "shapefactor", "parameters": functions})

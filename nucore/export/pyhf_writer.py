@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nucore.export.exponentials import without_exponentials
-from nucore.export.histfactory import Variation, parameter_ranges, variations
-from nucore.stats import Likelihood, StatError
+from nucore.export.histfactory import Variation, parameter_ranges, stat_errors, variations
+from nucore.stats import Likelihood
 
 PHYSICAL, UNBOUNDED = "physical", "unbounded"
 """Measurements of a workspace: the parameter of interest within its physical bounds (for limits), or free."""
@@ -33,10 +33,10 @@ def _auxiliary(likelihood: Likelihood) -> dict[str, dict[str, list[float]]]:
     nominal = dict(zip(names, model.initial[model.constrained].tolist(), strict=True))
     widths = dict(zip(names, model.widths.tolist(), strict=True))
     found: dict[str, dict[str, list[float]]] = {}
-    for error in {m.name: m for s in model.samples for m in s.modifiers if isinstance(m, StatError)}.values():
-        labels = error.labels()
+    for error, carriers in stat_errors(model).items():
+        labels = [max(of_bin) for of_bin in zip(*(m.labels() for _, m in carriers), strict=True)]
         if any(label and measured[label] != 1.0 for label in labels):
-            found[error.name] = {"auxdata": [measured[label] if label else 1.0 for label in labels]}
+            found[error] = {"auxdata": [measured[label] if label else 1.0 for label in labels]}
         for label in filter(None, labels):
             del measured[label]
     for name, value in measured.items():

@@ -163,11 +163,11 @@ def read_number(text: str, where: str, missing: bool = False) -> float:
 
 def csv_matrix(file: Path) -> Array:
     """Read rows of numbers; lines that begin with # are comments."""
-    rows = []
+    rows: list[list[float]] = []
     for count, line in enumerate(read_text(file, kind="matrix").splitlines(), start=1):
         if line.strip() and not line.startswith("#"):
             where = f"data {file}, line {count}"
             rows.append([read_number(cell, where) for cell in _cells(line)])
             if len(rows[-1]) != len(rows[0]):
                 raise InputError(f"{where}: {len(rows[-1])} numbers; expected {len(rows[0])} as in the first row")
-    return np.asarray(rows, np.float64).reshape(len(rows), -1)
+    return np.array(rows, np.float64, ndmin=2)

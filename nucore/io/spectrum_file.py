@@ -33,11 +33,14 @@ class SpectrumFile:
         Provenance, experiment, parameters, exposure and so on of our own files.
     has_variances : bool
         The file states the variances; else they were set to the size of the values.
+    covariance : float64[n, n] or None
+        Of data that are no counts of events, in their unit squared, bins flattened as in the spectrum.
     """
 
     spectrum: Spectrum
     metadata: dict[str, Any] = field(default_factory=dict)
     has_variances: bool = False
+    covariance: Array | None = None
 
     @property
     def exposure(self) -> dict[str, float]:

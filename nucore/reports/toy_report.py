@@ -58,6 +58,7 @@ class ToyReport(results.Result):
         return {
             "experiment": self.source.experiment,
             "flavour": self.source.flavour,
+            **self.source.analysis,
             "parameter": self.job.model.poi,
             "exposure": self.source.exposure,
             "n": study.best_fits.size + study.n_failed,

@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 
 #: Counts that stand for a Gaussian number: 5 standard deviations are 0.5% of them.
 GAUSSIAN_COUNTS = 1e6
+#: Name of the sample that moves Gaussian data to these counts.
+OFFSET = "offset"
 #: Share of a variance that is treated as uncorrelated where a matrix leaves less.
 _FLOOR = 1e-6
 #: Share of the trace that modes may leave out.
@@ -55,6 +57,25 @@ class ErrorSource:
             matrix = frozen_array(self.correlation, f"correlation of {self.name}", ndim=2)
             object.__setattr__(self, "correlation", matrix)
             check_correlation(matrix, sigma.size, self.name)
+
+    @classmethod
+    def of(cls, name: str, covariance: ArrayLike) -> ErrorSource:
+        """Make the source of a covariance matrix, in the unit of the spectrum squared.
+
+        Raises
+        ------
+        InputError
+            For a matrix that is none of covariances.
+        """
+        matrix = frozen_array(covariance, f"covariance of {name}", ndim=2)
+        sigma = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+        scale = np.outer(sigma, sigma)
+        if matrix.shape[0] != matrix.shape[1] or np.any(np.diag(matrix) < 0.0) or np.any(matrix[scale == 0.0] != 0.0):
+            raise InputError(f"covariance of {name}: expected a square matrix, with 0 beside a 0 on its diagonal")
+        if not np.any(matrix - np.diag(np.diag(matrix))):
+            return cls(name, sigma)
+        correlation = np.divide(matrix, scale, out=np.eye(sigma.size), where=scale > 0.0)
+        return cls(name, sigma, correlation)
 
     @property
     def covariance(self) -> Array:
@@ -128,7 +149,7 @@ class CountUnit:
     def samples(self, expected: Sequence[Sample]) -> list[Sample]:
         """Return samples of contents as samples of counts."""
         scaled = [sample.in_bins(lambda values: values * self.scale) for sample in expected]
-        return [*scaled, Sample("offset", self.offset)] if self.offset.any() else scaled
+        return [*scaled, Sample(OFFSET, self.offset)] if self.offset.any() else scaled
 
 
 def effective_counts(expected: ArrayLike, variances: ArrayLike) -> CountUnit:

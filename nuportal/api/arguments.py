@@ -18,10 +18,15 @@ from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
 from nucore.model.parameters import PortalParameters
+from nuportal.api.prediction_options import VARIANCES
 from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
-SOURCES = frozenset({"data", "data_e", "data_mu", "events"})
+SOURCES = frozenset(
+    {"data", "data_e", "data_mu", "events", "prediction", "background", "covariance", "band", "data_covariance"}
+)
+#: Argument with files by the names of variations, ``NAME=UP[,DOWN]``.
+_VARIATIONS = "variation"
 _PLAIN = (bool, int, float, str, NoneType)
 
 
@@ -38,8 +43,11 @@ def encode(name: str, value: Any) -> Any:
         An input file is recorded with its hash, the experiment card of a user with its text.
     value : object
     """
-    if name in SOURCES and isinstance(value, str | Path):
+    if name in SOURCES and isinstance(value, str | Path) and str(value) != VARIANCES:
         return {"$file": str(value), "sha256": _digest(str(value))}
+    if name == _VARIATIONS:
+        parts = [text.partition("=") for text in ([value] if isinstance(value, str) else value)]
+        return [{"name": key, "files": [encode("data", file) for file in files.split(",")]} for key, _, files in parts]
     if name == "experiment" and _names_a_file(value):
         value = card_of(value)
     if isinstance(value, _PLAIN):
@@ -86,7 +94,7 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
         try:
             decoded[name] = _decoded(name, value, hint, read_files)
-        except (TypeError, ValidationError):
+        except (KeyError, TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
 
@@ -95,9 +103,12 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
     """Value as an annotation asks for it, without conversion; `TypeError` or `ValidationError` if it is none."""
     if name in SOURCES and read_files and isinstance(value, dict):
         return _unchanged(value)
+    if name == _VARIATIONS and read_files and isinstance(value, list):
+        return [_variation(part) for part in value]
     if name == "experiment" and isinstance(value, dict):
         return _card(value)
-    if (name in SOURCES and isinstance(value, str)) or (name == "experiment" and _names_a_file(value)):
+    unrecorded = name == _VARIATIONS or (name in SOURCES and isinstance(value, str) and value != VARIANCES)
+    if unrecorded or (name == "experiment" and _names_a_file(value)):
         raise TypeError("a file that is not recorded with its content")
     if isinstance(value, dict) and value.keys() == {"$type", "fields"}:
         value = value["fields"]
@@ -122,6 +133,13 @@ def _card(value: dict[str, Any]) -> Card:
     if content.get("sha256") != card.sha256:
         raise InputError(f"experiment card {card.name}: the recorded text does not have the recorded sha256")
     return card
+
+
+def _variation(value: Any) -> str:
+    """Variation of its record, ``NAME=UP[,DOWN]``."""
+    if not isinstance(value, dict) or not all(isinstance(file, dict) for file in value["files"]):
+        raise TypeError
+    return f"{value['name']}={','.join(_unchanged(file) for file in value['files'])}"
 
 
 def _unchanged(value: dict[str, Any]) -> str:

@@ -11,15 +11,17 @@ from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.fit import fit_input
+from nuportal.api.fit import data_source, fit_input
 from nuportal.api.requests import recorded
 
 
 @recorded
 def export(
-    data: str | Path | SpectrumFile,
+    data: str | Path | SpectrumFile | None = None,
     parameters: PortalParameters | None = None,
     *,
+    spectrum: str | None = None,
+    correlation_GeV: float | None = None,
     to: str,
     out: str | Path,
     experiment: CardSource | None = None,
@@ -34,7 +36,8 @@ def export(
 
     Parameters
     ----------
-    data, parameters, experiment, flavour, luminosity, decays, confidence_level, limit, **options
+    data, parameters, spectrum, correlation_GeV, experiment, flavour, luminosity, decays, confidence_level, limit
+    **options
         As in `nuportal.fit`.
     to : str
         ``pyhf`` (JSON workspace), ``hs3`` (JSON), ``hepdata`` (a folder), ``uhi`` (JSON histograms) or ``root`` (TH1).
@@ -47,5 +50,6 @@ def export(
         For arguments that are not allowed, or a likelihood that the format cannot hold.
     """
     check_format(to)
-    found = fit_input(data, parameters, experiment, flavour, luminosity, decays, options)
+    source = data_source(data, spectrum, correlation_GeV)
+    found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     return write_export(found.report(LimitChoice(confidence_level, limit)), to, out)

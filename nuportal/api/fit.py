@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
+from nuportal.api.prediction_files import check_counts, described, read_prediction, scaled_to_data, with_covariance
+from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -29,9 +31,11 @@ DEFAULT_EXPERIMENT = "atlas-2011"
 
 @recorded
 def fit(
-    data: str | Path | SpectrumFile,
+    data: str | Path | SpectrumFile | None = None,
     parameters: PortalParameters | None = None,
     *,
+    spectrum: str | None = None,
+    correlation_GeV: float | None = None,
     experiment: CardSource | None = None,
     flavour: str | None = None,
     luminosity: float | None = None,
@@ -51,8 +55,13 @@ def fit(
 
     Parameters
     ----------
-    data : str, Path or SpectrumFile
+    data : str, Path or SpectrumFile, optional
         See `nucore.io.readers.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
+    spectrum : str, optional
+        In place of data: name of published data on the card of the experiment.
+    correlation_GeV : float, optional
+        Of published data: length over which uncertainties of unknown correlation are correlated; by default the one
+        of the card with the weakest limit.
     parameters : PortalParameters, optional
         Masses and yL of the signal.
     experiment : str, Path or Card, optional
@@ -79,8 +88,9 @@ def fit(
     progress : callable, optional
         Called with the fraction of the toys done.
     **options
-        Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`. The selection is that of the
-        data file, if it records one.
+        Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`, and of
+        `nuportal.api.prediction_options.PredictionOptions` (``prediction``, ``background``, ``variation``, ...) for a
+        Standard Model expectation of your own. The selection is that of the data file, if it records one.
 
     Raises
     ------
@@ -94,7 +104,8 @@ def fit(
         raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
     if toys is not None and limit == "delta-chi2":
         raise InputError(f"limit {limit!r} has no toys: expected cls or clsb")
-    found = fit_input(data, parameters, experiment, flavour, luminosity, decays, options)
+    source = data_source(data, spectrum, correlation_GeV)
+    found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     result = found.report(choice, minos)
     if toys is not None:
         current_run().seed = seed
@@ -109,8 +120,43 @@ def fit(
     return replace(result, outputs=tuple(write_report(result, report)))
 
 
+@dataclass(frozen=True)
+class PublishedSpectrum:
+    """Published data on the card of an experiment.
+
+    Attributes
+    ----------
+    name : str
+        Of the data block.
+    correlation_GeV : float or None
+    """
+
+    name: str
+    correlation_GeV: float | None = None
+
+
+def data_source(
+    data: str | Path | SpectrumFile | None, spectrum: str | None, correlation_GeV: float | None
+) -> str | Path | SpectrumFile | PublishedSpectrum:
+    """Return what is fitted: a file, or published data of a card.
+
+    Raises
+    ------
+    InputError
+        If it is none of them, or both.
+    """
+    if (data is None) == (spectrum is None):
+        raise InputError("expected either DATA, a file, or --spectrum, the name of published data on a card")
+    if spectrum is None:
+        if correlation_GeV is not None:
+            raise InputError("--correlation is of published data on a card: expected --spectrum NAME with it")
+        assert data is not None  # checked
+        return data
+    return PublishedSpectrum(spectrum, correlation_GeV)
+
+
 def fit_input(
-    data: str | Path | SpectrumFile,
+    data: str | Path | SpectrumFile | PublishedSpectrum,
     parameters: PortalParameters | None,
     experiment: CardSource | None,
     flavour: str | None,
@@ -119,18 +165,48 @@ def fit_input(
     options: Mapping[str, Any],
 ) -> FitInput:
     """Likelihood of a data set; arguments as in `fit`."""
+    if isinstance(data, PublishedSpectrum):
+        return _published_input(data, parameters, experiment, flavour, options)
+    given, analysis = split_options(options)
     content = None if isinstance(data, SpectrumFile) else read_workspace(data)
     if content is not None:
-        if any(value is not None for value in (experiment, flavour, luminosity, decays)):
-            raise InputError("a pyhf workspace holds its own model: no experiment, flavour, luminosity or decays apply")
+        if any(value is not None for value in (experiment, flavour, luminosity, decays, given.prediction)):
+            raise InputError(
+                "a pyhf workspace holds its own model: no experiment, flavour, luminosity, decays or prediction apply"
+            )
         return read_pyhf_workspace(content)
     file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
-    if not (file.spectrum.integral > 0 and np.all(file.spectrum.values >= 0)):
+    file = with_covariance(file, given.data_covariance)
+    if not file.spectrum.integral > 0 or (file.covariance is None and np.any(file.spectrum.values < 0)):
         raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
     search, card = experiment_of(experiment or recorded_experiment(file) or DEFAULT_EXPERIMENT)
     exposure = exposure_given(search, card.name, luminosity, decays)
-    chosen = choose(search, "AnalysisOptions", card.name, options)
-    return search.fit_input(card, flavour, parameters or PortalParameters(), file, exposure, chosen)
+    chosen = choose(search, "AnalysisOptions", card.name, analysis)
+    point = parameters or PortalParameters()
+    if given.prediction is None:
+        if file.covariance is not None:
+            raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
+        return search.fit_input(card, flavour, point, file, exposure, chosen)
+    check_counts(file)
+    prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
+    used = scaled_to_data(prediction, file.spectrum.values)
+    found = search.fit_input(card, flavour, point, file, exposure, chosen, used)
+    return replace(found, analysis={**found.analysis, **described(prediction, used, file.spectrum)})
+
+
+def _published_input(
+    data: PublishedSpectrum,
+    parameters: PortalParameters | None,
+    experiment: CardSource | None,
+    flavour: str | None,
+    options: Mapping[str, Any],
+) -> FitInput:
+    """Likelihood of published data; with all systematics, unless the options say otherwise."""
+    search, card = experiment_of(experiment or DEFAULT_EXPERIMENT, having="observed_input")
+    chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
+    point = parameters or PortalParameters()
+    found: FitInput = search.observed_input(card, flavour, point, data.name, data.correlation_GeV, chosen)  # type: ignore[attr-defined]
+    return found
 
 
 def recorded_experiment(file: SpectrumFile) -> CardSource | None:

@@ -40,7 +40,7 @@ def merge(shards: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = 
         raise InputError("no shard is given")
     request = parts[0].request
     function = recorded_function(request)
-    kwargs = arguments_of(function, request, {"out": Path(out)})
+    kwargs = arguments_of(function, request, {"out": Path(out)}, read_files=True)
     if not hasattr(function, "job"):
         raise InputError(f"shard {parts[0].path}: {function.__name__} has no shards")
     with recording(request_of(function, (), kwargs)):

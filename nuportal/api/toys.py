@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
+from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.reports.toy_report import ToyReport, toys_job
@@ -16,6 +18,8 @@ from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.toys import ToyJob, ToyStudy
 from nucore.stats.upper_limits import LimitChoice
+from nuportal.api.prediction_files import described, read_prediction, with_covariance
+from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -71,10 +75,19 @@ def toys(
     point = parameters or PortalParameters()
     search, card = experiment_of(experiment)
     lepton = search.flavour_of(card, flavour, point)
-    chosen = choose(search, "AnalysisOptions", card.name, options)
+    given, analysis = split_options(options)
+    chosen = choose(search, "AnalysisOptions", card.name, analysis)
     exposure = exposure_given(search, card.name, luminosity, decays)
-    truth = SpectrumFile(search.expected_spectrum(card, lepton, point, exposure, chosen))
-    found = search.fit_input(card, lepton, point, truth, exposure, chosen)
+    if given.prediction is None:
+        truth, prediction = SpectrumFile(search.expected_spectrum(card, lepton, point, exposure, chosen)), None
+    else:
+        axes = search.data_axes(card, lepton, point, None, chosen)
+        prediction = read_prediction(given, axes)
+        truth = SpectrumFile(Spectrum.on_axes(axes[-1].name, axes, prediction.total, prediction.total))
+    truth = with_covariance(truth, given.data_covariance)
+    found = search.fit_input(card, lepton, point, truth, exposure, chosen, prediction)
+    if prediction is not None:
+        found = replace(found, analysis={**found.analysis, **described(prediction, prediction, truth.spectrum)})
     model = found.likelihood.model
     job = ToyJob(model, {model.poi: point.U_sq(lepton)}, limit, choice.confidence_level, seed)
     outputs = () if out is None else (str(out),)

@@ -10,25 +10,32 @@ import typer
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
+    CorrelationOption,
+    DataArgument,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
     LimitGroup,
     LuminosityOption,
     PointGroup,
+    SpectrumOption,
     grouped,
     show,
 )
+from nuportal.cli.prediction import PredictionGroup
 
 
 @grouped
 def command(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
     where: PointGroup,
     analysis: AnalysisGroup,
+    prediction: PredictionGroup,
     limits: LimitGroup,
     to: Annotated[str, typer.Option("--to", help="pyhf, hs3, hepdata (a folder), uhi or root.")],
     out: Annotated[Path, typer.Option(help="File or folder.")],
+    data: DataArgument = None,
+    spectrum: SpectrumOption = None,
+    correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     luminosity: LuminosityOption = None,
@@ -38,7 +45,8 @@ def command(
     from nuportal import export
 
     result = export(
-        data, where.point(), to=to, out=out, experiment=experiment, flavour=flavour, luminosity=luminosity,
-        decays=decays, **vars(limits), **analysis.chosen(),
+        data, where.point(), spectrum=spectrum, correlation_GeV=correlation, to=to, out=out,
+        experiment=experiment, flavour=flavour, luminosity=luminosity,
+        decays=decays, **vars(limits), **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip
     return Answer(result.to_dict(), lambda fields: show({"format": fields["format"]}, outputs=fields["outputs"]))

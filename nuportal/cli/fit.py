@@ -11,6 +11,8 @@ import typer
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
+    CorrelationOption,
+    DataArgument,
     DecaysOption,
     ExperimentOption,
     FlavourOption,
@@ -20,20 +22,25 @@ from nuportal.cli.options import (
     PointGroup,
     SchedulerOption,
     SeedOption,
+    SpectrumOption,
     WorkersOption,
     grouped,
     optional,
     progress_bar,
     show,
 )
+from nuportal.cli.prediction import PredictionGroup, show_prediction
 
 
 @grouped
 def command(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")],
     where: PointGroup,
     analysis: AnalysisGroup,
+    prediction: PredictionGroup,
     limits: LimitGroup,
+    data: DataArgument = None,
+    spectrum: SpectrumOption = None,
+    correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
     luminosity: LuminosityOption = None,
@@ -62,9 +69,11 @@ def command(
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
-            data, where.point(), experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
+            data, where.point(), spectrum=spectrum, correlation_GeV=correlation,
+            experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
             **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
-            execution=Execution(workers=workers, scheduler=scheduler), progress=progress, **analysis.chosen(),
+            execution=Execution(workers=workers, scheduler=scheduler), progress=progress,
+            **analysis.chosen(), **prediction.chosen(),
         )  # fmt: skip
     fields = result.to_dict() | {"outputs": list(result.outputs)}
     if plot is not None:
@@ -97,6 +106,7 @@ def _parameter_table(fields: dict[str, Any]) -> None:
 
 
 def _show(fields: dict[str, Any]) -> None:
+    show_prediction(fields)
     _parameter_table(fields)
     level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
     shown = {

@@ -32,6 +32,13 @@ LuminosityOption = Annotated[
 DecaysOption = Annotated[float | None, optional(help="Parent decays (default: those of the file, else of the card).")]
 WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
 SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
+DataArgument = Annotated[
+    str | None, typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")
+]
+SpectrumOption = Annotated[str | None, optional(help="LHC: name of published data on the card of the experiment.")]
+CorrelationOption = Annotated[
+    float | None, optional(help="Of published data: correlation length in GeV (default: the weakest limit of several).")
+]
 PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
 
 

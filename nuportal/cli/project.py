@@ -11,11 +11,13 @@ from nucore.errors import InputError
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
+    CorrelationOption,
     ExperimentArgument,
     FlavourOption,
     LimitGroup,
     PlotOption,
     PointGroup,
+    SpectrumOption,
     grouped,
     optional,
 )
@@ -37,12 +39,8 @@ def command(
     method: Annotated[str | None, optional(help="Mesons: spectrum (default) or window.")] = None,
     scaling: Annotated[str | None, optional(help="na62-full: paper (default) or trigger.")] = None,
     observed: Annotated[bool, typer.Option("--observed", help="LHC: limits of the published data too.")] = False,
-    spectrum: Annotated[
-        str | None, optional(help="LHC, observed: data block of the card (default: the first).")
-    ] = None,
-    correlation: Annotated[
-        float | None, optional(help="LHC, observed: correlation length in GeV (default: the weakest limit of several).")
-    ] = None,
+    spectrum: SpectrumOption = None,
+    correlation: CorrelationOption = None,
     plot: PlotOption = None,
     out: Annotated[Path | None, optional(help="JSON file of what --json prints.")] = None,
 ) -> Answer:

@@ -21,6 +21,7 @@ from nuportal.cli.options import (
     show,
     whole_number,
 )
+from nuportal.cli.prediction import PredictionGroup, show_prediction
 from nuportal.cli.running import RunGroup, carry_out
 
 
@@ -30,6 +31,7 @@ def command(
     n: Annotated[str, typer.Option("--n", help="Number of pseudo-experiments.")],
     where: PointGroup,
     analysis: AnalysisGroup,
+    prediction: PredictionGroup,
     limits: LimitGroup,
     run: RunGroup,
     flavour: FlavourOption = None,
@@ -44,11 +46,12 @@ def command(
     return carry_out(
         toys, experiment, where.point(), title=f"toys of {experiment}", run=run, show=show_result, out=out,
         n=whole_number(n, "--n"), flavour=flavour, luminosity=luminosity, decays=decays, seed=seed, **vars(limits),
-        **analysis.chosen(),
+        **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip
 
 
 def show_result(fields: dict[str, Any]) -> None:
     """Print bias, pulls and coverage."""
+    show_prediction(fields)
     rows = ("n", "n_failed", "truth", "bias", "pull_mean", "pull_width", "limit", "confidence_level", "coverage")
     show({name: fields[name] for name in rows}, outputs=fields["outputs"])

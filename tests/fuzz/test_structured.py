@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
-from nucore.io.readers import read_spectrum
+from nucore.io.readers import read_bins, read_errors, read_matrix, read_spectrum
 from nucore.model.card import parse_card
 from nucore.text import parse_yaml
 
@@ -93,6 +93,9 @@ def test_csv(tmp_path, rows, comment):
     lines = [f"# luminosity_invfb = {comment}", *(",".join(row) for row in rows)]
     path.write_text("\n".join(lines), encoding="utf-8", errors="replace", newline="")
     taken(read_spectrum, path)
+    taken(read_matrix, path, 2)
+    path.write_text("low,high,a,b\n" + "\n".join(lines), encoding="utf-8", errors="replace", newline="")
+    taken(read_bins, f"{path}:b")
 
 
 @FEW
@@ -100,17 +103,25 @@ def test_csv(tmp_path, rows, comment):
     ANYTHING,
     st.lists(st.fixed_dictionaries({"low": SCALARS, "high": SCALARS}), max_size=4),
     st.lists(SCALARS, max_size=4),
+    st.lists(
+        st.fixed_dictionaries({}, optional={"symerror": SCALARS, "asymerror": ANYTHING, "label": ANYTHING}), max_size=2
+    ),
 )
-def test_hepdata(tmp_path, header, bins, values):
+def test_hepdata(tmp_path, header, bins, values, errors):
     import yaml
 
     table = {
         "independent_variables": [{"header": header, "values": bins}],
-        "dependent_variables": [{"header": {"name": "n"}, "values": [{"value": value} for value in values]}],
+        "dependent_variables": [
+            {"header": {"name": "n"}, "values": [{"value": value, "errors": errors} for value in values]}
+        ],
     }
     path = tmp_path / "t.yaml"
     path.write_text(yaml.safe_dump(table, allow_unicode=False))
     taken(read_spectrum, path)
+    taken(read_bins, path)
+    taken(read_errors, path)
+    taken(read_matrix, path, 2)
 
 
 DATA = st.lists(FLOATS, min_size=2, max_size=2) | st.just([50.0, 60.0]) | ANYTHING

@@ -2,7 +2,6 @@
 
 import tomllib
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,21 +10,19 @@ from collider.experiments.response import load_experiment
 from collider.templates.angular_response import IntegrationGrid
 from collider.templates.template import WTables
 from nucore.errors import InputError
-from tools.calibration.calibrate import calibrate
+from tools.calibration.calibrate import WINDOWS, calibrate
 from tools.calibration.fit import Problem, fit
 from tools.calibration.model import CardModel
 from tools.calibration.parameters import Parameter, card_parameters, constrained_parameters, started, with_values
 from tools.calibration.report import card_fragment, compared, parameter_table, ratio_figure, residual_table
-from tools.calibration.spectra import PublishedSpectrum, read_spectra
+from tools.calibration.spectra import PublishedSpectrum, published_simulation
 
-DATA = Path(__file__).parents[2] / "tools" / "calibration" / "data" / "atlas-2011.csv"
 EDGES = np.linspace(30.0, 50.0, 41)
-HEADER = "observable,flavour,charge,low_GeV,high_GeV,content\n"
 
 
 @pytest.fixture(scope="module")
 def published():
-    return read_spectra([DATA])
+    return published_simulation(load_experiment("atlas-2011"), WINDOWS)
 
 
 def test_published_spectra(published):
@@ -47,30 +44,20 @@ def test_noise_is_that_of_the_bins():
     assert np.sqrt(np.mean(np.square(noises))) == pytest.approx(0.004, rel=0.1)
 
 
-def test_window_and_merging_keep_the_content(published):
-    spectrum = published[0].window(35.0, 45.0)
-    assert spectrum.edges[[0, -1]].tolist() == [35.0, 45.0]
+def test_merging_keeps_the_content(published):
+    spectrum = published[0]
     merged = spectrum.merged(1.0)
     assert merged.content.sum() == pytest.approx(spectrum.content.sum())
-    assert merged.content.size == 10
-    with pytest.raises(InputError, match="no bin"):
-        spectrum.window(60.0, 70.0)
+    assert merged.content.size == 20
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("low_GeV,high_GeV\n30,31\n", "columns"),
-        (HEADER + "lepton_pt,mu,+,30,x,1\n", "row 1"),
-        (HEADER + "lepton_pt,tau,+,30,31,1\n", "flavour"),
-        (HEADER + "lepton_pt,mu,+,30,31,-1\n", "positive"),
-        (HEADER + "".join(f"lepton_pt,mu,+,{30 + 2 * i},{31 + 2 * i},1\n" for i in range(20)), "without a gap"),
-    ],
-)
-def test_bad_spectra_are_refused(tmp_path, text, message):
-    (tmp_path / "bad.csv").write_text(text)
-    with pytest.raises(InputError, match=message):
-        read_spectra([tmp_path / "bad.csv"])
+def test_spectra_that_are_not_there_are_refused():
+    with pytest.raises(InputError, match="expected data blocks, of e-pt, e-mt, mu-pt, mu-mt"):
+        published_simulation(load_experiment("atlas-2011"), WINDOWS, ["mu-pt", "tau-pt"])
+    with pytest.raises(InputError, match="expected a prediction of each charge"):
+        published_simulation(load_experiment("lhcb-5"), {"lepton_pt": (28.0, 52.0)}, ["mu-pt"])
+    with pytest.raises(InputError, match="at least 16 of one width"):
+        published_simulation(load_experiment("atlas-2011"), {"lepton_pt": (30.0, 35.0)}, ["mu-pt"])
 
 
 def test_numbers_of_a_card_are_found_and_replaced():
@@ -170,11 +157,12 @@ def test_calibration_finds_the_response_of_a_synthetic_card(synthetic):
 
 
 @pytest.mark.slow
-def test_atlas_card_describes_the_published_simulation(published):
+def test_atlas_card_describes_the_published_simulation():
     # normalised in each window, with the W mass of the publication and nothing of the production pulled
-    chosen = [s for s in published if s.observable == "lepton_pt"]
-    chosen += [s.window(65.0, 95.0) for s in published if s.name in ("W+ -> mu mT", "W- -> e mT")]
-    model = CardModel(load_experiment("atlas-2011"), "full", chosen, WTables(7.0, 1, m_W=80.37))
+    experiment = load_experiment("atlas-2011")
+    published = published_simulation(experiment, {**WINDOWS, "transverse_mass": (65.0, 95.0)})
+    chosen = [s for s in published if s.observable == "lepton_pt" or s.name in ("W+ -> mu mT", "W- -> e mT")]
+    model = CardModel(experiment, "full", chosen, WTables(7.0, 1, m_W=80.37))
     for spectrum, content in zip(chosen, model.content({}), strict=True):
         bound = 0.015 if spectrum.name.startswith("W- -> e") else 0.013 if spectrum.observable == "lepton_pt" else 0.01
         assert np.max(np.abs(compared(spectrum, np.log(spectrum.content / content))[1])) < bound, spectrum.name

@@ -1,4 +1,4 @@
-"""Fit a card's response to published simulation: ``python -m tools.calibration.calibrate CARD SPECTRA... --out DIR``.
+"""Fit a card's response to published simulation: ``python -m tools.calibration.calibrate CARD --out DIR``.
 
 Written are ``calibration.md`` (parameters and residuals), ``calibration.png``, ``card.toml`` (the fitted numbers under
 their keys) and ``values.json`` (all values, from which ``--start`` goes on).
@@ -27,7 +27,7 @@ from tools.calibration.fit import Fit, Problem, fit
 from tools.calibration.model import CardModel
 from tools.calibration.parameters import Parameter, card_parameters, constrained_parameters, started
 from tools.calibration.report import card_fragment, parameter_table, ratio_figure, residual_table
-from tools.calibration.spectra import PublishedSpectrum, read_spectra
+from tools.calibration.spectra import PublishedSpectrum, published_simulation
 
 Array = NDArray[np.float64]
 #: Range that is compared, and the width of the bins that are fitted, GeV; what varies between these is noise.
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     begin = time.perf_counter()
     experiment = load_experiment(options.card)
-    spectra = tuple(s.window(*WINDOWS[s.observable]) for s in read_spectra(options.spectra))
+    spectra = published_simulation(experiment, WINDOWS, options.data)
     selection = experiment.analysis(options.selection)
     flavours = sorted({s.flavour for s in spectra})
     known = (*card_parameters(selection, flavours), *constrained_parameters(experiment.nuisances))
@@ -154,7 +154,9 @@ def _write(options: argparse.Namespace, experiment: Experiment, made: Calibratio
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="calibrate", description="Fit a card's response to published simulation.")
     parser.add_argument("card", help="name or path of an experiment card")
-    parser.add_argument("spectra", nargs="+", type=Path, help="CSV files of published spectra")
+    parser.add_argument(
+        "--data", nargs="*", default=[], help="data blocks of the card (default: all with a prediction)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--selection", default="full", help="selection of the card (default: full)")
     parser.add_argument("--m-W", type=float, default=M_W, help=f"W mass of the spectra, GeV (default: {M_W:g})")

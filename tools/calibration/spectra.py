@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.experiments.cards import CHARGES
+from collider.experiments.published_data import ObservedData, load_data
+from collider.experiments.response import Experiment
 from nucore.errors import InputError
 
 Array = NDArray[np.float64]
-COLUMNS = ("observable", "flavour", "charge", "low_GeV", "high_GeV", "content")
 SYMBOLS = {"lepton_pt": "lepton pT", "transverse_mass": "mT", "missing_momentum": "pTmiss"}
 
 
@@ -62,14 +58,6 @@ class PublishedSpectrum:
         weight = math.sqrt(sum(math.comb(4, k) ** 2 for k in range(5)))
         return float(np.sqrt(np.mean(differences**2)) / weight)
 
-    def window(self, low: float, high: float) -> PublishedSpectrum:
-        """Return the bins between two values, GeV."""
-        inside = (self.edges[:-1] >= low - 1e-6) & (self.edges[1:] <= high + 1e-6)
-        if not inside.any():
-            raise InputError(f"no bin between {low:g} and {high:g} GeV: {self.name}; expected some")
-        edges = np.append(self.edges[:-1][inside], self.edges[1:][inside][-1])
-        return PublishedSpectrum(self.observable, self.flavour, self.charge, edges, self.content[inside])
-
     def merged(self, width: float) -> PublishedSpectrum:
         """Return the spectrum in bins of about this width, GeV, a whole number of its own."""
         n = max(round(width / (self.edges[1] - self.edges[0])), 1)
@@ -78,39 +66,46 @@ class PublishedSpectrum:
         return PublishedSpectrum(self.observable, self.flavour, self.charge, self.edges[: last + 1 : n], content)
 
 
-def read_spectra(paths: Iterable[str | Path]) -> tuple[PublishedSpectrum, ...]:
-    """Read spectra from CSV files, one row a bin, the bins of a spectrum together and in order.
+def published_simulation(
+    experiment: Experiment, windows: Mapping[str, tuple[float, float]], names: Sequence[str] = ()
+) -> tuple[PublishedSpectrum, ...]:
+    """Return the signal in the predictions beside a card's published spectra, lepton pT first.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    windows : mapping
+        Range of each observable, GeV, in place of that on the card; it ends at edges of the bins.
+    names : sequence of str, optional
+        Of the data blocks; all that have a prediction by default.
 
     Raises
     ------
     InputError
-        If a column is missing or a value is not allowed, with file and line.
+        If there are none, or the bins are not of one width.
     """
-    rows: list[tuple[Any, ...]] = []
-    for path in paths:
-        lines = [line for line in Path(path).read_text().splitlines() if not line.startswith("#")]
-        reader = csv.DictReader(lines)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise InputError(f"wrong columns: {path}; expected {', '.join(COLUMNS)}")
-        rows += [_row(row, f"{path}, row {i + 1}") for i, row in enumerate(reader)]
-    return tuple(_spectrum(key, list(bins)) for key, bins in groupby(rows, key=lambda row: row[:3]))
+    chosen = [block for block in experiment.data if (block.name in names if names else block.prediction)]
+    if not chosen or {block.name for block in chosen} < set(names):
+        known = ", ".join(block.name for block in experiment.data if block.prediction) or "none"
+        raise InputError(f"{experiment.name}: no such published simulation; expected data blocks, of {known}")
+    widened = tuple(block.model_copy(update={"window_GeV": windows[block.observable]}) for block in chosen)
+    card = experiment.model_copy(update={"data": widened})
+    spectra = [spectrum for block in widened for spectrum in _signals(load_data(card, block.name))]
+    return tuple(sorted(spectra, key=lambda s: (s.observable, s.flavour, s.charge)))
 
 
-def _row(row: dict[str, str], where: str) -> tuple[Any, ...]:
-    try:
-        low, high, content = (float(row[name]) for name in COLUMNS[3:])
-    except (TypeError, ValueError) as error:
-        raise InputError(f"not a number: {where}; expected edges and content") from error
-    if row["observable"] not in SYMBOLS or row["flavour"] not in ("e", "mu") or row["charge"] not in CHARGES:
-        raise InputError(f"unknown observable, flavour or charge: {where}; expected those of an experiment card")
-    if not (0.0 < low < high and 0.0 < content < np.inf):
-        raise InputError(f"invalid bin: {where}; expected 0 < low < high and a positive content")
-    return row["observable"], row["flavour"], row["charge"], low, high, content
-
-
-def _spectrum(key: tuple[str, str, str], bins: list[tuple[Any, ...]]) -> PublishedSpectrum:
-    edges = [bins[0][3], *(row[4] for row in bins)]
-    gap = any(not math.isclose(a[4], b[3]) for a, b in pairwise(bins))
-    if len(bins) < 16 or gap or not np.allclose(np.diff(edges), edges[1] - edges[0]):
-        raise InputError(f"invalid bins of {' '.join(key)}: expected at least 16 of one width, without a gap")
-    return PublishedSpectrum(*key, np.array(edges), np.array([row[5] for row in bins]))
+def _signals(observed: ObservedData) -> list[PublishedSpectrum]:
+    """Return the signal of each charge."""
+    block, edges, prediction = observed.block, observed.edges, observed.prediction
+    where = f"data {block.name}"
+    if prediction is None or "both" in block.charges:
+        raise InputError(f"{where}: expected a prediction of each charge")
+    if edges.size < 17 or not np.allclose(np.diff(edges), edges[1] - edges[0]):
+        raise InputError(f"{where}: other bins; expected at least 16 of one width")
+    if not np.all(prediction.signal > 0.0):
+        raise InputError(f"{where}: a bin without signal; expected some in each")
+    rows = prediction.signal.reshape(len(block.charges), -1)
+    return [
+        PublishedSpectrum(block.observable, block.flavour, charge, edges, row)
+        for charge, row in zip(block.charges, rows, strict=True)
+    ]

@@ -15,8 +15,9 @@ from pydantic import Field
 
 from collider.decay.tau_background import LeptonicTauDecay
 from collider.events.generator import generate_histogram
+from collider.experiments.analysis_options import ALL_NUISANCES, AnalysisOptions
 from collider.experiments.cards import CHARGES, Cited, Published
-from collider.experiments.measurement import ALL_NUISANCES, PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment, experiment_names, load_experiment
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.production.w_production import w_component

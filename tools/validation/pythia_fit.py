@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from collider.decay.w_decay import decay_momenta
 from collider.events.analyse import w_pt_tables
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums
-from collider.experiments.measurement import PB_PER_INVFB, AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import load_experiment
 from collider.inference.likelihood import expectation
 from collider.production.w_production import w_component

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from collider.backgrounds.background_samples import background_samples, expected_backgrounds
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import Measurement, measurement
 from collider.experiments.response import load_experiment
 from collider.templates.systematics import SHIFT_GRID, all_bins, nominal_inputs
 

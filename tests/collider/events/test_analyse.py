@@ -16,7 +16,8 @@ from collider.events.analyse import analyse, w_pt_tables
 from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, transverse_boost
 from collider.events.generator import generate_events, generate_histogram
 from collider.events.les_houches import hard_process
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import load_experiment, parse_card
 from nucore.errors import InputError
 from nucore.io import guarded_stream

@@ -24,7 +24,8 @@ _EVENTS = """
 import hashlib
 from collider.events import kernel
 from collider.events.generator import generate_events
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import load_experiment
 from collider.production.w_production import w_component
 

@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import card_of, experiment_names, load_experiment, parse_card
 from nucore.card_files import Card
 from nucore.errors import InputError

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from collider.experiments.measurement import AnalysisOptions, Measurement, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import Measurement, measurement
 from collider.experiments.response import load_experiment
 from collider.inference.likelihood import Expectation, expectation
 from collider.search import fit_input

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
 
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.response import load_experiment
 from collider.inference.likelihood import expectation, gaussian_uncertainty
 from collider.inference.reach import project

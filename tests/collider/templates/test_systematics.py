@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from collider.experiments.measurement import AnalysisOptions, measurement
+from collider.experiments.analysis_options import AnalysisOptions
+from collider.experiments.measurement import measurement
 from collider.experiments.nuisances import Nuisance
 from collider.experiments.response import load_experiment
 from collider.inference.flavours import fit_flavours, joint_model

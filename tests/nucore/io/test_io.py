@@ -30,6 +30,7 @@ def test_a_spectrum_survives_a_round_trip(tmp_path, suffix):
         for part in ("edges", "values", "variances"):
             assert getattr(back.spectrum, part) == pytest.approx(getattr(SPECTRUM, part))
         assert back.exposure == {"luminosity_invfb": 4.1}
+        assert back.has_variances
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -67,6 +68,7 @@ def test_a_th1_of_another_program_is_read(tmp_path):
     back = read_spectrum(f"{file}:folder/h")
     assert back.spectrum.integral == 7
     assert back.spectrum.variances == pytest.approx(back.spectrum.values)
+    assert not back.has_variances
     assert back.exposure == {}
     with pytest.raises(InputError, match="name the histogram as FILE:NAME; it has: folder/h, second"):
         read_spectrum(file)

@@ -1,0 +1,296 @@
+"""A Standard Model expectation from the user's files, in place of ours; see `nucore.prediction`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+from nucore.histograms import Axis, Spectrum
+from nucore.io.readers import SpectrumFile, read_matrix, read_spectrum
+from nucore.io.template_files import Templates, holds_templates, read_templates
+from nucore.prediction import Prediction, Variation
+from nucore.stats.covariance import ErrorSource, smooth_correlation
+from nuportal.api.prediction_options import VARIANCES, Matrix, PredictionOptions, Source
+
+Array = NDArray[np.float64]
+
+#: Sums of data and prediction that differ by more than this factor are a mistake in unit or exposure.
+_FAR = 10.0
+#: Variance of a simulation over that of the data that is left out.
+_NEGLIGIBLE = 0.01
+#: Variances of counts differ from the counts by less than this factor.
+_OF_COUNTS = 1.5
+_NAME = re.compile(r"[A-Za-z][\w.+-]*")
+
+
+def with_covariance(data: SpectrumFile, given: Matrix | None) -> SpectrumFile:
+    """Return data with their covariance matrix, if there is one.
+
+    Raises
+    ------
+    InputError
+        If the matrix cannot be read, or the file of the data states no variances where they are asked for.
+    """
+    if given is None:
+        return data
+    n = data.spectrum.n_bins
+    if isinstance(given, str) and given == VARIANCES:
+        if not data.has_variances:
+            raise InputError("--data-covariance variances: the file of the data states none; expected a matrix")
+        matrix = np.diag(data.spectrum.variances)
+    else:
+        matrix = _matrix(given, n, "--data-covariance")
+    return SpectrumFile(data.spectrum, data.metadata, data.has_variances, matrix)
+
+
+def check_counts(data: SpectrumFile) -> None:
+    """Raise `InputError` if data without a covariance matrix state variances that are not those of counts."""
+    filled = data.spectrum.values > 0.0
+    if data.covariance is None and data.has_variances and filled.any():
+        ratio = float(np.median(data.spectrum.variances[filled] / data.spectrum.values[filled]))
+        if not 1.0 / _OF_COUNTS <= ratio <= _OF_COUNTS:
+            raise InputError(
+                f"data {data.spectrum.name!r}: their variances are {ratio:.3g} times their values, so they are no "
+                f"counts; expected --data-covariance FILE, or variances"
+            )
+
+
+def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: SpectrumFile | None = None) -> Prediction:
+    """Read a prediction.
+
+    Parameters
+    ----------
+    options : PredictionOptions
+        With a prediction.
+    axes : sequence of Axis
+        Of the data.
+    data : SpectrumFile, optional
+        Those that the prediction is for; none are needed for pseudo-experiments.
+
+    Returns
+    -------
+    Prediction
+        In the flattened bins of the data. Where it differs from the data by more than a factor 10 and its
+        normalisation is free, it is scaled to their sum.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or is in other bins, or its contents make no prediction of the data.
+    """
+    if isinstance(options.prediction, Prediction):
+        return options.prediction
+    return _Files(options, tuple(axes)).prediction(data)
+
+
+def scaled_to_data(prediction: Prediction, data: Array) -> Prediction:
+    """Return a prediction whose signal, if its normalisation is free, makes up for the data in each group of bins.
+
+    The fitted factor is near 1 then, so that uncorrelated uncertainties have the size that belongs to these data.
+
+    Raises
+    ------
+    InputError
+        If the data are fewer than the background.
+    """
+    if prediction.normalisation != "free":
+        return prediction
+    groups = _groups(prediction)
+    signal, background, counts = (
+        np.bincount(groups, part) for part in (prediction.signal, prediction.background, data)
+    )
+    if not np.all((counts > background) & (signal > 0.0)):
+        raise InputError(
+            f"--prediction {prediction.origin}: the data leave no room for its signal above its background"
+        )
+    return prediction.with_signal_scaled(((counts - background) / signal)[groups])
+
+
+def described(prediction: Prediction, used: Prediction, data: Spectrum) -> dict[str, Any]:
+    """Return what a result records of a prediction, as it was read and as it is used for data."""
+    groups = _groups(prediction)
+    scale = np.bincount(groups, used.signal) / np.bincount(groups, prediction.signal)
+    errors = [*(v.name for v in prediction.variations), *(e.name for e in prediction.errors)]
+    return {
+        "prediction": prediction.origin,
+        "data_sum": data.integral,
+        "predicted_signal": float(prediction.signal.sum()),
+        "predicted_background": float(prediction.background.sum()),
+        "signal_scaled_by": scale.tolist(),
+        "normalisation": prediction.normalisation,
+        "templates": "its own" if prediction.nu4 else "ratios of ours",
+        "prediction_uncertainties": errors + (["simulation"] if prediction.statistical is not None else []),
+    }
+
+
+def _groups(prediction: Prediction) -> NDArray[np.int64]:
+    return np.zeros(prediction.signal.size, np.int64) if prediction.groups is None else prediction.groups
+
+
+class _Files:
+    """Files of a prediction in the bins of the data."""
+
+    def __init__(self, options: PredictionOptions, axes: tuple[Axis, ...]) -> None:
+        self.options, self.axes = options, axes
+        shape = [axis.n_bins for axis in axes]
+        self.n = int(np.prod(shape))
+        self.rows = np.arange(self.n) // shape[-1]
+
+    def prediction(self, data: SpectrumFile | None) -> Prediction:
+        options, source = self.options, self.options.prediction
+        assert source is not None
+        assert not isinstance(source, Prediction)  # is not read
+        templates = self.templates(source)
+        given = SpectrumFile(templates.sm, has_variances=True) if templates else self.spectrum("--prediction", source)
+        first = given.spectrum.values
+        beside = None if options.background is None else self.spectrum("--background", options.background)
+        signal, background = self.split(first, beside)
+        counts = signal + background if data is None else data.spectrum.values
+        factor = self.scale(counts.sum(), (signal + background).sum())
+        apart = beside is not None and not options.background_included
+        added = background if apart else 0.0
+        simulated = [given, beside] if beside is not None and apart else [given]
+        variations = [self.variation(text, first) for text in options.variation]
+        if templates:
+            variations += [Variation(k, 2.0 * first - v.values, v.values) for k, v in templates.variations.items()]
+        origin = str(source.spectrum.name if isinstance(source, SpectrumFile) else source)
+        return Prediction(
+            factor * signal,
+            factor * background,
+            statistical=self.statistical(simulated, factor, data, counts),
+            errors=self.errors(factor, signal + background),
+            variations=_distinct(
+                [Variation(v.name, factor * (v.low + added), factor * (v.high + added)) for v in variations]
+            ),
+            background_uncertainty=options.background_uncertainty,
+            normalisation=options.normalisation,
+            groups=self.groups(),
+            nu4={} if templates is None else {m4: factor * s.values for m4, s in templates.nu4.items()},
+            origin=origin if factor == 1.0 else f"{origin} (scaled by {factor:.4g} to the sum of the data)",
+        )
+
+    def spectrum(self, option: str, source: Source) -> SpectrumFile:
+        """Read a spectrum and check its bins."""
+        file = source if isinstance(source, SpectrumFile) else read_spectrum(source)
+        self.check(option, file.spectrum)
+        return file
+
+    def check(self, option: str, spectrum: Spectrum) -> None:
+        """Raise `InputError` for other bins than those of the data, or contents below 0."""
+        try:
+            spectrum.require_axes(self.axes, "as the data it")
+        except InputError as error:
+            raise InputError(f"{option}: {error}") from None
+        if np.any(spectrum.values < 0.0):
+            k = int(np.argmax(spectrum.values < 0.0))
+            raise InputError(
+                f"{option} {spectrum.name!r}: bin {k + 1} is {spectrum.values[k]:g}; expected numbers >= 0"
+            )
+
+    def templates(self, source: Source) -> Templates | None:
+        """Read templates, if the prediction is a file of them."""
+        if isinstance(source, SpectrumFile) or not holds_templates(source):
+            return None
+        found = read_templates(source)
+        for spectrum in found.spectra():
+            self.check("--prediction", spectrum)
+        return found
+
+    def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:
+        """Return signal and background of a prediction, from its file and that of the background."""
+        options = self.options
+        if beside is None:
+            fraction = 1.0 if options.signal_fraction is None else options.signal_fraction
+            return fraction * given, (1.0 - fraction) * given
+        background = beside.spectrum.values
+        if not options.background_included:
+            return given, background
+        if np.any(background > given):
+            k = int(np.argmax(background > given))
+            raise InputError(
+                f"--background-included: bin {k + 1} holds {background[k]:g} background of {given[k]:g} in the "
+                f"prediction; expected a part of it"
+            )
+        return given - background, background
+
+    def scale(self, data: float, total: float) -> float:
+        """Return the factor on a prediction; 1 unless its sum is far from that of the data."""
+        if not total > 0.0:
+            raise InputError("--prediction: its sum is 0; expected events")
+        if 1.0 / _FAR <= data / total <= _FAR:
+            return 1.0
+        if self.options.normalisation == "free":
+            return data / total
+        raise InputError(
+            f"--prediction: its sum {total:.4g} is far from that of the data, {data:.4g}: another unit or exposure; "
+            f"expected them within a factor {_FAR:g}, or --normalisation free"
+        )
+
+    def variation(self, text: str, nominal: Array) -> Variation:
+        """Read a variation of what the file of the prediction holds."""
+        name, equals, sources = text.partition("=")
+        up, comma, down = sources.partition(",")
+        if not (equals and _NAME.fullmatch(name) and up) or (comma and not down):
+            raise InputError(
+                f"invalid --variation {text!r}: expected NAME=UP or NAME=UP,DOWN, the latter as FILE[:NAME]"
+            )
+        high = self.spectrum(f"--variation {name}", up).spectrum.values
+        low = self.spectrum(f"--variation {name}", down).spectrum.values if down else 2.0 * nominal - high
+        return Variation(name, low, high)
+
+    def errors(self, factor: float, total: Array) -> tuple[ErrorSource, ...]:
+        """Return covariance matrix and band; `total` is not scaled yet."""
+        options, found = self.options, []
+        if options.covariance is not None:
+            matrix = _matrix(options.covariance, self.n, "--covariance")
+            found.append(ErrorSource.of("covariance", factor**2 * matrix))
+        if options.band is not None:
+            relative = np.full(self.n, options.band) if isinstance(options.band, int | float) else None
+            if relative is None:
+                relative = self.spectrum("--band", options.band).spectrum.values  # type: ignore[arg-type]
+            if not np.all((relative >= 0.0) & (relative < 1.0)):
+                raise InputError("--band: expected relative uncertainties, 0 to 1")
+            correlation, length = None, options.band_correlation
+            if length is not None:
+                edges = np.asarray(self.axes[-1].edges)
+                centres = np.resize(0.5 * (edges[1:] + edges[:-1]), self.n)
+                correlation = smooth_correlation(centres, length, self.rows)
+            found.append(ErrorSource("band", factor * relative * total, correlation))
+        return tuple(found)
+
+    def statistical(
+        self, simulated: list[SpectrumFile], factor: float, data: SpectrumFile | None, counts: Array
+    ) -> Array | None:
+        """Return the uncertainty of finite simulations in the bins where it matters, of the files that state it."""
+        variances = factor**2 * sum((s.spectrum.variances for s in simulated if s.has_variances), np.zeros(self.n))
+        of_data = np.maximum(counts, 1.0) if data is None or data.covariance is None else np.diag(data.covariance)
+        matters = variances > _NEGLIGIBLE * of_data
+        return np.where(matters, np.sqrt(variances), 0.0) if matters.any() else None
+
+    def groups(self) -> NDArray[np.int64] | None:
+        """Return the number of the charge of each bin, if the data have both apart."""
+        if len(self.axes) == 1 or self.axes[0].name != "charge":
+            return None
+        n_charges = self.axes[0].n_bins
+        return np.repeat(np.arange(n_charges), self.n // n_charges)
+
+
+def _matrix(given: Matrix, n: int, option: str) -> Array:
+    matrix = read_matrix(given, n) if isinstance(given, str | Path) else np.asarray(given, np.float64)
+    if matrix.shape != (n, n):
+        raise InputError(f"{option}: {' x '.join(map(str, matrix.shape))} numbers; expected {n} x {n}")
+    return matrix
+
+
+def _distinct(variations: list[Variation]) -> tuple[Variation, ...]:
+    names = [v.name for v in variations]
+    for name in names:
+        if names.count(name) > 1 or name in ("band", "covariance", "simulation", "data_error"):
+            raise InputError(f"--variation {name}: the name is taken; expected another one")
+    return tuple(variations)

@@ -1,0 +1,113 @@
+"""Options of a Standard Model expectation from the user's files, and what they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+from nucore.io.readers import SpectrumFile
+from nucore.prediction import Normalisation, Prediction
+
+Source = str | Path | SpectrumFile
+Matrix = str | Path | NDArray[np.float64]
+
+#: Value of `PredictionOptions.data_covariance` for the variances in the file of the data.
+VARIANCES = "variances"
+
+
+@dataclass(frozen=True)
+class PredictionOptions:
+    """What a user may give of a prediction; every file in the bins and the unit of the data.
+
+    Attributes
+    ----------
+    prediction : str, Path, SpectrumFile, Prediction or None
+        The Standard Model expectation (``FILE[:NAME]``, as `nucore.io.readers.read_spectrum` takes it): the total, or
+        the signal if there is a `background`; or a file of templates of ``analyse --templates``.
+    background : str, Path, SpectrumFile or None
+        Expected beside the signal; nothing of it changes with nu4.
+    background_included : bool
+        The background is a part of the prediction, which is the total.
+    signal_fraction : float or None
+        Share of the signal in the prediction, the same in all bins, where there is no `background`.
+    variation : sequence of str
+        ``NAME=UP[,DOWN]``: the prediction at +1 and -1 standard deviation of a nuisance parameter, as files; without
+        DOWN the change is mirrored.
+    covariance : str, Path or float64[n, n] or None
+        Of the prediction, in its unit squared.
+    band : str, Path, SpectrumFile, float or None
+        Relative uncertainty of the prediction, by bin or the same in all; uncorrelated between bins.
+    band_correlation : float or None
+        Correlation length of the band within each row of bins, in the unit of the axis (GeV).
+    background_uncertainty : float
+        Relative, of the rate of the background.
+    normalisation : "fixed", "constrained" or "free"
+        Of the signal: as it is, known as well as the card says, or fitted, for each charge apart.
+    data_covariance : str, Path or float64[n, n] or None
+        Of data that are no counts of events, in their unit squared; ``variances`` for those in their file.
+
+    Raises
+    ------
+    InputError
+        For numbers out of range, or what contradicts.
+    """
+
+    prediction: Source | Prediction | None = None
+    background: Source | None = None
+    background_included: bool = False
+    signal_fraction: float | None = None
+    variation: Sequence[str] = ()
+    covariance: Matrix | None = None
+    band: Source | float | None = None
+    band_correlation: float | None = None
+    background_uncertainty: float = 0.0
+    normalisation: Normalisation = "free"
+    data_covariance: Matrix | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variation", _as_tuple(self.variation))
+        given = [f.name for f in fields(self)[1:] if _differs(getattr(self, f.name), f.default)]
+        if isinstance(self.prediction, Prediction):
+            given = [name for name in given if name != "data_covariance"]
+        if given and (self.prediction is None or isinstance(self.prediction, Prediction)):
+            what = "needs a prediction" if self.prediction is None else "is a part of the Prediction that is given"
+            raise InputError(f"{_option(given[0])} {what}; expected {_option('prediction')} FILE beside it")
+        if self.signal_fraction is not None and (self.background is not None or not 0.0 < self.signal_fraction <= 1.0):
+            raise InputError(
+                f"invalid --signal-fraction {self.signal_fraction:g}: expected 0 to 1, and no --background"
+            )
+        if self.background is None and self.background_included:
+            raise InputError("--background-included: there is no background; expected --background FILE beside it")
+        if self.background_uncertainty and self.background is None and self.signal_fraction in (None, 1.0):
+            raise InputError("--background-uncertainty: expected --background FILE or --signal-fraction beside it")
+        if not 0.0 <= self.background_uncertainty <= 1.0:
+            raise InputError(f"invalid --background-uncertainty {self.background_uncertainty:g}: expected 0 to 1")
+        if self.band_correlation is not None and (self.band is None or not self.band_correlation > 0.0):
+            raise InputError(
+                f"invalid --band-correlation {self.band_correlation:g}: expected a length above 0, and --band"
+            )
+
+
+def split_options(options: Mapping[str, Any]) -> tuple[PredictionOptions, dict[str, Any]]:
+    """Return the options of a prediction, and those that are left: of the analysis."""
+    names = {f.name for f in fields(PredictionOptions)}
+    given = {name: value for name, value in options.items() if name in names and value is not None}
+    return PredictionOptions(**given), {name: value for name, value in options.items() if name not in names}
+
+
+def _differs(value: Any, default: Any) -> bool:
+    return isinstance(value, np.ndarray) or value != default
+
+
+def _as_tuple(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

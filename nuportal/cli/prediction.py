@@ -1,0 +1,80 @@
+"""Options and text of a Standard Model expectation of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from nuportal.cli.options import optional, show
+
+
+@dataclass(frozen=True)
+class PredictionGroup:
+    """A Standard Model expectation of the user's: fields of `nuportal.api.prediction_options.PredictionOptions`."""
+
+    prediction: Annotated[
+        str | None,
+        optional(metavar="FILE[:NAME]", help="Standard Model expectation in the bins of the data, in place of ours."),
+    ] = None
+    background: Annotated[
+        str | None, optional(metavar="FILE[:NAME]", help="Background beside the prediction, which is the signal then.")
+    ] = None
+    background_included: Annotated[
+        bool, typer.Option("--background-included", help="The background is a part of the prediction.")
+    ] = False
+    signal_fraction: Annotated[
+        float | None, optional(help="Share of the signal in the prediction, where there is no --background.")
+    ] = None
+    variation: Annotated[
+        list[str] | None,
+        optional(metavar="NAME=UP[,DOWN]", help="Prediction at +1 and -1 standard deviation (repeatable)."),
+    ] = None
+    covariance: Annotated[
+        str | None, optional(metavar="FILE", help="Covariance matrix of the prediction, in its unit squared.")
+    ] = None
+    band: Annotated[
+        str | None,
+        optional(metavar="X|FILE[:NAME]", help="Relative uncertainty of the prediction, of all bins or each."),
+    ] = None
+    band_correlation: Annotated[
+        float | None, optional(help="Correlation length of the band in GeV (default: bins are independent).")
+    ] = None
+    background_uncertainty: Annotated[
+        float | None, optional(help="Relative uncertainty of the rate of the background (default: 0).")
+    ] = None
+    normalisation: Annotated[
+        str | None, optional(help="Of the predicted signal: free (default; each charge), constrained (card) or fixed.")
+    ] = None
+    data_covariance: Annotated[
+        str | None,
+        optional(metavar="FILE", help="Covariance matrix of data that are no counts; variances: those of their file."),
+    ] = None
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what the user gave, as the Python functions take it."""
+        given = {name: value for name, value in vars(self).items() if value not in (None, False, [])}
+        with suppress(KeyError, ValueError):
+            given["band"] = float(given["band"])  # a file otherwise
+        return given
+
+
+def show_prediction(fields: Mapping[str, Any]) -> None:
+    """Print the prediction of an answer, if it has one."""
+    if "predicted_signal" not in fields:
+        return
+    signal, background = fields["predicted_signal"], fields["predicted_background"]
+    scale = ", ".join(f"{factor:.5g}" for factor in fields["signal_scaled_by"])
+    free = fields["normalisation"] == "free"
+    rows = {
+        "prediction": fields["prediction"],
+        "signal + background": f"{signal:.6g} + {background:.6g} = {signal + background:.6g}",
+        "data": f"{fields['data_sum']:.6g}",
+        "normalisation": f"free, of {scale} times the signal" if free else fields["normalisation"],
+        "nu4 and nuisances": fields["templates"],
+        "its uncertainties": ", ".join(fields["prediction_uncertainties"]) or "none",
+    }
+    show(rows)
