@@ -2,21 +2,27 @@
 
 The truth is the prediction with a nu4.  A pseudo-experiment has Poisson counts, auxiliary measurements of all nuisances
 that fluctuate, and a prediction that is off by a random draw of its own uncertainties, with the correlation of one
-treatment; it is fitted with each of them, the weakest limit counts.  With a dependence on the W mass the experiment
-fits its prediction to the pseudo-data first, see `tools.validation.observed_tuning`.
+treatment; it is fitted with each of them, and a value is excluded where each excludes it: the weakest limit counts.
+With a dependence on the W mass the experiment fits its prediction to the pseudo-data first, see
+`tools.validation.observed_tuning`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
-from nucore.prediction import Prediction
-from nucore.stats.covariance import modes
-from nucore.stats.toys import ToyStudy, toy_generator
-from tools.validation.observed_fits import Analysis, outcome, placed
+from nucore.stats import Likelihood, fit
+from nucore.stats.covariance import ErrorSource, modes
+from nucore.stats.test_statistics import ProfileLikelihood, log_p_values, q_mu_tilde
+from nucore.stats.toys import toy_generator
+from tools.validation.observed_fits import LIMIT, Analysis, likelihood_of, placed
 from tools.validation.observed_tuning import MassDependence, at_mass, fitted_mass
 
 Array = NDArray[np.float64]
@@ -37,6 +43,10 @@ class Truth:
         Given, the prediction is fitted to each pseudo-experiment in the W mass and its normalisation, in the bins
         `fitted`.
     fitted : bool[n] or None
+    errors : tuple of ErrorSource or None
+        What the prediction is off by in place of those of the treatment.
+    name : str
+        Of these.
     """
 
     m4: float
@@ -44,32 +54,60 @@ class Truth:
     treatment: int
     mass: MassDependence | None = None
     fitted: NDArray[np.bool_] | None = None
+    errors: tuple[ErrorSource, ...] | None = None
+    name: str = ""
 
 
-def studies(analysis: Analysis, truth: Truth, n: int, seed: int = 1) -> list[ToyStudy]:
-    """Throw and fit pseudo-experiments.
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Fits of pseudo-experiments of one truth.
 
-    Returns
-    -------
-    list of ToyStudy
-        One a treatment, the last one with the weakest limit of each pseudo-experiment.
+    Attributes
+    ----------
+    truth : Truth
+    best_fits, uncertainties : float64[n_toys, n_treatments]
+    excluded : bool[n_toys, n_treatments]
+        Whether the true value is excluded by CLs.
     """
-    rows = np.array([_fits(analysis, truth, toy_generator(seed, i)) for i in range(n)])
-    weakest = rows[np.arange(n), rows[:, :, 2].argmax(axis=1)]
-    return [
-        ToyStudy(truth.U_sq, one[:, 0], one[:, 1], one[:, 2], 0) for one in (*np.moveaxis(rows, 1, 0), weakest)
-    ]
+
+    truth: Truth
+    best_fits: Array
+    uncertainties: Array
+    excluded: NDArray[np.bool_]
+
+    @property
+    def pulls(self) -> Array:
+        """(best fit - truth)/uncertainty, shape (n_toys, n_treatments)."""
+        return np.asarray((self.best_fits - self.truth.U_sq) / self.uncertainties)
+
+    @property
+    def excluded_by_all(self) -> float:
+        """Share of the pseudo-experiments whose weakest limit lies below the true value."""
+        return float(self.excluded.all(axis=1).mean())
+
+    def share_uncertainty(self, share: float) -> float:
+        """Binomial standard deviation of a share of the pseudo-experiments."""
+        return math.sqrt(max(share * (1.0 - share), 1.0 / len(self.excluded)) / len(self.excluded))
 
 
-def _fits(analysis: Analysis, truth: Truth, rng: np.random.Generator) -> list[tuple[float, float, float]]:
-    """Best fit, uncertainty and limit of one pseudo-experiment with each treatment."""
-    ours, predictions, like = analysis.ours[truth.m4], analysis.predictions, None
-    true = predictions[truth.treatment]
+def coverage(analysis: Analysis, truth: Truth, n: int, seed: int = 1, fitted: Sequence[int] | None = None) -> Coverage:
+    """Throw and fit pseudo-experiments, with all treatments or those of some numbers."""
+    chosen = range(len(analysis.spectra)) if fitted is None else fitted
+    rows = np.array([_fits(analysis, truth, toy_generator(seed, i), chosen) for i in range(n)])
+    return Coverage(truth, rows[..., 0], rows[..., 1], rows[..., 2] > 0.0)
+
+
+def _fits(
+    analysis: Analysis, truth: Truth, rng: np.random.Generator, treatments: Sequence[int]
+) -> list[tuple[float, float, float]]:
+    """Best fit, uncertainty and whether the truth is excluded, of one pseudo-experiment with each treatment."""
+    ours, like = analysis.ours[truth.m4], None
+    true = analysis.predictions[truth.treatment]
     effect = truth.U_sq * (ours.nu4.values / ours.light.values - 1.0)
     data = rng.poisson(true.signal * (1.0 + effect) + true.background).astype(float)
-    error = _draw(true, rng)
+    error = _draw(true.errors if truth.errors is None else truth.errors, rng)
     auxiliary = {name: float(rng.standard_normal()) for name in (*ours.light.shifts, "background")}
-    predictions = [replace(one, signal=one.signal + error) for one in predictions]
+    predictions = [replace(analysis.predictions[k], signal=true.signal + error) for k in treatments]
     if truth.mass is not None:
         assert truth.fitted is not None
         m_W = fitted_mass(data, predictions[0], truth.mass, truth.fitted)
@@ -77,15 +115,40 @@ def _fits(analysis: Analysis, truth: Truth, rng: np.random.Generator) -> list[tu
         like = ours.light.values * truth.mass.ratio(m_W)
     found = []
     for one in predictions:
-        result = outcome(truth.m4, placed(ours, one, like), data, auxiliary, expected=False)
-        found.append((result.U_sq, result.uncertainty, np.inf if result.observed is None else result.observed))
+        templates = placed(ours, one, like)
+        likelihood = likelihood_of(templates, data, auxiliary)
+        best = fit(likelihood)
+        out = truth.U_sq > 0.0 and cls(likelihood, truth.U_sq) < 1.0 - LIMIT.confidence_level
+        found.append((best.best_fit[templates.parameter], best.uncertainties[templates.parameter], float(out)))
     return found
 
 
-def _draw(prediction: Prediction, rng: np.random.Generator) -> Array:
+def cls(likelihood: Likelihood, value: float) -> float:
+    """Return CLs of a value of the parameter of interest, from asymptotic formulae."""
+    data, model = ProfileLikelihood(likelihood), likelihood.model
+    asimov = ProfileLikelihood(Likelihood(model, model.asimov(data.conditional(0.0).theta)))
+    with_signal, without = log_p_values(q_mu_tilde(data, value), max(2.0 * asimov.value(value), 0.0))
+    return math.exp(with_signal - without)
+
+
+def exclusion(significance: float) -> float:
+    """Return the probability that CLs excludes the true value of |U|^2, of a Gaussian best fit.
+
+    Parameters
+    ----------
+    significance : float
+        True value over its uncertainty.
+    """
+    if significance <= 0.0:
+        return 0.0
+    edge = brentq(lambda x: ndtr(x - significance) - (1.0 - LIMIT.confidence_level) * ndtr(x), -30.0, significance)
+    return float(ndtr(edge - significance))
+
+
+def _draw(errors: Sequence[ErrorSource], rng: np.random.Generator) -> Array:
     """Draw what a prediction is off by, shape (n,)."""
-    error = np.zeros_like(prediction.signal)
-    for source in prediction.errors:
+    error = np.zeros_like(errors[0].sigma)
+    for source in errors:
         if source.correlation is None:
             error += source.sigma * rng.standard_normal(error.size)
         else:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from collider.experiments.measurement import AnalysisOptions
+from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.response import Experiment
 from collider.inference.likelihood import Expectation, expectation
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
@@ -78,9 +78,7 @@ def analysis(
     """Return the data block of a card with templates of nu4 masses (GeV), all systematics by default."""
     spectra = observed_spectra(experiment, flavour, options or AnalysisOptions(systematics="full"), name)
     one = spectra[0]
-    return Analysis(
-        spectra, {m4: expectation(one.measurement, m4, m_W=one.m_W, light=one.light) for m4 in masses}
-    )
+    return Analysis(spectra, {m4: expectation(one.measurement, m4, m_W=one.m_W, light=one.light) for m4 in masses})
 
 
 def placed(ours: Expectation, prediction: Prediction, like: ArrayLike | None = None) -> Expectation:
@@ -148,40 +146,31 @@ class Outcome:
     treatment: int = 0
 
 
-def outcome(
-    m4: float, templates: Expectation, data: Array, auxiliary: Mapping[str, float] | None = None, expected: bool = True
-) -> Outcome:
-    """Fit data, and set a limit.
+def likelihood_of(templates: Expectation, data: Array, auxiliary: Mapping[str, float] | None = None) -> Likelihood:
+    """Return the likelihood of data.
 
     Parameters
     ----------
-    m4 : float
-        Of the templates, GeV.
     templates : Expectation
     data : float64[n]
     auxiliary : mapping, optional
         Where constraints are centred, in their standard deviations, by nuisance; 0 by default.
-    expected : bool
-        Whether to compute the expected limit as well.
     """
-    model = templates.model()
-    centre = np.zeros(len(model.constrained))
-    names = [model.names[k] for k in model.constrained]
-    for name, value in (auxiliary or {}).items():
-        centre[names.index(name)] = value
-    likelihood = Likelihood(model, model.observation(templates.counts(data), centre))
-    best, bound = fit(likelihood), upper_limit(likelihood, LIMIT, expected=expected)
-    name = templates.parameter
-    return Outcome(
-        m4, best.best_fit[name], best.uncertainties[name], bound.observed, bound.expected, best.p_value
-    )
+    model, given = templates.model(), auxiliary or {}
+    centre = [given.get(model.names[k], 0.0) for k in model.constrained]
+    return Likelihood(model, model.observation(templates.counts(data), np.array(centre)))
+
+
+def outcome(m4: float, templates: Expectation, data: Array, auxiliary: Mapping[str, float] | None = None) -> Outcome:
+    """Fit data, and set a limit; arguments as of `likelihood_of`."""
+    likelihood = likelihood_of(templates, data, auxiliary)
+    best, bound, name = fit(likelihood), upper_limit(likelihood, LIMIT), templates.parameter
+    return Outcome(m4, best.best_fit[name], best.uncertainties[name], bound.observed, bound.expected, best.p_value)
 
 
 def weakest(
     m4: float, ours: Expectation, predictions: Sequence[Prediction], data: Array, like: ArrayLike | None = None
 ) -> Outcome:
     """Return the outcome with the treatment of the weakest observed limit."""
-    found = [
-        replace(outcome(m4, placed(ours, one, like), data), treatment=k) for k, one in enumerate(predictions)
-    ]
+    found = [replace(outcome(m4, placed(ours, one, like), data), treatment=k) for k, one in enumerate(predictions)]
     return max(found, key=lambda one: np.inf if one.observed is None else one.observed)

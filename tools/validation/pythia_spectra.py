@@ -26,9 +26,7 @@ Array = NDArray[np.float64]
 _LARGEST_DENSITY = 0.75 / np.pi
 
 
-def spectra(
-    paths: Sequence[Path], measured: Measurement, m4: float = 0.0, U_sq: float = 0.0, seed: int = 1
-) -> Array:
+def spectra(paths: Sequence[Path], measured: Measurement, m4: float = 0.0, U_sq: float = 0.0, seed: int = 1) -> Array:
     """Return the events in the fitted bins of a measurement, the negative charge first, shape (n,).
 
     Parameters
