@@ -136,6 +136,27 @@ class Prediction:
             nu4={m4: f * template for m4, template in self.nu4.items()},
         )
 
+    def matched(self, data: ArrayLike) -> Prediction:
+        """Return the prediction with its signal, if its normalisation is free, making up for the data in each group.
+
+        The fitted factors are near 1 then, so that uncertainties have the size that belongs to these data.
+
+        Raises
+        ------
+        InputError
+            If the data are fewer than the background.
+        """
+        if self.normalisation != "free":
+            return self
+        groups = np.zeros(self.signal.size, np.int64) if self.groups is None else self.groups
+        parts = (self.signal, self.background, np.asarray(data, dtype=np.float64))
+        signal, background, found = (np.bincount(groups, part) for part in parts)
+        present = np.bincount(groups) > 0
+        if not np.all((found > background) & (signal > 0.0) | ~present):
+            raise InputError(f"prediction {self.origin}: the data leave no room for its signal above its background")
+        factors = np.divide(found - background, signal, out=np.ones_like(signal), where=present)
+        return self.with_signal_scaled(factors[groups])
+
     def nu4_at(self, m4: float) -> Array | None:
         """Own nu4 template of a mass, None where there are none.
 

@@ -1,6 +1,7 @@
 """Thermal dark matter through the Dirac neutrino portal (arXiv:1709.07001).
 
-``nuportal.X`` is a function for every command X, with the options of the command as keyword arguments.
+``nuportal.X`` is a function for every command X, with the options of the command as keyword arguments; hyphens in names
+are underscores.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ __all__ = [
     "project",
     "quickstart",
     "reproduce",
+    "reproduce_result",
     "scan",
     "toys",
     "ufo",
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from nuportal.api.project import project
     from nuportal.api.quickstart import quickstart
     from nuportal.api.reproduce import reproduce
+    from nuportal.api.reproduce_result import reproduce_result
     from nuportal.api.scan import scan
     from nuportal.api.spectrum import expected_spectrum
     from nuportal.api.toys import toys

@@ -15,7 +15,7 @@ from nuportal.searches import searches
 def test_top_level_names():
     assert sorted(nuportal.COMMANDS) == [
         "analyse", "check", "decay", "experiments", "export", "figure", "fit", "flavours", "generate", "limits",
-        "merge", "model", "project", "quickstart", "reproduce", "scan", "toys", "ufo",
+        "merge", "model", "project", "quickstart", "reproduce", "reproduce_result", "scan", "toys", "ufo",
     ]  # fmt: skip
     assert sorted(set(nuportal.__all__) - set(nuportal.COMMANDS)) == [
         "Card", "Execution", "InputError", "PortalParameters", "Shard", "expected_spectrum", "load_card", "load_events",
@@ -30,10 +30,10 @@ def test_top_level_names():
 def test_every_command_is_a_function_with_its_options():
     """A command has the options of its function, but for what only a command line has."""
     commands = typer.main.get_command(app).commands
-    assert sorted(commands) == sorted(nuportal.COMMANDS)
+    assert sorted(name.replace("-", "_") for name in commands) == sorted(nuportal.COMMANDS)
     run = {"workers", "scheduler", "chunk", "resume", "max_memory", "shard"}
     for name, command in commands.items():
-        function = inspect.signature(getattr(nuportal, name)).parameters
+        function = inspect.signature(getattr(nuportal, name.replace("-", "_"))).parameters
         variadic = any(p.kind is p.VAR_KEYWORD for p in function.values())
         ours = {p.name for p in command.params} - {"help", "as_json", "card", "assignments", "plot"} - run
         python = set(function) - {"parameters", "execution", "progress", "workers"}

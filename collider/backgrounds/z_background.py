@@ -15,6 +15,7 @@ which would get too much of it, are left out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -29,11 +30,10 @@ from collider.production.quantiles import quantile_nodes
 from collider.production.spin import PT_RATIO, RAPIDITY_MAX
 from collider.production.w_pt import pt_rows, row_shares
 from collider.production.z_spin import Z_PT_STEP, z_table
-from collider.templates.angular_response import LOG_CELL
 from collider.templates.folding import truth_window
 from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
 from collider.templates.template import Template, WTables, fold
-from collider.templates.truth_spectrum import TruthTemplate
+from collider.templates.truth_spectrum import LogCells, TruthTemplate
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
@@ -42,6 +42,8 @@ Array = NDArray[np.float64]
 N_POINTS, N_MASSES, N_COSINES, N_REPLICAS = 1024, 256, 32, 4
 #: Each point takes every so many-th of the masses.
 MASS_STRIDE = 16
+#: Width of the cells of the true lepton pT, in ln pT.
+LOG_CELL = 0.0025
 #: Cells of the rapidity distribution.
 N_RAPIDITY = 256
 #: Masses of the pair considered, GeV.
@@ -73,9 +75,8 @@ def z_truth_template(
 ) -> TruthTemplate:
     """Return the spectrum of the true pT of the measured lepton from which ``selection`` is measured."""
     low, high = truth_window(selection)
-    first, last = int(np.floor(np.log(low) / LOG_CELL)), int(np.ceil(np.log(high) / LOG_CELL))
+    cells = LogCells.between(low, high, LOG_CELL)
     modes = recoil_modes(selection)
-    table = load_table(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     positive, negative = (pt_rows(tables.sqrt_s_TeV, charge, tables.w_pt, tables.beams) for charge in (1, -1))
     rows = 0.5 * (positive + negative)
     eta_edges = np.asarray(selection.response_eta_edges, dtype=np.float64)
@@ -84,17 +85,16 @@ def z_truth_template(
     def fill(replica: int) -> Array:
         shifts = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replica,))).random(4)
         points = _points(rows, modes, shifts[0], shifts[1])
-        nodes = _mass_nodes(table, tables, low, rows.shape[0], shifts[2])
-        content = np.zeros((last - first + 1, eta_edges.size - 1, points[-1].shape[2]))
+        nodes = _mass_nodes(replace(tables, charge=1), low, rows.shape[0], shifts[2])  # the same for both charges
+        content = np.zeros((cells.n, eta_edges.size - 1, points[-1].shape[2]))
         fill_lost(
-            content, first, LOG_CELL, *points, *nodes, (PT_RATIO, Z_PT_STEP, RAPIDITY_MAX), tables.charge,
+            content, cells.first, cells.step, *points, *nodes, (PT_RATIO, Z_PT_STEP, RAPIDITY_MAX), tables.charge,
             eta_edges, seen, MASS_STRIDE, N_COSINES, shifts[3],
         )  # fmt: skip
         return np.moveaxis(content, 0, -1)
 
-    return TruthTemplate(
-        np.stack(local_map(fill, range(N_REPLICAS))) * z_k_factor(tables.sqrt_s_TeV, tables.beams), first
-    )
+    replicas = np.stack(local_map(fill, range(N_REPLICAS))) * z_k_factor(tables.sqrt_s_TeV, tables.beams)
+    return TruthTemplate(replicas, cells)
 
 
 def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimuth: float) -> tuple[Array, ...]:
@@ -118,11 +118,13 @@ def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimu
     return boson_pt, azimuths, np.ascontiguousarray(weights), factors
 
 
-def _mass_nodes(table: LuminosityTable, tables: WTables, pt_low: float, n_rows: int, shift: float) -> tuple[Array, ...]:
+@lru_cache(maxsize=N_REPLICAS)
+def _mass_nodes(tables: WTables, pt_low: float, n_rows: int, shift: float) -> tuple[Array, ...]:
     """Return masses, rates, rapidity distributions and angular coefficients as `fill_lost` takes them.
 
     Masses are where leptons above ``pt_low`` come from; rates add up to the cross section at fixed order.
     """
+    table = load_table(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     fine, rate = _mass_spectrum(tables.sqrt_s_TeV, tables.pdf_set, tables.beams)
     # pairs lighter than 2 pt_low pass by their transverse momentum only
     importance = np.minimum(fine / (2.0 * pt_low), 1.0) ** 3

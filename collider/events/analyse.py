@@ -3,30 +3,34 @@
 The hardest charged lepton of the flavour is smeared and selected (`collider.events.event_response`). Events of the
 leading-order hard process, in which the W has no transverse momentum, are given that of the experiment's table first,
 as the generator and the templates have it; otherwise their spectrum could not be fitted.
+
+A Standard Model sample becomes templates of nu4 too (`collider.events.sample_templates`).
 """
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.events.analyse_result import AnalyseResult
 from collider.events.beams import check_beams
-from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums
+from collider.events.event_response import EventResponse, EventSums
+from collider.events.sample_templates import TemplateRequest
+from collider.events.template_sums import N_TEMPLATE_UNIFORMS, TemplateSums
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_production import w_component
 from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
-from nucore.histograms import Spectrum
 from nucore.io.event_files import EventSource, LeptonBlock
 from nucore.io.event_readers import open_events
+from nucore.io.template_files import TEMPLATES
 from nucore.io.writers import open_writer
 from nucore.random_streams import Stream, check_seed, uniforms
 from nucore.run.provenance import provenance
@@ -42,67 +46,6 @@ _STEP_OF_CHARGE = 2
 _NO_PT = 1e-4
 
 
-@dataclass(frozen=True)
-class AnalyseResult:
-    """Spectrum and cutflow of an event file.
-
-    Attributes
-    ----------
-    experiment, selection, flavour : str
-    events, generator : str
-        The file and what made it.
-    n_events, n_selected : int
-        Events in the file and in the histogram, whatever their weights.
-    n_negative_weights : int
-    cutflow : dict
-        Events left after each step of `EventResponse.steps`.
-    w_pt : str
-        ``table`` where the experiment's W transverse momentum was added, else ``file``.
-    cross_section_pb : float or None
-        Of the events, as the file says, times the k factor.
-    exposure : dict or None
-        ``{"luminosity_invfb": L}`` that the histogram stands for; None where neither the file nor an option tells.
-    rate_ratio : float or None
-        Rate of leptons of the experiment's charges in the file over that of the Standard Model in the templates of
-        a fit (NNLO): near 1 unless the file is of leading order and lacks its k factor, or has cuts.
-    outputs : list of str
-    spectrum : Spectrum
-        Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
-    """
-
-    experiment: str
-    selection: str
-    flavour: str
-    events: str
-    generator: str
-    n_events: int
-    n_selected: int
-    n_negative_weights: int
-    cutflow: dict[str, int]
-    w_pt: str
-    cross_section_pb: float | None
-    exposure: dict[str, float] | None
-    rate_ratio: float | None
-    outputs: list[str]
-    spectrum: Spectrum
-
-    def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``."""
-        fields = asdict(self)
-        fields.pop("spectrum")
-        s = self.spectrum
-        columns = {"edges": s.edges.tolist(), "values": s.values.tolist(), "variances": s.variances.tolist()}
-        return fields | {"histogram": {"name": s.name, **columns}}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
-
-    def to_hist(self) -> Any:
-        """Return the spectrum as a `hist.Hist`."""
-        return self.spectrum.to_hist()
-
-
 def analyse(
     events: str | Path,
     experiment: Experiment,
@@ -114,6 +57,7 @@ def analyse(
     luminosity_invfb: float | None = None,
     k_factor: float = 1.0,
     seed: int = 1,
+    templates: TemplateRequest | None = None,
 ) -> AnalyseResult:
     """Pass the events of a file through an experiment's response and selection.
 
@@ -138,13 +82,16 @@ def analyse(
     k_factor : float
         Multiplies the cross section in the file.
     seed : int
-        Of resolution, efficiency and W transverse momentum.
+        Of resolution, efficiency, W transverse momentum and the directions of new decays.
+    templates : TemplateRequest, optional
+        Make templates of nu4 too.
 
     Raises
     ------
     InputError
         For arguments that are not allowed, a file that cannot be read to its end, other beams than the experiment's,
-        W transverse momentum where the table's is to be added, or no lepton of the flavour in any event.
+        W transverse momentum where the table's is to be added, or no lepton of the flavour in any event; with templates
+        also for events that are not W -> l nu of the Standard Model.
     """
     experiment.check_flavour(flavour or DEFAULT_FLAVOUR)
     _check_options(w_pt, luminosity_invfb, k_factor)
@@ -152,12 +99,19 @@ def analyse(
         raise InputError(f"output {out} is the event file itself: expected another name")
     experiment.analysis(selection)
     check_seed(seed)
-    with nullcontext() if out is None else open_writer(out, events=False) as writer, open_events(events) as source:
+    if templates is not None and out is not None and Path(out).suffix == ".csv":
+        raise InputError(f"output {out}: .csv holds one histogram: expected .root or .json for templates")
+    decays = templates is not None
+    with (
+        nullcontext() if out is None else open_writer(out, events=False) as writer,
+        open_events(events, decays) as source,
+    ):
         check_beams(source, experiment)
         flavour = experiment.check_flavour(flavour or source.metadata.get("flavour", DEFAULT_FLAVOUR))
         measured = measurement(experiment, flavour, AnalysisOptions(selection=selection))
         response = EventResponse(measured.charge_groups, measured.lepton_selection, w_pt_tables(experiment), seed)
-        sums, boosted = _add_up(source, response, measured, w_pt)
+        more = None if templates is None else templates.sums(response, measured, source)
+        sums, boosted = _add_up(source, response, measured, w_pt, more)
         cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
         result = AnalyseResult(
             experiment=experiment.name,
@@ -176,8 +130,12 @@ def analyse(
             outputs=[] if out is None else [str(out)],
             spectrum=measured.spectrum(*map(measured.data_bins, sums.contents)),
         )
+        if templates is not None and more is not None:
+            made = templates.templates(more, measured, source, sums.n_equivalent / sums.sum_w)
+            about = {"used": templates.angular_coefficients, **more.coefficient_table()}
+            result = replace(result, spectrum=made.sm, angular_coefficients=about, templates=made)
         if writer is not None:
-            writer.finish([result.spectrum], _metadata(result, measured.experiment, seed))
+            writer.finish(result.spectra, _metadata(result, measured.experiment, seed))
     return result
 
 
@@ -196,7 +154,9 @@ def w_pt_tables(experiment: Experiment) -> NDArray[np.float64]:
     return np.stack([pt_rows(experiment.sqrt_s_TeV, charge, beams=experiment.beams) for charge in (1, -1)])
 
 
-def _add_up(source: EventSource, response: EventResponse, measured: Measurement, w_pt: str) -> tuple[EventSums, bool]:
+def _add_up(
+    source: EventSource, response: EventResponse, measured: Measurement, w_pt: str, more: TemplateSums | None
+) -> tuple[EventSums, bool]:
     """Read all blocks; return the sums and whether the W was given a transverse momentum."""
     sums = EventSums(response.n_bins, len(response.steps))
     boost, first = None if w_pt == "auto" else w_pt == "table", 0
@@ -215,14 +175,17 @@ def _add_up(source: EventSource, response: EventResponse, measured: Measurement,
                 f"which --w-pt table would add: expected --w-pt file"
             )
         n = block.weight.size
-        u = np.asarray(uniforms(response.seed, Stream.RESPONSE, first, n, N_UNIFORMS), float)
+        u = np.asarray(uniforms(response.seed, Stream.RESPONSE, first, n, N_TEMPLATE_UNIFORMS), float)
         sums.add(block.weight, *response.pass_through(block, u, bool(boost), not source.radiated))
+        if more is not None:
+            more.add(block, u, bool(boost))
         first += n
     if sums.passed[0] == 0:
         raise InputError(f"events {source.path} has no events")
     if sums.passed[1] == 0:
         raise InputError(
             f"events {source.path}: none of the {sums.passed[0]} events has a charged lepton {measured.flavour}"
+            + ("" if more is None else " that comes from a W in its record")
         )
     return sums, bool(boost)
 
@@ -263,8 +226,10 @@ def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float)
 
 def _metadata(result: AnalyseResult, experiment: Experiment, seed: int) -> dict[str, Any]:
     not_kept = ("n_selected", "n_negative_weights", "rate_ratio", "outputs", "histogram")
+    process = "analyse" if result.templates is None else TEMPLATES
     return {
-        "process": "analyse",
+        "process": process,
+        "observable": result.spectrum.name,
         "backgrounds": False,
         **{name: value for name, value in result.to_dict().items() if name not in not_kept},
         "provenance": provenance(seed=seed, **experiment.origin),

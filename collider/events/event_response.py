@@ -123,23 +123,46 @@ class EventResponse:
         int64[n]
             The bin of each in the flattened histogram.
         """
-        group = np.full(block.charge.size, -1)
-        for number, charges in enumerate(self.charge_groups):
-            group[np.isin(block.charge, charges)] = number
+        group = self._group(block.charge)
         if block.measured_bin is not None:
             passed, bins = [block.measured_bin >= 0] * len(selection_steps(self.selection)), block.measured_bin
         else:
-            passed, bins = self._measure(block, u, boost, radiate)
+            lepton, boson = self.truth(block, u, boost)
+            passed, bins = self._measure(lepton, boson, u, radiate)
         per_group = self.selection.n_eta * self.selection.n_bins
         if bins.size and bins.max() >= per_group:
             raise InputError(f"events lie in bin {bins.max()}: expected bins below {per_group}, as the selection has")
         return [block.charge != 0, group >= 0, *passed], np.where(group >= 0, group * per_group + bins, 0)
 
+    def bins_of(
+        self, charge: NDArray[np.int8], lepton: FloatArray, boson: FloatArray | None, u: FloatArray, radiate: bool
+    ) -> IntArray:
+        """Return the bin of each lepton in the flattened histogram, -1 where it is not selected.
+
+        Parameters
+        ----------
+        charge : int8[n]
+        lepton, boson : float64[4, n]
+            (E, px, py, pz) in GeV.
+        u, radiate
+            As in `pass_through`.
+        """
+        passed, bins = self._measure(lepton, boson, u, radiate)
+        group = self._group(charge)
+        per_group = self.selection.n_eta * self.selection.n_bins
+        return np.where(np.logical_and.reduce([group >= 0, *passed]), group * per_group + bins, -1)
+
+    def _group(self, charge: NDArray[np.int8]) -> IntArray:
+        """Return the place of each charge in `charge_groups`, -1 for others."""
+        group = np.full(charge.size, -1)
+        for number, charges in enumerate(self.charge_groups):
+            group[np.isin(charge, charges)] = number
+        return group
+
     def _measure(
-        self, block: LeptonBlock, u: FloatArray, boost: bool, radiate: bool
+        self, lepton: FloatArray, boson: FloatArray | None, u: FloatArray, radiate: bool
     ) -> tuple[list[BoolArray], IntArray]:
         s = self.selection
-        lepton, q = self._truth(block, u, boost)
         pt = np.hypot(lepton[1], lepton[2])
         direction = lepton[1:3] / np.maximum(pt, np.finfo(float).tiny)
         sinh_eta = np.abs(lepton[3]) / np.maximum(pt, 1e-300)
@@ -152,8 +175,8 @@ class EventResponse:
         gauss = np.sqrt(-2.0 * np.log(u[2])) * np.array([np.cos(2.0 * np.pi * u[3]), np.sin(2.0 * np.pi * u[3])])
         seen = {"lepton_pt": (1.0 + s.scale) * np.maximum(pt + factor * s.resolution.sigma(pt) * gauss[0], 0.0)}
         if s.recoil is not None:
-            assert q is not None, "the caller has seen to it that the events tell their W"
-            seen |= self._recoil_quantities(seen["lepton_pt"] * direction, q, gauss[1], u[7:9])
+            assert boson is not None, "the caller has seen to it that the events tell their W"
+            seen |= self._recoil_quantities(seen["lepton_pt"] * direction, boson[1:3], gauss[1], u[7:9])
         observable, edges = seen[s.observable], np.asarray(s.edges)
         bins = np.searchsorted(edges, observable, side="right") - 1
         passed = {name: np.ones(pt.size, bool) for name in selection_steps(s)}
@@ -166,17 +189,17 @@ class EventResponse:
         flat = np.clip(eta_bin, 0, s.n_eta - 1) * s.n_bins + np.clip(bins, 0, s.n_bins - 1)
         return list(passed.values()), flat.astype(np.int64)
 
-    def _truth(self, block: LeptonBlock, u: FloatArray, boost: bool) -> tuple[FloatArray, FloatArray | None]:
-        """Momentum of the leptons before radiation and transverse momentum of the W, float64[2, n]."""
-        if block.boson is None:
-            return block.lepton, None
-        if not boost:
-            return block.lepton, block.boson[1:3]
+    def truth(self, block: LeptonBlock, u: FloatArray, boost: bool) -> tuple[FloatArray, FloatArray | None]:
+        """Return momenta of the leptons before radiation and of the W, float64[4, n]; u as in `pass_through`."""
+        if block.boson is None or not boost:
+            return block.lepton, block.boson
         e, z = block.boson[0], block.boson[3]
-        rapidity = np.arcsinh(z / np.sqrt(np.maximum(e**2 - z**2, np.finfo(float).tiny)))
-        w_pt, w_phi = draw_w_pt(self.w_pt, block.charge, rapidity, u[0], u[5]), np.pi * (2.0 * u[1] - 1.0)
-        q = w_pt * np.array([np.cos(w_phi), np.sin(w_phi)])
-        return transverse_boost(block.lepton, block.boson, w_pt, w_phi), q
+        mass = np.sqrt(np.maximum(e**2 - z**2, np.finfo(float).tiny))
+        w_pt = draw_w_pt(self.w_pt, block.charge, np.arcsinh(z / mass), u[0], u[5])
+        w_phi = np.pi * (2.0 * u[1] - 1.0)
+        growth = np.hypot(1.0, w_pt / mass)
+        boson = np.array([growth * e, w_pt * np.cos(w_phi), w_pt * np.sin(w_phi), growth * z])
+        return transverse_boost(block.lepton, block.boson, w_pt, w_phi), boson
 
     def _recoil_quantities(
         self, lepton: FloatArray, q: FloatArray, normal: FloatArray, u: FloatArray

@@ -37,6 +37,8 @@ from nucore.stats.results import Result
 
 Array = NDArray[np.float64]
 
+#: Name of the mixing of all flavours, where they mix equally.
+EQUAL_MIXING = "Ul4_sq"
 #: Nuisances that are independent for the two flavours; all others are common.
 _OF_ONE_FLAVOUR = ("lepton_", "efficiency_slope", "template", "background_", "multijet")
 
@@ -145,7 +147,7 @@ def joint_model(
     expected : sequence of Expectation
         One a flavour, with the same options.
     poi : str
-        The mixing that is the parameter of interest.
+        The mixing that is the parameter of interest; `EQUAL_MIXING` where it is the same in all flavours.
     free_normalisation : bool
         One free factor on the W rates of all flavours in place of the constrained normalisation.
     bounded : bool
@@ -157,11 +159,11 @@ def joint_model(
     samples = []
     for k, one in enumerate(expected):
         before, after = sum(sizes[:k]), sum(sizes[k + 1 :])
-        bounds = (0.0, 1.0) if bounded and one.parameter != poi else (-np.inf, np.inf)
-        initial = 1.0 if one.parameter == poi else 0.0
-        mixing = [NormFactor(one.parameter, initial, bounds)]
+        name = poi if poi == EQUAL_MIXING else one.parameter
+        bounds = (0.0, 1.0) if bounded and name != poi else (-np.inf, np.inf)
+        mixing = [NormFactor(name, 1.0 if name == poi else 0.0, bounds)]
         signal = signal_samples(one, mixing, free_normalisation=free_normalisation)
-        if zero and one.parameter != poi:
+        if zero and name != poi:
             signal = signal[:1]
         samples += [_in_place(sample, one, before, after) for sample in one.samples(signal)]
     return Model(samples, poi=poi, poi_bounds=(0.0, 1.0))
@@ -171,7 +173,7 @@ def _in_place(sample: Sample, expected: Expectation, before: int, after: int) ->
     """Return the sample with empty bins for the other flavours, and names of its own."""
     flavour = expected.measurement.flavour
     ours = expected.prediction is None
-    of_w = {*expected.light.shifts, W_MASS, *(f"U{lepton}4_sq" for lepton in FLAVOURS)}
+    of_w = {*expected.light.shifts, W_MASS, EQUAL_MIXING, *(f"U{lepton}4_sq" for lepton in FLAVOURS)}
 
     def renamed(modifier: Modifier) -> Modifier:
         name = getattr(modifier, "name", "")

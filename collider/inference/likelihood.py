@@ -169,7 +169,7 @@ def in_prediction(
     prediction_m_W : float, optional
         W mass in the prediction, GeV; ``m_W`` by default. The ratio of our templates brings it to ``m_W``.
     unit : CountUnit, optional
-        Of data that are no counts; for counts it follows from the uncertainties of the prediction.
+        Counts of the model that stand for contents of the bins.
 
     Raises
     ------
@@ -182,7 +182,6 @@ def in_prediction(
     like_predicted = light.values if prediction_m_W in (None, m_W) else values_at(measured, 0.0, prediction_m_W)
     ratio, own = prediction.ratio(like_predicted), prediction.nu4_at(m4)
     scaled = nu4.scaled(ratio if own is None else np.divide(own, nu4.values, out=0.0 * own, where=nu4.values > 0.0))
-    unit = prediction.effective_counts() if unit is None else unit
     return Expectation(measured, light.scaled(ratio), scaled, prediction=prediction, unit=unit)
 
 

@@ -14,6 +14,7 @@ from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import Measurement
 from collider.experiments.response import Experiment
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
+from nucore.reports.fit_warnings import fit_warnings
 from nucore.reports.reach import Reach, ReachPoint
 from nucore.run.chunks import Chunk
 from nucore.run.threads import preparing
@@ -60,16 +61,36 @@ class ObservedScan:
 
     def curve(self, pieces: Iterator[Any]) -> Reach:
         """Return the curve of all chunks."""
-        one = self.spectra[0]
-        measured, card = one.measurement, self.experiment
-        choices = {
-            **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "published_data": one.data.origin,
-            "m_W_GeV": one.m_W, "normalisation": one.prediction.normalisation, "prediction": one.prediction.origin,
-        }  # fmt: skip
-        return Reach(
-            card.name, card.title, measured.flavour, "m4_GeV", measured.parameter, self.limit.confidence_level,
-            self.limit.method, tuple(ReachPoint(**plain) for piece in pieces for plain in piece), choices,
-        )  # fmt: skip
+        points = [ReachPoint(**plain) for piece in pieces for plain in piece]
+        return observed_reach(self.spectra[0], points, self.limit)
+
+
+def observed_reach(spectra: ObservedSpectra, points: Sequence[ReachPoint], limit: LimitChoice) -> Reach:
+    """Return the points of `observed_point` with the choices behind them."""
+    measured = spectra.measurement
+    card = measured.experiment
+    choices = {
+        **measured.to_dict(), "luminosity_invfb": measured.luminosity_invfb, "published_data": spectra.data.origin,
+        "m_W_GeV": spectra.m_W, "normalisation": spectra.prediction.normalisation,
+        "prediction": spectra.prediction.origin, "warnings": list(_warnings(points)),
+    }  # fmt: skip
+    return Reach(
+        card.name, card.title, measured.flavour, "m4_GeV", measured.parameter, limit.confidence_level,
+        limit.method, tuple(points), choices,
+    )  # fmt: skip
+
+
+def _warnings(points: Sequence[ReachPoint]) -> Iterator[str]:
+    """Say at which masses the best fit does not describe the data."""
+    for point in points:
+        for text in fit_warnings(point.others["p_value"], {}):
+            yield f"m4 = {point.mass_GeV:g} GeV: {text}"
+
+
+def that_counts(spectra: Sequence[ObservedSpectra], point: ReachPoint) -> ObservedSpectra:
+    """Return the treatment of the uncertainties whose limit a point gives."""
+    length = point.others.get("correlation_GeV")
+    return next(one for one in spectra if len(spectra) == 1 or one.correlation_GeV == length)
 
 
 def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitChoice) -> ReachPoint:

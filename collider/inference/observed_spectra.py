@@ -37,8 +37,9 @@ Array = NDArray[np.float64]
 #: A spectrum of free normalisation gives no limit where the edge of the nu4 spectrum lies this far (GeV, of lepton pT)
 #: below its window: what the window holds of nu4 then is the tail of the W transverse momentum.
 EDGE_BELOW_GEV = 4.0
-#: Response to the recoil where data are corrected for the detector: as sharp as the templates resolve.
-_TRUE_RECOIL = {"response": 1.0, "resolution_GeV": 0.5, "reference": "data corrected for the detector"}
+#: Resolution of the recoil (GeV) that stands for none where data are corrected for the detector: as cuts need; and for
+#: observables made of it, whose edges are less sharp in the templates than in nature then.
+_TRUE_RESOLUTION_GEV, _TRUE_OBSERVABLE_RESOLUTION_GEV = 0.5, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class ObservedSpectra:
     light : Shapes
         Our templates of the massless neutrino.
     prediction : Prediction
-        Of the card, or ours.
+        Of the card, or ours; a free normalisation is that of the data.
     correlation_GeV : float or None
         Treatment of the uncertainties for which the card gives several.
     """
@@ -69,9 +70,11 @@ class ObservedSpectra:
 
     def expectation(self, m4: float) -> Expectation:
         """Return the expectation at a nu4 mass, GeV."""
-        prediction, unit, at = self.prediction, None, None
-        if self.data.covariance is not None:
-            prediction, unit = prediction.of_gaussian(self.data.spectrum.values, self.data.covariance)
+        prediction, at, values = self.prediction, None, self.data.spectrum.values
+        if self.data.covariance is None:
+            unit = prediction.effective_counts()
+        else:
+            prediction, unit = prediction.of_gaussian(values, self.data.covariance)
         if self.data.prediction is not None:
             at = self.data.block.prediction_m_W_GeV
         return in_prediction(
@@ -144,10 +147,11 @@ def observed_spectra(
     )
     m_W = M_W if block.m_W is None else block.m_W.value_GeV
     light = shapes(measured, 0.0, m_W)
-    return tuple(
-        ObservedSpectra(one, measured, m_W, light, one.prediction or _own_prediction(one, measured, light, m_W), length)
-        for one, length in zip(data, lengths, strict=True)
-    )
+    found = []
+    for one, length in zip(data, lengths, strict=True):
+        prediction = one.prediction or _own_prediction(one, measured, light, m_W)
+        found.append(ObservedSpectra(one, measured, m_W, light, prediction.matched(one.spectrum.values), length))
+    return tuple(found)
 
 
 def _block(experiment: Experiment, flavour: str, name: str | None) -> PublishedData:
@@ -209,8 +213,20 @@ def _selection(experiment: Experiment, data: ObservedData) -> Selection:
         fsr = "none" if block.level == "born" else block.level
         reference = f"{block.level} leptons, corrected for the detector"
         changes["response"] = {block.flavour: {"resolution_relative": 0.0, "fsr": fsr, "reference": reference, **kept}}
-        changes["recoil"] = _TRUE_RECOIL if base.cuts.on_recoil or block.observable != "lepton_pt" else None
+        changes["recoil"] = _true_recoil(data) if base.cuts.on_recoil or block.observable != "lepton_pt" else None
     return validate(Selection, {**base.model_dump(), **changes}, f"{experiment.name}, data {block.name}")
+
+
+def _true_recoil(data: ObservedData) -> dict[str, Any]:
+    """Return the response to the recoil for data that are corrected for the detector."""
+    of_recoil = data.block.observable != "lepton_pt"
+    if of_recoil and data.prediction is None:
+        raise InputError(
+            f"data {data.block.name}: our {data.block.observable} without detector is not sharp enough for an "
+            f"expectation; expected a prediction beside them"
+        )
+    resolution = _TRUE_OBSERVABLE_RESOLUTION_GEV if of_recoil else _TRUE_RESOLUTION_GEV
+    return {"response": 1.0, "resolution_GeV": resolution, "reference": "corrected for the detector"}
 
 
 def _own_prediction(data: ObservedData, measured: Measurement, light: Shapes, m_W: float) -> Prediction:

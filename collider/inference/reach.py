@@ -63,21 +63,21 @@ class ReachOptions(AnalysisOptions):
         Add the observed limit, of published data on the card; the expected one is then that of these data.
     spectrum : str, optional
         Name of the data block; the first of the flavour by default.
-    correlation_GeV : float, optional
-        Length over which published uncertainties of unknown correlation are correlated; by default all that the card
-        names are tried, and the weakest observed limit counts.
+    correlation : float, optional
+        Length (GeV) over which published uncertainties of unknown correlation are correlated; by default all that the
+        card names are tried, and the weakest observed limit counts.
     """
 
     scan_window: Sequence[float] | None = None
     yL: float | None = None
     observed: bool = False
     spectrum: str | None = None
-    correlation_GeV: float | None = None
+    correlation: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.observed and (self.spectrum is not None or self.correlation_GeV is not None):
-            raise InputError("spectrum and correlation_GeV are of observed limits: expected --observed with them")
+        if not self.observed and (self.spectrum is not None or self.correlation is not None):
+            raise InputError("spectrum and correlation are of observed limits: expected --observed with them")
         if self.observed and self.scan_window is not None:
             raise InputError("--scan-window does not apply to observed limits: expected --window")
         if self.scan_window is not None:
@@ -150,7 +150,7 @@ def _observed_job(
         check_mass("m4", m4, MAX_M4_GEV)
     analysis = AnalysisOptions(**{f.name: getattr(options, f.name) for f in dataclasses.fields(AnalysisOptions)})
     scan = ObservedScan(
-        experiment, flavour, analysis, options.spectrum, options.correlation_GeV, tuple(masses.tolist()), limit
+        experiment, flavour, analysis, options.spectrum, options.correlation, tuple(masses.tolist()), limit
     )  # fmt: skip
     return Job(scan, Chunk(0, len(masses)), scan.curve, **_ABOUT, **run)
 

@@ -41,7 +41,8 @@ from collider.production.partons import DEFAULT_PDF_SET, GLUON, X_GRID, PartonTa
 Array = NDArray[np.float64]
 
 N_COEFFICIENTS = 5
-_MIRROR = (1.0, -1.0, 1.0, 1.0, -1.0)
+#: Of A0..A4 when z points to the other side, x staying.
+MIRROR = (1.0, -1.0, 1.0, 1.0, -1.0)
 #: Of O in the decay of a boson with v = z: -2 for the W, whose couplings are left-handed.
 W_ODD = -2.0
 #: Nodes of the integral over the rapidity of the recoiling parton; points in x of the densities at a fixed scale.
@@ -127,7 +128,7 @@ def without_axis(rate: Array, coefficients: Array) -> tuple[Array, Array]:
     rate, coefficients : float64[..., n_y], float64[5, ..., n_y]
         At rapidities that are symmetric about 0.
     """
-    mirrored = coefficients[..., ::-1] * np.array(_MIRROR).reshape(-1, *[1] * rate.ndim)
+    mirrored = coefficients[..., ::-1] * np.array(MIRROR).reshape(-1, *[1] * rate.ndim)
     total = rate + rate[..., ::-1]
     share = np.where(total > 0.0, rate / np.where(total > 0.0, total, 1.0), 0.5)
     return total, share * coefficients + (1.0 - share) * mirrored

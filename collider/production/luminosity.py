@@ -265,7 +265,6 @@ def tabulate(
     return LuminosityTable(pdf.pdf_set, float(sqrt_s_TeV), beams, order, masses, fractions, values)
 
 
-@lru_cache(maxsize=16)
 def load_table(
     sqrt_s_TeV: float, pdf_set: str = DEFAULT_PDF_SET, beams: str = "pp", order: Order = "nlo"
 ) -> LuminosityTable:
@@ -292,5 +291,10 @@ def load_table(
         raise InputError(f"unknown beams {beams!r}: expected one of {', '.join(BEAMS)}")
     if order not in ORDERS:
         raise InputError(f"unknown order {order!r}: expected one of {', '.join(ORDERS)}")
+    return _tabulated(float(sqrt_s_TeV), pdf_set, beams, order)  # one table however the arguments are given
+
+
+@lru_cache(maxsize=16)
+def _tabulated(sqrt_s_TeV: float, pdf_set: str, beams: str, order: Order) -> LuminosityTable:
     masses = MASS_GRID_GEV[0.9 * 1000.0 * sqrt_s_TeV > MASS_GRID_GEV]
     return tabulate(load_partons(pdf_set), sqrt_s_TeV, beams, masses, order)

@@ -14,7 +14,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from collider.production.angular_coefficients import N_COEFFICIENTS, Moments, coefficients_of, fixed_scales, moments_at
+from collider.production.angular_coefficients import (
+    MIRROR,
+    N_COEFFICIENTS,
+    Moments,
+    coefficients_of,
+    fixed_scales,
+    moments_at,
+)
 from collider.production.luminosity import Channel, load_table
 from collider.production.partons import load_partons
 from collider.production.shower_spin import shower_coefficients
@@ -126,6 +133,22 @@ class SpinTable:
                 for dk, fk in ((0, 1.0 - h), (1, h)):
                     out += (fi * fj * fk)[..., None] * self.values[i + di, j + dj, k + dk]
         return np.moveaxis(out, -1, 0)
+
+    def along_rapidity(self, mass: ArrayLike, pt: ArrayLike, rapidity: ArrayLike) -> Array:
+        """Return A0..A4, float64[5, ...], with z on the side to which the W moves.
+
+        Averages over the beam that the up-type (anti)parton comes from.
+
+        Parameters
+        ----------
+        mass, pt, rapidity : float64[...]
+            GeV; of the rapidity the sign does not matter.
+        """
+        y = np.abs(rapidity)
+        with_up, against = self(mass, pt, y), self(mass, pt, -y)
+        share = with_up[N_COEFFICIENTS]
+        mirror = np.reshape(MIRROR, (-1, *[1] * share.ndim))
+        return np.asarray(share * with_up[:N_COEFFICIENTS] + (1.0 - share) * mirror * against[:N_COEFFICIENTS])
 
 
 def boson_pt(mass: ArrayLike, node: ArrayLike) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from collider.events.analyse import analyse
 from collider.events.kernel import generate_blocks as kernel
 from collider.events.pseudodata import generation_job
+from collider.events.sample_templates import TemplateRequest
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import measurement
 from collider.experiments.response import CARDS, Experiment, load_experiment
@@ -35,6 +36,7 @@ __all__ = [
     "PROCESSES",
     "AnalysisOptions",
     "ReachOptions",
+    "TemplateRequest",
     "analyse",
     "data_axes",
     "expected_spectrum",
@@ -101,7 +103,8 @@ def fit_input(
     if prediction is None:
         templates = expectation(measured, parameters.m4, m_W=parameters.m_W)
     else:
-        prediction, unit = prediction.in_bins(measured.kept), None
+        prediction = prediction.in_bins(measured.kept)
+        unit = prediction.effective_counts()
         if data.covariance is not None:
             covariance = data.covariance[np.ix_(measured.kept, measured.kept)]
             prediction, unit = prediction.of_gaussian(fitted.values, covariance)

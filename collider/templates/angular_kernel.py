@@ -12,8 +12,8 @@ polynomial between them, once for p_x below and once above 0, where it may have 
 
 The decay law of a nu4 of mass m4 is E + O + r (2 - E), r = m4^2/m^2 (`collider.decay.w_decay`), with the azimuth phi of
 the lepton about the W's transverse momentum, cos(phi) = p_x/q.  Its coefficients A0..A4 depend on q and on the rapidity
-of the W, over which they are integrated with the acceptance: cumulative distributions of the rapidity at given q, and
-the same times each coefficient.
+of the W, over which they are integrated with the acceptance: integrals, at given q, of the distribution of the rapidity
+alone and times each coefficient.
 
 All loops are compiled into `fill_edges`: of functions on their own the process that compiles them would link another
 version, with sums in another order, than those that find the kernel in the cache.
@@ -31,35 +31,33 @@ _FAST = {"contract", "arcp", "nsz", "reassoc"}
 
 
 @njit(nogil=True, fastmath=_FAST, inline="always")
-def add_below(out, sign, rapidity, i, f, low, per_step, y):  # type: ignore[no-untyped-def]
-    """Add the cumulative rapidity distribution at y and its products with A0..A4, bilinear, to the first six of eight.
+def integrals_at(out, rapidity, i, f, per_step, abs_y):  # type: ignore[no-untyped-def]
+    """Put the integrals over the rapidity up to |y|, bilinear, into the first six of eight.
 
     Parameters
     ----------
     out : float32[8]
-    sign : float
     rapidity : float32[n_q, n_y, 8]
-        At equal steps of the rapidity; the last two are of no use but to vectors.
+        At equal steps of |y| from 0, see `collider.templates.boson_plane`; the last two are of no use but to vectors.
     i, f : int, float
         Step in q and fraction of it.
-    low, per_step, y : float
-        First rapidity, steps per unit, rapidity.
+    per_step, abs_y : float
+        Steps per unit; |y|.
     """
-    position = (y - low) * per_step
-    if position > 0.0:
-        last = rapidity.shape[1] - 2
-        j = int(min(position, last))
-        g = min(position - j, 1.0)
-        here, there = rapidity[i], rapidity[i + 1]
-        a, b = np.float32(sign * (1.0 - f) * (1.0 - g)), np.float32(sign * (1.0 - f) * g)
-        c, d = np.float32(sign * f * (1.0 - g)), np.float32(sign * f * g)
-        for k in range(8):
-            out[k] += a * here[j, k] + b * here[j + 1, k] + c * there[j, k] + d * there[j + 1, k]
+    last = rapidity.shape[1] - 2
+    position = abs_y * per_step
+    j = int(min(position, last))
+    g = min(position - j, 1.0)
+    here, there = rapidity[i], rapidity[i + 1]
+    a, b = np.float32((1.0 - f) * (1.0 - g)), np.float32((1.0 - f) * g)
+    c, d = np.float32(f * (1.0 - g)), np.float32(f * g)
+    for k in range(8):
+        out[k] = a * here[j, k] + b * here[j + 1, k] + c * there[j, k] + d * there[j + 1, k]
 
 
 @njit(nogil=True, fastmath=_FAST, inline="always")
 def fill_density(  # type: ignore[no-untyped-def]
-    density, mass, pt_scale, stretch, across, sine, cosine, plane_density, rapidity, low, per_step, eta_edges, modes
+    density, mass, pt_scale, stretch, across, sine, cosine, plane_density, rapidity, per_step, eta_edges, modes
 ):
     """Fill the density in z at equal steps of z from -1 to 1, for all channels.
 
@@ -72,15 +70,15 @@ def fill_density(  # type: ignore[no-untyped-def]
     sine, cosine : float
     plane_density : float64[n_grid]
         Density (GeV^-2) in the plane of the transverse momentum at equal steps of q/(q + p_0) from 0 to 1.
-    rapidity, low, per_step
-        Cumulative distributions as in `add_below`, at equal steps of b/(b + PT_RATIO), b = q/mass, up to PT_END.
+    rapidity, per_step
+        As in `integrals_at`, at equal steps of b/(b + PT_RATIO), b = q/mass, up to PT_END.
     eta_edges : float64[n_eta + 1]
     modes : float64[n_q, n_cosines, n_modes]
         Factors at equal steps of q/(q + p_0) and of the cosine between lepton and W; of size 1 if there are none.
     """
     n_nodes, _, n_eta, n_modes = density.shape
     n_grid, n_q = plane_density.shape[0], rapidity.shape[0]
-    factor, forward, backward = np.ones(n_modes), np.empty(8, np.float32), np.empty(8, np.float32)
+    factor, near, far = np.ones(n_modes), np.empty(8, np.float32), np.empty(8, np.float32)
     even_0, even_2 = 0.5 * (1.0 - 3.0 * cosine * cosine), 0.5 * sine * sine
     b_y, per_pt = across / mass, (n_q - 1.0) / PT_END
     for n in range(n_nodes):
@@ -108,19 +106,17 @@ def fill_density(  # type: ignore[no-untyped-def]
         odd_1, odd_3 = 2.0 * sine * cosine * cos_phi, sine * cos_phi
         first_before, second_before = 0.0, 0.0
         for e in range(n_eta + 1):
-            edge = eta_edges[e]
-            forward[:] = np.float32(0.0)
-            backward[:] = np.float32(0.0)
-            if edge > 0.0:
-                add_below(forward, 1.0, rapidity, i, f, low, per_step, edge - eta)
-                add_below(forward, -1.0, rapidity, i, f, low, per_step, -edge - eta)
-                add_below(backward, 1.0, rapidity, i, f, low, per_step, edge + eta)
-                add_below(backward, -1.0, rapidity, i, f, low, per_step, -edge + eta)
-            both = forward[0] + backward[0]
-            even = (1.0 + cosine * cosine) * both + even_0 * (forward[1] + backward[1])
-            even += odd_1 * (forward[2] - backward[2]) + even_2 * cos_2phi * (forward[3] + backward[3])
-            odd = odd_3 * (forward[4] + backward[4]) + cosine * (forward[5] - backward[5])
-            first, second = weight * (even + odd), weight * (2.0 * both - even)
+            first, second = 0.0, 0.0
+            if eta_edges[e] > 0.0:
+                # |eta| is below the edge for W rapidities from -edge -+ eta to edge -+ eta, leptons along +-z.
+                integrals_at(near, rapidity, i, f, per_step, abs(eta_edges[e] - eta))
+                integrals_at(far, rapidity, i, f, per_step, eta_edges[e] + eta)
+                side = np.float32(1.0) if eta_edges[e] > eta else np.float32(-1.0)
+                both = side * near[0] + far[0]
+                even = (1.0 + cosine * cosine) * both + even_0 * (side * near[1] + far[1])
+                even += odd_1 * (near[4] - far[4]) + even_2 * cos_2phi * (side * near[2] + far[2])
+                odd = odd_3 * (side * near[3] + far[3]) + cosine * (near[5] - far[5])
+                first, second = weight * (even + odd), weight * (2.0 * both - even)
             if e > 0:
                 for j in range(n_modes):
                     density[n, 0, e - 1, j] = (first - first_before) * factor[j]
@@ -227,7 +223,7 @@ def add_integral(content, first, stop, weight, branch, point, x_sq_edges, integr
 @njit(cache=True, nogil=True, fastmath=_FAST)
 def fill_edges(  # type: ignore[no-untyped-def]
     content, x_sq_edges, mass, pt_scale, pt_max, across, angles, weights, plane_density, rapidity,
-    low, per_step, eta_edges, modes, n_nodes,
+    per_step, eta_edges, modes, n_nodes,
 ):  # fmt: skip
     """Add up, at edges of X, the probability below them at one W mass: ``content[0]`` plus the sum of ``content[1]``.
 
@@ -242,7 +238,7 @@ def fill_edges(  # type: ignore[no-untyped-def]
         Of the W; p_0; largest transverse momentum; in GeV.
     across, angles, weights : float64[n]
         Points: p_y (GeV), polar angle in [0, pi/2], weight.
-    plane_density, rapidity, low, per_step, eta_edges, modes
+    plane_density, rapidity, per_step, eta_edges, modes
         As in `fill_density`.
     n_nodes : int
         Nodes in p_x, odd.
@@ -268,9 +264,19 @@ def fill_edges(  # type: ignore[no-untyped-def]
         if turn > -b_max:
             middle = max(_edge_above(-b_max, sine, cosine, b_y, x_sq_edges), first)
         fill_density(
-            density, mass, pt_scale, stretch, across[q], sine, cosine, plane_density, rapidity, low, per_step,
-            eta_edges, modes,
-        )  # fmt: skip
+            density,
+            mass,
+            pt_scale,
+            stretch,
+            across[q],
+            sine,
+            cosine,
+            plane_density,
+            rapidity,
+            per_step,
+            eta_edges,
+            modes,
+        )
         integrate_nodes(integral, flat)
         point = (sine, cosine, b_y, pt_scale / mass, stretch)
         add_integral(content[0], first, stop, weights[q], 1.0, point, x_sq_edges, integral, flat, index, scratch)

@@ -38,8 +38,7 @@ Array = NDArray[np.float64]
 #: Points of one replica: component across the lepton (GeV), polar angle in [0, pi/2], weight.
 _Points = tuple[Array, Array, Array]
 
-#: Width of the cells in t = ln X and ln pT, and the largest t kept.
-LOG_CELL = 0.0025
+#: Largest t = ln X kept.
 LOG_MAX = 3.0
 #: The cumulative distribution is computed at every so many-th edge below and above this t.
 LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 2, 8
@@ -66,8 +65,10 @@ class IntegrationGrid:
         their number.
     seed : int
         Of the random shifts.
-    refinement : int
+    refinement : float
         Divides the spacing of the nodes in W mass.
+    log_cell : float
+        Width of the cells in t = ln X and ln pT.
     """
 
     n_angles: int = 48
@@ -76,7 +77,8 @@ class IntegrationGrid:
     n_nodes: int = 81
     n_replicas: int = 4
     seed: int = 20170904
-    refinement: int = 1
+    refinement: float = 1.0
+    log_cell: float = 0.0025
 
     def __post_init__(self) -> None:
         if self.n_nodes < 9 or self.n_nodes % 2 == 0:
@@ -95,21 +97,24 @@ class AngularResponse:
     ----------
     log_masses : float64[n_nodes]
         ln of the W mass in GeV, increasing.
+    log_cell : float
+        Width of the cells in t.
     first_cells : int64[n_nodes]
-        Cell i of a node covers t from (first + i - 1/2) to (first + i + 1/2) times LOG_CELL.
+        Cell i of a node covers t from (first + i - 1/2) to (first + i + 1/2) times ``log_cell``.
     density : tuple of float32[n_replicas, 2, n_eta, n_modes, n_cells]
         For each node the probability per cell, for the decay densities E + O and 2 - E (not normalised).
     """
 
     log_masses: Array
+    log_cell: float
     first_cells: NDArray[np.int64]
     density: tuple[NDArray[np.float32], ...]
 
 
-def mass_nodes(lowest: float, highest: float, pole: float, refinement: int = 1) -> Array:
+def mass_nodes(lowest: float, highest: float, pole: float, refinement: float = 1.0) -> Array:
     """Return W masses (GeV) at which the response is computed, dense around the pole."""
     pieces = ((0.2, 0.68, 5), (0.68, 0.9, 4), (0.9, 1.12, 6), (1.12, 2.0, 6), (2.0, 16.0, 5), (16.0, 200.0, 3))
-    parts = [pole * np.geomspace(a, b, n * refinement + 1)[:-1] for a, b, n in pieces]
+    parts = [pole * np.geomspace(a, b, round(n * refinement) + 1)[:-1] for a, b, n in pieces]
     nodes = np.concatenate(parts)
     inside = nodes[(nodes > lowest * 1.001) & (nodes < highest * 0.999)]
     return np.concatenate([[lowest], inside, [highest]])
@@ -142,7 +147,7 @@ def angular_response(
     """
     first_cells = np.array(
         [
-            int(np.floor(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)]) / LOG_CELL)) - 3
+            int(np.floor(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)]) / grid.log_cell)) - 3
             for node in range(masses.size)
         ],
         dtype=np.int64,
@@ -156,14 +161,14 @@ def angular_response(
         replica, node = task
         mass = float(masses[node])
         chosen = points[0 if CORE_MASSES_GEV[0] < mass < CORE_MASSES_GEV[1] else 1][replica]
-        return _node_density(plane, chosen, rapidity[node], mass, int(first_cells[node]), edges, grid.n_nodes)
+        return _node_density(plane, chosen, rapidity[node], mass, int(first_cells[node]), edges, grid)
 
     edges = np.asarray(eta_edges, dtype=np.float64)
     tasks = [(replica, node) for node in range(masses.size) for replica in range(grid.n_replicas)]
     done = local_map(fill, tasks)
     n = grid.n_replicas
     density = tuple(np.stack(done[node * n : (node + 1) * n]) for node in range(masses.size))
-    return AngularResponse(np.log(masses), first_cells, density)
+    return AngularResponse(np.log(masses), grid.log_cell, first_cells, density)
 
 
 def _node_density(
@@ -173,11 +178,11 @@ def _node_density(
     mass: float,
     first_cell: int,
     eta_edges: Array,
-    n_nodes: int,
+    grid: IntegrationGrid,
 ) -> NDArray[np.float32]:
     """Return float32[2, n_eta, n_modes, n_cells] of one replica at one mass."""
-    n_cells = int(np.ceil(LOG_MAX / LOG_CELL)) - first_cell + 1
-    log_edges = (first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL
+    n_cells = int(np.ceil(LOG_MAX / grid.log_cell)) - first_cell + 1
+    log_edges = (first_cell - 0.5 + np.arange(n_cells + 1)) * grid.log_cell
     # The cumulative distribution is smooth: computed at some of the edges, interpolated at the others.
     n_core = min(int(np.searchsorted(log_edges, LOG_CORE)), n_cells)
     chosen = np.unique(np.r_[0:n_core:CORE_STRIDE, n_core:n_cells:TAIL_STRIDE, n_cells])
@@ -185,7 +190,7 @@ def _node_density(
     content = np.zeros((2, chosen.size, 2 * n_eta * n_modes))
     fill_edges(
         content, np.exp(2.0 * log_edges[chosen]), mass, plane.scale, plane.pt_max, *points, plane.density, *rapidity,
-        eta_edges, plane.modes, n_nodes,
+        eta_edges, plane.modes, grid.n_nodes,
     )  # fmt: skip
     below = content[0] + content[1].cumsum(axis=0)
     cells = np.diff(CubicSpline(log_edges[chosen], below)(log_edges), axis=0)

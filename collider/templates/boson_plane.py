@@ -18,11 +18,11 @@ from collider.production.w_pt import row_shares
 from collider.templates.recoil_acceptance import RecoilModes
 
 Array = NDArray[np.float64]
-#: Cumulative distributions, float32[n_q, n_y, 8], at equal steps of the rapidity, the first rapidity, steps per unit.
-RapidityTable = tuple[NDArray[np.float32], float, float]
+#: Integrals of `fill_integrals`, float32[n_q, n_y, 8], at equal steps of |y| from 0, and steps per unit.
+RapidityTable = tuple[NDArray[np.float32], float]
 
-#: Cells of the cumulative rapidity distribution.
-N_RAPIDITY_GRID = 384
+#: Steps of |y| in which the rapidity distribution is integrated.
+N_RAPIDITY_GRID = 192
 #: Steps of the transverse momentum in which it is tabulated, for one of the spin table.
 PT_STEPS = 4
 #: Steps of the table of the density in the plane of the W transverse momentum, and of the modes there.
@@ -89,7 +89,7 @@ def _mean_density(row: Array, uniform: Array, pt: Array, width: Array) -> Array:
 
 
 def rapidity_table(component: WComponent, plane: BosonPlane, mass: float) -> RapidityTable:
-    """Return the cumulative rapidity distribution at a W mass and each q, alone and times A0..A4.
+    """Return integrals of the rapidity distribution at a W mass and each q, alone and times A0..A4.
 
     At given |y| the transverse momentum has the density of the rows of its table, relative to their mean, and the W
     goes to either side with the probability of the spin table.
@@ -103,11 +103,11 @@ def rapidity_table(component: WComponent, plane: BosonPlane, mass: float) -> Rap
     mean = rows.mean(axis=1, keepdims=True)
     relative = np.where(mean > 0.0, rows / np.where(mean > 0.0, mean, 1.0), 1.0)
     probability = steps * (relative @ row_shares(centres, rows.shape[1]))
-    cumulatives = np.zeros((pt.size, 2 * centres.size + 1, 8), np.float32)
+    integrals = np.zeros((pt.size, y.size, 8), np.float32)
     spin = component.spin
-    position = (np.concatenate([-centres[::-1], centres]) + spin.rapidity_max) / spin.rapidity_step
-    fill_cumulatives(cumulatives, probability, spin.at_mass(mass), np.clip(position, 0.0, N_RAPIDITY - 1.0), PT_STEPS)
-    return cumulatives, float(-y[-1]), float(1.0 / y[1])
+    position = (np.stack([centres, -centres]) + spin.rapidity_max) / spin.rapidity_step
+    fill_integrals(integrals, probability, spin.at_mass(mass), np.clip(position, 0.0, N_RAPIDITY - 1.0), PT_STEPS)
+    return integrals, float(1.0 / y[1])
 
 
 def _abs_rapidity(component: WComponent, mass: float) -> tuple[Array, Array]:
@@ -116,40 +116,44 @@ def _abs_rapidity(component: WComponent, mass: float) -> tuple[Array, Array]:
     row = np.interp(np.log(mass), np.log(component.rapidity_masses), np.arange(last + 1))
     i = min(int(row), last - 1)
     nodes = (i + 1.0 - row) * table[i] + (row - i) * table[i + 1]
-    y = np.linspace(0.0, max(-nodes[0], nodes[-1]), N_RAPIDITY_GRID // 2 + 1)
+    y = np.linspace(0.0, max(-nodes[0], nodes[-1]), N_RAPIDITY_GRID + 1)
     uniform = np.linspace(0.0, 1.0, nodes.size)
     return y, np.diff(np.interp(y, nodes, uniform) - np.interp(-y, nodes, uniform))
 
 
 @njit(cache=True, nogil=True)
-def fill_cumulatives(out, probability, spin, position, pt_steps):  # type: ignore[no-untyped-def]
-    """Fill cumulative distributions of the rapidity: alone, and times A0..A4.
+def fill_integrals(out, probability, spin, position, pt_steps):  # type: ignore[no-untyped-def]
+    """Fill integrals from 0 to |y| of the density at y plus, for A1 and A4 minus, that at -y.
 
     Parameters
     ----------
-    out : float32[n_q, 2 n + 1, 8]
-        Zeros; the first six are filled.
+    out : float32[n_q, n + 1, 8]
+        Zeros; the first six are filled: density alone, times A0, A2, A3, A1 and A4.
     probability : float64[n_q, n]
         Of W bosons in steps of |y|.
     spin : float64[n_pt, n_y, 6]
         Values of `collider.production.spin.SpinTable` at a mass.
-    position : float64[2 n]
-        Of the middles of the steps of y among the nodes of ``spin``.
+    position : float64[2, n]
+        Of the middles of the steps of |y|, and of -|y|, among the nodes of ``spin``.
     pt_steps : int
         Steps in q for one of ``spin``.
     """
-    n, value = probability.shape[1], np.empty(6)
+    value, order = np.empty((2, 6)), (0, 2, 3, 1, 4)
     for q in range(out.shape[0]):
         i = min(q // pt_steps, spin.shape[0] - 2)
         f = q / pt_steps - i
-        for y in range(2 * n):
-            k = min(int(position[y]), spin.shape[1] - 2)
-            g = position[y] - k
-            for a in range(6):
-                low = spin[i, k, a] + g * (spin[i, k + 1, a] - spin[i, k, a])
-                high = spin[i + 1, k, a] + g * (spin[i + 1, k + 1, a] - spin[i + 1, k, a])
-                value[a] = low + f * (high - low)
-            here = probability[q, n - 1 - y if y < n else y - n] * value[5]
-            out[q, y + 1, 0] = out[q, y, 0] + here
+        for y in range(probability.shape[1]):
+            for side in range(2):
+                k = min(int(position[side, y]), spin.shape[1] - 2)
+                g = position[side, y] - k
+                for a in range(6):
+                    low = spin[i, k, a] + g * (spin[i, k + 1, a] - spin[i, k, a])
+                    high = spin[i + 1, k, a] + g * (spin[i + 1, k + 1, a] - spin[i + 1, k, a])
+                    value[side, a] = low + f * (high - low)
+            there, back = probability[q, y] * value[0, 5], probability[q, y] * value[1, 5]
+            out[q, y + 1, 0] = out[q, y, 0] + there + back
             for a in range(5):
-                out[q, y + 1, a + 1] = out[q, y, a + 1] + here * value[a]
+                mirrored = back * value[1, order[a]]
+                out[q, y + 1, a + 1] = (
+                    out[q, y, a + 1] + there * value[0, order[a]] + (mirrored if a < 3 else -mirrored)
+                )

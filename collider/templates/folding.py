@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.experiments.selection import LeptonSelection
-from collider.templates.angular_response import LOG_CELL
 from collider.templates.recoil_acceptance import RecoilModes, lepton_range, recoil_modes
-from collider.templates.truth_spectrum import cell_edges
+from collider.templates.truth_spectrum import LogCells, TruthTemplate
 from nucore.smearing import Resolution, smearing_density, smearing_matrix
 
 Array = NDArray[np.float64]
@@ -47,42 +46,39 @@ def truth_window(selection: LeptonSelection) -> tuple[float, float]:
     return low, high if selection.fsr is None else RADIATION_REACH * high
 
 
-def fold_cells(cells: Array, first_cell: int, selection: LeptonSelection) -> Array:
+def fold_cells(truth: TruthTemplate, selection: LeptonSelection) -> Array:
     """Return what is measured of a true spectrum.
 
     Parameters
     ----------
-    cells : float64[n_rows, n_response_bins, n_modes, n_cells]
-        True leptons in the |eta| bins between the `response_eta_edges` of the selection.
-    first_cell : int
-        As in `collider.templates.truth_spectrum.TruthTemplate`.
+    truth : TruthTemplate
+        In the |eta| bins between the `response_eta_edges` of the selection.
     selection : LeptonSelection
 
     Returns
     -------
-    float64[n_rows, n_eta, n_bins]
+    float64[n_replicas, n_eta, n_bins]
     """
-    binned = np.zeros((cells.shape[0], selection.n_eta, selection.n_bins))
+    rows = truth.replicas
+    binned = np.zeros((rows.shape[0], selection.n_eta, selection.n_bins))
     for i, (eta_bin, factor) in enumerate(selection.response_bins):
         inside = replace(selection, resolution=selection.resolution.scaled(factor), resolution_regions=())
-        matrix = folding_matrix(inside, first_cell, cells.shape[-1])
-        binned[:, eta_bin] += cells[:, i].reshape(cells.shape[0], -1) @ matrix.reshape(matrix.shape[0], -1).T
+        matrix = folding_matrix(inside, truth.cells)
+        binned[:, eta_bin] += rows[:, i].reshape(rows.shape[0], -1) @ matrix.reshape(matrix.shape[0], -1).T
     return binned
 
 
 @lru_cache(maxsize=128)
-def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) -> Array:
+def folding_matrix(selection: LeptonSelection, cells: LogCells) -> Array:
     """Return [n_bins, n_modes, n_cells]: what a true lepton in a cell contributes to each bin.
 
     Parameters
     ----------
     selection : LeptonSelection
         Its resolution is that of all |eta|.
-    first_cell, n_cells : int
-        Cells as in `collider.templates.truth_spectrum.TruthTemplate`.
+    cells : LogCells
     """
-    truth_edges = cell_edges(first_cell, n_cells)
-    centres = np.exp((first_cell + np.arange(n_cells)) * LOG_CELL)
+    truth_edges, centres = cells.edges, cells.centres
     modes = recoil_modes(selection)
     if modes is None:
         edges = np.asarray(selection.edges) / (1.0 + selection.scale)
@@ -99,7 +95,7 @@ def folding_matrix(selection: LeptonSelection, first_cell: int, n_cells: int) ->
     if np.all(selection.resolution.sigma(centres) > 0.0):
         matrix[..., 1:-1] -= spread * np.diff(matrix, n=2, axis=-1)
     matrix *= selection.efficiency_at(centres)
-    return _radiate(matrix, selection)
+    return _radiate(matrix, selection, cells.step)
 
 
 def _matrix_with_recoil(selection: LeptonSelection, modes: RecoilModes, centres: Array) -> Array:
@@ -130,13 +126,13 @@ def _panels(low: float, high: float, resolution: Resolution) -> tuple[Array, Arr
     return (borders[:-1, None] + 0.5 * width * (x + 1.0)).ravel(), (0.5 * width * w).ravel()
 
 
-def _radiate(matrix: Array, selection: LeptonSelection) -> Array:
+def _radiate(matrix: Array, selection: LeptonSelection, step: float) -> Array:
     """Return the matrix that acts on leptons before they radiate."""
     from scipy.signal import fftconvolve  # takes half a second to load
 
     if selection.fsr is None:
         return matrix
-    first, probability = selection.fsr.kernel(LOG_CELL)
+    first, probability = selection.fsr.kernel(step)
     # Weight i moves a lepton by first + i <= 0 cells; what moves by more than all cells is not measured.
     loss = -(first + np.arange(probability.size))
     kernel = np.zeros(matrix.shape[-1])

@@ -33,13 +33,13 @@ def _normal_below(x, table):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _panels(borders, centre, sigma, lepton, missing, mass, recoil):  # type: ignore[no-untyped-def]
-    """Fill borders of panels in w_perp between which the integrand is smooth; return their number."""
+    """Fill borders of panels in |w_perp| between which the integrand is smooth; return their number."""
     n = 0
-    steps = int(np.ceil(2.0 * REACH_SIGMA / PANEL_SIGMA))
+    low, high = max(centre - REACH_SIGMA * sigma, 0.0), centre + REACH_SIGMA * sigma
+    steps = int(np.ceil((high - low) / (PANEL_SIGMA * sigma)))
     for i in range(steps + 1):
-        borders[n] = centre + sigma * REACH_SIGMA * (2.0 * i / steps - 1.0)
+        borders[n] = low + (high - low) * i / steps
         n += 1
-    low, high = borders[0], borders[n - 1]
     a = mass * mass / (2.0 * lepton)
     squares = np.zeros(5)  # where each circle ends and where two of the curves cross
     squares[0], squares[1] = missing * missing, recoil * recoil
@@ -51,11 +51,10 @@ def _panels(borders, centre, sigma, lepton, missing, mass, recoil):  # type: ign
         squares[4] = missing**2 - ((missing**2 - recoil**2 + lepton**2) / (2.0 * lepton)) ** 2
     for k in range(5):
         if squares[k] > 0.0:
-            for sign in (-1.0, 1.0):
-                border = sign * np.sqrt(squares[k])
-                if low < border < high:
-                    borders[n] = border
-                    n += 1
+            border = np.sqrt(squares[k])
+            if low < border < high:
+                borders[n] = border
+                n += 1
     borders[:n].sort()
     return n
 
@@ -97,9 +96,6 @@ def fill_passing(out, lepton, response, sigma, cosines, spread, cuts, nodes, wei
             step = borders[p + 1] - borders[p]
             # The map removes the square roots at the ends of the panels.
             v = borders[p] + step * t * t * (3.0 - 2.0 * t)
-            z = (v - across) / width
-            weight = spread[1, k] * np.exp(-0.5 * z * z) / (np.sqrt(2.0 * np.pi) * width)
-            weight *= step * 6.0 * t * (1.0 - t) * weights[node % nodes.size]
             low, high, square = -NO_BOUND, 0.5 * (a_high - v * v / a_high), v * v
             if a_low > 0.0:
                 low = 0.5 * (a_low - square / a_low)
@@ -108,6 +104,10 @@ def fill_passing(out, lepton, response, sigma, cosines, spread, cuts, nodes, wei
                 low, high = max(low, lepton - radius), min(high, lepton + radius)
             if high <= low:
                 continue
+            near, far = (v - across) / width, (v + across) / width  # w_perp of either sign
+            weight = np.exp(-0.5 * near * near) + np.exp(-0.5 * far * far)
+            weight *= spread[1, k] / (np.sqrt(2.0 * np.pi) * width)
+            weight *= step * 6.0 * t * (1.0 - t) * weights[node % nodes.size]
             total = _normal_below((high - along) / width, table) - _normal_below((low - along) / width, table)
             hole = np.sqrt(max(missing * missing - square, 0.0))
             inside_low, inside_high = max(low, -hole), min(high, hole)

@@ -27,9 +27,12 @@ Array = NDArray[np.float64]
 RATE_KINDS = ("normalisation", "luminosity", "lepton_efficiency")
 #: Kinds that change the response to the lepton alone: they share the integration of the nominal template.
 _RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "efficiency_curvature", "fsr")
-#: The integration of all other kinds: a shift, between templates at its points, is off by 1% of its maximum at most, or
-#: by less than 1e-4 of a bin (the primordial kT, which moves none by more than 1e-3, by 7%).
-SHIFT_GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_nodes=65, n_replicas=1)
+#: The integration of all other kinds, with fewer points, W masses and cells: a shift, between templates at its points,
+#: is off by 1% of its maximum at most, or by less than 1e-4 of a bin (the primordial kT, which moves none by more than
+#: 1e-3, by 7%).
+SHIFT_GRID = IntegrationGrid(
+    n_angles=24, n_across=8, n_tail=12, n_nodes=65, n_replicas=1, refinement=0.5, log_cell=0.01
+)
 #: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
 M_W_STEP_GEV = 0.02
 

@@ -145,7 +145,7 @@ def fold(truth: TruthTemplate, selection: LeptonSelection) -> Template:
         Of this selection or of one with the same |eta| bins and regions, recoil and cuts.
     selection : LeptonSelection
     """
-    binned = fold_cells(truth.replicas, truth.first_cell, selection)
+    binned = fold_cells(truth, selection)
     return Template(binned.reshape(binned.shape[0], -1))
 
 

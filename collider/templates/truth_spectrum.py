@@ -13,12 +13,37 @@ from numba import njit
 from numpy.typing import NDArray
 
 from collider.production.w_production import WComponent
-from collider.templates.angular_response import LOG_CELL, AngularResponse
+from collider.templates.angular_response import AngularResponse
 
 Array = NDArray[np.float64]
 
 #: Range of ln(mass) on either side of the median in which every cell is used, and the stride of cells outside.
 PEAK_RANGE, TAIL_STRIDE = 0.08, 4
+
+
+@dataclass(frozen=True)
+class LogCells:
+    """Cells of the true lepton pT: number i covers ln(pT/GeV) from (first + i - 1/2) to (first + i + 1/2) steps."""
+
+    step: float
+    first: int
+    n: int
+
+    @classmethod
+    def between(cls, pt_low: float, pt_high: float, step: float) -> LogCells:
+        """Return cells that cover a range of pT (GeV)."""
+        first, last = int(np.floor(np.log(pt_low) / step)), int(np.ceil(np.log(pt_high) / step))
+        return cls(step, first, last - first + 1)
+
+    @property
+    def centres(self) -> Array:
+        """Centres, GeV, shape (n,)."""
+        return np.asarray(np.exp((self.first + np.arange(self.n)) * self.step))
+
+    @property
+    def edges(self) -> Array:
+        """Edges, GeV, shape (n + 1,)."""
+        return np.asarray(np.exp((self.first - 0.5 + np.arange(self.n + 1)) * self.step))
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,33 +55,27 @@ class TruthTemplate:
     replicas : float64[n_replicas, n_eta, n_modes, n_cells]
         Cross section (pb, over |U_l4|^2) per cell, one entry for each repetition of the integration, |eta| bin and
         mode of the recoil (`collider.templates.recoil_acceptance`; one if nothing depends on it).
-    first_cell : int
-        Cell i covers ln(pT/GeV) from (first_cell + i - 1/2) to (first_cell + i + 1/2) times LOG_CELL.
+    cells : LogCells
     """
 
     replicas: Array
-    first_cell: int
-
-
-def cell_edges(first_cell: int, n_cells: int) -> Array:
-    """Edges of cells of the true lepton pT, GeV, shape (n_cells + 1,)."""
-    return np.asarray(np.exp((first_cell - 0.5 + np.arange(n_cells + 1)) * LOG_CELL))
+    cells: LogCells
 
 
 def truth_spectrum(component: WComponent, response: AngularResponse, pt_low: float, pt_high: float) -> TruthTemplate:
     """Return the cross section per cell of the true lepton pT from ``pt_low`` to ``pt_high`` (GeV)."""
-    first, last = int(np.floor(np.log(pt_low) / LOG_CELL)), int(np.ceil(np.log(pt_high) / LOG_CELL))
-    weights, first_shift = _shift_weights(component, response.log_masses)
+    cells = LogCells.between(pt_low, pt_high, response.log_cell)
+    weights, first_shift = _shift_weights(component, response.log_masses, response.log_cell)
     n_replicas, _, n_eta, n_modes, _ = response.density[0].shape
-    out = np.zeros((n_replicas, n_eta * n_modes, last - first + 1))
+    out = np.zeros((n_replicas, n_eta * n_modes, cells.n))
     for weight, density, first_cell in zip(weights, response.density, response.first_cells, strict=True):
         flat = density.reshape(n_replicas, 2, n_eta * n_modes, -1)
-        convolve(out, weight, flat, first - first_shift - int(first_cell))
+        convolve(out, weight, flat, cells.first - first_shift - int(first_cell))
     replicas = component.cross_section_pb * out.reshape(n_replicas, n_eta, n_modes, -1)
-    return TruthTemplate(replicas, first)
+    return TruthTemplate(replicas, cells)
 
 
-def _shift_weights(component: WComponent, log_masses: Array) -> tuple[Array, int]:
+def _shift_weights(component: WComponent, log_masses: Array, log_cell: float) -> tuple[Array, int]:
     """Return the weight of each response node, decay density and shift of ln k; and the first shift.
 
     The W mass is uniform inside a cell of its quantile table; wide cells are subdivided.
@@ -65,14 +84,14 @@ def _shift_weights(component: WComponent, log_masses: Array) -> tuple[Array, int
     # Positions are shared between cells that are neighbours near the peak and TAIL_STRIDE apart elsewhere.
     middle, centre = nodes[nodes.size // 2], 0.5 * (nodes[1:] + nodes[:-1])
     stride = np.where(np.abs(np.log(centre / middle)) < PEAK_RANGE, 1, TAIL_STRIDE)
-    pieces = np.ceil(np.abs(np.diff(np.log(nodes))) / (0.5 * LOG_CELL * stride)).astype(np.int64).clip(1, 4000)
+    pieces = np.ceil(np.abs(np.diff(np.log(nodes))) / (0.5 * log_cell * stride)).astype(np.int64).clip(1, 4000)
     cell = np.repeat(np.arange(pieces.size), pieces)
     inside = (np.arange(cell.size) - np.repeat(np.cumsum(pieces) - pieces, pieces) + 0.5) / pieces[cell]
     mass = nodes[cell] + inside * (nodes[cell + 1] - nodes[cell])
     shift = np.full(mass.size, -np.inf)
     open_ = mass > component.m4
-    shift[open_] = np.log(0.5 * mass[open_] * (1.0 - (component.m4 / mass[open_]) ** 2)) / LOG_CELL
-    keep = (np.log(mass) >= log_masses[0]) & (shift > np.log(1e-3) / LOG_CELL)
+    shift[open_] = np.log(0.5 * mass[open_] * (1.0 - (component.m4 / mass[open_]) ** 2)) / log_cell
+    keep = (np.log(mass) >= log_masses[0]) & (shift > np.log(1e-3) / log_cell)
     mass, probability, shift = mass[keep], (1.0 / (pieces[cell] * pieces.size))[keep], shift[keep]
     stride = stride[cell][keep]
     r = (component.m4 / mass) ** 2

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nucore.errors import InputError
 from nucore.export.content import spectra
 from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
 from nucore.export.pyhf_writer import pyhf_workspace
+from nucore.io.atomic import atomic_folder
 from nucore.io.writers import write_json, write_spectra
 from nucore.reports.fit_report import FitReport
 from nucore.run.provenance import provenance
@@ -20,27 +21,19 @@ from nucore.stats.results import Result
 FORMATS = ("pyhf", "hs3", "hepdata", "uhi", "root")
 
 
-def _write_hepdata(report: FitReport, out: Path) -> list[str]:
-    """Write the folder completely or not at all; replace an existing one only if it is a submission."""
+def write_documents(documents: Mapping[str, list[Any]], folder: Path) -> None:
+    """Write the YAML documents of a HEPData submission into a folder."""
     import yaml
 
-    if out.exists() and not (out / "submission.yaml").is_file():
-        raise InputError(f"output {out} exists and is not a HEPData submission: choose another name")
+    for name, parts in documents.items():
+        (folder / name).write_text(yaml.safe_dump_all(parts, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def _write_hepdata(report: FitReport, out: Path) -> list[str]:
+    """Write the folder; replace an existing one only if it is a submission."""
     documents = hepdata_submission(report)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise InputError(f"output {out} cannot be written: {error.strerror}") from None
-    try:
-        for name, parts in documents.items():
-            (folder / name).write_text(yaml.safe_dump_all(parts, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        folder.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        folder.rename(out)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with atomic_folder(out, "submission.yaml", "HEPData submission") as folder:
+        write_documents(documents, folder)
     return [str(out / name) for name in documents]
 
 

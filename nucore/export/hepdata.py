@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -11,12 +12,12 @@ import numpy as np
 
 from nucore.export.content import spectra
 from nucore.reports.fit_report import FitReport
-from nucore.stats.results import UpperLimit
 
 _MISSING = "-"  # HEPData's sign for no value
 
 
-def _number(value: float | None) -> float | str:
+def number(value: float | None) -> float | str:
+    """Return a number to ten digits, HEPData's sign where there is none."""
     return float(f"{value:.10g}") if value is not None and math.isfinite(value) else _MISSING
 
 
@@ -40,16 +41,16 @@ def _spectrum_table(report: FitReport) -> dict[str, Any]:
     return {"independent_variables": [independent], "dependent_variables": dependents}
 
 
-def _limit_entry(limit: UpperLimit) -> dict[str, Any]:
+def limit_entry(expected: float | None, band: Mapping[str, float | None]) -> dict[str, Any]:
     """Median with the +-1 and +-2 standard deviation bands as asymmetric errors."""
-    entry: dict[str, Any] = {"value": _number(limit.expected)}
-    if limit.expected is None:
+    entry: dict[str, Any] = {"value": number(expected)}
+    if expected is None:
         return entry
     errors = []
     for n in ("1", "2"):
-        low, high = limit.band.get(f"minus{n}"), limit.band.get(f"plus{n}")
+        low, high = band.get(f"minus{n}"), band.get(f"plus{n}")
         if low is not None and high is not None:
-            error = {"minus": low - limit.expected, "plus": high - limit.expected}
+            error = {"minus": low - expected, "plus": high - expected}
             errors.append({"asymerror": error, "label": f"{n} sigma"})
     return entry | ({"errors": errors} if errors else {})
 
@@ -62,12 +63,12 @@ def _limit_table(report: FitReport) -> dict[str, Any]:
     header = {"name": "m4", "units": "GeV"} if mass is not None else {"name": "measurement"}
     where = {"value": float(mass) if mass is not None else report.source.spectrum.name}
     sigma = report.fit.uncertainties[report.parameter]
-    best: dict[str, Any] = {"value": _number(report.fit.best_fit[report.parameter])}
+    best: dict[str, Any] = {"value": number(report.fit.best_fit[report.parameter])}
     if math.isfinite(sigma):
         best["errors"] = [{"symerror": float(sigma), "label": "total"}]
     columns = {
-        f"observed upper limit on {report.parameter}": {"value": _number(limit.observed)},
-        f"expected upper limit on {report.parameter}": _limit_entry(limit),
+        f"observed upper limit on {report.parameter}": {"value": number(limit.observed)},
+        f"expected upper limit on {report.parameter}": limit_entry(limit.expected, limit.band),
         f"best fit of {report.parameter}": best,
     }
     return {
@@ -88,7 +89,7 @@ def _correlation_table(report: FitReport) -> dict[str, Any]:
             {"header": {"name": "other parameter"}, "values": [{"value": b} for _, b, _ in pairs]},
         ],
         "dependent_variables": [
-            {"header": {"name": "correlation"}, "values": [{"value": _number(float(r))} for _, _, r in pairs]}
+            {"header": {"name": "correlation"}, "values": [{"value": number(float(r))} for _, _, r in pairs]}
         ],
     }
 

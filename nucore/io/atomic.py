@@ -8,6 +8,8 @@ import itertools
 import os
 import platform
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +68,55 @@ def _make_temporary(final: Path) -> Path:
         except FileExistsError:  # left by a killed process with the same number, as in a container
             continue
         return temporary
+
+
+def check_folder(path: str | Path, mark: str, kind: str) -> Path:
+    """Return the name of a folder that can be made, or replaced as it is of the same kind; see `atomic_folder`.
+
+    Raises
+    ------
+    InputError
+        If something else has that name, or there is no folder to make it in.
+    """
+    final = Path(path)
+    if final.exists() and not (final / mark).is_file():
+        raise InputError(f"output {path} exists and is not a {kind}: choose another name")
+    if not final.absolute().parent.is_dir():
+        raise InputError(f"output {path} cannot be written: there is no folder {final.parent}")
+    return final
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | Path, mark: str, kind: str) -> Iterator[Path]:
+    """Yield a temporary folder that is renamed to `path` when the block ends, and removed if it fails.
+
+    Parameters
+    ----------
+    path : str or Path
+        Final name; the folder it lies in must exist. A folder of that name is replaced if it is of the same kind.
+    mark : str
+        Name of a file that every folder of this kind has.
+    kind : str
+        What a folder with this file is, for errors.
+
+    Raises
+    ------
+    InputError
+        If something else has that name, or the folder cannot be made; raised before the block runs.
+    """
+    final = check_folder(path, mark, kind)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
+    except OSError as error:
+        raise InputError(f"output {path} cannot be written: {error.strerror}") from None
+    try:
+        yield folder
+        folder.chmod(0o755)
+        if final.exists():
+            shutil.rmtree(final)
+        folder.rename(final)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def output_folder(path: str | Path) -> Path:

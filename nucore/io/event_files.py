@@ -41,6 +41,11 @@ class LeptonBlock:
         Sum of all colourless final-state particles, the lepton included; None where the format does not record it.
     measured_bin : int64[n] or None
         Where the experiment has measured the event already: its bin, -1 if it was not selected.
+    standard : bool[n] or None
+        Whether the event holds no particle beyond the Standard Model; only of files opened with ``decays``, whose
+        leptons are those of a W, and whose boson is that W.
+    variations : float64[k, n] or None
+        Further weights, named by `EventSource.weights`; only of files opened with ``decays``.
     """
 
     weight: FloatArray
@@ -48,6 +53,8 @@ class LeptonBlock:
     lepton: FloatArray
     boson: FloatArray | None = None
     measured_bin: NDArray[np.int64] | None = None
+    standard: NDArray[np.bool_] | None = None
+    variations: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ class EventSource:
         holds measured events say whether they are its own.
     radiated : bool
         Whether the leptons have radiated photons already.
+    weights : tuple of str
+        Names of the weights beside the nominal one; of files opened with ``decays``, known with the first block.
     """
 
     path: Path
@@ -90,6 +99,7 @@ class EventSource:
     cross_section_pb: float | None = None
     luminosity_invfb: float | None = None
     radiated: bool = False
+    weights: tuple[str, ...] = ()
 
 
 FourVector = tuple[float, float, float, float]
@@ -129,11 +139,31 @@ def event_row(
     return (weight, charge, *lepton, *boson)
 
 
-def blocks_of(rows: Iterator[tuple[float, ...]], with_boson: bool) -> Iterator[LeptonBlock]:
-    """Collect the rows of single events, see `event_row`, into blocks."""
+def decay_row(
+    row: tuple[float, ...], standard: bool, variations: Iterable[float], source: EventSource, where: str
+) -> tuple[float, ...]:
+    """Add to an `event_row` whether it is of the Standard Model, and its further weights after a check.
+
+    Raises
+    ------
+    InputError
+        If their number is not that of the names in `source`, or one is not finite or too large.
+    """
+    more = tuple(variations)
+    if len(more) != len(source.weights):
+        raise InputError(f"{where}: has {len(more)} weights beside the nominal one: expected {len(source.weights)}")
+    if not all(abs(weight) < LARGEST for weight in more):
+        raise InputError(f"{where}: a weight is not a finite number below {LARGEST:g}")
+    return (*row, float(standard), *more)
+
+
+def blocks_of(rows: Iterator[tuple[float, ...]], with_boson: bool, decays: bool = False) -> Iterator[LeptonBlock]:
+    """Collect the rows of single events, see `event_row` and, with ``decays``, `decay_row`, into blocks."""
     while block := list(islice(rows, BLOCK_EVENTS)):
         table = np.array(block, float).T
-        yield LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], table[6:10] if with_boson else None)
+        more = {"standard": table[10] != 0.0, "variations": table[11:]} if decays else {}
+        boson = table[6:10] if with_boson else None
+        yield LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], boson, **more)
 
 
 def checked_cross_section(value: float | None, path: Path) -> float | None:

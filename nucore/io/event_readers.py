@@ -20,7 +20,7 @@ _READERS = {
 
 
 @contextlib.contextmanager
-def open_events(path: str | Path) -> Iterator[EventSource]:
+def open_events(path: str | Path, decays: bool = False) -> Iterator[EventSource]:
     """Open an event file by its suffix.
 
     Parameters
@@ -28,6 +28,9 @@ def open_events(path: str | Path) -> Iterator[EventSource]:
     path : str or Path
         ``.lhe``, ``.lhe.gz`` (read with pylhe), ``.hepmc`` (HepMC2 or HepMC3 text), or a
         ``.root`` file of ``nuportal generate``.
+    decays : bool
+        Read also what W -> l nu needs to be decayed anew: the W of HepMC files, leptons of no W left out, further
+        weights, whether the event is of the Standard Model.
 
     Yields
     ------
@@ -47,5 +50,5 @@ def open_events(path: str | Path) -> Iterator[EventSource]:
     if file.stat().st_size == 0:
         raise InputError(f"events {path} is empty")
     module, name = reader
-    with getattr(import_module(f"nucore.io.{module}"), name)(file) as source:
+    with getattr(import_module(f"nucore.io.{module}"), name)(file, decays) as source:
         yield source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from nucore.text import one_line
 _NEUTRINO = ("neutrino_energy", "neutrino_px", "neutrino_py", "neutrino_pz")
 _POLAR = ("lepton_pt", "lepton_eta", "lepton_phi")
 _BRANCHES = ("charge", "bin", *_POLAR, *_NEUTRINO)
+#: Of nu4; 0 of light neutrinos.
+_NEUTRINO_MASS = "neutrino_mass"
 
 
 @contextlib.contextmanager
-def open_root_events(path: Path) -> Iterator[EventSource]:
+def open_root_events(path: Path, decays: bool = False) -> Iterator[EventSource]:
     """Open a ROOT file of ours; see `nucore.io.event_readers.open_events`."""
     from nucore.io.root_files import RootFile
 
@@ -41,7 +44,7 @@ def open_root_events(path: Path) -> Iterator[EventSource]:
         origin = metadata.get("provenance")
         yield EventSource(
             path=path,
-            read=lambda *wanted: _blocks(path, tree, metadata, *wanted),
+            read=lambda *wanted: _blocks(path, tree, metadata, decays, *wanted),
             generator=f"nuportal {origin.get('version', '') if isinstance(origin, dict) else ''}".strip(),
             metadata=metadata,
             luminosity_invfb=exposure_in(metadata).get("luminosity_invfb"),
@@ -49,9 +52,9 @@ def open_root_events(path: Path) -> Iterator[EventSource]:
 
 
 def _blocks(
-    path: Path, tree: Any, metadata: dict[str, Any], flavour: str, experiment: str, selection: str
+    path: Path, tree: Any, metadata: dict[str, Any], decays: bool, flavour: str, experiment: str, selection: str
 ) -> Iterator[LeptonBlock]:
-    own = experiment == metadata.get("experiment") and selection == metadata.get("selection")
+    own = not decays and experiment == metadata.get("experiment") and selection == metadata.get("selection")
     if not own and tree.n_entries != metadata.get("n_generated"):
         raise InputError(
             f"events {path}: only those that {metadata.get('experiment')} selects as {metadata.get('selection')} are "
@@ -59,8 +62,13 @@ def _blocks(
         )
     same_flavour = flavour == metadata.get("flavour")
     try:
-        for arrays in tree.blocks(_BRANCHES, BLOCK_EVENTS):
-            yield _block(arrays, own, same_flavour)
+        for arrays in tree.blocks((*_BRANCHES, _NEUTRINO_MASS) if decays else _BRANCHES, BLOCK_EVENTS):
+            block = _block(arrays, own, same_flavour)
+            if decays:
+                block = replace(
+                    block, standard=arrays[_NEUTRINO_MASS] == 0.0, variations=np.empty((0, len(block.weight)))
+                )
+            yield block
     except Exception as error:  # a damaged file can make the reader fail in any way
         raise InputError(f"events {path} cannot be read: {one_line(error)}") from None
 

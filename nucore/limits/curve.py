@@ -100,6 +100,8 @@ class LimitCurve(CardModel):
     year : int
     observed : bool
         False for a projection.
+    derived_here : bool
+        Computed by this package from published data; the experiment claims no such limit.
     inputs : tuple of "2017", "latest"
         Input sets it belongs to.
     superseded_by : str or None
@@ -130,6 +132,7 @@ class LimitCurve(CardModel):
     year: int = Field(ge=1970, le=2100)
     experiment: str
     observed: bool = True
+    derived_here: bool = False
     inputs: tuple[Literal["2017", "latest"], ...]
     superseded_by: str | None = None
     reference: str

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
+from nucore.errors import InputError
+from nucore.grids import GridValues
 from nucore.run.provenance import current_run
 from nuportal.api.requests import recorded
 from nuportal.searches import experiment_of
@@ -23,6 +25,9 @@ def analyse(
     luminosity: float | None = None,
     k_factor: float = 1.0,
     seed: int = 1,
+    templates: bool = False,
+    grid: GridValues | None = None,
+    angular_coefficients: str | None = None,
 ) -> Any:
     """Pass W events of any generator through an experiment's response and selection.
 
@@ -44,10 +49,19 @@ def analyse(
         fb^-1 that the events stand for; else from the cross section in the file, times `k_factor`.
     k_factor : float
     seed : int
+    templates : bool
+        Make templates of a massive neutrino too, one per mass of `grid`, from events of the Standard Model, with
+        their weights and weight variations; `out` (``.root`` or ``.json``) is ready for ``nuportal.fit(...,
+        prediction=...)``, and for `nucore.io.template_files.read_templates`.
+    grid : str or sequence of float, optional
+        Masses of nu4, GeV, increasing, as in `nuportal.project`; needed with `templates`.
+    angular_coefficients : "sample" or "nominal", optional
+        ``sample`` (default): the W keeps the spin it has in the events; ``nominal``: all its decays, to massless
+        neutrinos too, are redrawn with the angular coefficients of our templates.
 
     Returns
     -------
-    collider.events.analyse.AnalyseResult
+    collider.events.analyse_result.AnalyseResult
 
     Raises
     ------
@@ -57,7 +71,14 @@ def analyse(
     current_run().seed = seed
     search, card = experiment_of(experiment, having="analyse")
     analysed: Any = search
+    more: dict[str, Any] = {}
+    if templates:
+        if grid is None:
+            raise InputError("--templates needs the masses of nu4: expected --grid, e.g. --grid 20,30,40")
+        more = {"templates": analysed.TemplateRequest(grid, angular_coefficients or "sample")}
+    elif grid is not None or angular_coefficients is not None:
+        raise InputError("--grid and --angular-coefficients are options of --templates: expected --templates too")
     return analysed.analyse(
         events, card, flavour, selection=selection or "paper", out=out, w_pt=w_pt, luminosity_invfb=luminosity,
-        k_factor=k_factor, seed=seed,
+        k_factor=k_factor, seed=seed, **more,
     )  # fmt: skip

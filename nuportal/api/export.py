@@ -21,7 +21,7 @@ def export(
     parameters: PortalParameters | None = None,
     *,
     spectrum: str | None = None,
-    correlation_GeV: float | None = None,
+    correlation: float | None = None,
     to: str,
     out: str | Path,
     experiment: CardSource | None = None,
@@ -36,7 +36,7 @@ def export(
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation_GeV, experiment, flavour, luminosity, decays, confidence_level, limit
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, confidence_level, limit
     **options
         As in `nuportal.fit`.
     to : str
@@ -50,6 +50,6 @@ def export(
         For arguments that are not allowed, or a likelihood that the format cannot hold.
     """
     check_format(to)
-    source = data_source(data, spectrum, correlation_GeV)
+    source = data_source(data, spectrum, correlation)
     found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     return write_export(found.report(LimitChoice(confidence_level, limit)), to, out)

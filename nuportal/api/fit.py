@@ -21,7 +21,7 @@ from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.prediction_files import check_counts, described, read_prediction, scaled_to_data, with_covariance
+from nuportal.api.prediction_files import check_counts, described, read_prediction, with_covariance
 from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
@@ -35,7 +35,7 @@ def fit(
     parameters: PortalParameters | None = None,
     *,
     spectrum: str | None = None,
-    correlation_GeV: float | None = None,
+    correlation: float | None = None,
     experiment: CardSource | None = None,
     flavour: str | None = None,
     luminosity: float | None = None,
@@ -59,9 +59,9 @@ def fit(
         See `nucore.io.readers.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
     spectrum : str, optional
         In place of data: name of published data on the card of the experiment.
-    correlation_GeV : float, optional
-        Of published data: length over which uncertainties of unknown correlation are correlated; by default the one
-        of the card with the weakest limit.
+    correlation : float, optional
+        Of published data: length (GeV) over which uncertainties of unknown correlation are correlated; by default the
+        one of the card with the weakest limit.
     parameters : PortalParameters, optional
         Masses and yL of the signal.
     experiment : str, Path or Card, optional
@@ -104,7 +104,7 @@ def fit(
         raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
     if toys is not None and limit == "delta-chi2":
         raise InputError(f"limit {limit!r} has no toys: expected cls or clsb")
-    source = data_source(data, spectrum, correlation_GeV)
+    source = data_source(data, spectrum, correlation)
     found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     result = found.report(choice, minos)
     if toys is not None:
@@ -136,7 +136,7 @@ class PublishedSpectrum:
 
 
 def data_source(
-    data: str | Path | SpectrumFile | None, spectrum: str | None, correlation_GeV: float | None
+    data: str | Path | SpectrumFile | None, spectrum: str | None, correlation: float | None
 ) -> str | Path | SpectrumFile | PublishedSpectrum:
     """Return what is fitted: a file, or published data of a card.
 
@@ -146,13 +146,15 @@ def data_source(
         If it is none of them, or both.
     """
     if (data is None) == (spectrum is None):
-        raise InputError("expected either DATA, a file, or --spectrum, the name of published data on a card")
+        raise InputError(
+            "expected either DATA, a file, or --spectrum, the name of published data on a card (--set for the point)"
+        )
     if spectrum is None:
-        if correlation_GeV is not None:
+        if correlation is not None:
             raise InputError("--correlation is of published data on a card: expected --spectrum NAME with it")
         assert data is not None  # checked
         return data
-    return PublishedSpectrum(spectrum, correlation_GeV)
+    return PublishedSpectrum(spectrum, correlation)
 
 
 def fit_input(
@@ -189,7 +191,7 @@ def fit_input(
         return search.fit_input(card, flavour, point, file, exposure, chosen)
     check_counts(file)
     prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
-    used = scaled_to_data(prediction, file.spectrum.values)
+    used = prediction.matched(file.spectrum.values)
     found = search.fit_input(card, flavour, point, file, exposure, chosen, used)
     return replace(found, analysis={**found.analysis, **described(prediction, used, file.spectrum)})
 

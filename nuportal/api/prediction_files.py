@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
-from nucore.io.readers import SpectrumFile, read_matrix, read_spectrum
+from nucore.io.readers import MAX_ROWS, SpectrumFile, read_matrix, read_spectrum
 from nucore.io.template_files import Templates, holds_templates, read_templates
 from nucore.prediction import Prediction, Variation
 from nucore.stats.covariance import ErrorSource, smooth_correlation
@@ -87,29 +87,6 @@ def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: Spec
     if isinstance(options.prediction, Prediction):
         return options.prediction
     return _Files(options, tuple(axes)).prediction(data)
-
-
-def scaled_to_data(prediction: Prediction, data: Array) -> Prediction:
-    """Return a prediction whose signal, if its normalisation is free, makes up for the data in each group of bins.
-
-    The fitted factor is near 1 then, so that uncorrelated uncertainties have the size that belongs to these data.
-
-    Raises
-    ------
-    InputError
-        If the data are fewer than the background.
-    """
-    if prediction.normalisation != "free":
-        return prediction
-    groups = _groups(prediction)
-    signal, background, counts = (
-        np.bincount(groups, part) for part in (prediction.signal, prediction.background, data)
-    )
-    if not np.all((counts > background) & (signal > 0.0)):
-        raise InputError(
-            f"--prediction {prediction.origin}: the data leave no room for its signal above its background"
-        )
-    return prediction.with_signal_scaled(((counts - background) / signal)[groups])
 
 
 def described(prediction: Prediction, used: Prediction, data: Spectrum) -> dict[str, Any]:
@@ -198,8 +175,8 @@ class _Files:
         if isinstance(source, SpectrumFile) or not holds_templates(source):
             return None
         found = read_templates(source)
-        for spectrum in found.spectra():
-            self.check("--prediction", spectrum)
+        for spectrum in (found.sm, *found.variations.values()):
+            self.check("--prediction", spectrum)  # all have the same bins; few events make nu4 negative in some
         return found
 
     def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:
@@ -257,6 +234,8 @@ class _Files:
             if not np.all((relative >= 0.0) & (relative < 1.0)):
                 raise InputError("--band: expected relative uncertainties, 0 to 1")
             correlation, length = None, options.band_correlation
+            if length is not None and self.n > MAX_ROWS:
+                raise InputError(f"--band-correlation: {self.n} bins; expected up to {MAX_ROWS}")
             if length is not None:
                 edges = np.asarray(self.axes[-1].edges)
                 centres = np.resize(0.5 * (edges[1:] + edges[:-1]), self.n)

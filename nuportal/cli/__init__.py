@@ -22,7 +22,7 @@ _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 #: In the order of the help.
 _COMMANDS = (
     "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "limits", "check", "scan",
-    "merge", "reproduce", "experiments", "analyse", "ufo", "quickstart",
+    "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "quickstart",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _name in _COMMANDS:
-    app.command(_name)(import_module(f"nuportal.cli.{_name}").command)
+    app.command(_name)(import_module(f"nuportal.cli.{_name.replace('-', '_')}").command)
 
 
 @app.callback(invoke_without_command=True)

@@ -31,6 +31,16 @@ def command(
         float | None, optional(help="Luminosity of the events in fb^-1 (default: from their cross section).")
     ] = None,
     k_factor: Annotated[float, typer.Option("--k-factor", help="Multiplies the cross section in the file.")] = 1.0,
+    templates: Annotated[
+        bool, typer.Option("--templates", help="Make templates of nu4 too, from Standard Model events.")
+    ] = False,
+    grid: Annotated[
+        str | None, optional(help="Masses of the templates in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.")
+    ] = None,
+    angular_coefficients: Annotated[
+        str | None,
+        optional(help="sample: the W spin of the events (default); nominal: redraw all decays with ours."),
+    ] = None,
     seed: SeedOption = 1,
 ) -> Answer:
     """Events of any generator through response and selection to the experiment's histogram, ready for `fit`."""
@@ -38,7 +48,7 @@ def command(
 
     result = analyse(
         events, experiment=experiment, flavour=flavour, selection=selection, out=out, w_pt=w_pt, luminosity=luminosity,
-        k_factor=k_factor, seed=seed,
+        k_factor=k_factor, seed=seed, templates=templates, grid=grid, angular_coefficients=angular_coefficients,
     )  # fmt: skip
     ratio = result.rate_ratio
     if ratio and abs(ratio - 1.0) > _UNLIKE_TEMPLATES:  # 0: no event has the charge that is measured
@@ -47,4 +57,4 @@ def command(
             f"give --k-factor {k_factor / ratio:.2f}, or --luminosity",
             err=True,
         )
-    return Answer(result.to_dict(), show_all_but("histogram"))
+    return Answer(result.to_dict(), show_all_but("histogram", "weights", "angular_coefficients"))

@@ -27,13 +27,14 @@ from nuportal.cli.prediction import PredictionGroup
 
 @grouped
 def command(
+    data: DataArgument = None,
+    *,
     where: PointGroup,
     analysis: AnalysisGroup,
     prediction: PredictionGroup,
     limits: LimitGroup,
     to: Annotated[str, typer.Option("--to", help="pyhf, hs3, hepdata (a folder), uhi or root.")],
     out: Annotated[Path, typer.Option(help="File or folder.")],
-    data: DataArgument = None,
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
@@ -45,7 +46,7 @@ def command(
     from nuportal import export
 
     result = export(
-        data, where.point(), spectrum=spectrum, correlation_GeV=correlation, to=to, out=out,
+        data, where.point(), spectrum=spectrum, correlation=correlation, to=to, out=out,
         experiment=experiment, flavour=flavour, luminosity=luminosity,
         decays=decays, **vars(limits), **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip

@@ -34,11 +34,12 @@ from nuportal.cli.prediction import PredictionGroup, show_prediction
 
 @grouped
 def command(
+    data: DataArgument = None,
+    *,
     where: PointGroup,
     analysis: AnalysisGroup,
     prediction: PredictionGroup,
     limits: LimitGroup,
-    data: DataArgument = None,
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
@@ -69,7 +70,7 @@ def command(
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
-            data, where.point(), spectrum=spectrum, correlation_GeV=correlation,
+            data, where.point(), spectrum=spectrum, correlation=correlation,
             experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
             **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
             execution=Execution(workers=workers, scheduler=scheduler), progress=progress,

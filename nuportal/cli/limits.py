@@ -45,8 +45,11 @@ def _show(fields: dict[str, Any]) -> None:
             told = f", Dirac chi, halo {fields['halo']}" if quantity == "sigma_v_cm3_per_s" else ""
             typer.echo(f"{quantity} at m_chi = {fields['m_chi_GeV']:g} GeV{told}")
         value, level = limit["value"], limit["confidence_level"]
+        derived = " (derived here)" if limit["derived_here"] else ""
         text = (
-            f"{'-':>9}  {limit['reason']}" if value is None else f"{value:>9.3g}  {level:.0%} CL  {limit['reference']}"
+            f"{'-':>9}  {limit['reason']}"
+            if value is None
+            else f"{value:>9.3g}  {level:.0%} CL  {limit['reference']}{derived}"
         )
         typer.echo(f"{limit['id']:<{width}}  {text}")
 

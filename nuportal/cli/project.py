@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from nucore.errors import InputError
+from nuportal.cli.observed import show_observed
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
@@ -59,7 +60,7 @@ def command(
 
         windows = mass_grid(scan_window, "--scan-window").tolist()
     given = {"scan_window": windows, "m4": m4, "ratio": ratio, "method": method, "scaling": scaling}
-    given |= {"observed": observed or None, "spectrum": spectrum, "correlation_GeV": correlation}
+    given |= {"observed": observed or None, "spectrum": spectrum, "correlation": correlation}
     answer = carry_out(
         project, experiment, title=f"reach of {experiment}", run=run, show=show_result, out=out, grid=grid,
         flavour=flavour, **vars(limits), **analysis.chosen(),
@@ -72,6 +73,9 @@ def command(
 
 def show_result(fields: dict[str, Any]) -> None:
     """Print a table of the points for each curve."""
+    if "published_data" in fields:
+        show_observed(fields)
+        return
     for curve in fields.get("window_scan", [fields]):
         if "window_scan" in fields:
             typer.echo("window from {:g} to {:g} GeV".format(*curve["window_GeV"]))
@@ -79,13 +83,18 @@ def show_result(fields: dict[str, Any]) -> None:
 
 
 def _draw(fields: dict[str, Any], path: Path) -> str:
-    """Draw a curve, a scan of the window, or what a floating W mass does."""
+    """Draw a curve, observed limits, a scan of the window, or what a floating W mass does."""
     from nucore.plot.joint import w_mass_figure, window_figure
     from nucore.plot.results import curve_figure
     from nucore.plot.style import save
 
     if "window_scan" in fields:
         return str(save(window_figure(fields), path))
+    if "published_data" in fields:
+        from nucore.plot.observed import limit_figure
+
+        title = f"{fields['title']}: {fields['published_data']['data']}"
+        return str(save(limit_figure(fields, title), path))
     if fields.get("float_mw"):
         return str(save(w_mass_figure(fields), path))
     return str(save(curve_figure([fields], ["expected"], f"{fields['experiment']}: expected reach"), path))

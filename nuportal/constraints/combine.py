@@ -17,7 +17,7 @@ from nuportal.constraints.constraint import Constraint
 
 Array = NDArray[np.float64]
 
-_ORIGIN = ("id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible")
+_ORIGIN = ("id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible", "derived_here")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class LimitAtMass:
     reference : str
     year : int
     applies_to_invisible : bool
+    derived_here : bool
+        Computed by this package from published data.
     reason : str
         Why there is no value; else why it does or does not apply to an invisible nu4.
     """
@@ -46,6 +48,7 @@ class LimitAtMass:
     reference: str
     year: int
     applies_to_invisible: bool
+    derived_here: bool
     reason: str
 
 

@@ -39,6 +39,8 @@ def n_eff_line(inputs: str, ratio: float = 3.0) -> tuple[float, str]:
 
 
 def _style(curve: LimitCurve) -> str:
+    if curve.derived_here:
+        return "w-observed"
     name = curve.formula.name if curve.formula is not None else "table"
     if name == "h-invisible":
         return "higgs" if curve.observed else "higgs-projection"
@@ -58,7 +60,18 @@ def _curve(constraint: Constraint, flavour: str, convention: str) -> FigureCurve
         low, high = np.clip(card.mass_range_GeV, _START[0], _START[-1])
         start = within(np.concatenate([_START, both_sides(THRESHOLDS)]), low, high)
         masses, values = adaptive(lambda m: constraint.values(m, flavour, convention), start)
-    keep = ("confidence_level", "sided", "year", "experiment", "reference", "source", "obtained", "reason", "notes")
+    keep = (
+        "confidence_level",
+        "sided",
+        "year",
+        "experiment",
+        "reference",
+        "source",
+        "obtained",
+        "reason",
+        "notes",
+        "derived_here",
+    )
     metadata = {name: getattr(card, name) for name in keep} | {"observed": card.observed}
     return FigureCurve(card.id, card.label, masses, values, _style(card), metadata)
 

@@ -23,6 +23,24 @@ def test_generate_analyse_fit(answer, run):
     assert "pt_window" in shown.out
 
 
+def test_templates_of_a_sample_are_fitted(answer):
+    answer("generate", "w", *W, *POINT, "--set", "Umu4=0", "--events", "8000", "--out", "e.lhe")
+    plain = answer("analyse", "e.lhe", *W, "--out", "data.root")
+    fields = answer("analyse", "e.lhe", *W, "--templates", "--grid", "20,30", "--out", "t.root")
+    for name in ("edges", "values", "variances"):
+        assert fields["histogram"][name] == pytest.approx(plain["histogram"][name], rel=1e-9)
+    assert fields["cutflow"] == plain["cutflow"]
+    assert fields["outputs"] == ["t.root"]
+    assert fields["m4_GeV"] == [20.0, 30.0]
+    table = fields["angular_coefficients"]
+    assert table["used"] == "sample"
+    assert table["W-"]["A4"]["value"] == [None] * len(table["w_pt_from_GeV"])  # the selection has W+ alone
+    assert abs(table["W+"]["A1"]["value"][1]) < 4.0 * table["W+"]["A1"]["error"][1]  # leading order: 0
+    fitted = answer("fit", "data.root", *POINT, "--prediction", "t.root")
+    assert fitted["templates"] == "its own"
+    assert fitted["best_fit"]["Umu4_sq"] == pytest.approx(0.0, abs=1e-4)  # the data are the prediction
+
+
 BAD = [
     (["absent.lhe"], "does not exist"),
     (["empty.lhe"], "is empty"),
@@ -33,6 +51,10 @@ BAD = [
     (["broken.lhe", "--w-pt", "maybe"], "expected one of auto, table, file"),
     (["broken.lhe", "--out", "a.lhe"], "cannot hold a histogram alone"),
     (["broken.lhe", "--k-factor", "-1"], "k factor -1"),
+    (["broken.lhe", "--templates"], "expected --grid"),
+    (["broken.lhe", "--grid", "20"], "expected --templates too"),
+    (["broken.lhe", "--templates", "--grid", "20", "--out", "a.csv"], "expected .root or .json"),
+    (["broken.lhe", "--templates", "--grid", "20", "--angular-coefficients", "x"], "expected one of sample, nominal"),
     (["broken.root"], "not a readable ROOT file"),
     (["broken.hepmc"], "not a HepMC text file"),
     (["e.stdhep"], ".lhe"),

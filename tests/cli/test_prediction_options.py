@@ -1,5 +1,9 @@
 """A prediction of the user's on the command line."""
 
+import re
+import shlex
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -37,6 +41,17 @@ def files(tmp_path):
     return tmp_path
 
 
+def test_the_example_of_the_documentation(run, answer):
+    page = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```sh\n(.*?)```", page.partition("## A prediction of your own")[2], flags=re.DOTALL)
+    *first, last = [shlex.split(line)[1:] for line in example.splitlines()]
+    for command in first:
+        assert run(*command).status == 0
+    found = answer(*last)
+    assert abs(found["best_fit"]["Umu4_sq"] - 0.01) < 3.0 * found["uncertainties"]["Umu4_sq"]
+    assert found["prediction_uncertainties"] == ["band", "simulation"]
+
+
 def test_the_text_begins_with_the_prediction(run, files):
     given = ("--prediction", "t.csv:signal", "--background", "t.csv:background", "--band", "t.csv:band")
     outcome = run("fit", "t.csv:data", *given, "--variation", "tilt=t.csv:signal_up", *CHOICES)
@@ -66,6 +81,19 @@ def test_export_and_toys_take_it(answer, files):
     assert found["n"] == 20
     assert found["n_failed"] == 0
     assert found["prediction"] == "t.csv:signal"
+
+
+def test_shards_are_merged_with_the_same_files(run, answer, files):
+    command = ("toys", "--n", "20", "--prediction", "t.csv:signal", *CHOICES)
+    for k in (1, 2):
+        assert run(*command, "--out", f"part{k}.json", "--shard", f"{k}/2").status == 0
+    whole = answer(*command, "--out", "whole.json")
+    parts = [str(path) for path in sorted(files.glob("part*"))]
+    found = answer("merge", *parts, "--out", "merged.json")
+    assert found["pull_mean"] == whole["pull_mean"]
+    (files / "t.csv").write_text((files / "t.csv").read_text() + "\n")
+    changed = run("merge", *parts, "--out", "again.json")
+    assert (changed.status, changed.err) == (2, "nuportal: input t.csv:signal is missing or has changed\n")
 
 
 BAD = [

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from collider.decay.collins_soper import collins_soper
 from collider.events.generator import generate_events
 from collider.experiments.selection import LeptonSelection
 from collider.production.w_production import w_component
 from nucore.smearing import Efficiency, Resolution
 from tools.validation import pythia_fit
-from tools.validation.pythia_w import collins_soper
 from tools.validation.reweighting import expected_cells, simulated_cells
 
 N_EVENTS = 200_000

@@ -2,8 +2,8 @@
 
 Usage: ``reduce_w_spin.py OUTPUT_FOLDER SAMPLE.npz ...`` with files of ``simulate_w_spin.py``.
 
-Each coefficient is the mean of a moment of the decay angles on the axis ``up`` (`moments`).  With b = pT/m it is
-fitted as its value at b = 0 plus g(s, y) (b/sqrt(1+b^2))^n, with the power n of `POWERS`, s = b/(b + PT_RATIO) and
+Each coefficient is the mean of a moment of the decay angles on the axis ``up`` (`angular_moments`).  With b = pT/m it
+is fitted as its value at b = 0 plus g(s, y) (b/sqrt(1+b^2))^n, with the power n of `POWERS`, s = b/(b + PT_RATIO) and
 cubic B-splines in s and in the W rapidity y, by least squares in fine bins; a penalty on second differences takes the
 noise of cells with few events.  The distribution of |y| over that of the luminosity at leading order is fitted by the
 exponential of an even polynomial.  In p pbar collisions CP makes W+ and W- the same on this axis, and both enter
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
+from collider.decay.collins_soper import angular_moments
 from collider.production.luminosity import luminosity_at
 from collider.production.partons import load_partons
 from collider.production.shower_spin import AT_REST, PT_RATIO, RAPIDITY_MAX, S_MAX
@@ -43,20 +44,6 @@ SMOOTHNESS = 0.3
 N_Z_BINS, Z_MAX, Z_POWERS, N_Z_NODES, MASS_WINDOW_GEV = 100, 0.8, (0, 2, 4, 6, 8), 41, 2.0
 
 
-def moments(cosine: Array, phi: Array) -> Array:
-    """Return what averages to A0..A4, float64[5, n], in the density of `collider.production.angular_coefficients`."""
-    sine = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
-    return np.stack(
-        [
-            4.0 - 10.0 * cosine**2,
-            10.0 * sine * cosine * np.cos(phi),
-            10.0 * sine**2 * np.cos(2.0 * phi),
-            4.0 * sine * np.cos(phi),
-            4.0 * cosine,
-        ]
-    )
-
-
 def binned_moments(sample: dict[str, Array], charge: int) -> Array:
     """Return the sums of 1, b and the five moments in bins of s and y, float64[7, N_S_BINS, N_Y_BINS]."""
     kept = sample["charge"] == charge
@@ -65,7 +52,7 @@ def binned_moments(sample: dict[str, Array], charge: int) -> Array:
     s = np.minimum(b / (b + PT_RATIO) / S_MAX, 1.0 - 1e-12)
     y = np.clip((one["up"] * one["w_rapidity"] / RAPIDITY_MAX + 1.0) / 2.0, 0.0, 1.0 - 1e-12)
     cell = (s * N_S_BINS).astype(np.int64) * N_Y_BINS + (y * N_Y_BINS).astype(np.int64)
-    values = [np.ones_like(b), b, *moments(one["cos_theta"], one["phi"])]
+    values = [np.ones_like(b), b, *angular_moments(one["cos_theta"], one["phi"])[:5]]
     sums = [np.bincount(cell, value, minlength=N_S_BINS * N_Y_BINS) for value in values]
     return np.reshape(sums, (len(values), N_S_BINS, N_Y_BINS))
 
@@ -133,7 +120,7 @@ def _variances() -> Array:
     """Return the variance of each moment of decays at leading order."""
     nodes, weights = np.polynomial.legendre.leggauss(16)
     phi = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
-    values = moments(*np.broadcast_arrays(nodes[:, None], phi))
+    values = angular_moments(*np.broadcast_arrays(nodes[:, None], phi))[:5]
     density = (0.375 * weights * (1.0 - nodes) ** 2)[:, None] / phi.size
     mean = (values * density).sum(axis=(1, 2))
     return np.asarray((values**2 * density).sum(axis=(1, 2)) - mean**2)

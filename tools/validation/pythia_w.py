@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.decay.collins_soper import collins_soper
 from nucore.errors import InputError
 
 Array = NDArray[np.float64]
@@ -111,37 +112,6 @@ def transverse_mass(lepton: Array, neutrino: Array) -> Array:
     """Return the transverse mass (GeV), float64[n], of transverse momenta, float64[2, n]."""
     product = np.hypot(*lepton) * np.hypot(*neutrino) - (lepton * neutrino).sum(axis=0)
     return np.asarray(np.sqrt(2.0 * np.maximum(product, 0.0)))
-
-
-def collins_soper(boson: Array, lepton: Array, side: Array) -> tuple[Array, Array]:
-    """Return cos(theta) and phi of a massless lepton in the Collins-Soper frame of the boson that decays to it.
-
-    Parameters
-    ----------
-    boson, lepton : float64[4, n]
-        (E, px, py, pz) in GeV in the frame of the beams.
-    side : float64[n]
-        +1 or -1: the z axis of the frame points to the side of the beam along +z or -z, the x axis along the transverse
-        momentum of the boson.
-
-    Returns
-    -------
-    float64[n], float64[n]
-        cos(theta), and phi from -pi to pi, 0 for a boson without transverse momentum.
-
-    References
-    ----------
-    J. C. Collins, D. E. Soper, Phys. Rev. D 16 (1977) 2219.
-    """
-    pt = np.hypot(boson[1], boson[2])
-    mass_sq = boson[0] ** 2 - boson[3] ** 2 - pt**2
-    mt = np.sqrt(mass_sq + pt**2)
-    difference = 2.0 * lepton - boson
-    x, y = boson[1:3] / np.maximum(pt, np.finfo(float).tiny)
-    along, across = x * difference[1] + y * difference[2], side * (x * difference[2] - y * difference[1])
-    # The boost along the beams to the frame in which the boson has no longitudinal momentum.
-    z = (boson[0] * difference[3] - boson[3] * difference[0]) / mt
-    return side * z / np.sqrt(mass_sq), np.arctan2(across, along * np.sqrt(mass_sq) / mt)
 
 
 def _w_of(event: Any) -> tuple[float, ...]:

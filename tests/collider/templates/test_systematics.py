@@ -69,7 +69,7 @@ def test_the_reach_weakens_with_their_size() -> None:
     assert values == sorted(values)
 
 
-@pytest.mark.parametrize("kind", ["lepton_scale", "lepton_resolution", "m_W", "gamma_W"])
+@pytest.mark.parametrize("kind", ["lepton_scale", "lepton_resolution", "m_W", "gamma_W", "spin_A3"])
 def test_shifts_are_linear(light: Shapes, kind: str) -> None:
     measured = measurement(ATLAS, "mu", full())
     (nuisance,) = [n for n in measured.nuisances if n.kind == kind]

@@ -117,7 +117,7 @@ def test_jacobian_peak_of_a_w_at_rest(eta_max: float) -> None:
     response = response_at_rest(eta_max)
     for m4 in (0.0, 30.0, 60.0):
         truth = truth_spectrum.truth_spectrum(w_at_rest(m4), response, 6.0, 60.0)
-        truth_edges = truth_spectrum.cell_edges(truth.first_cell, truth.replicas.shape[-1])
+        truth_edges = truth.cells.edges
         r = (m4 / MASS) ** 2
         momentum = 0.5 * MASS * (1.0 - r)  # the kink of arXiv:1709.07001, Eq. 13
         coarse = np.arange(6.8, 45.0, 1.0)  # no edge within 0.3 GeV of a kink
@@ -204,10 +204,10 @@ def closes(tables: WTables, m4: float, selection: LeptonSelection, n: int, grid:
     return bool(chi2.sf(np.sum((sample.counts - expected) ** 2 / variances), expected.size) > 1e-3)
 
 
-@pytest.mark.parametrize("m4", [0.0, 10.0, 30.0, 60.0])
+@pytest.mark.parametrize("m4", [0.0, 30.0, 60.0])
 def test_closure_with_the_event_generator(m4: float) -> None:
-    # 3e7 events: about 1e-3 a bin.  With 1e9 events see docs/physics/w-production.md.
-    assert closes(TABLES, m4, SELECTION, 30_000_000)
+    # 2e7 events: about 1.2e-3 a bin.  With 1e9 events see docs/physics/w-production.md.
+    assert closes(TABLES, m4, SELECTION, 20_000_000)
 
 
 @pytest.mark.parametrize("tables", [WTables(7.0, -1), WTables(1.96, 1, beams="ppbar"), WTables(13.0, 1)])
@@ -321,7 +321,7 @@ def test_kernels_in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = replace(component, mass_quantiles=np.array([79.0, 80.0]))
     compiled = angular_response(component, masses, (0.0, 2.4), 25.0, grid, modes)
     spectrum = truth_spectrum.truth_spectrum(narrow, compiled, 26.0, 50.0)
-    names = ("add_below", "fill_density", "_look_up_modes", "integrate_nodes", "add_integral", "_edge_above")
+    names = ("integrals_at", "fill_density", "_look_up_modes", "integrate_nodes", "add_integral", "_edge_above")
     for name in names:
         monkeypatch.setattr(angular_kernel, name, getattr(angular_kernel, name).py_func)
     monkeypatch.setattr("collider.templates.angular_response.fill_edges", angular_kernel.fill_edges.py_func)

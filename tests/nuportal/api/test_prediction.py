@@ -15,7 +15,7 @@ from nucore.io.readers import SpectrumFile, read_spectrum
 from nucore.io.writers import write_spectra
 from nucore.prediction import Prediction
 from nucore.stats.covariance import smooth_correlation
-from nuportal.api.prediction_files import described, read_prediction, scaled_to_data
+from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import PredictionOptions
 from nuportal.searches import experiment_of
 
@@ -175,7 +175,7 @@ def test_each_charge_apart(tmp_path):
     assert [axis.name for axis in axes] == ["charge", "lepton_pt"]
     found = read_prediction(PredictionOptions(file, band=0.01, band_correlation=3.0), axes, file)
     assert found.groups.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
-    used = scaled_to_data(found, values * np.repeat([1.2, 0.9], 4))
+    used = found.matched(values * np.repeat([1.2, 0.9], 4))
     assert described(found, used, file.spectrum)["signal_scaled_by"] == pytest.approx([1.2, 0.9])
     np.testing.assert_allclose(used.errors[0].sigma, 0.01 * used.signal, rtol=1e-12)
     matrix = smooth_correlation(np.tile([37.0, 39.0, 41.0, 43.0], 2), 3.0, found.groups)

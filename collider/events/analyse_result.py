@@ -1,0 +1,85 @@
+"""What an event file looks like to an experiment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+from nucore.histograms import Spectrum
+from nucore.io.template_files import Templates
+
+
+@dataclass(frozen=True)
+class AnalyseResult:
+    """Spectrum and cutflow of an event file.
+
+    Attributes
+    ----------
+    experiment, selection, flavour : str
+    events, generator : str
+        The file and what made it.
+    n_events, n_selected : int
+        Events in the file and in the histogram, whatever their weights.
+    n_negative_weights : int
+    cutflow : dict
+        Events left after each step of `EventResponse.steps`.
+    w_pt : str
+        ``table`` where the experiment's W transverse momentum was added, else ``file``.
+    cross_section_pb : float or None
+        Of the events, as the file says, times the k factor.
+    exposure : dict or None
+        ``{"luminosity_invfb": L}`` that the histogram stands for; None where neither the file nor an option tells.
+    rate_ratio : float or None
+        Rate of leptons of the experiment's charges in the file over that of the Standard Model in the templates of
+        a fit (NNLO): near 1 unless the file is of leading order and lacks its k factor, or has cuts.
+    outputs : list of str
+    spectrum : Spectrum
+        Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
+    angular_coefficients : dict or None
+        With templates: whose were used, and those of the sample (`TemplateSums.coefficient_table`).
+    templates : Templates or None
+        With templates: all histograms, the spectrum among them.
+    """
+
+    experiment: str
+    selection: str
+    flavour: str
+    events: str
+    generator: str
+    n_events: int
+    n_selected: int
+    n_negative_weights: int
+    cutflow: dict[str, int]
+    w_pt: str
+    cross_section_pb: float | None
+    exposure: dict[str, float] | None
+    rate_ratio: float | None
+    outputs: list[str]
+    spectrum: Spectrum
+    angular_coefficients: dict[str, Any] | None = None
+    templates: Templates | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("spectrum", "templates")}
+        if self.templates is None:
+            del plain["angular_coefficients"]
+        else:
+            plain |= {name: self.templates.metadata[name] for name in ("m4_GeV", "variations", "weights")}
+        s = self.spectrum
+        columns = {"edges": s.edges.tolist(), "values": s.values.tolist(), "variances": s.variances.tolist()}
+        return plain | {"histogram": {"name": s.name, **columns}}
+
+    @property
+    def spectra(self) -> list[Spectrum]:
+        """All histograms of the output."""
+        return [self.spectrum] if self.templates is None else self.templates.spectra()
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.to_dict())
+
+    def to_hist(self) -> Any:
+        """Return the spectrum as a `hist.Hist`."""
+        return self.spectrum.to_hist()

@@ -1,0 +1,30 @@
+"""``nuportal reproduce-result``: a published result made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nuportal.cli.options import Answer, WorkersOption, grouped, progress_bar, show
+
+
+@grouped
+def command(
+    result: Annotated[str, typer.Argument(metavar="RESULT", help="w-observed: limits from published W spectra.")],
+    out: Annotated[Path, typer.Option(help="Output folder.")],
+    workers: WorkersOption = None,
+) -> Answer:
+    """Make a result of this package again: fits, tables, workspaces, plots and a summary; a few minutes."""
+    from nuportal import reproduce_result
+
+    with progress_bar(f"reproducing {result}") as progress:
+        found = reproduce_result(result, out=out, workers=workers, progress=progress)
+    return Answer(found.to_dict(), _show)
+
+
+def _show(fields: dict[str, Any]) -> None:
+    show(fields["summary"], f"done in {fields['seconds']:.0f} s", warnings=fields["warnings"])
+    summary, *others = fields["outputs"]
+    typer.echo(f"{len(others) + 1} files; start with {summary}")
