@@ -13,7 +13,6 @@ from pathlib import Path
 
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.response import Experiment, load_experiment
-from nucore.experiment_cards import validate
 from nucore.plot.style import save
 from tools.validation.observed_bands import band
 from tools.validation.observed_coverage import Coverage, Truth, coverage
@@ -49,12 +48,12 @@ SHARP_MUONS = {"resolution_relative": 0.02, "resolution_quadratic_per_GeV": 0.0,
 
 def sharp_muons(experiment: Experiment) -> Experiment:
     """Return the experiment with the muon resolution of arXiv:1709.07001 in the selections of its data."""
-    card = experiment.model_dump()
-    for block in experiment.data:
-        selection = card["selections"][block.selection]
-        response = experiment.analysis(block.selection).lepton_response("mu").model_dump()
-        selection["response"] = {**(selection["response"] or {}), "mu": {**response, **SHARP_MUONS}}
-    return validate(Experiment, card, f"{experiment.name}, sharp muons")
+    selections = dict(experiment.selections)
+    for name in {block.selection for block in experiment.data}:
+        muons = experiment.analysis(name).lepton_response("mu").model_copy(update=SHARP_MUONS)
+        response = {**(selections[name].response or {}), "mu": muons}
+        selections[name] = selections[name].model_copy(update={"response": response})
+    return experiment.model_copy(update={"selections": selections})
 
 
 def other_analyses() -> dict[str, Analysis]:

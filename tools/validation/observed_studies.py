@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.prediction import Prediction
+from tools.validation.observed_bands import band
 from tools.validation.observed_fits import Analysis, Outcome, in_bins, weakest, wider_m_W
 from tools.validation.observed_tuning import FIT_RANGES_GEV, MassDependence, at_mass, fitted_mass
 from tools.validation.pythia_spectra import spectra
@@ -110,8 +112,16 @@ def variants(found: Analysis, masses: Sequence[float] = STUDIED_GEV) -> dict[str
             for one in found.predictions
         ]
         results[name] = [weakest(m4, found.ours[m4], scaled, found.data) for m4 in masses]
+    together = [replace(one, errors=(band(found, length, True),)) for one, length in _lengths(found)]
+    results["band equal in W+ and W-"] = [weakest(m4, found.ours[m4], together, found.data) for m4 in masses]
     results["m_W free"] = [weakest(m4, wider_m_W(found.ours[m4], FREE), found.predictions, found.data) for m4 in masses]
     return results
+
+
+def _lengths(found: Analysis) -> list[tuple[Prediction, float]]:
+    """Return the prediction of each treatment with its correlation length, GeV."""
+    lengths = [one.correlation_GeV or 0.0 for one in found.spectra]
+    return list(zip(found.predictions, lengths, strict=True))
 
 
 def part_outcome(found: Analysis, m4: float, kept: NDArray[np.bool_]) -> Outcome:

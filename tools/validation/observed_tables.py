@@ -134,7 +134,7 @@ def coverage_table(studies: Sequence[Coverage], lengths: Sequence[float | None])
             )
         )  # fmt: skip
     head = (
-        "m4 / GeV", "true |U|^2", "true correlation / GeV", "m_W fitted", "toys", "mean pull", "width",
+        "m4 / GeV", "truth", "true correlation / GeV", "m_W fitted", "toys", "mean pull", "width",
         "excluded, same correlation", "asymptotic", "with each correlation / %", "by the weakest limit",
     )  # fmt: skip
     return Table("Pseudo-experiments: share that excludes the true |U|^2 at 90% CLs", head, tuple(rows))

@@ -85,5 +85,5 @@ def recovery_figure(rows: Sequence[Recovery]) -> Figure:
             axis.errorbar(x, y, errors, fmt="o", label=f"$m_4$ = {m4:g} GeV", **style)
             axis.plot(x, [row.ignored.U_sq for row in chosen], "o--", color=colour, mfc="white", ms=5.0, lw=0.8)
         axis.set(xlabel=r"injected $|U_{\mu4}|^2$", ylabel=r"fitted $|U_{\mu4}|^2$", xlim=(0.0, largest))
-        axis.legend(title="open: $m_W$ fitted to the data taken as known")
+        axis.legend(title="open: $m_W$ of the prediction ignored")
     return figure
