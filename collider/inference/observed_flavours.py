@@ -17,32 +17,24 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ObservedFlavours(Result):
-    """Joint fit of the spectra of two flavours.
+class EqualMixing(Result):
+    """Fit of one mixing that all flavours have.
 
     Attributes
     ----------
-    separate : FlavoursReport
-        With one mixing a flavour.
-    equal : UpperLimit
-        On the mixing that both have, if it is the same.
+    limit : UpperLimit
     best_fit, uncertainty : float
-        Of that mixing.
     p_value : float or None
-        Of that fit.
     """
 
-    separate: FlavoursReport
-    equal: UpperLimit
+    limit: UpperLimit
     best_fit: float
     uncertainty: float
     p_value: float | None
 
 
-def observed_flavours(
-    expected: Sequence[Expectation], data: Sequence[Array], m4: float, names: Sequence[str], limit: LimitChoice
-) -> ObservedFlavours:
-    """Fit published spectra of several flavours together.
+def equal_mixing(expected: Sequence[Expectation], data: Sequence[Array], limit: LimitChoice) -> EqualMixing:
+    """Fit published spectra of several flavours with the same mixing.
 
     The W has its nuisances in common; normalisation, leptons, backgrounds and the errors of the predictions are of one
     flavour each, see `collider.inference.flavours`.
@@ -53,23 +45,45 @@ def observed_flavours(
         One a flavour.
     data : sequence of float64[n]
         Contents of their bins.
+    limit : LimitChoice
+    """
+    likelihood = Likelihood(joint_model(expected, EQUAL_MIXING), _counts(expected, data))
+    fitted = fit(likelihood)
+    return EqualMixing(
+        upper_limit(likelihood, limit), fitted.best_fit[EQUAL_MIXING], fitted.uncertainties[EQUAL_MIXING],
+        fitted.p_value,
+    )  # fmt: skip
+
+
+def separate_mixings(
+    expected: Sequence[Expectation],
+    data: Sequence[Array],
+    m4: float,
+    names: Sequence[str],
+    limit: LimitChoice,
+    n_points: int,
+) -> FlavoursReport:
+    """Fit published spectra of several flavours with a mixing each.
+
+    Parameters
+    ----------
+    expected, data, limit
+        As in `equal_mixing`.
     m4 : float
         GeV.
     names : sequence of str
         Of the data.
-    limit : LimitChoice
+    n_points : int
+        Of the contour of both mixings.
     """
-    counts = np.concatenate([one.counts(values) for one, values in zip(expected, data, strict=True)])
     measured = [one.measurement for one in expected]
-    analysis = {one.flavour: one.to_dict() for one in measured}
-    separate = FlavoursReport(
+    return FlavoursReport(
         measured[0].experiment.name, m4, {one.flavour: one.luminosity_invfb for one in measured},
         {one.flavour: name for one, name in zip(measured, names, strict=True)}, True, limit.confidence_level,
-        limit.method, analysis, fit_flavours(expected, counts, limit=limit),
+        limit.method, {one.flavour: one.to_dict() for one in measured},
+        fit_flavours(expected, _counts(expected, data), limit=limit, n_points=n_points),
     )  # fmt: skip
-    likelihood = Likelihood(joint_model(expected, EQUAL_MIXING), counts)
-    fitted = fit(likelihood)
-    return ObservedFlavours(
-        separate, upper_limit(likelihood, limit), fitted.best_fit[EQUAL_MIXING], fitted.uncertainties[EQUAL_MIXING],
-        fitted.p_value,
-    )  # fmt: skip
+
+
+def _counts(expected: Sequence[Expectation], data: Sequence[Array]) -> Array:
+    return np.concatenate([one.counts(values) for one, values in zip(expected, data, strict=True)])

@@ -17,6 +17,8 @@ from nucore.plot.style import COLOURS, RC, new_figure
 
 Array = NDArray[np.float64]
 
+#: Highest value of the axis over that of the bands: room for the legend.
+_ROOM = 3.0
 #: Of the regions of one and two standard deviations.
 _BANDS = (("minus2", "plus2", COLOURS[4], 0.35, "95%"), ("minus1", "plus1", COLOURS[2], 0.45, "68%"))
 
@@ -84,8 +86,8 @@ def limit_figure(curve: Mapping[str, Any], title: str, others: Sequence[tuple[st
             axes.plot(column(points, other["mass"]), observed_column(other), color=colour, lw=1.6, label=label)
         axes.set(yscale="log", xlabel=r"$m_4$ (GeV)", title=title)
         axes.set_ylabel(f"{MIXING[curve['quantity']]}, upper limit at {curve['confidence_level']:.0%} CL")
-        axes.set_ylim(top=min(1.0, 1.2 * float(np.nanmax(column(curve["curve"], "plus2")))))
-        axes.legend()
+        axes.set_ylim(top=_ROOM * float(np.nanmax(column(curve["curve"], "plus2"))))
+        axes.legend(ncols=2, loc="upper center", fontsize=8.5)
     return figure
 
 
@@ -126,15 +128,15 @@ def systematics_figure(effects: Sequence[Mapping[str, Any]], title: str) -> Figu
         figure, (axes,) = new_figure(1.4 + 0.26 * len(effects))
         rows = np.arange(len(effects))[::-1]
         axes.axvline(1.0, color="0.5", lw=0.8)
-        for key, style, label in (("expected_ratio", "o", "expected"), ("observed_ratio", "s", "observed")):
-            colour = COLOURS[0] if key == "expected_ratio" else COLOURS[1]
-            axes.plot(column(effects, key), rows, style, color=colour, ms=5, label=label)
+        axes.plot(column(effects, "expected_ratio"), rows, "o", color=COLOURS[0], mfc="none", ms=7, label="expected")
+        axes.plot(column(effects, "observed_ratio"), rows, "s", color=COLOURS[1], ms=4, label="observed")
         axes.set_yticks(rows, [effect["label"] for effect in effects])
         axes.tick_params(axis="y", which="both", length=0)
         axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
         axes.grid(axis="y", color="0.9", lw=0.6)
-        axes.set(xlabel="limit over that with all uncertainties", title=title)
-        axes.legend()
+        axes.set(xlabel="limit over that with all uncertainties")
+        figure.suptitle(title)
+        axes.legend(loc="lower left")
     return figure
 
 

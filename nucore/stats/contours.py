@@ -75,6 +75,9 @@ def contour(likelihood: Likelihood, x: str, y: str, *, confidence_level: float =
     threshold = float(chdtri(2, 1.0 - confidence_level))
 
     def excess(radius: float, direction: Array) -> float:
+        """Root of 2 (NLL - NLL at the best fit) less that of the threshold: nearly linear in the radius."""
+        if radius == 0.0:
+            return -math.sqrt(threshold)
         point = theta[index] + radius * direction
         try:
             minimum = find_minimum(likelihood, fixed=dict(zip((x, y), point.tolist(), strict=True)), start=theta)
@@ -84,7 +87,7 @@ def contour(likelihood: Likelihood, x: str, y: str, *, confidence_level: float =
             if math.isfinite(likelihood.value(trial)):
                 raise
             return _LARGE
-        return 2.0 * (minimum.value - lowest) - threshold
+        return math.sqrt(max(2.0 * (minimum.value - lowest), 0.0)) - math.sqrt(threshold)
 
     points = []
     for angle in np.linspace(0.0, 2.0 * np.pi, n_points, endpoint=False):

@@ -12,8 +12,9 @@ from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.cards import Flavour
 from collider.experiments.data_blocks import WMassPrior
 from collider.experiments.response import Experiment, load_experiment
+from collider.inference.flavours import FlavoursReport
 from collider.inference.observed_curve import MassGrid, ObservedCurve, observed_curve
-from collider.inference.observed_flavours import ObservedFlavours, observed_flavours
+from collider.inference.observed_flavours import EqualMixing, equal_mixing, separate_mixings
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
 from collider.inference.w_mass_limits import WMassLimits, w_mass_limits
 from nucore.card_files import CardSource
@@ -22,6 +23,10 @@ from nucore.run.threads import preparing
 from nucore.stats import LimitChoice
 
 Progress = Callable[[float], None]
+
+
+#: Of the contour of both mixings; each is a fit of all nuisance parameters of both flavours.
+CONTOUR_POINTS = 24
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,10 @@ class WObserved:
     others : tuple of ObservedCurve
         Of other experiments.
     comparisons : tuple of Comparison
-    joint : mapping
-        Fits of both flavours by nu4 mass.
+    separate : FlavoursReport
+        Fit of both flavours at the mass that is shown, with a mixing each.
+    equal : mapping
+        Fits of both flavours with the same mixing by nu4 mass.
     w_mass : mapping
         Limits from published W masses by flavour.
     """
@@ -119,7 +126,8 @@ class WObserved:
     curves: Mapping[str, ObservedCurve]
     others: tuple[ObservedCurve, ...]
     comparisons: tuple[Comparison, ...]
-    joint: Mapping[float, ObservedFlavours]
+    separate: FlavoursReport
+    equal: Mapping[float, EqualMixing]
     w_mass: Mapping[str, WMassLimits] = field(default_factory=dict)
 
 
@@ -156,13 +164,13 @@ def compute(
     for source, flavour, name in plan.others:
         spectra = _load(load_experiment(source), flavour, name, options)
         others.append(observed_curve(spectra, MassGrid(plan.masses), limit, execution, next(steps)))
-    joint = _joint(plan, card, curves, options, limit)
+    separate, equal = _joint(plan, card, curves, options, limit)
     next(steps)(1.0)
     w_mass: dict[str, WMassLimits] = {}
     for lepton in plan.w_mass:
         w_mass[lepton] = w_mass_limits(lepton, plan.masses, limit.confidence_level, limit.method)
         next(steps)(1.0)
-    return WObserved(plan, curves, tuple(others), tuple(comparisons), joint, w_mass)
+    return WObserved(plan, curves, tuple(others), tuple(comparisons), separate, equal, w_mass)
 
 
 def _steps(n: int, progress: Progress | None) -> Iterator[Progress]:
@@ -198,18 +206,19 @@ def _compared(curve: ObservedCurve, name: str, chosen: bool) -> list[Comparison]
 
 def _joint(
     plan: Plan, card: Experiment, curves: Mapping[str, ObservedCurve], options: AnalysisOptions, limit: LimitChoice
-) -> dict[float, ObservedFlavours]:
+) -> tuple[FlavoursReport, dict[float, EqualMixing]]:
     """Fit both flavours together, with what is known of the W mass if both mix."""
     blocks = tuple(block.model_copy(update={"m_W": plan.joint_m_W}) for block in card.data)
     card = card.model_copy(update={"data": blocks})
-    found = {}
+    equal = {}
     for m4 in plan.compared:
-        alone = [curves[flavour].fits[m4].spectra for flavour in sorted(curves)]
-        spectra = [_same(card, one, options) for one in alone]
-        names = [one.data.block.name for one in alone]
+        spectra = [_same(card, curves[flavour].fits[m4].spectra, options) for flavour in sorted(curves)]
         expected, data = [one.expectation(m4) for one in spectra], [one.data.spectrum.values for one in spectra]
-        found[m4] = observed_flavours(expected, data, m4, names, limit)
-    return found
+        equal[m4] = equal_mixing(expected, data, limit)
+        if m4 == plan.shown:
+            names = [one.data.block.name for one in spectra]
+            separate = separate_mixings(expected, data, m4, names, limit, CONTOUR_POINTS)
+    return separate, equal
 
 
 def _same(card: Experiment, spectra: ObservedSpectra, options: AnalysisOptions) -> ObservedSpectra:

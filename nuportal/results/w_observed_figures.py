@@ -43,7 +43,7 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
         yield f"impacts-{flavour}", impacts_figure(whole.report)
     labels = {rf"$W\to{_LEPTON[flavour]}\nu_4$": curve.reach.to_dict() for flavour, curve in result.curves.items()}
     yield "significance", significance_figure(labels, "Best fit without the bound at zero")
-    yield "flavours", flavours_figure(result.joint[shown].separate.to_dict())
+    yield "flavours", flavours_figure(result.separate.to_dict())
 
 
 def w_mass_curve(limits: WMassLimits) -> dict[str, Any]:

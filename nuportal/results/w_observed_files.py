@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from collider.inference.flavours import FlavoursReport
+from collider.inference.observed_flavours import EqualMixing
 from nucore.export.pyhf_writer import pyhf_workspace
 from nucore.io.atomic import atomic_folder
 from nucore.io.writers import write_json
@@ -62,8 +64,10 @@ def _write_fits(result: WObserved, folder: Path, origin: Mapping[str, Any]) -> N
             stem, source = f"{flavour}-m4-{m4:g}.json", whole.report.source
             write_json(folder / "workspaces" / stem, pyhf_workspace(source.likelihood, source.spectrum.name))
             write_json(folder / "fits" / stem, {"provenance": origin, **plain(whole.report.to_dict())})
-    for m4, joint in result.joint.items():
-        write_json(folder / "fits" / f"flavours-m4-{m4:g}.json", {"provenance": origin, **plain(joint.to_dict())})
+    joint: dict[str, FlavoursReport | EqualMixing] = {f"flavours-m4-{result.plan.shown:g}": result.separate}
+    joint |= {f"equal-mixings-m4-{m4:g}": found for m4, found in result.equal.items()}
+    for name, fields in joint.items():
+        write_json(folder / "fits" / f"{name}.json", {"provenance": origin, **plain(fields.to_dict())})
 
 
 def _inputs(result: WObserved) -> Sequence[Any]:

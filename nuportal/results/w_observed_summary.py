@@ -28,9 +28,9 @@ def headlines(result: WObserved) -> dict[str, str]:
         if known:
             limit, m4 = min(known)
             found[f"{reach.quantity} ({name})"] = f"observed limit {limit:.2g} at m4 = {m4:g} GeV (lowest)"
-    for m4, joint in result.joint.items():
-        if m4 == result.plan.shown and joint.equal.observed is not None:
-            found["equal mixings"] = f"observed limit {joint.equal.observed:.2g} at m4 = {m4:g} GeV"
+    equal = result.equal[result.plan.shown].limit.observed
+    if equal is not None:
+        found["equal mixings"] = f"observed limit {equal:.2g} at m4 = {result.plan.shown:g} GeV"
     return found
 
 
@@ -116,5 +116,7 @@ def _w_mass_lines(result: WObserved) -> Iterator[str]:
             yield f"| {p.m4_GeV:g} | {_text(p.limit)} | {_text(p.expected_limit)} | {_text(p.verified_limit)} |"
 
 
-def _text(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
+def _text(value: float | str | None) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:.3g}"

@@ -14,6 +14,7 @@ from nucore.export.hepdata_curve import curve_table, rows_table, tables_submissi
 from nucore.io.tables import open_table
 from nucore.limits.catalogue import load_curve
 from nucore.results import plain
+from nucore.stats import UpperLimit
 from nuportal.results.w_observed import WObserved, points_of
 
 Rows = Sequence[Mapping[str, Any]]
@@ -45,24 +46,33 @@ def tables(result: WObserved) -> dict[str, tuple[str, Rows]]:
         "Limits from data blocks of the same events; the chosen one has the lower expected limits",
         [plain(row) for row in result.comparisons],
     )
-    found["flavours"] = ("Limits with both mixings free, and with equal mixings", flavour_rows(result))
+    found["flavours"] = (
+        "Limits of fits of both flavours: with the other mixing fitted, and with equal mixings (Ul4_sq)",
+        flavour_rows(result),
+    )
     return found
 
 
 def flavour_rows(result: WObserved) -> Rows:
-    """Limits of the joint fits, one row a mass."""
+    """Limits of the joint fits by mass and mixing; ``Ul4_sq`` is the same in both flavours."""
     rows = []
-    for m4, joint in result.joint.items():
-        row: dict[str, Any] = {"m4_GeV": m4}
-        for one in joint.separate.result.limits:
-            bound = one.profiled
-            row[f"{one.parameter}_observed"] = None if bound is None else bound.observed
-            row[f"{one.parameter}_expected"] = None if bound is None else bound.expected
-        row |= {f"{joint.equal.parameter}_observed": joint.equal.observed}
-        row |= {f"{joint.equal.parameter}_expected": joint.equal.expected}
-        row |= {"best_fit": joint.best_fit, "best_fit_uncertainty": joint.uncertainty, "p_value": joint.p_value}
-        rows.append(row)
+    for one in result.separate.result.limits:
+        bound = one.profiled or one.other_zero
+        rows.append(_flavour_row(result.plan.shown, bound, one.best_fit, one.uncertainty))
+    for m4, found in result.equal.items():
+        rows.append(_flavour_row(m4, found.limit, found.best_fit, found.uncertainty))
     return rows
+
+
+def _flavour_row(m4: float, bound: UpperLimit, best_fit: float, uncertainty: float) -> dict[str, Any]:
+    numbers = {"observed": bound.observed, "expected": bound.expected, **bound.band}
+    return {
+        "m4_GeV": m4,
+        "mixing": bound.parameter,
+        **numbers,
+        "best_fit": best_fit,
+        "best_fit_uncertainty": uncertainty,
+    }
 
 
 def write_tables(result: WObserved, folder: Path, provenance: Mapping[str, Any]) -> None:

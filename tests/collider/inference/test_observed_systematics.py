@@ -8,7 +8,7 @@ from collider.experiments.response import load_experiment
 from collider.inference.flavours import EQUAL_MIXING, joint_model
 from collider.inference.observed import observed_point
 from collider.inference.observed_curve import MassGrid, observed_curve
-from collider.inference.observed_flavours import observed_flavours
+from collider.inference.observed_flavours import equal_mixing, separate_mixings
 from collider.inference.observed_spectra import observed_spectra
 from nucore.run.executors import Execution
 from nucore.stats import Likelihood, LimitChoice
@@ -100,15 +100,16 @@ def test_equal_mixings_are_the_average_of_independent_ones(card):
     """Without the W mass nothing is common to the flavours: the estimates are averaged, the likelihoods multiplied."""
     alone = [loaded(card, flavour, nuisance={"m_W": 0.0})[0] for flavour in ("e", "mu")]
     expected, data = [one.expectation(30.0) for one in alone], [one.data.spectrum.values for one in alone]
-    joint = observed_flavours(expected, data, 30.0, ["e-pt", "mu-pt"], LIMIT)
+    joint = equal_mixing(expected, data, LIMIT)
+    separate = separate_mixings(expected, data, 30.0, ["e-pt", "mu-pt"], LIMIT, 4)
     points = [observed_point([one], 30.0, LIMIT).others for one in alone]
     weights = np.array([point["best_fit_uncertainty"] ** -2 for point in points])
     mean = np.sum(weights * [point["best_fit"] for point in points]) / weights.sum()
     assert joint.uncertainty == pytest.approx(weights.sum() ** -0.5, rel=0.01)
     assert joint.best_fit == pytest.approx(mean, abs=0.02 * joint.uncertainty)
-    assert abs(joint.separate.result.correlation) < 1e-3
-    first, second = joint.separate.result.limits
-    assert joint.equal.observed < min(first.profiled.observed, second.profiled.observed)
+    assert abs(separate.result.correlation) < 1e-3
+    first, second = separate.result.limits
+    assert joint.limit.observed < min(first.profiled.observed, second.profiled.observed)
     counts = [one.counts(values) for one, values in zip(expected, data, strict=True)]
     likelihood = Likelihood(joint_model(expected, EQUAL_MIXING), np.concatenate(counts))
     rise = _rise(likelihood)
