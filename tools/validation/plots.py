@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nucore.plot.style import COLOURS, RC, new_figure
+from tools.validation.observed_studies import Recovery
 
 Array = NDArray[np.float64]
 
@@ -66,4 +67,23 @@ def pull_figure(labels: Sequence[str], pulls: Sequence[float]) -> Figure:
         axis.set_yticks(rows, labels)
         axis.tick_params(axis="y", which="minor", left=False, right=False)
         axis.set_ylim(-0.7, len(labels) - 0.3)
+    return figure
+
+
+def recovery_figure(rows: Sequence[Recovery]) -> Figure:
+    """Draw fitted |U|^2 against the injected one: with the W mass of the prediction (filled), and with it ignored."""
+    with mpl.rc_context(RC):
+        figure, (axis,) = new_figure()
+        masses = sorted({row.m4 for row in rows})
+        largest = 1.1 * max(row.U_sq for row in rows)
+        axis.plot((0.0, largest), (0.0, largest), color="0.6", lw=1.0, zorder=0)
+        for k, (m4, colour) in enumerate(zip(masses, COLOURS, strict=False)):
+            chosen = [row for row in rows if row.m4 == m4]
+            x = np.array([row.U_sq for row in chosen]) + 3e-4 * (k - 1)
+            style: dict[str, Any] = {"color": colour, "ms": 5.0, "capsize": 2.0}
+            y, errors = [row.used.U_sq for row in chosen], [row.used.uncertainty for row in chosen]
+            axis.errorbar(x, y, errors, fmt="o", label=f"$m_4$ = {m4:g} GeV", **style)
+            axis.plot(x, [row.ignored.U_sq for row in chosen], "o--", color=colour, mfc="white", ms=5.0, lw=0.8)
+        axis.set(xlabel=r"injected $|U_{\mu4}|^2$", ylabel=r"fitted $|U_{\mu4}|^2$", xlim=(0.0, largest))
+        axis.legend(title="open: $m_W$ of the prediction ignored")
     return figure

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -96,12 +96,15 @@ def event_weights(paths: Sequence[Path], charge: int, weights: str, sqrt_s_TeV: 
     return lambda sample: ratio.at(sample) * decay_weights(sample, component, sqrt_s_TeV)
 
 
-def measured_sums(paths: Sequence[Path], charge: int, measured: Measurement, weights: Weights, seed: int) -> EventSums:
-    """Pass the W bosons of one charge through the response of a measurement."""
+def measured_sums(samples: Iterable[Sample], measured: Measurement, weights: Weights, seed: int) -> EventSums:
+    """Pass the W bosons of one charge through the response of a measurement.
+
+    A sample may have a column ``m4``, the mass (GeV) of the neutral lepton each W decays to.
+    """
     response = EventResponse(measured.charge_groups, measured.lepton_selection, w_pt_tables(measured.experiment), seed)
     sums = EventSums(response.n_bins, len(response.steps))
     first = 0
-    for sample in read(paths, charge):
+    for sample in samples:
         weight = weights(sample)
         for start in range(0, weight.size, _BLOCK):
             part = slice(start, start + _BLOCK)
@@ -118,7 +121,7 @@ def _block(event: dict[str, Array], weight: Array) -> LeptonBlock:
     zero = np.zeros_like(weight)
     momenta = decay_momenta(
         event["w_mass"],
-        zero,
+        event.get("m4", zero),
         event["w_pt"],
         event["up"] * event["w_rapidity"],
         zero,
@@ -164,7 +167,7 @@ def fit_pseudo_data(
     )
     sign = _SIGNS[charge]
     weight = event_weights(paths, sign, weights, card.sqrt_s_TeV)
-    sums = measured_sums(paths, sign, measurement(card, flavour, options), weight, seed)
+    sums = measured_sums(read(paths, sign), measurement(card, flavour, options), weight, seed)
     rate = w_component(card.sqrt_s_TeV, sign, 0.0).cross_section_pb
     luminosity = sums.n_equivalent / (rate * PB_PER_INVFB)
     measured = measurement(card, flavour, options, luminosity)
