@@ -20,6 +20,7 @@ from nuportal.results.w_observed_figures import pictures
 from nuportal.results.w_observed_summary import summary_text
 from nuportal.results.w_observed_tables import curve_names, write_tables
 
+PICTURE_SUFFIXES = (".png", ".pdf")
 MANIFEST, KIND = "manifest.json", "folder of a result"
 
 
@@ -45,7 +46,7 @@ def write_result(result: WObserved, name: str, out: Path) -> list[str]:
         write_tables(result, folder, origin)
         _write_fits(result, folder, origin)
         for stem, figure in pictures(result):
-            for suffix in (".png", ".pdf"):
+            for suffix in PICTURE_SUFFIXES:
                 save(figure, folder / f"{stem}{suffix}")
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         hashes = {path.relative_to(folder).as_posix(): _sha256(path) for path in files}

@@ -45,7 +45,9 @@ def result(plan):
 @pytest.fixture(scope="module")
 def folder(result, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "result"
-    names = write_result(result, "small", out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(w_observed_files, "PICTURE_SUFFIXES", (".png",))
+        names = write_result(result, "small", out)
     assert sorted(names) == sorted(str(path) for path in out.rglob("*") if path.is_file())
     return out
 
@@ -97,7 +99,7 @@ def test_the_manifest_has_all_files_and_inputs(folder, plan):
     manifest = json.loads((folder / "manifest.json").read_text())
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-    assert {"limit-mu.png", "summary.md", "significance.pdf", "workspaces/e-m4-30.json"} <= set(manifest["files"])
+    assert {"limit-mu.png", "summary.md", "significance.png", "workspaces/e-m4-30.json"} <= set(manifest["files"])
     inputs = {name: digest for entry in manifest["inputs"] for name, digest in entry["files_sha256"].items()}
     data = Path(plan.experiment).parent / "mu-pt+.csv"
     assert inputs[data.name] == hashlib.sha256(data.read_bytes()).hexdigest()
