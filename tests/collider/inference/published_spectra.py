@@ -77,11 +77,10 @@ def write_card(folder, names=NAMES, U_sq=0.0, m4=30.0):
     for k, name in enumerate(names):
         flavour = name.partition("-")[0]
         options = AnalysisOptions(systematics="full", selection="full")
-        point = PortalParameters(m4=m4, **{f"U{flavour}4": U_sq**0.5})
-        light, data = (
-            expected_spectrum(bare, flavour, p, options=options)
-            for p in (point.replace(**{f"U{flavour}4": 0.0}), point)
-        )
+        light = data = expected_spectrum(bare, flavour, PortalParameters(m4=m4, Ue4=0.0, Umu4=0.0), options=options)
+        if U_sq > 0.0:
+            point = PortalParameters(m4=m4, **{f"U{flavour}4": U_sq**0.5})
+            data = expected_spectrum(bare, flavour, point, options=options)
         values, light = data.values.reshape(2, -1), light.values.reshape(2, -1)
         fluctuation = np.random.default_rng(k).normal(size=values.shape)
         edges = data.axes[-1].edges

@@ -19,7 +19,7 @@ from nucore.limits.catalogue import load_curve
 from nucore.run.executors import Execution
 from nucore.stats import LimitChoice, upper_limit
 from nuportal.cli import main
-from nuportal.results import w_observed_files
+from nuportal.results import w_observed, w_observed_files
 from nuportal.results.w_observed import W_OBSERVED, Plan, compute
 from nuportal.results.w_observed_files import write_result
 from nuportal.results.w_observed_summary import problems
@@ -39,7 +39,9 @@ def plan(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def result(plan):
-    return compute(plan, AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(w_observed, "CONTOUR_POINTS", 4)
+        return compute(plan, AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=1))
 
 
 @pytest.fixture(scope="module")
