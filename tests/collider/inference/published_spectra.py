@@ -91,7 +91,7 @@ def write_card(folder, names=NAMES, U_sq=0.0, m4=30.0):
                 observed = n + b + x * np.sqrt(n + b)
                 rows.append(f"{low:.10g},{high:.10g},{observed:.10g},{s + b:.10g},{b:.10g},0.002")
             (folder / f"{name}{sign}.csv").write_text("\n".join(rows) + "\n")
-        window = "window_GeV = [34.0, 42.0]" if name.endswith("narrow") else ""
+        window = "window_GeV = [30.0, 38.0]" if name.endswith("narrow") else ""
         text += BLOCK.format(name=name, flavour=flavour, window=window)
     path.write_text(text)
     return path
