@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from collider.experiments.cards import Flavour, Sign
 from collider.experiments.lepton_response import Cited
 from collider.experiments.selection import Observable
+from nucore.errors import InputError
 from nucore.experiment_cards import CardModel, CardName
 from nucore.prediction import Normalisation
 
@@ -60,8 +61,8 @@ class DataUncertainty(CardModel):
     correlation_GeV : tuple of float
         Length over which bins are correlated, as exp(-(x - x')^2/(2 length^2)), 0 for none, where it is not published;
         the first is the default, a user may choose another.
-    across_charges : bool
-        Bins of different charge are correlated by ``correlation_GeV`` as well.
+    across_charges : tuple of bool
+        Whether bins of different charge are correlated by ``correlation_GeV`` as well; with both, both are tried.
     statistical : bool
         It is the statistical uncertainty of the data.
     reference : str
@@ -77,7 +78,7 @@ class DataUncertainty(CardModel):
     correlation: str | None = None
     correlation_files: Files | None = None
     correlation_GeV: tuple[Annotated[float, Field(ge=0.0)], ...] = ()
-    across_charges: bool = False
+    across_charges: tuple[bool, ...] = Field(default=(False,), min_length=1)
     statistical: bool = False
     reference: str | None = None
     verified: bool = True
@@ -91,7 +92,7 @@ class DataUncertainty(CardModel):
         given = [self.correlation is not None, self.correlation_files is not None, bool(self.correlation_GeV)]
         if sum(given) != 1:
             raise ValueError("correlation: expected one of correlation, correlation_files and correlation_GeV")
-        if self.across_charges and not self.correlation_GeV:
+        if any(self.across_charges) and not self.correlation_GeV:
             raise ValueError("across_charges: expected it with correlation_GeV alone")
         if self.statistical and self.on == "prediction":
             raise ValueError('statistical: expected it of the data alone; on = "data"')
@@ -212,6 +213,35 @@ class PublishedData(Cited):
             for name in ("files", "correlation_files")
         }
         return {"data": self.data, "prediction": self.prediction, "background": self.background, **sources}
+
+    def treatments(self, length: float | None = None) -> tuple[PublishedData, ...]:
+        """Return the block with each correlation of its uncertainties that it names, or that has a length (GeV).
+
+        Raises
+        ------
+        InputError
+            If a length is given and no uncertainty has one.
+        """
+        source = next((source for source in self.uncertainties if source.correlation_GeV), None)
+        if source is None:
+            if length is not None:
+                raise InputError(f"data {self.name}: no uncertainty has correlation_GeV; expected no length")
+            return (self,)
+        lengths = source.correlation_GeV if length is None else (length,)
+        across = source.across_charges if len(self.charges) == 2 else (False,)
+        pairs = [(each, together) for each in lengths for together in across if each > 0.0 or not together]
+        return tuple(self._treated(*pair) for pair in pairs or [(lengths[0], False)])
+
+    def _treated(self, length: float, across: bool) -> PublishedData:
+        chosen = {"correlation_GeV": (length,), "across_charges": (across,)}
+        sources = [s.model_copy(update=chosen) if s.correlation_GeV else s for s in self.uncertainties]
+        return self.model_copy(update={"uncertainties": tuple(sources)})
+
+    @property
+    def treatment(self) -> tuple[float, bool] | None:
+        """Correlation length (GeV) of the uncertainties that have one, and whether it is across charges."""
+        source = next((source for source in self.uncertainties if source.correlation_GeV), None)
+        return None if source is None else (source.correlation_GeV[0], source.across_charges[0])
 
     @property
     def counts(self) -> bool:

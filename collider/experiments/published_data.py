@@ -225,7 +225,7 @@ class _Reader:
         if source.correlation_GeV:
             length = source.correlation_GeV[0] if self.length is None else self.length
             centres = np.tile(0.5 * (self.edges[1:] + self.edges[:-1]), len(charges))
-            groups = None if source.across_charges else np.repeat(np.arange(len(charges)), n_bins)
+            groups = None if source.across_charges[0] else np.repeat(np.arange(len(charges)), n_bins)
             return smooth_correlation(centres, length, groups) if length > 0.0 else None
         if source.correlation == "none":
             return None

@@ -21,6 +21,9 @@ from nucore.run.threads import preparing
 from nucore.stats import Likelihood, LimitChoice, Model, fit, upper_limit
 from nucore.stats.test_statistics import ProfileLikelihood
 
+#: What a point tells of the treatment of published uncertainties.
+_TREATMENT = ("correlation_GeV", "across_charges")
+
 
 @dataclass(frozen=True)
 class ObservedScan:
@@ -89,8 +92,8 @@ def _warnings(points: Sequence[ReachPoint]) -> Iterator[str]:
 
 def that_counts(spectra: Sequence[ObservedSpectra], point: ReachPoint) -> ObservedSpectra:
     """Return the treatment of the uncertainties whose limit a point gives."""
-    length = point.others.get("correlation_GeV")
-    return next(one for one in spectra if len(spectra) == 1 or one.correlation_GeV == length)
+    chosen = tuple(point.others.get(name) for name in _TREATMENT)
+    return next(one for one in spectra if len(spectra) == 1 or (one.correlation_GeV, one.across_charges) == chosen)
 
 
 def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitChoice) -> ReachPoint:
@@ -117,7 +120,7 @@ def observed_point(spectra: Sequence[ObservedSpectra], m4: float, limit: LimitCh
     largest = _largest(observed)
     others = dict(found[largest].others)
     if len(spectra) > 1:
-        others |= {"correlation_GeV": spectra[largest].correlation_GeV}
+        others |= {name: getattr(spectra[largest], name) for name in _TREATMENT}
         others |= {_treated(one): value for one, value in zip(spectra, observed, strict=True)}
     return replace(found[largest], others=others)
 
@@ -136,7 +139,7 @@ def _largest(limits: Sequence[float | None]) -> int:
 
 
 def _treated(spectra: ObservedSpectra) -> str:
-    return f"{spectra.measurement.parameter}_observed_correlation_{spectra.correlation_GeV:g}_GeV"
+    return f"{spectra.measurement.parameter}_observed_correlation_{spectra.treatment}"
 
 
 def _quantities(spectra: Sequence[ObservedSpectra]) -> list[str]:
@@ -144,7 +147,7 @@ def _quantities(spectra: Sequence[ObservedSpectra]) -> list[str]:
     measured = spectra[0].measurement
     names = [f"{measured.parameter}_observed", "best_fit", "best_fit_uncertainty", "local_significance", "p_value"]
     names += [f"p_value_W{data}" for data in _labels(measured)]
-    return names if len(spectra) == 1 else [*names, "correlation_GeV", *map(_treated, spectra)]
+    return names if len(spectra) == 1 else [*names, *_TREATMENT, *map(_treated, spectra)]
 
 
 def _labels(measured: Measurement) -> list[str]:

@@ -57,8 +57,6 @@ class ObservedSpectra:
         Our templates of the massless neutrino.
     prediction : Prediction
         Of the card, or ours; a free normalisation is that of the data.
-    correlation_GeV : float or None
-        Treatment of the uncertainties for which the card gives several.
     """
 
     data: ObservedData
@@ -66,7 +64,21 @@ class ObservedSpectra:
     m_W: float
     light: Shapes
     prediction: Prediction
-    correlation_GeV: float | None = None
+
+    @property
+    def correlation_GeV(self) -> float | None:
+        """Correlation length of the uncertainties that have one."""
+        return None if self.data.block.treatment is None else self.data.block.treatment[0]
+
+    @property
+    def across_charges(self) -> bool | None:
+        """Whether these uncertainties are correlated between the charges."""
+        return None if self.data.block.treatment is None else self.data.block.treatment[1]
+
+    @property
+    def treatment(self) -> str:
+        """Name of what is assumed of these uncertainties, as ``2_GeV`` or ``2_GeV_charges``."""
+        return f"{self.correlation_GeV:g}_GeV" + ("_charges" if self.across_charges else "")
 
     def expectation(self, m4: float) -> Expectation:
         """Return the expectation at a nu4 mass, GeV."""
@@ -93,6 +105,7 @@ class ObservedSpectra:
     def fit_input(self, parameters: PortalParameters) -> FitInput:
         """Return the likelihood at a parameter point with what the report of a fit needs."""
         about = {"published_data": self.data.origin, "m_W_GeV": self.m_W, "correlation_GeV": self.correlation_GeV}
+        about |= {"across_charges": self.across_charges}
         return likelihood_input(
             self.expectation(parameters.m4), self.data.spectrum, parameters, self.m_W, **about
         )  # fmt: skip
@@ -131,10 +144,10 @@ def observed_spectra(
     block = _block(experiment, flavour, name)
     if options.window is not None:
         block = block.model_copy(update={"window_GeV": options.window})
-        experiment = experiment.model_copy(update={"data": (block,)})
-    given = next((u.correlation_GeV for u in block.uncertainties if u.correlation_GeV), (None,))
-    lengths = given if correlation_GeV is None else (correlation_GeV,)
-    data = [_of_charge(load_data(experiment, block.name, length), options.charge) for length in lengths]
+    data = [
+        _of_charge(load_data(experiment.model_copy(update={"data": (one,)}), one.name), options.charge)
+        for one in block.treatments(correlation_GeV)
+    ]
     luminosity = 1.0 / PB_PER_INVFB
     if block.counts:
         luminosity = block.luminosity_invfb or experiment.luminosity(block.selection, block.flavour)
@@ -148,9 +161,9 @@ def observed_spectra(
     m_W = M_W if block.m_W is None else block.m_W.value_GeV
     light = shapes(measured, 0.0, m_W)
     found = []
-    for one, length in zip(data, lengths, strict=True):
+    for one in data:
         prediction = one.prediction or _own_prediction(one, measured, light, m_W)
-        found.append(ObservedSpectra(one, measured, m_W, light, prediction.matched(one.spectrum.values), length))
+        found.append(ObservedSpectra(one, measured, m_W, light, prediction.matched(one.spectrum.values)))
     return tuple(found)
 
 

@@ -140,12 +140,13 @@ def systematic_effects(
 
 
 def _length(spectra: ObservedSpectra) -> str:
-    return f"{spectra.correlation_GeV:g}-GeV"
+    return spectra.treatment.replace("_", "-")
 
 
 def _label(spectra: ObservedSpectra) -> str:
     length = spectra.correlation_GeV
-    return f"correlated over {length:g} GeV" if length else "uncorrelated"
+    charges = ", charges together" if spectra.across_charges else ""
+    return f"correlated over {length:g} GeV{charges}" if length else "uncorrelated"
 
 
 def _effect(name: str, label: str, fitted: FitResult, bound: UpperLimit, reference: UpperLimit) -> SystematicEffect:

@@ -224,7 +224,8 @@ def _joint(
 def _same(card: Experiment, spectra: ObservedSpectra, options: AnalysisOptions) -> ObservedSpectra:
     """Return the same data and treatment of their uncertainties with another card."""
     flavour, name = spectra.measurement.flavour, spectra.data.block.name
-    return _load(card, flavour, name, options, spectra.correlation_GeV)[0]
+    again = _load(card, flavour, name, options, spectra.correlation_GeV)
+    return next(one for one in again if one.across_charges == spectra.across_charges)
 
 
 def points_of(curve: ObservedCurve) -> Sequence[Mapping[str, float | None]]:

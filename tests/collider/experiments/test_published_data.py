@@ -155,7 +155,7 @@ def test_one_matrix_for_each_charge(folder: Path) -> None:
     assert (observed.unit, observed.block.normalisation) == ("1", "free")
 
 
-@pytest.mark.parametrize(("across", "between"), [("", 0.0), ("\nacross_charges = true", 1.0)])
+@pytest.mark.parametrize(("across", "between"), [("", 0.0), ("\nacross_charges = [true]", 1.0)])
 def test_a_band_is_uncorrelated_or_smooth(folder: Path, across: str, between: float) -> None:
     length = ('correlation = "d/matrix.csv"', f"correlation_GeV = [0.0, 5.0]{across}")
     experiment = load_experiment(_card(folder, length, ("fb/GeV", "pb")))
