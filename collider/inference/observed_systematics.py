@@ -131,7 +131,7 @@ def systematic_effects(
     expected = chosen.expectation(m4)
     known = ("all", "all uncertainties", expected)
     varied = [(t.name, t.label, t.apply(expected)) for t in TREATMENTS if t.changes(expected)]
-    lengths = [(f"band-{one.treatment}", f"band {_label(one)}", one.expectation(m4)) for one in spectra if spectra[1:]]
+    lengths = [(f"band-{_length(one)}", f"band {_label(one)}", one.expectation(m4)) for one in spectra if spectra[1:]]
     data, found = chosen.data.spectrum.values, []
     for name, label, one in (known, *varied, *lengths):
         likelihood = Likelihood(one.model(), one.counts(data))
