@@ -33,7 +33,7 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
             if other.reach.flavour == flavour
         ]
         if flavour in result.w_mass:
-            beside.append(("observed, published W masses", w_mass_curve(result.w_mass[flavour])))
+            beside.append(("observed, published W masses (checked ones)", w_mass_curve(result.w_mass[flavour])))
         yield f"limit-{flavour}", limit_figure(reach.to_dict(), title, beside)
         at = rf"{title}, $m_4$ = {shown:g} GeV"
         observable = OBSERVABLE[whole.expected.measurement.selection.observable]
@@ -47,8 +47,8 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
 
 
 def w_mass_curve(limits: WMassLimits) -> dict[str, Any]:
-    """Limits from W masses as a curve."""
-    points = [{"m4_GeV": point.m4_GeV, f"{limits.parameter}_observed": point.limit} for point in limits.points]
+    """Limits from W masses as a curve: those of the numbers that were checked in their source."""
+    points = [{"m4_GeV": point.m4_GeV, f"{limits.parameter}_observed": point.verified_limit} for point in limits.points]
     return {"mass": "m4_GeV", "quantity": limits.parameter, "curve": points}
 
 
