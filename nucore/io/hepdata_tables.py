@@ -13,7 +13,7 @@ import numpy as np
 
 from nucore.errors import InputError
 from nucore.io.spectrum_file import MAX_BINS, Array, Bins, SpectrumFile, pick, spectrum_of
-from nucore.text import check_name, number, one_line, parse_yaml, read_text
+from nucore.text import LARGEST_NUMBER, check_name, number, one_line, parse_yaml, read_text
 
 #: Label of the statistical error; the default of an error without one.
 STATISTICAL = "stat"
@@ -127,8 +127,8 @@ def _size(error: dict[str, Any], value: float) -> float:
 def _absolute(given: Any, value: float) -> float:
     text = str(given).strip()
     size = abs(number(text.removesuffix("%"))) * (0.01 * value if text.endswith("%") else 1.0)
-    if math.isinf(size):
-        raise ValueError("an error is not finite")
+    if size > LARGEST_NUMBER:
+        raise ValueError(f"an error is not finite, or larger than {LARGEST_NUMBER:g}")
     return size
 
 
