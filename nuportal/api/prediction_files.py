@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: Sums of data and prediction that differ by more than this factor are a mistake in unit or exposure.
 _FAR = 10.0
+#: Uncertainties relative to the prediction that no covariance matrix has in all bins.
+_TOO_SMALL = 1e-5
 #: Variance of a simulation over that of the data that is left out.
 _NEGLIGIBLE = 0.01
 #: Variances of counts differ from the counts by less than this factor.
@@ -226,7 +228,9 @@ class _Files:
         options, found = self.options, []
         if options.covariance is not None:
             matrix = _matrix(options.covariance, self.n, "--covariance")
-            found.append(ErrorSource.of("covariance", factor**2 * matrix))
+            source = ErrorSource.of("covariance", factor**2 * matrix)
+            _check_absolute(source.sigma, factor * total)
+            found.append(source)
         if options.band is not None:
             relative = np.full(self.n, options.band) if isinstance(options.band, int | float) else None
             if relative is None:
@@ -265,6 +269,16 @@ def _matrix(given: Matrix, n: int, option: str) -> Array:
     if matrix.shape != (n, n):
         raise InputError(f"{option}: {' x '.join(map(str, matrix.shape))} numbers; expected {n} x {n}")
     return matrix
+
+
+def _check_absolute(sigma: Array, total: Array) -> None:
+    """Raise `InputError` for uncertainties of a covariance matrix that are no absolute ones of a prediction."""
+    relative = sigma[total > 0.0] / total[total > 0.0]
+    if np.all(relative < _TOO_SMALL) or np.all(relative > 1.0):
+        raise InputError(
+            f"--covariance: its uncertainties are {relative.min():.2g} to {relative.max():.2g} of the prediction; "
+            f"expected an absolute matrix, in the unit of the prediction squared"
+        )
 
 
 def _distinct(variations: list[Variation]) -> tuple[Variation, ...]:

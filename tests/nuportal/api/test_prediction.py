@@ -218,6 +218,14 @@ BAD = [
     ({"band": 1.5}, "--band: expected relative uncertainties, 0 to 1"),
     ({"band_correlation": 3.0}, "invalid --band-correlation 3: expected a length above 0, and --band"),
     ({"covariance": np.eye(3)}, "--covariance: 3 x 3 numbers; expected 20 x 20"),
+    (
+        {"covariance": 1e-4 * np.eye(20)},
+        "--covariance: its uncertainties are .* expected an absolute matrix, in the unit",
+    ),
+    (
+        {"covariance": 1e20 * np.eye(20)},
+        "--covariance: its uncertainties are .* expected an absolute matrix, in the unit",
+    ),
     ({"covariance": -np.eye(20)}, "covariance of covariance: expected a square matrix"),
     ({"variation": "tilt"}, "invalid --variation 'tilt': expected NAME=UP or NAME=UP,DOWN"),
     ({"variation": "tilt=a.csv,"}, "invalid --variation"),
@@ -226,7 +234,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("options", "words"), BAD, ids=[words[:30] for _, words in BAD])
+@pytest.mark.parametrize(
+    ("options", "words"), BAD, ids=[f"{next(iter(options))}-{words[:20]}" for options, words in BAD]
+)
 def test_options_that_are_wrong(case, options, words):
     given = {"prediction": case.file(case.predicted), **options}
     with pytest.raises(InputError, match=words):
