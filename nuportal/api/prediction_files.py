@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: Sums of data and prediction that differ by more than this factor are a mistake in unit or exposure.
 _FAR = 10.0
+#: Sums of a prediction and its variation differ by less than this factor.
+_VARIED = 2.0
 #: Uncertainties relative to the prediction that no covariance matrix has in all bins.
 _TOO_SMALL = 1e-5
 #: Variance of a simulation over that of the data that is left out.
@@ -219,9 +221,18 @@ class _Files:
             raise InputError(
                 f"invalid --variation {text!r}: expected NAME=UP or NAME=UP,DOWN, the latter as FILE[:NAME]"
             )
-        high = self.spectrum(f"--variation {name}", up).spectrum.values
-        low = self.spectrum(f"--variation {name}", down).spectrum.values if down else 2.0 * nominal - high
-        return Variation(name, low, high)
+        high = self.varied(name, up, nominal)
+        return Variation(name, self.varied(name, down, nominal) if down else 2.0 * nominal - high, high)
+
+    def varied(self, name: str, source: str, nominal: Array) -> Array:
+        """Read one side of a variation of a nominal prediction, and check its sum."""
+        values = self.spectrum(f"--variation {name}", source).spectrum.values
+        if not 1.0 / _VARIED <= values.sum() / nominal.sum() <= _VARIED:
+            raise InputError(
+                f"--variation {name}: the sum of {source} is {values.sum():.4g}, that of the prediction "
+                f"{nominal.sum():.4g}; expected the prediction itself, varied, in the same exposure"
+            )
+        return values
 
     def errors(self, factor: float, total: Array) -> tuple[ErrorSource, ...]:
         """Return covariance matrix and band; `total` is not scaled yet."""

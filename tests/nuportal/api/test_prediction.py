@@ -265,6 +265,11 @@ def test_files_that_do_not_fit_the_data(case, tmp_path):
             case.fit(variation=f"{taken}={name}")
     with pytest.raises(InputError, match="tilt: the name is taken"):
         case.fit(variation=[f"tilt={name}", f"tilt={name}"])
+    relative = str(tmp_path / "relative.json")
+    write_spectra(relative, [case.file(np.full(20, 1.01)).spectrum], {})
+    for sources in (relative, f"{name},{relative}"):
+        with pytest.raises(InputError, match=r"the sum of .*relative.json is 20.2, that of the prediction .* varied"):
+            case.fit(variation=f"tilt={sources}")
 
 
 def test_a_result_can_be_reproduced(case, tmp_path, monkeypatch):
