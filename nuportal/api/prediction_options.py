@@ -80,7 +80,7 @@ class PredictionOptions:
             raise InputError(f"{_option(given[0])} {what}; expected {_option('prediction')} FILE beside it")
         if self.signal_fraction is not None and (self.background is not None or not 0.0 < self.signal_fraction <= 1.0):
             raise InputError(
-                f"invalid --signal-fraction {self.signal_fraction:g}: expected 0 to 1, and no --background"
+                f"invalid --signal-fraction {self.signal_fraction:g}: expected above 0, up to 1, and no --background"
             )
         if self.background is None and self.background_included:
             raise InputError("--background-included: there is no background; expected --background FILE beside it")

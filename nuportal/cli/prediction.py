@@ -56,7 +56,9 @@ class PredictionGroup:
 
     def chosen(self) -> dict[str, Any]:
         """Return what the user gave, as the Python functions take it."""
-        given = {name: value for name, value in vars(self).items() if value not in (None, False, [])}
+        given = {
+            name: value for name, value in vars(self).items() if not (value is None or value is False or value == [])
+        }
         with suppress(KeyError, ValueError):
             given["band"] = float(given["band"])  # a file otherwise
         return given

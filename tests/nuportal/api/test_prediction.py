@@ -212,7 +212,7 @@ def test_a_prediction_made_in_python(case):
 BAD = [
     ({"band": 0.01, "prediction": None}, "--band needs a prediction; expected --prediction"),
     ({"normalisation": "loose"}, "unknown normalisation 'loose'"),
-    ({"signal_fraction": 1.5}, "invalid --signal-fraction 1.5: expected 0 to 1"),
+    ({"signal_fraction": 1.5}, "invalid --signal-fraction 1.5: expected above 0, up to 1"),
     ({"background_included": True}, "there is no background"),
     ({"background_uncertainty": 0.1}, "--background-uncertainty: expected --background FILE or --signal-fraction"),
     ({"band": 1.5}, "--band: expected relative uncertainties, 0 to 1"),
