@@ -18,7 +18,7 @@ from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
 from nucore.model.parameters import PortalParameters
-from nuportal.api.prediction_options import VARIANCES
+from nuportal.api.prediction_options import POISSON, VARIANCES
 from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
@@ -27,6 +27,8 @@ SOURCES = frozenset(
 )
 #: Argument with files by the names of variations, ``NAME=UP[,DOWN]``.
 _VARIATIONS = "variation"
+#: What such an argument may be in place of a file.
+_WORDS = (VARIANCES, POISSON)
 _PLAIN = (bool, int, float, str, NoneType)
 
 
@@ -43,7 +45,7 @@ def encode(name: str, value: Any) -> Any:
         An input file is recorded with its hash, the experiment card of a user with its text.
     value : object
     """
-    if name in SOURCES and isinstance(value, str | Path) and str(value) != VARIANCES:
+    if name in SOURCES and isinstance(value, str | Path) and str(value) not in _WORDS:
         return {"$file": str(value), "sha256": _digest(str(value))}
     if name == _VARIATIONS:
         parts = [text.partition("=") for text in ([value] if isinstance(value, str) else value)]
@@ -107,7 +109,7 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
         return [_variation(part) for part in value]
     if name == "experiment" and isinstance(value, dict):
         return _card(value)
-    unrecorded = name == _VARIATIONS or (name in SOURCES and isinstance(value, str) and value != VARIANCES)
+    unrecorded = name == _VARIATIONS or (name in SOURCES and isinstance(value, str) and value not in _WORDS)
     if unrecorded or (name == "experiment" and _names_a_file(value)):
         raise TypeError("a file that is not recorded with its content")
     if isinstance(value, dict) and value.keys() == {"$type", "fields"}:

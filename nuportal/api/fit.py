@@ -189,7 +189,7 @@ def fit_input(
         if file.covariance is not None:
             raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
         return search.fit_input(card, flavour, point, file, exposure, chosen)
-    check_counts(file)
+    check_counts(file, whole=not isinstance(data, SpectrumFile) and given.data_covariance is None)
     prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
     used = prediction.matched(file.spectrum.values)
     found = search.fit_input(card, flavour, point, file, exposure, chosen, used)

@@ -16,7 +16,7 @@ from nucore.io.readers import MAX_ROWS, SpectrumFile, read_matrix, read_spectrum
 from nucore.io.template_files import Templates, holds_templates, read_templates
 from nucore.prediction import Prediction, Variation
 from nucore.stats.covariance import ErrorSource, smooth_correlation
-from nuportal.api.prediction_options import VARIANCES, Matrix, PredictionOptions, Source
+from nuportal.api.prediction_options import POISSON, VARIANCES, Matrix, PredictionOptions, Source
 
 Array = NDArray[np.float64]
 
@@ -30,6 +30,10 @@ _TOO_SMALL = 1e-5
 _NEGLIGIBLE = 0.01
 #: Variances of counts differ from the counts by less than this factor.
 _OF_COUNTS = 1.5
+#: Relative rounding of a whole number, and the largest that is exact.
+_WHOLE, _LARGE = 1e-6, 1e15
+#: Counts in so many bins are not by chance all multiples of a number, as counts per GeV in bins of 0.5 GeV are.
+_MANY_BINS = 20
 _NAME = re.compile(r"[A-Za-z][\w.+-]*")
 
 
@@ -41,7 +45,7 @@ def with_covariance(data: SpectrumFile, given: Matrix | None) -> SpectrumFile:
     InputError
         If the matrix cannot be read, or the file of the data states no variances where they are asked for.
     """
-    if given is None:
+    if given is None or (isinstance(given, str) and given == POISSON):
         return data
     n = data.spectrum.n_bins
     if isinstance(given, str) and given == VARIANCES:
@@ -53,16 +57,43 @@ def with_covariance(data: SpectrumFile, given: Matrix | None) -> SpectrumFile:
     return SpectrumFile(data.spectrum, data.metadata, data.has_variances, matrix)
 
 
-def check_counts(data: SpectrumFile) -> None:
-    """Raise `InputError` if data without a covariance matrix state variances that are not those of counts."""
-    filled = data.spectrum.values > 0.0
-    if data.covariance is None and data.has_variances and filled.any():
-        ratio = float(np.median(data.spectrum.variances[filled] / data.spectrum.values[filled]))
+def check_counts(data: SpectrumFile, whole: bool) -> None:
+    """Raise `InputError` for data without a covariance matrix that are no counts of events.
+
+    Parameters
+    ----------
+    data : SpectrumFile
+    whole : bool
+        Without variances their values must be whole numbers, and in many bins have no common divisor.
+    """
+    values = data.spectrum.values[data.spectrum.values > 0.0]
+    if data.covariance is not None or not values.size:
+        return
+    name = f"data {data.spectrum.name!r}"
+    if data.has_variances:
+        variances = data.spectrum.variances[data.spectrum.values > 0.0]
+        ratio = float(np.median(variances / values))
         if not 1.0 / _OF_COUNTS <= ratio <= _OF_COUNTS:
             raise InputError(
-                f"data {data.spectrum.name!r}: their variances are {ratio:.3g} times their values, so they are no "
-                f"counts; expected --data-covariance FILE, or variances"
+                f"{name}: their variances are {ratio:.3g} times their values, so they are no counts; expected "
+                f"--data-covariance FILE, or variances"
             )
+    elif whole and (what := _no_counts(values)):
+        raise InputError(
+            f"{name}: {what}, so they are no counts of events; expected counts in each bin, or --data-covariance FILE, "
+            f"variances (of their file), or poisson (as of counts)"
+        )
+
+
+def _no_counts(values: Array) -> str | None:
+    """Return why values above 0 are no counts of events, if it can be seen."""
+    broken = np.abs(values - np.rint(values)) > _WHOLE * values
+    if broken.any():
+        return f"{values[broken][0]:.10g} is not whole"
+    if values.size < _MANY_BINS or values.max() > _LARGE:
+        return None
+    divisor = int(np.gcd.reduce(np.rint(values).astype(np.int64)))
+    return f"all are multiples of {divisor}" if divisor > 1 else None
 
 
 def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: SpectrumFile | None = None) -> Prediction:

@@ -17,8 +17,8 @@ from nucore.prediction import Normalisation, Prediction
 Source = str | Path | SpectrumFile
 Matrix = str | Path | NDArray[np.float64]
 
-#: Value of `PredictionOptions.data_covariance` for the variances in the file of the data.
-VARIANCES = "variances"
+#: Values of `PredictionOptions.data_covariance`: the variances in the file of the data, and those of counts.
+VARIANCES, POISSON = "variances", "poisson"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class PredictionOptions:
     normalisation : "fixed", "constrained" or "free"
         Of the signal: as it is, known as well as the card says, or fitted, for each charge apart.
     data_covariance : str, Path or float64[n, n] or None
-        Of data that are no counts of events, in their unit squared; ``variances`` for those in their file.
+        Of data that are no counts of events, in their unit squared; ``variances`` for those in their file,
+        ``poisson`` for those of counts although the values are not whole, as of an expectation.
 
     Raises
     ------

@@ -51,14 +51,15 @@ class PredictionGroup:
     ] = None
     data_covariance: Annotated[
         str | None,
-        optional(metavar="FILE", help="Covariance matrix of data that are no counts; variances: those of their file."),
+        optional(
+            metavar="FILE|variances|poisson",
+            help="Covariance matrix of data that are no counts; variances: of their file; poisson: as of counts.",
+        ),
     ] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return what the user gave, as the Python functions take it."""
-        given = {
-            name: value for name, value in vars(self).items() if not (value is None or value is False or value == [])
-        }
+        given = {k: v for k, v in vars(self).items() if not (v is None or v is False or v == [])}  # 0 is given
         with suppress(KeyError, ValueError):
             given["band"] = float(given["band"])  # a file otherwise
         return given

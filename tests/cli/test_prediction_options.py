@@ -27,7 +27,7 @@ def files(tmp_path):
     predicted = light * (1.0 + 0.05 * tilt)
     background = 0.1 * predicted
     columns = {
-        "data": predicted * (1.0 + 1e-3 * change / light) + background,
+        "data": np.rint(predicted * (1.0 + 1e-3 * change / light) + background),
         "signal": predicted,
         "background": background,
         "up": (predicted + background) * (1.0 + 0.01 * tilt),

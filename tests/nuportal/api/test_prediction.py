@@ -272,6 +272,25 @@ def test_files_that_do_not_fit_the_data(case, tmp_path):
             case.fit(variation=f"tilt={sources}")
 
 
+def test_data_in_files_must_be_counts(case, tmp_path):
+    """Without variances or a covariance matrix; multiples of 2 are counts per GeV in bins of 0.5 GeV."""
+    counts = np.rint(case.data)
+    columns = {"counts": counts, "per_GeV": 2.0 * counts, "pb": counts / 500.0, "asimov": case.data}
+    table = np.stack([case.edges[:-1], case.edges[1:], *columns.values()], axis=1)
+    names = ",".join(["low", "high", *columns])
+    np.savetxt(tmp_path / "t.csv", table, delimiter=",", header=names, comments="", fmt="%.17g")
+    given = {name: f"{tmp_path}/t.csv:{name}" for name in columns}
+    with pytest.raises(InputError, match="all are multiples of 2, so they are no counts of events; expected counts in"):
+        case.fit(given["per_GeV"])
+    for name in ("pb", "asimov"):
+        with pytest.raises(
+            InputError, match=r"is not whole, so they are no counts .* --data-covariance FILE, var.*pois"
+        ):
+            case.fit(given[name])
+    assert results(case.fit(given["counts"])) == pytest.approx(results(case.fit()), rel=0.01)
+    assert results(case.fit(given["asimov"], data_covariance="poisson")) == results(case.fit())
+
+
 def test_a_result_can_be_reproduced(case, tmp_path, monkeypatch):
     """The record holds every file with its hash."""
     monkeypatch.chdir(tmp_path)
