@@ -21,6 +21,8 @@ from nucore.text import one_line, parse_json, read_text
 
 #: Metadata ``process`` of these files.
 TEMPLATES = "templates"
+#: What the name of a histogram with nu4 has before the mass.
+NU4 = "_nu4_"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Templates:
 
 def template_name(observable: str, m4: float | None = None, weight: str | None = None) -> str:
     """Return the name of a histogram: of the Standard Model or a mass (GeV), of the nominal or another weight."""
-    return observable + ("" if m4 is None else f"_nu4_{m4:g}") + ("" if weight is None else f"_weight_{weight}")
+    return observable + ("" if m4 is None else f"{NU4}{m4:g}") + ("" if weight is None else f"_weight_{weight}")
 
 
 def weight_names(given: Sequence[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
 from nucore.io.readers import MAX_ROWS, SpectrumFile, read_matrix, read_spectrum
-from nucore.io.template_files import Templates, holds_templates, read_templates
+from nucore.io.template_files import NU4, Templates, holds_templates, is_templates, read_templates
 from nucore.prediction import Prediction, Variation
 from nucore.stats.covariance import ErrorSource, smooth_correlation
 from nuportal.api.prediction_options import POISSON, VARIANCES, Matrix, PredictionOptions, Source
@@ -190,6 +190,11 @@ class _Files:
     def spectrum(self, option: str, source: Source) -> SpectrumFile:
         """Read a spectrum and check its bins."""
         file = source if isinstance(source, SpectrumFile) else read_spectrum(source)
+        if is_templates(file.metadata) and NU4 in file.spectrum.name:
+            raise InputError(
+                f"{option}: {file.spectrum.name} is the spectrum with nu4 in a file of templates; expected the file "
+                f"alone, or its Standard Model {file.metadata.get('observable')}"
+            )
         self.check(option, file.spectrum)
         return file
 

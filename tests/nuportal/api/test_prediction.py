@@ -199,6 +199,8 @@ def test_templates_of_the_users_own(case, tmp_path):
     assert abs(best - 2.0 * MIXING) < 0.02 * sigma  # half the change of ours
     assert report.to_dict()["templates"] == "its own"
     assert "up" in report.fit.parameters
+    with pytest.raises(InputError, match="lepton_pt_nu4_30 is the spectrum with nu4 .*; expected the file alone"):
+        nuportal.fit(case.file(case.data), POINT, prediction=f"{name}:lepton_pt_nu4_30", **CHOICES)
     with pytest.raises(InputError, match="no template of m4 = 35 GeV: expected one of 30"):
         nuportal.fit(case.file(case.data), POINT.replace(m4=35.0), prediction=name, **CHOICES)
 
