@@ -17,6 +17,8 @@ from nucore.text import LARGEST_NUMBER, check_name, number, one_line, parse_yaml
 
 #: Label of the statistical error; the default of an error without one.
 STATISTICAL = "stat"
+#: Metadata with the labels of errors that are not in the variances.
+OTHER_ERRORS = "other_errors"
 
 
 @contextmanager
@@ -37,8 +39,10 @@ def read_hepdata(file: Path, name: str | None) -> SpectrumFile:
     with _reading(file):
         bins, entries = _variable(file, name)
         stated = _errors(entries, bins, STATISTICAL).get(STATISTICAL, np.full(bins.values.size, math.nan)) ** 2
+        labels = {str(error.get("label") or STATISTICAL) for entry in entries for error in entry.get("errors") or []}
     has_all = not np.isnan(stated).any()
     found = spectrum_of(bins, np.where(np.isnan(stated), np.abs(bins.values), stated), file, {})
+    found.metadata[OTHER_ERRORS] = sorted(labels - {STATISTICAL})
     return replace(found, has_variances=has_all)
 
 

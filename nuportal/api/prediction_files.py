@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
+from nucore.io.hepdata_tables import OTHER_ERRORS
 from nucore.io.readers import MAX_ROWS, SpectrumFile, read_matrix, read_spectrum
 from nucore.io.template_files import NU4, Templates, holds_templates, is_templates, read_templates
 from nucore.prediction import Prediction, Variation
@@ -51,6 +52,11 @@ def with_covariance(data: SpectrumFile, given: Matrix | None) -> SpectrumFile:
     if isinstance(given, str) and given == VARIANCES:
         if not data.has_variances:
             raise InputError("--data-covariance variances: the file of the data states none; expected a matrix")
+        if others := data.metadata.get(OTHER_ERRORS):
+            raise InputError(
+                f"--data-covariance variances: errors {', '.join(others)} of the data are left out; expected "
+                f"--data-covariance FILE, a matrix with all of them"
+            )
         matrix = np.diag(data.spectrum.variances)
     else:
         matrix = _matrix(given, n, "--data-covariance")

@@ -293,6 +293,20 @@ def test_data_in_files_must_be_counts(case, tmp_path):
     assert results(case.fit(given["asimov"], data_covariance="poisson")) == results(case.fit())
 
 
+def test_all_errors_of_a_hepdata_table_are_needed(case, tmp_path):
+    lines = ["independent_variables:", "- header: {name: pt}", "  values:"]
+    lines += [f"  - {{low: {a}, high: {b}}}" for a, b in zip(case.edges[:-1], case.edges[1:], strict=True)]
+    lines += ["dependent_variables:", "- header: {name: A}", "  values:"]
+    rows = [f"  - {{value: {v}, errors: [{{symerror: {0.01 * v}, label: stat}}]}}" for v in case.data]
+    more = [row.replace("stat}]", "stat}, {symerror: 1%, label: lumi}]") for row in rows]
+    for name, values in {"stat": rows, "both": more}.items():
+        (tmp_path / f"{name}.yaml").write_text("\n".join([*lines, *values]) + "\n")
+    options = {"data_covariance": "variances"}
+    assert case.fit(f"{tmp_path}/stat.yaml", **options).source.unit is not None
+    with pytest.raises(InputError, match="errors lumi of the data are left out; expected --data-covariance FILE"):
+        case.fit(f"{tmp_path}/both.yaml", **options)
+
+
 def test_a_result_can_be_reproduced(case, tmp_path, monkeypatch):
     """The record holds every file with its hash."""
     monkeypatch.chdir(tmp_path)
