@@ -190,10 +190,10 @@ def fit_input(
             raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
         return search.fit_input(card, flavour, point, file, exposure, chosen)
     check_counts(file, whole=not isinstance(data, SpectrumFile) and given.data_covariance is None)
-    prediction = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
+    prediction, factor = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
     used = prediction.matched(file.spectrum.values)
     found = search.fit_input(card, flavour, point, file, exposure, chosen, used)
-    return replace(found, analysis={**found.analysis, **described(prediction, used, file.spectrum)})
+    return replace(found, analysis={**found.analysis, **described(prediction, factor, used, file.spectrum)})
 
 
 def _published_input(
@@ -204,6 +204,10 @@ def _published_input(
     options: Mapping[str, Any],
 ) -> FitInput:
     """Likelihood of published data; with all systematics, unless the options say otherwise."""
+    if options.get("prediction") is not None:
+        raise InputError(
+            "--prediction is of DATA, a file; published data of a card have their own: expected no --prediction"
+        )
     search, card = experiment_of(experiment or DEFAULT_EXPERIMENT, having="observed_input")
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
     point = parameters or PortalParameters()

@@ -102,8 +102,10 @@ def _no_counts(values: Array) -> str | None:
     return f"all are multiples of {divisor}" if divisor > 1 else None
 
 
-def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: SpectrumFile | None = None) -> Prediction:
-    """Read a prediction.
+def read_prediction(
+    options: PredictionOptions, axes: Sequence[Axis], data: SpectrumFile | None = None
+) -> tuple[Prediction, float]:
+    """Read a prediction, and by which factor it was scaled.
 
     Parameters
     ----------
@@ -116,9 +118,11 @@ def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: Spec
 
     Returns
     -------
-    Prediction
+    prediction : Prediction
         In the flattened bins of the data. Where it differs from the data by more than a factor 10 and its
         normalisation is free, it is scaled to their sum.
+    factor : float
+        Of that scaling, 1 where there is none.
 
     Raises
     ------
@@ -126,20 +130,20 @@ def read_prediction(options: PredictionOptions, axes: Sequence[Axis], data: Spec
         If a file cannot be read or is in other bins, or its contents make no prediction of the data.
     """
     if isinstance(options.prediction, Prediction):
-        return options.prediction
+        return options.prediction, 1.0
     return _Files(options, tuple(axes)).prediction(data)
 
 
-def described(prediction: Prediction, used: Prediction, data: Spectrum) -> dict[str, Any]:
-    """Return what a result records of a prediction, as it was read and as it is used for data."""
+def described(prediction: Prediction, factor: float, used: Prediction, data: Spectrum) -> dict[str, Any]:
+    """Return what a result records of a prediction, as it was read (see `read_prediction`) and as it is used for data."""
     groups = _groups(prediction)
-    scale = np.bincount(groups, used.signal) / np.bincount(groups, prediction.signal)
+    scale = factor * np.bincount(groups, used.signal) / np.bincount(groups, prediction.signal)
     errors = [*(v.name for v in prediction.variations), *(e.name for e in prediction.errors)]
     return {
         "prediction": prediction.origin,
         "data_sum": data.integral,
-        "predicted_signal": float(prediction.signal.sum()),
-        "predicted_background": float(prediction.background.sum()),
+        "predicted_signal": float(prediction.signal.sum()) / factor,
+        "predicted_background": float(prediction.background.sum()) / factor,
         "signal_scaled_by": scale.tolist(),
         "normalisation": prediction.normalisation,
         "templates": "its own" if prediction.nu4 else "ratios of ours",
@@ -160,7 +164,7 @@ class _Files:
         self.n = int(np.prod(shape))
         self.rows = np.arange(self.n) // shape[-1]
 
-    def prediction(self, data: SpectrumFile | None) -> Prediction:
+    def prediction(self, data: SpectrumFile | None) -> tuple[Prediction, float]:
         options, source = self.options, self.options.prediction
         assert source is not None
         assert not isinstance(source, Prediction)  # is not read
@@ -178,7 +182,7 @@ class _Files:
         if templates:
             variations += [Variation(k, 2.0 * first - v.values, v.values) for k, v in templates.variations.items()]
         origin = str(source.spectrum.name if isinstance(source, SpectrumFile) else source)
-        return Prediction(
+        made = Prediction(
             factor * signal,
             factor * background,
             statistical=self.statistical(simulated, factor, data, counts),
@@ -192,6 +196,7 @@ class _Files:
             nu4={} if templates is None else {m4: factor * s.values for m4, s in templates.nu4.items()},
             origin=origin if factor == 1.0 else f"{origin} (scaled by {factor:.4g} to the sum of the data)",
         )
+        return made, factor
 
     def spectrum(self, option: str, source: Source) -> SpectrumFile:
         """Read a spectrum and check its bins."""

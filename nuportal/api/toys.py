@@ -82,12 +82,12 @@ def toys(
         truth, prediction = SpectrumFile(search.expected_spectrum(card, lepton, point, exposure, chosen)), None
     else:
         axes = search.data_axes(card, lepton, point, None, chosen)
-        prediction = read_prediction(given, axes)
+        prediction, _ = read_prediction(given, axes)
         truth = SpectrumFile(Spectrum.on_axes(axes[-1].name, axes, prediction.total, prediction.total))
     truth = with_covariance(truth, given.data_covariance)
     found = search.fit_input(card, lepton, point, truth, exposure, chosen, prediction)
     if prediction is not None:
-        found = replace(found, analysis={**found.analysis, **described(prediction, prediction, truth.spectrum)})
+        found = replace(found, analysis={**found.analysis, **described(prediction, 1.0, prediction, truth.spectrum)})
     model = found.likelihood.model
     job = ToyJob(model, {model.poi: point.U_sq(lepton)}, limit, choice.confidence_level, seed)
     outputs = () if out is None else (str(out),)

@@ -155,7 +155,10 @@ def test_data_in_another_unit(case):
     report = case.fit(case.file(unit * case.data), data_covariance=unit**2 * matrix)
     counts = case.fit()
     assert results(report) == pytest.approx(results(counts), rel=0.01)
-    assert "scaled by" in report.to_dict()["prediction"]
+    found = report.to_dict()
+    assert "scaled by" in found["prediction"]
+    assert found["predicted_signal"] == pytest.approx(case.predicted.sum())  # as it is in the file
+    assert found["signal_scaled_by"] == pytest.approx([unit * case.data.sum() / case.predicted.sum()])
     np.testing.assert_allclose(report.expected, unit * case.data, rtol=1e-6)
     stated = case.fit(case.file(unit * case.data, unit**2 * case.data), data_covariance="variances")
     assert results(stated) == pytest.approx(results(report), rel=1e-9)
@@ -173,10 +176,10 @@ def test_each_charge_apart(tmp_path):
     file = SpectrumFile(Spectrum.from_counts("lepton_pt", np.arange(9.0), values))
     axes = search.data_axes(experiment, "mu", POINT, file, search.AnalysisOptions())
     assert [axis.name for axis in axes] == ["charge", "lepton_pt"]
-    found = read_prediction(PredictionOptions(file, band=0.01, band_correlation=3.0), axes, file)
+    found, factor = read_prediction(PredictionOptions(file, band=0.01, band_correlation=3.0), axes, file)
     assert found.groups.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
     used = found.matched(values * np.repeat([1.2, 0.9], 4))
-    assert described(found, used, file.spectrum)["signal_scaled_by"] == pytest.approx([1.2, 0.9])
+    assert described(found, factor, used, file.spectrum)["signal_scaled_by"] == pytest.approx([1.2, 0.9])
     np.testing.assert_allclose(used.errors[0].sigma, 0.01 * used.signal, rtol=1e-12)
     matrix = smooth_correlation(np.tile([37.0, 39.0, 41.0, 43.0], 2), 3.0, found.groups)
     np.testing.assert_allclose(found.errors[0].covariance, 1e-4 * np.outer(values, values) * matrix, rtol=1e-12)
@@ -243,6 +246,12 @@ def test_options_that_are_wrong(case, options, words):
     given = {"prediction": case.file(case.predicted), **options}
     with pytest.raises(InputError, match=words):
         nuportal.fit(case.file(case.data), POINT, **given, **CHOICES)
+
+
+def test_published_data_have_their_own_prediction(case):
+    given = {"spectrum": "mu-pt", "prediction": case.file(case.predicted), "experiment": "atlas-2011"}
+    with pytest.raises(InputError, match="--prediction is of DATA, a file; published data of a card have their own"):
+        nuportal.fit(parameters=POINT, **given)
 
 
 def test_files_that_do_not_fit_the_data(case, tmp_path):
