@@ -215,6 +215,11 @@ class _Reader:
             label = source.label
             read = read_bins if label is None else lambda path: read_error(path, label)
             sizes = self.in_bins(source.files, read, scaled=not source.relative)
+            if source.relative and np.any(sizes > 1.0):
+                raise InputError(
+                    f"{self.where}: relative uncertainty {source.name!r} of up to {sizes.max():g}; expected fractions, "
+                    f"not per cent"
+                )
         sigma = sizes * np.abs(values) if source.relative else sizes
         return ErrorSource(source.name, sigma, self._correlation(source))
 

@@ -75,6 +75,8 @@ class Bins:
         """Make bins that follow one another; ``places[0]`` names the file before a comma."""
         file = places[0].partition(",")[0]
         starts, ends = np.asarray(low, np.float64), np.asarray(high, np.float64)
+        if np.any(np.diff(starts) < 0.0):
+            raise InputError(f"{file}: the edges of the bins do not increase; expected rows in order")
         if not np.allclose(starts[1:], ends[:-1], rtol=1e-9, atol=0.0):
             raise InputError(f"{file}: bins must follow one another without gaps or overlaps")
         edges = np.append(starts, ends[-1])

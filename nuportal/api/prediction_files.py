@@ -135,7 +135,7 @@ def read_prediction(
 
 
 def described(prediction: Prediction, factor: float, used: Prediction, data: Spectrum) -> dict[str, Any]:
-    """Return what a result records of a prediction, as it was read (see `read_prediction`) and as it is used for data."""
+    """Return what a result records of a prediction, as it was read (`read_prediction`) and as it is used for data."""
     groups = _groups(prediction)
     scale = factor * np.bincount(groups, used.signal) / np.bincount(groups, prediction.signal)
     errors = [*(v.name for v in prediction.variations), *(e.name for e in prediction.errors)]
@@ -294,7 +294,7 @@ class _Files:
             if relative is None:
                 relative = self.spectrum("--band", options.band).spectrum.values  # type: ignore[arg-type]
             if not np.all((relative >= 0.0) & (relative < 1.0)):
-                raise InputError("--band: expected relative uncertainties, 0 to 1")
+                raise InputError("--band: expected relative uncertainties, 0 to 1, as fractions and not per cent")
             correlation, length = None, options.band_correlation
             if length is not None and self.n > MAX_ROWS:
                 raise InputError(f"--band-correlation: {self.n} bins; expected up to {MAX_ROWS}")

@@ -275,6 +275,11 @@ def test_bad_blocks_are_refused_by_key(folder: Path, old: str, new: str, words: 
         ("d/plus.csv:xs", "d/short.csv:xs", "other bins in d/short.csv:xs; expected those of the data"),
         ("d/matrix.csv", "d/matrix-plus.csv", "3 x 3 numbers; expected 6 x 6"),
         ('"d/minus.csv:stat" }', '"d/minus.csv:stat" }\nlabel = "stat"', "expected a HEPData table"),
+        (
+            '"d/minus.csv:stat" }',
+            '"d/minus.csv:xs" }\nrelative = true',
+            "'statistical' of up to .*; expected fractions",
+        ),
     ],
 )
 def test_bad_files_are_refused(folder: Path, old: str, new: str, words: str) -> None:

@@ -119,6 +119,7 @@ def test_a_csv_without_variance_gets_poisson_errors(tmp_path):
     ("name", "content", "words"),
     [
         ("a.csv", "low,high,value\n0,1,2\n2,3,4\n", "without gaps"),
+        ("a.csv", "low,high,value\n1,2,4\n0,1,2\n", "the edges of the bins do not increase; expected rows in order"),
         ("a.csv", "low,high,value\n0,1,nan\n", "line 2: 'nan' is not a finite number"),
         ("a.csv", "low,high,value\n0,1,two\n", "line 2: 'two' is not a number"),
         ("a.csv", "low,high,value\n0,1\n", "line 2: needs low,high,value"),

@@ -220,7 +220,7 @@ BAD = [
     ({"signal_fraction": 1.5}, "invalid --signal-fraction 1.5: expected above 0, up to 1"),
     ({"background_included": True}, "there is no background"),
     ({"background_uncertainty": 0.1}, "--background-uncertainty: expected --background FILE or --signal-fraction"),
-    ({"band": 1.5}, "--band: expected relative uncertainties, 0 to 1"),
+    ({"band": 1.5}, "--band: expected relative uncertainties, 0 to 1, as fractions and not per cent"),
     ({"band_correlation": 3.0}, "invalid --band-correlation 3: expected a length above 0, and --band"),
     ({"covariance": np.eye(3)}, "--covariance: 3 x 3 numbers; expected 20 x 20"),
     (
