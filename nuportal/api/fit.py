@@ -21,7 +21,8 @@ from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.prediction_files import check_counts, described, read_prediction, with_covariance
+from nuportal.api.data_covariance import check_counts, with_covariance
+from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given

@@ -18,7 +18,8 @@ from nucore.run.provenance import current_run
 from nucore.stats import LimitMethod
 from nucore.stats.toys import ToyJob, ToyStudy
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.prediction_files import described, read_prediction, with_covariance
+from nuportal.api.data_covariance import with_covariance
+from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import runnable
 from nuportal.searches import choose, experiment_of, exposure_given
