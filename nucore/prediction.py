@@ -68,6 +68,8 @@ class Prediction:
         has its own; ours otherwise.
     origin : str
         Where it comes from, for the record.
+    data_variances : float64[n] or None
+        What is uncorrelated of the data, where they are no counts of events.
     """
 
     signal: Array
@@ -80,6 +82,7 @@ class Prediction:
     groups: NDArray[np.int64] | None = None
     nu4: Mapping[float, Array] = field(default_factory=dict)
     origin: str = ""
+    data_variances: Array | None = None
 
     def __post_init__(self) -> None:
         if self.normalisation not in NORMALISATIONS:
@@ -110,6 +113,7 @@ class Prediction:
             ),
             variations=tuple(Variation(v.name, v.low[kept], v.high[kept]) for v in self.variations),
             groups=None if self.groups is None else self.groups[kept],
+            data_variances=None if self.data_variances is None else self.data_variances[kept],
             nu4={m4: template[kept] for m4, template in self.nu4.items()},
         )
 
@@ -148,7 +152,7 @@ class Prediction:
         """
         if self.normalisation != "free":
             return self
-        groups = np.zeros(self.signal.size, np.int64) if self.groups is None else self.groups
+        groups = self._groups
         parts = (self.signal, self.background, np.asarray(data, dtype=np.float64))
         signal, background, found = (np.bincount(groups, part) for part in parts)
         present = np.bincount(groups) > 0
@@ -211,21 +215,30 @@ class Prediction:
                 "normalisation constrained: the experiment's card has no uncertainty of the rate; expected fixed, free"
             )
         first, *added = signal
-        self._check_names(signal)
-        light = Sample(first.name, first.values, [*first.modifiers, *self._shapes(np.asarray(first.values))])
+        shapes = self._shapes(np.asarray(first.values))
+        self._check_names(shapes, signal)
+        light = Sample(first.name, first.values, [*first.modifiers, *shapes])
         samples = [part for sample in (light, *added) for part in self._normalised(sample, sample is light, constraint)]
         if self.background.any():
             rate = [LinearNorm("background", self.background_uncertainty)] if self.background_uncertainty > 0 else []
             samples.append(Sample("background", self.background, rate))
         return samples
 
-    def _check_names(self, signal: Sequence[Sample]) -> None:
-        ours = {getattr(m, "name", "") for sample in signal for m in sample.modifiers} | {"normalisation", "background"}
-        taken = [name for name in (*(v.name for v in self.variations), *(e.name for e in self.errors)) if name in ours]
-        if taken:
-            raise InputError(
-                f"uncertainty {taken[0]!r} of the prediction: the fit has a nuisance of this name; expected another"
-            )
+    def _check_names(self, shapes: Sequence[HistoSys], signal: Sequence[Sample]) -> None:
+        """Raise `InputError` if two parameters of the fit have one name."""
+        taken = {getattr(m, "name", "") for sample in signal for m in sample.modifiers} | {"background"}
+        taken |= {f"normalisation{suffix}" for suffix in ("", *(f"_{label + 1}" for label in self._groups.tolist()))}
+        for shape in shapes:
+            if shape.name in taken:
+                raise InputError(
+                    f"uncertainty {shape.name!r} of the prediction: the name is taken; expected another one"
+                )
+            taken.add(shape.name)
+
+    @property
+    def _groups(self) -> NDArray[np.int64]:
+        """Group of each bin."""
+        return np.zeros(self.signal.size, np.int64) if self.groups is None else self.groups
 
     @property
     def uncorrelated(self) -> Array:
@@ -241,25 +254,26 @@ class Prediction:
 
     def of_gaussian(self, data: ArrayLike, covariance: ArrayLike) -> tuple[Prediction, CountUnit]:
         """Return the prediction for data with a covariance matrix, and the counts that stand for them."""
-        unit, rest = gaussian_data(data, np.asarray(covariance) + np.diag(self.uncorrelated))
+        unit, variances, rest = gaussian_data(data, np.asarray(covariance) + np.diag(self.uncorrelated))
         correlated = tuple(e for e in self.errors if e.correlation is not None)
         errors = correlated if rest is None else (*correlated, rest)
-        return replace(self, errors=errors, statistical=None), unit
+        return replace(self, errors=errors, statistical=None, data_variances=variances), unit
 
-    def _shapes(self, values: Array) -> list[Modifier]:
+    def _shapes(self, values: Array) -> list[HistoSys]:
         """Return variations and correlated uncertainties of the total as changes of the first sample."""
-        found: list[Modifier] = [
+        found = [
             HistoSys(v.name, values + (v.low - self.total), values + (v.high - self.total)) for v in self.variations
         ]
+        variances = self.total + self.uncorrelated if self.data_variances is None else self.data_variances
         for source in self.errors:
-            found += [] if source.correlation is None else source.shapes(values)
+            found += [] if source.correlation is None else source.shapes(values, variances)
         return found
 
     def _normalised(self, sample: Sample, is_light: bool, constraint: float) -> list[Sample]:
         """Return a sample with its normalisation, in parts where each group of bins has its own."""
         if self.normalisation == "fixed" or (self.normalisation == "constrained" and not is_light):
             return [sample]
-        groups = np.zeros(self.signal.size, np.int64) if self.groups is None else self.groups
+        groups = self._groups
         labels, parts = np.unique(groups).tolist(), []
         for label in labels:
             suffix = "" if len(labels) == 1 else f"_{label + 1}"

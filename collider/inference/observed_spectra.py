@@ -125,7 +125,7 @@ def observed_spectra(
     experiment : Experiment
     flavour : str
     options : AnalysisOptions
-        Selection, observable and backgrounds are those of the data; window and charge take a part of them.
+        Selection and observable are those of the data; window and charge take a part of them.
     name : str, optional
         Of the data block; the first of the flavour by default.
     correlation_GeV : float, optional
@@ -141,6 +141,8 @@ def observed_spectra(
     InputError
         If the card has no such data, or its files cannot be read.
     """
+    if options.selection is not None or options.observable is not None:
+        raise InputError("--selection and --observable do not apply to published data: expected --spectrum NAME")
     block = _block(experiment, flavour, name)
     if options.window is not None:
         block = block.model_copy(update={"window_GeV": options.window})

@@ -17,18 +17,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nucore.errors import InputError
-from nucore.stats.modifiers import HistoSys, Modifier, Sample, frozen_array
+from nucore.stats.modifiers import HistoSys, Sample, frozen_array
 
 Array = NDArray[np.float64]
 
-#: Counts that stand for a Gaussian number: 5 standard deviations are 0.5% of them.
-GAUSSIAN_COUNTS = 1e6
+#: Counts that stand for a Gaussian number: 5 standard deviations are 0.5% of them; more where the uncorrelated
+#: part of its variance is so small that one standard deviation of the whole would be above a fiftieth of them.
+GAUSSIAN_COUNTS, _FAR = 1e6, 50.0
 #: Name of the sample that moves Gaussian data to these counts.
 OFFSET = "offset"
 #: Share of a variance that is treated as uncorrelated where a matrix leaves less.
-_FLOOR = 1e-6
-#: Share of the trace that modes may leave out.
-_NEGLECTED = 1e-4
+_FLOOR = 1e-5
+#: Variance of a mode, over what is uncorrelated in its direction, that may be left out.
+_NEGLECTED = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +84,12 @@ class ErrorSource:
         correlation = np.eye(self.sigma.size) if self.correlation is None else self.correlation
         return np.asarray(self.sigma[:, None] * correlation * self.sigma)
 
-    def shapes(self, values: ArrayLike) -> list[Modifier]:
-        """Return the modes as constrained shapes of a sample of ``values``: ``name``, or ``name_1``, ``name_2``, ..."""
-        found = modes(self.covariance) if self.sigma.any() else np.empty((0, self.sigma.size))
+    def shapes(self, values: ArrayLike, variances: ArrayLike) -> list[HistoSys]:
+        """Return the modes as constrained shapes of a sample of ``values``: ``name``, or ``name_1``, ``name_2``, ...
+
+        The ``variances`` are those of `modes`.
+        """
+        found = modes(self.covariance, variances)
         names = [self.name] if len(found) == 1 else [f"{self.name}_{k + 1}" for k in range(len(found))]
         nominal = np.asarray(values, dtype=np.float64)
         return [HistoSys(label, nominal - mode, nominal + mode) for label, mode in zip(names, found, strict=True)]
@@ -113,16 +117,22 @@ def smooth_correlation(x: ArrayLike, length: float, groups: ArrayLike | None = N
     return np.asarray(matrix)
 
 
-def modes(covariance: Array) -> Array:
-    """Return shapes m_k with sum_k m_k m_k^T = covariance, the largest first, shape (n_modes, n).
+def modes(covariance: ArrayLike, variances: ArrayLike) -> Array:
+    """Return shapes m_k with sum_k m_k m_k^T = covariance, shape (n_modes, n).
 
-    The least ones, together below 1e-4 of the trace, are left out.
+    Parameters
+    ----------
+    covariance : float64[n, n]
+    variances : float64[n]
+        What is uncorrelated beside it, > 0 where the covariance is: modes that add less than a thousandth to it, in any
+        direction, are left out; the largest in its measure come first.
     """
-    values, vectors = np.linalg.eigh(0.5 * (covariance + covariance.T))
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    missing = values.sum() - np.cumsum(values)
-    n_kept = int(np.argmax(missing <= _NEGLECTED * values.sum())) + 1
-    kept = (np.sqrt(values[:n_kept]) * vectors[:, :n_kept]).T
+    matrix, sigma = np.asarray(covariance, dtype=np.float64), np.sqrt(np.asarray(variances, dtype=np.float64))
+    inverse = np.divide(1.0, sigma, out=np.zeros_like(sigma), where=sigma > 0.0)
+    values, vectors = np.linalg.eigh(0.5 * inverse[:, None] * (matrix + matrix.T) * inverse)
+    values, vectors = values[::-1], vectors[:, ::-1]
+    n_kept = int(np.count_nonzero(values > _NEGLECTED))
+    kept = (np.sqrt(values[:n_kept]) * vectors[:, :n_kept]).T * sigma
     return np.asarray(kept * np.where(kept.sum(axis=1) < 0.0, -1.0, 1.0)[:, None])
 
 
@@ -170,7 +180,7 @@ def effective_counts(expected: ArrayLike, variances: ArrayLike) -> CountUnit:
     return CountUnit(scale, np.zeros_like(scale))
 
 
-def gaussian_data(values: ArrayLike, covariance: ArrayLike) -> tuple[CountUnit, ErrorSource | None]:
+def gaussian_data(values: ArrayLike, covariance: ArrayLike) -> tuple[CountUnit, Array, ErrorSource | None]:
     """Return the counts that stand for Gaussian data, and what of their covariance is left to modes.
 
     Parameters
@@ -182,7 +192,9 @@ def gaussian_data(values: ArrayLike, covariance: ArrayLike) -> tuple[CountUnit, 
     Returns
     -------
     CountUnit
-        `GAUSSIAN_COUNTS` counts stand for the data, with their uncorrelated variance.
+        `GAUSSIAN_COUNTS` counts, or more, stand for the data, with the uncorrelated part of their variance.
+    float64[n]
+        That part.
     ErrorSource or None
         The rest, called ``data``.
 
@@ -197,11 +209,26 @@ def gaussian_data(values: ArrayLike, covariance: ArrayLike) -> tuple[CountUnit, 
         raise InputError(f"covariance: expected {data.size} x {data.size} numbers, those on the diagonal above 0")
     correlation = matrix / np.outer(sigma, sigma)
     check_correlation(correlation, data.size, "the data")
-    lowest = float(np.linalg.eigvalsh(0.5 * (correlation + correlation.T))[0])
-    share = min(max(lowest, _FLOOR), 1.0)
-    scale = np.sqrt(GAUSSIAN_COUNTS / share) / sigma
-    unit = CountUnit(scale, GAUSSIAN_COUNTS - scale * data)
-    if share > 1.0 - _FLOOR:
-        return unit, None
-    rest = (correlation - share * np.eye(data.size)) / (1.0 - share)
-    return unit, ErrorSource("data", np.sqrt(1.0 - share) * sigma, rest)
+    share = _uncorrelated_share(0.5 * (correlation + correlation.T))
+    counts = max(GAUSSIAN_COUNTS, _FAR**2 / share.min())
+    scale = np.sqrt(counts / share) / sigma
+    unit, variances = CountUnit(scale, counts - scale * data), share * sigma**2
+    rest = np.sqrt(1.0 - share)
+    if not rest.any():
+        return unit, variances, None
+    inverse = np.divide(1.0, rest, out=np.zeros_like(rest), where=rest > 0.0)
+    left = inverse[:, None] * (correlation - np.diag(share)) * inverse
+    np.fill_diagonal(left, 1.0)
+    return unit, variances, ErrorSource("data", rest * sigma, left)
+
+
+def _uncorrelated_share(correlation: Array) -> Array:
+    """Return the share of each variance that can be split off a correlation matrix as uncorrelated, shape (n,).
+
+    It is proportional to the variance of each number with all others known, as large as leaves a matrix of
+    correlations, and not below `_FLOOR`.
+    """
+    values, vectors = np.linalg.eigh(correlation)
+    known = 1.0 / ((vectors / np.maximum(values, _FLOOR**2)) * vectors).sum(axis=1)
+    lowest = np.linalg.eigvalsh(correlation / np.sqrt(np.outer(known, known)))[0]
+    return np.clip(max(lowest, 0.0) * known, _FLOOR, 1.0)

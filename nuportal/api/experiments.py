@@ -34,7 +34,10 @@ def experiments(name: CardSource | None = None, *, schema: bool = False) -> dict
     if schema:
         return card_schema(name)
     if name is not None:
-        return card_of(name).text
+        card = card_of(name)
+        if not card.shipped:
+            experiment_of(card)  # refuses a card that is not valid
+        return card.text
     return {
         card: str(search.CARDS.card(card).content["title"]) for search in searches() for card in search.CARDS.names()
     }

@@ -92,3 +92,21 @@ def test_ratio_and_own_templates():
 def test_impossible_predictions(signal, background):
     with pytest.raises(InputError, match="expected the background"):
         Prediction(signal, background)
+
+
+@pytest.mark.parametrize("name", ["background", "normalisation_1", "band_1", "normalisation"])
+def test_names_of_parameters_are_distinct(name):
+    # two charges and a smooth band, whose modes are band_1, band_2, ...
+    band = ErrorSource("band", 0.01 * SIGNAL, np.full((4, 4), 0.5) + 0.5 * np.eye(4))
+    mine = Variation(name, SIGNAL, 1.1 * SIGNAL)
+    prediction = Prediction(SIGNAL, BACKGROUND, None, (band,), (mine,), 0.1, groups=np.array([0, 0, 1, 1]))
+    with pytest.raises(InputError, match=f"uncertainty '(band_1|{name})' of the prediction"):
+        model(prediction)
+
+
+def test_an_uncertainty_cannot_have_the_name_of_the_data():
+    own = ErrorSource("data", 0.02 * SIGNAL, np.ones((4, 4)))
+    matrix = np.diag((0.01 * SIGNAL) ** 2) + np.outer(0.02 * SIGNAL, 0.02 * SIGNAL)
+    prediction, _ = Prediction(SIGNAL, BACKGROUND, None, (own,)).of_gaussian(SIGNAL, matrix)
+    with pytest.raises(InputError, match="'data(_1)?' of the prediction"):
+        model(prediction)

@@ -41,8 +41,9 @@ def _spectrum(edge: float, x: Array) -> Array:
 def found() -> Analysis:
     card = load_experiment("atlas-2011")
     measured = measurement(card, "mu", AnalysisOptions(systematics="full", selection="published"))
-    data = load_data(card, "mu-pt", 2.0)
-    data = replace(data, block=data.block.model_copy(update={"prediction_m_W_GeV": None}))
+    block = next(block for block in card.data if block.name == "mu-pt")
+    (apart, _) = block.model_copy(update={"prediction_m_W_GeV": None}).treatments(2.0)
+    data = load_data(card.model_copy(update={"data": (apart,)}), "mu-pt")
     x = np.tile(0.5 * (data.edges[1:] + data.edges[:-1]), 2)
 
     def shapes(m4: float) -> Shapes:
@@ -55,7 +56,7 @@ def found() -> Analysis:
     light = shapes(0.0)
     assert data.prediction is not None
     prediction = replace(data.prediction, signal=light.values, background=0.02 * light.values)
-    spectra = ObservedSpectra(data, measured, M_W, light, prediction, 2.0)
+    spectra = ObservedSpectra(data, measured, M_W, light, prediction)
     return Analysis((spectra,), {M4: Expectation(measured, light, shapes(M4))})
 
 

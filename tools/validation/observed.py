@@ -100,11 +100,11 @@ def main() -> None:
     results: dict[str, Sequence[Outcome]] = {**variants(found)}
     for name, other in others.items():
         results[name] = [weakest(m4, other.ours[m4], other.predictions, other.data) for m4 in STUDIED_GEV]
-    lengths = [one.correlation_GeV for one in found.spectra]
+    treatments = [one.treatment.replace("_", " ") for one in found.spectra]
     tables: list[Table] = pythia_tables(found, pythia_events(args.pythia, found)) if args.pythia else []
     tables += [recovery_table(rows), hidden_table(found)]
-    tables += [coverage_table(coverages(found, mass, args.toys), lengths), band_table(found, STUDIED_GEV)]
-    tables.append(variant_table(results, lengths))
+    tables += [coverage_table(coverages(found, mass, args.toys), treatments), band_table(found, STUDIED_GEV)]
+    tables.append(variant_table(results, treatments))
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "validation.txt").write_text("\n".join(map(str, tables)), encoding="utf-8")
     save(recovery_figure(rows), args.out / "recovery.png")

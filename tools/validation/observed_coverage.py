@@ -152,6 +152,6 @@ def _draw(errors: Sequence[ErrorSource], rng: np.random.Generator) -> Array:
         if source.correlation is None:
             error += source.sigma * rng.standard_normal(error.size)
         else:
-            shapes = modes(source.covariance)
+            shapes = modes(source.covariance, source.sigma**2)
             error += rng.standard_normal(len(shapes)) @ shapes
     return error

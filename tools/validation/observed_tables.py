@@ -115,7 +115,7 @@ def hidden_table(found: Analysis) -> Table:
     return Table(title, ("nuisance", *labels), tuple(rows))
 
 
-def coverage_table(studies: Sequence[Coverage], lengths: Sequence[float | None]) -> Table:
+def coverage_table(studies: Sequence[Coverage], treatments: Sequence[str]) -> Table:
     """Return how often the truth is excluded, and the pulls."""
     rows = []
     for one in studies:
@@ -124,7 +124,7 @@ def coverage_table(studies: Sequence[Coverage], lengths: Sequence[float | None])
         sigma = float(np.median(one.uncertainties[:, k]))
         rows.append(
             (
-                f"{truth.m4:g}", f"{truth.U_sq:g}", truth.name or f"{lengths[k]:g}",
+                f"{truth.m4:g}", f"{truth.U_sq:g}", truth.name or treatments[k],
                 "no" if truth.mass is None else "yes",
                 str(len(one.excluded)), f"{one.pulls[:, k].mean():+.2f}", f"{one.pulls[:, k].std(ddof=1):.2f}",
                 f"{100 * own:.1f} ± {100 * one.share_uncertainty(own):.1f}%",
@@ -142,7 +142,7 @@ def coverage_table(studies: Sequence[Coverage], lengths: Sequence[float | None])
 
 def band_table(found: Analysis, masses: Sequence[float]) -> Table:
     """Return what another correlation of the band would do to the fits."""
-    fitted = [band(found, one.correlation_GeV or 0.0, False) for one in found.spectra]
+    fitted = [band(found, one.correlation_GeV or 0.0, bool(one.across_charges)) for one in found.spectra]
     rows = []
     for together, length in ((t, length) for t in (False, True) for length in LENGTHS_GEV):
         cells = []
@@ -151,19 +151,19 @@ def band_table(found: Analysis, masses: Sequence[float]) -> Table:
             cells += [f"{known:.4f}", " / ".join(f"{ratio:.2f}" for ratio in ratios)]
         rows.append(("equal" if together else "independent", f"{length:g}", *cells))
     labels = [label for m4 in masses for label in (f"uncertainty, {m4:g} GeV", f"true/claimed width, {m4:g} GeV")]
-    lengths = ", ".join(f"{one.correlation_GeV or 0.0:g}" for one in found.spectra)
-    title = f"True correlation of the band, and width of |U|^2 of fits that assume {lengths} GeV (Gaussian limit)"
+    assumed = ", ".join(one.treatment.replace("_", " ") for one in found.spectra)
+    title = f"True correlation of the band, and width of |U|^2 of fits that assume {assumed} (Gaussian limit)"
     return Table(title, ("W+ and W-", "length / GeV", *labels), tuple(rows))
 
 
-def variant_table(results: Mapping[str, Sequence[Outcome]], lengths: Sequence[float | None]) -> Table:
+def variant_table(results: Mapping[str, Sequence[Outcome]], treatments: Sequence[str]) -> Table:
     """Return best fits and limits of variants."""
     rows = []
     for name, outcomes in results.items():
         for one in outcomes:
             fitted = f"{one.U_sq:+.4f} ± {one.uncertainty:.4f}"
             rows.append(
-                (name, f"{one.m4:g}", fitted, _cell(one.observed), _cell(one.expected), f"{lengths[one.treatment]:g}",
+                (name, f"{one.m4:g}", fitted, _cell(one.observed), _cell(one.expected), treatments[one.treatment],
                  f"{one.p_value:.2f}")
             )  # fmt: skip
     head = ("variant", "m4 / GeV", "fitted", "observed", "expected", "correlation / GeV", "p")

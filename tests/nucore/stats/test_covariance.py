@@ -8,7 +8,13 @@ import pytest
 from nucore.errors import InputError
 from nucore.prediction import Prediction
 from nucore.stats import Likelihood, Model, NormFactor, Sample, fit
-from nucore.stats.covariance import ErrorSource, effective_counts, gaussian_data, modes, smooth_correlation
+from nucore.stats.covariance import (
+    ErrorSource,
+    effective_counts,
+    gaussian_data,
+    modes,
+    smooth_correlation,
+)
 
 N = 12
 SIGNAL = np.linspace(-1.0, 2.0, N) ** 2
@@ -36,10 +42,25 @@ def fitted(prediction: Prediction, data: np.ndarray, unit) -> tuple[float, ...]:
 
 
 def test_modes_add_up_to_the_covariance():
-    covariance = random_covariance()
-    shapes = modes(covariance)
-    assert np.abs(shapes.T @ shapes - covariance).max() < 2e-3 * covariance.max()
-    assert len(modes(np.outer(SIGNAL, SIGNAL))) == 1
+    covariance, beside = random_covariance(), np.linspace(0.5, 2.0, N)
+    shapes = modes(covariance, beside)
+    assert np.abs(shapes.T @ shapes - covariance).max() < 2e-3 * beside.max()
+    assert len(modes(np.outer(SIGNAL, SIGNAL), beside)) == 1
+
+
+@pytest.mark.parametrize(("common", "small"), [(0.05, 1e-3), (0.03, 2e-4)])
+def test_small_uncertainties_beside_a_large_common_one_are_kept(common, small):
+    # a luminosity far larger than the statistics, on a spectrum that falls by four orders of magnitude
+    expected = 1e5 * np.exp(-np.linspace(0.0, 9.0, N))
+    statistical = np.where(np.arange(N) < N // 2, small, 30.0 * small) * expected
+    matrix = np.diag(statistical**2) + np.outer(common * expected, common * expected)
+    data = expected * (1.0 + common) + np.random.default_rng(5).normal(size=N) * statistical
+    prediction, unit = Prediction(expected, 0.0 * expected, normalisation="fixed").of_gaussian(data, matrix)
+    best, error, chi2 = generalised_least_squares(data, expected, matrix)
+    found = fitted(prediction, data, unit)
+    assert found[0] == pytest.approx(best, abs=0.02 * error)
+    assert found[1] == pytest.approx(error, rel=5e-3)
+    assert found[2] == pytest.approx(chi2, rel=1e-2)
 
 
 def test_smooth_correlation_is_within_groups_and_of_its_length():
@@ -121,6 +142,7 @@ def test_a_singular_covariance_is_fitted_along_its_modes():
     # shares of the whole: the sum of the data is fixed
     shares = np.full(N, 1.0 / N)
     covariance = 1e-4 * (np.eye(N) - np.full((N, N), 1.0 / N))
-    unit, rest = gaussian_data(shares, covariance)
-    total = np.outer(rest.sigma, rest.sigma) * rest.correlation + np.diag(1e6 / unit.scale**2)
-    assert np.abs(total - covariance).max() < 1e-9
+    unit, variances, rest = gaussian_data(shares, covariance)
+    total = np.outer(rest.sigma, rest.sigma) * rest.correlation + np.diag(variances)
+    np.testing.assert_allclose(unit.counts(shares) / unit.scale**2, variances)
+    assert np.abs(total - covariance).max() < 2e-4 * covariance.max()
