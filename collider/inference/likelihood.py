@@ -119,13 +119,7 @@ class Expectation:
         return {model.names[k]: width * slopes[k] for k, width in zip(model.constrained, model.widths, strict=True)}
 
 
-def expectation(
-    measured: Measurement,
-    m4: float,
-    *,
-    m_W: float = M_W,
-    light: Shapes | None = None,
-) -> Expectation:
+def expectation(measured: Measurement, m4: float, *, m_W: float = M_W, light: Shapes | None = None) -> Expectation:
     """Compute the templates of a measurement.
 
     Parameters
@@ -136,7 +130,7 @@ def expectation(
     m_W : float
         GeV.
     light : Shapes, optional
-        Those of the massless neutrino, ours, if they are there already.
+        Those of the massless neutrino, if they are there already.
 
     Raises
     ------

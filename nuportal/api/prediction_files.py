@@ -262,8 +262,9 @@ def _check_absolute(sigma: Array, total: Array) -> None:
 
 
 def _distinct(variations: list[Variation]) -> tuple[Variation, ...]:
+    """Return variations whose names are their own, and not those of the other options."""
     names = [v.name for v in variations]
     for name in names:
-        if names.count(name) > 1 or name in ("band", "covariance", "simulation", "data_error"):
+        if names.count(name) > 1 or name in ("band", "covariance", "simulation", "data"):
             raise InputError(f"--variation {name}: the name is taken; expected another one")
     return tuple(variations)
