@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nucore.errors import InputError
-from nucore.histograms import Axis
 from nucore.io.column_files import csv_bins, csv_matrix, read_csv
 from nucore.io.hepdata_tables import hepdata_bins, hepdata_matrix, read_errors, read_hepdata
-from nucore.io.metadata import checked_metadata
-from nucore.io.spectrum_file import MAX_AXES, MAX_BINS, Array, Bins, SpectrumFile, checked_spectrum, pick
-from nucore.text import LARGEST_NUMBER, check_name, one_line, parse_json, read_text
+from nucore.io.spectrum_file import MAX_AXES, MAX_BINS, Array, Bins, SpectrumFile
+from nucore.io.uhi_files import read_uhi
+from nucore.text import parse_json, read_text
 
 __all__ = [
     "MAX_AXES",
@@ -59,7 +55,7 @@ def read_spectrum(source: str | Path) -> SpectrumFile:
     file, name = _file(source)
     readers: dict[str, Callable[[Path, str | None], SpectrumFile]] = {
         ".root": _read_root,
-        ".json": _read_uhi,
+        ".json": read_uhi,
         ".csv": read_csv,
         ".yaml": read_hepdata,
         ".yml": read_hepdata,
@@ -182,71 +178,6 @@ def split_source(source: str) -> tuple[Path, str | None]:
 
 
 def _read_root(file: Path, name: str | None) -> SpectrumFile:
-    from nucore.io.root_files import RootFile
-    from nucore.io.root_objects import HISTOGRAMS
+    from nucore.io.root_histograms import read_root  # loads uproot
 
-    try:
-        with np.errstate(all="ignore"), RootFile(file) as root:
-            wanted = name and name.split(";")[0]
-            name = pick([k for k, kind in root.kinds.items() if kind in HISTOGRAMS], wanted, file)
-            histogram = root.get(name)
-            bins = [axis.member("fNbins") for axis in histogram.axes]
-            if min(bins) < 1 or math.prod(bins) > MAX_BINS:
-                raise ValueError(f"{name!r} has {' x '.join(map(str, bins))} bins: expected up to {MAX_BINS}")
-            values, *edges = histogram.to_numpy()
-            titles = [str(axis.member("fTitle")) for axis in histogram.axes]
-            variances, weighted = histogram.variances(), bool(histogram.weighted)
-            metadata = root.metadata()
-            axes = [
-                Axis(_axis_name(k, t), tuple(e.tolist()), t) for k, (t, e) in enumerate(zip(titles, edges, strict=True))
-            ]
-            contents = np.asarray(values, np.float64)
-            squares = contents if variances is None else np.asarray(variances, np.float64)
-    except InputError:
-        raise
-    except Exception as error:  # a damaged file can make the reader fail in any way
-        raise InputError(f"data {file} is not a readable ROOT file: {one_line(error)}") from None
-    return SpectrumFile(checked_spectrum(name, axes, contents, squares, file), metadata, weighted)
-
-
-def _axis_name(number: int, title: str) -> str:
-    """Name an axis of which only the title is known."""
-    return title if title.isidentifier() else f"axis{number}"
-
-
-def _read_uhi(file: Path, name: str | None) -> SpectrumFile:
-    try:
-        content = parse_json(read_text(file))
-        if "uhi_schema" in content:
-            content = {content.get("metadata", {}).get("name") or file.stem: content}
-        histograms = {key: item for key, item in content.items() if isinstance(item, dict) and "axes" in item}
-        name = pick([check_name(key) for key in histograms], name, file)
-        item = histograms[name]
-        axes = [_uhi_axis(number, axis) for number, axis in enumerate(item["axes"])]
-        storage = item["storage"]
-        flow = [(int(bool(a.get("underflow"))), int(bool(a.get("overflow")))) for a in item["axes"]]
-        shape = [axis.n_bins + under + over for axis, (under, over) in zip(axes, flow, strict=True)]
-        inner = tuple(slice(under, n - over) for n, (under, over) in zip(shape, flow, strict=True))
-        values = np.asarray(storage["values"], float).reshape(shape)
-        variances = np.asarray(storage.get("variances", values), float).reshape(shape)
-        metadata = checked_metadata(content.get("nuportal") or item.get("metadata") or {})
-    except InputError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise InputError(f"data {file} is not a UHI histogram: {one_line(error)}") from None
-    spectrum = checked_spectrum(name, axes, values[inner], variances[inner], file)
-    return SpectrumFile(spectrum, metadata, "variances" in storage)
-
-
-def _uhi_axis(number: int, axis: dict[str, Any]) -> Axis:
-    if number >= MAX_AXES:
-        raise ValueError(f"more than {MAX_AXES} axes")
-    if "edges" in axis:
-        edges = [float(edge) for edge in axis["edges"]]
-    else:
-        bins, low, high = int(axis["bins"]), float(axis["lower"]), float(axis["upper"])
-        if not (1 <= bins <= MAX_BINS and abs(low) <= LARGEST_NUMBER and abs(high) <= LARGEST_NUMBER):
-            raise ValueError(f"{bins} bins from {low:g} to {high:g}")
-        edges = np.linspace(low, high, bins + 1).tolist()
-    about = axis.get("metadata") or {}
-    return Axis(str(about.get("name") or f"axis{number}"), tuple(edges), str(about.get("label") or ""))
+    return read_root(file, name)

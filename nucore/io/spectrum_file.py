@@ -35,12 +35,16 @@ class SpectrumFile:
         The file states the variances; else they were set to the size of the values.
     covariance : float64[n, n] or None
         Of data that are no counts of events, in their unit squared, bins flattened as in the spectrum.
+    stated_unit : str
+        What the contents are in the words of the file: units of a HEPData header, title of the axis of contents, header
+        of a column; empty where it says nothing.
     """
 
     spectrum: Spectrum
     metadata: dict[str, Any] = field(default_factory=dict)
     has_variances: bool = False
     covariance: Array | None = None
+    stated_unit: str = ""
 
     @property
     def exposure(self) -> dict[str, float]:
