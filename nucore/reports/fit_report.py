@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,8 @@ Array = NDArray[np.float64]
 
 #: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
 _FAR = 10.0
+#: Best fits this near to 0 are at a bound that is physical.
+_ZERO = 1e-9
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 _QUALITY_FIELDS = ("p_value", "goodness_of_fit", "degrees_of_freedom", "minimum")
 
@@ -213,7 +215,15 @@ class FitReport(Result):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the best fit; empty if it is good."""
-        return (*self.source.warnings, *fit_warnings(self.fit.p_value, self.fit.pulls, self.per_charge))
+        own = fit_warnings(self.fit.p_value, self.fit.pulls, self.per_charge)
+        return (*self.source.warnings, *self._bound_warnings(), *own)
+
+    def _bound_warnings(self) -> Iterator[str]:
+        """Name the parameters that are held by a bound other than 0."""
+        held = {name: self.fit.best_fit[name] for name in self.fit.at_bound}
+        shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
+        if shown:
+            yield f"the best fit lies at bounds of its parameters: {shown}"
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
