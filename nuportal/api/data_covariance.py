@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.io.hepdata_tables import OTHER_ERRORS
 from nucore.io.readers import SpectrumFile, read_matrix
-from nuportal.api.prediction_options import POISSON, VARIANCES, Matrix
+from nuportal.api.prediction_options import POISSON, VARIANCES
+from nuportal.api.prediction_sources import Matrix
 
 Array = NDArray[np.float64]
 

@@ -46,7 +46,7 @@ def plain_call(
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
             bound.arguments[name] = {key: _without_numpy(one) for key, one in value.items()}
         else:
-            bound.arguments[name] = _number(name, _without_numpy(value), hints.get(name, Any))
+            bound.arguments[name] = plain_number(name, _without_numpy(value), hints.get(name, Any))
     return bound.args, bound.kwargs
 
 
@@ -80,7 +80,8 @@ def _renamed(kwargs: Mapping[str, Any], signature: inspect.Signature) -> dict[st
 def _without_numpy(value: Any) -> Any:
     """Value without NumPy scalars; arrays with axes are kept."""
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        return value.item()
+        item = value.item()
+        return float(item) if isinstance(item, np.floating) else item  # numbers longer than Python's
     if type(value) in (list, tuple):
         return type(value)(map(_without_numpy, value))
     if type(value) is dict:
@@ -88,8 +89,8 @@ def _without_numpy(value: Any) -> Any:
     return value
 
 
-def _number(name: str, value: Any, hint: Any) -> Any:
-    """Return an argument whose annotation asks for a number as one; others as they are."""
+def plain_number(name: str, value: Any, hint: Any) -> Any:
+    """Return an argument whose annotation asks for a number as one, others as they are; `InputError` if it is none."""
     kinds = set(get_args(hint)) or {hint}
     others = kinds - _NUMBERS - {NoneType}
     if value is None or not kinds & _NUMBERS or (others and not hasattr(value, "__float__")):
