@@ -15,7 +15,7 @@ from nucore.histograms import Axis, Spectrum
 from nucore.io.metadata import checked_metadata
 from nucore.io.readers import read_spectrum
 from nucore.io.spectrum_file import Array, SpectrumFile, checked_spectrum
-from nucore.io.uhi_files import spectrum_of_uhi
+from nucore.io.uhi_histograms import spectrum_of_uhi
 from nucore.text import one_line
 
 
@@ -34,7 +34,7 @@ class SpectrumResult(Protocol):
 Data: TypeAlias = str | Path | Spectrum | SpectrumFile | SpectrumResult | PlottableHistogram | tuple[Any, ...]
 
 _ALLOWED = (
-    "a file, a histogram (hist, boost_histogram, uproot or any of UHI), (values, edges) as numpy has them, a Spectrum, "
+    "a file, a histogram (hist, boost_histogram, uproot or any of UHI), (values, edges), a Spectrum, "
     "or a result of generate or analyse"
 )
 
@@ -71,12 +71,12 @@ def _of_object(data: Any) -> SpectrumFile:
     try:
         if isinstance(getattr(data, "spectrum", None), Spectrum):
             return SpectrumFile(data.spectrum, checked_metadata(getattr(data, "metadata", {})), has_variances=True)
-        if hasattr(data, "_to_uhi_"):
-            return spectrum_of_uhi(data._to_uhi_(), None, where)
         if isinstance(data, tuple | list):
             return _of_arrays(data)
-        if hasattr(data, "InheritsFrom") and data.InheritsFrom("TH1"):  # of ROOT itself
+        if hasattr(data, "InheritsFrom"):  # of ROOT itself, whose _to_uhi_ has no edges
             data = ensure_plottable_histogram(data)
+        elif hasattr(data, "_to_uhi_"):
+            return spectrum_of_uhi(data._to_uhi_(), None, where)
         if isinstance(data, PlottableHistogram):
             return _of_plottable(data, where)
     except InputError:
@@ -95,7 +95,7 @@ def _of_arrays(data: Sequence[Any]) -> SpectrumFile:
     edges = [numbers(one, "edges") for one in others]
     shape = [one.size - 1 for one in edges]
     if any(one.ndim != 1 for one in edges) or tuple(shape) != values.shape or not edges:
-        given = " and ".join(" x ".join(map(str, one.shape)) for one in (values, *edges))
+        given = " and ".join(" x ".join(map(str, one.shape)) or "1" for one in (values, *edges))
         raise InputError(
             f"data (values, edges): arrays of {given} numbers; expected values in n bins and n + 1 edges for each axis"
         )
@@ -156,7 +156,7 @@ def numbers(given: Any, what: str) -> Array:
     try:
         array = np.asarray(given)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{what} cannot be read: {one_line(error)}; expected an array of numbers") from None
+        raise InputError(f"invalid {what}: {one_line(error)}; expected an array of numbers") from None
     if array.dtype.kind not in "iuf" or np.ma.is_masked(given):
-        raise InputError(f"{what} are of type {type(given).__name__}; expected an array of real numbers, none masked")
+        raise InputError(f"invalid {what} of type {type(given).__name__}: expected real numbers, none of them masked")
     return array.astype(np.float64)

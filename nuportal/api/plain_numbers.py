@@ -6,6 +6,7 @@ import inspect
 import operator
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
+from numbers import Number
 from types import NoneType
 from typing import Any, ParamSpec, TypeVar, get_args, get_type_hints
 
@@ -92,8 +93,8 @@ def _without_numpy(value: Any) -> Any:
 def plain_number(name: str, value: Any, hint: Any) -> Any:
     """Return an argument whose annotation asks for a number as one, others as they are; `InputError` if it is none."""
     kinds = set(get_args(hint)) or {hint}
-    others = kinds - _NUMBERS - {NoneType}
-    if value is None or not kinds & _NUMBERS or (others and not hasattr(value, "__float__")):
+    is_number = isinstance(value, Number) or hasattr(value, "__float__")
+    if value is None or not kinds & _NUMBERS or (kinds - _NUMBERS - {NoneType} and not is_number):
         return value
     expected = "a number" if float in kinds else "a whole number"
     try:

@@ -101,7 +101,7 @@ class PredictionOptions:
         for name in hints:
             value = getattr(self, name)
             if name in ("prediction", "background", "band"):
-                is_source = not isinstance(value, Prediction | int | float | None)
+                is_source = not isinstance(value, Prediction | None) and not (name == "band" and np.isscalar(value))
                 value = source_of(_option(name), value, name == "prediction") if is_source else value
             elif name in ("covariance", "data_covariance") and value is not None:
                 value = matrix_of(_option(name), value)
