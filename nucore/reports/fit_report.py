@@ -60,6 +60,8 @@ class FitInput:
         The same with one mixing a charge, where the data are separate spectra of W+ and W-.
     unit : CountUnit, optional
         Counts of the likelihood that stand for contents of the spectrum; None where these are the counts.
+    warnings : tuple of str
+        Of how the data were read.
     """
 
     likelihood: Likelihood
@@ -73,6 +75,7 @@ class FitInput:
     mark: float | None = None
     by_charge: Likelihood | None = None
     unit: CountUnit | None = None
+    warnings: tuple[str, ...] = ()
 
     def contents(self, counts: Array) -> Array:
         """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
@@ -187,8 +190,9 @@ class FitReport(Result):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with the best fit; empty if it is good."""
-        return fit_warnings(self.fit.p_value, self.fit.pulls, self.outside, self.per_charge)
+        """What is wrong with the data or the best fit; empty if they are good."""
+        found = fit_warnings(self.fit.p_value, self.fit.pulls, self.outside, self.per_charge)
+        return (*self.source.warnings, *found)
 
     def require_good(self) -> None:
         """Raise `BadFitError` if the best fit does not describe the data."""

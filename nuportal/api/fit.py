@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nucore.card_files import Card, CardSource
-from nucore.contents import check_counts, weighted_counts
+from nucore.contents import check_counts, doubt, weighted_counts
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.histograms import Spectrum
@@ -24,7 +24,7 @@ from nucore.run.provenance import current_run
 from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.data_covariance import check_unweighted, with_covariance
+from nuportal.api.data_covariance import check_for_prediction, with_covariance
 from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import PredictionOptions, split_options
@@ -193,13 +193,14 @@ def fit_input(
         return read_pyhf_workspace(content)
     file = read_data(data)
     file = with_covariance(file, given.data_covariance)
-    if file.covariance is None:
-        check_counts(file, trusted=isinstance(data, Spectrum | SpectrumFile) or given.data_covariance is not None)
     search, card = experiment_of(experiment or recorded_experiment(file) or DEFAULT_EXPERIMENT)
     exposure = exposure_given(search, card.name, luminosity, decays)
     chosen = choose(search, "AnalysisOptions", card.name, analysis)
     point, origin = point_of(parameters, file.metadata)
     used, change = search.rebinned(card, flavour, point, file, chosen)
+    if file.covariance is None:
+        check_counts(file)
+    trusted = isinstance(data, Spectrum | SpectrumFile) or given.data_covariance is not None
     about = {
         "data": _name(data, used),
         "point_origin": origin,
@@ -209,8 +210,8 @@ def fit_input(
         if file.covariance is not None:
             raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
         found = search.fit_input(card, flavour, point, used, exposure, chosen)
-        return replace(found, analysis={**found.analysis, **about})
-    check_unweighted(used)
+        return replace(found, analysis={**found.analysis, **about}, warnings=() if trusted else tuple(_doubts(file)))
+    check_for_prediction(file, trusted)
     prediction, factor = read_prediction(given, axes_of(used.spectrum), used)
     matched = prediction.matched(used.spectrum.values)
     found = search.fit_input(card, flavour, point, used, exposure, chosen, matched)
@@ -235,6 +236,15 @@ def _notes(file: SpectrumFile, given: PredictionOptions) -> list[str]:
     if file.covariance is None and (others := file.metadata.get(OTHER_ERRORS)):
         notes.append(f"errors {', '.join(others)} of the data are not used: only those of counts are")
     return notes
+
+
+def _doubts(file: SpectrumFile) -> Iterator[str]:
+    """Say that contents may be no counts; their rate tells whether they are, for the exposure is known."""
+    if reason := doubt(file):
+        yield (
+            f"{reason}: the contents do not look like counts of events, whose errors they are given; variances in "
+            f"the file say otherwise, --data-covariance poisson that it is right, as of an expectation"
+        )
 
 
 def _published_input(

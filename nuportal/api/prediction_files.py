@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nucore.io.plottable import read_data
 from nucore.io.readers import MAX_ROWS, SpectrumFile
 from nucore.io.template_files import NU4, Templates, holds_templates, is_templates, read_templates
 from nucore.prediction import Prediction, Variation
+from nucore.rebinning import rebinning
 from nucore.stats.covariance import ErrorSource, smooth_correlation
 from nuportal.api.data_covariance import read_square
 from nuportal.api.prediction_options import PredictionOptions
@@ -137,20 +139,24 @@ class _Files:
                 f"{option}: {file.spectrum.name} is the spectrum with nu4 in a file of templates; expected the file "
                 f"alone, or its Standard Model {file.metadata.get('observable')}"
             )
-        self.check(option, file.spectrum)
-        return file
+        return replace(file, spectrum=self.in_bins(option, file.spectrum))
 
-    def check(self, option: str, spectrum: Spectrum) -> None:
-        """Raise `InputError` for other bins than those of the data, or contents below 0."""
-        try:
-            spectrum.require_axes(self.axes, "as the data it")
-        except InputError as error:
-            raise InputError(f"{option}: {error}") from None
+    def in_bins(self, option: str, given: Spectrum) -> Spectrum:
+        """Return a spectrum as `rebinned` does; `InputError` for contents below 0."""
+        spectrum = self.rebinned(option, given)
         if np.any(spectrum.values < 0.0):
             k = int(np.argmax(spectrum.values < 0.0))
             raise InputError(
                 f"{option} {spectrum.name!r}: bin {k + 1} is {spectrum.values[k]:g}; expected numbers >= 0"
             )
+        return spectrum
+
+    def rebinned(self, option: str, given: Spectrum) -> Spectrum:
+        """Return a spectrum in the bins of the data; `InputError` if it is in others that cannot be brought to them."""
+        try:
+            return rebinning(given, self.axes, "as the data it").spectrum(given)
+        except InputError as error:
+            raise InputError(f"{option}: {error}") from None
 
     def templates(self, source: Source) -> Templates | None:
         """Read templates, if the prediction is a file of them."""
@@ -160,9 +166,9 @@ class _Files:
             found = read_templates(source)
         else:
             return None
-        for spectrum in (found.sm, *found.variations.values()):
-            self.check("--prediction", spectrum)  # all have the same bins; few events make nu4 negative in some
-        return found
+        nu4 = {m4: self.rebinned("--prediction", s) for m4, s in found.nu4.items()}  # few events make some negative
+        variations = {name: self.in_bins("--prediction", s) for name, s in found.variations.items()}
+        return replace(found, sm=self.in_bins("--prediction", found.sm), nu4=nu4, variations=variations)
 
     def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:
         """Return signal and background of a prediction, from its file and that of the background."""
@@ -220,7 +226,7 @@ class _Files:
         if options.band is not None:
             relative = np.full(self.n, options.band) if isinstance(options.band, int | float) else None
             if relative is None:
-                relative = self.spectrum("--band", options.band).spectrum.values
+                relative = self.relative(options.band)
             if not np.all((relative >= 0.0) & (relative < 1.0)):
                 raise InputError("--band: expected relative uncertainties, 0 to 1, as fractions and not per cent")
             correlation, length = None, options.band_correlation
@@ -232,6 +238,16 @@ class _Files:
                 correlation = smooth_correlation(centres, length, self.rows)
             found.append(ErrorSource("band", factor * relative * total, correlation))
         return tuple(found)
+
+    def relative(self, source: Source) -> Array:
+        """Read relative uncertainties, which cannot be added up to other bins."""
+        assert not isinstance(source, Templates)  # only a prediction is one
+        found = read_data(source).spectrum
+        try:
+            found.require_axes(self.axes, "as the data it")
+        except InputError as error:
+            raise InputError(f"--band: {error}") from None
+        return found.values
 
     def statistical(
         self, simulated: list[SpectrumFile], factor: float, data: SpectrumFile | None, counts: Array

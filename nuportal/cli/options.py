@@ -44,7 +44,12 @@ PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .
 
 
 def _exposure(text: str) -> Any:  # a number, or card
-    return text if text == "card" else float(text)
+    if text == "card":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number: expected one, or card") from None
 
 
 _exposure.__name__ = "number or card"

@@ -42,7 +42,7 @@ def _fit(path: Path) -> object:
 def _export(path: Path) -> object:
     from nuportal import export
 
-    return export(path, to="uhi", out="out.json").to_dict()
+    return export(path, to="uhi", out="out.json", luminosity="card", allow_bad_fit=True).to_dict()
 
 
 def _analyse(path: Path) -> object:

@@ -62,8 +62,8 @@ def test_a_pulled_parameter() -> None:
     result = report(1.09 * BACKGROUND)
     (warning,) = result.warnings
     assert f"rate {result.fit.pulls['rate']:+.1f}" in warning
-    assert "more than 4" in warning
-    assert report(1.07 * BACKGROUND).warnings == ()
+    assert "more than 3" in warning
+    assert report(1.05 * BACKGROUND).warnings == ()
 
 
 def test_charges_that_disagree() -> None:
