@@ -20,6 +20,7 @@ from nucore.io.readers import split_source
 from nucore.model.parameters import PortalParameters
 from nuportal.api.parameter_point import Point
 from nuportal.api.prediction_options import POISSON, VARIANCES
+from nuportal.api.prediction_sources import variations_of
 from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
@@ -49,8 +50,10 @@ def encode(name: str, value: Any) -> Any:
     if name in SOURCES and isinstance(value, str | Path) and str(value) not in _WORDS:
         return {"$file": str(value), "sha256": _digest(str(value))}
     if name == _VARIATIONS:
-        parts = [text.partition("=") for text in ([value] if isinstance(value, str) else value)]
-        return [{"name": key, "files": [encode("data", file) for file in files.split(",")]} for key, _, files in parts]
+        parts = variations_of(value)
+        if not all(isinstance(one, str | Path) for _, sources in parts for one in sources):
+            raise NotRecordableError(f"cannot record {name}: objects")
+        return [{"name": key, "files": [encode("data", file) for file in files]} for key, files in parts]
     if name == "experiment" and _names_a_file(value):
         value = card_of(value)
     if isinstance(value, _PLAIN):

@@ -12,7 +12,8 @@ from nucore.contents import doubt
 from nucore.errors import InputError
 from nucore.io.hepdata_tables import OTHER_ERRORS
 from nucore.io.readers import SpectrumFile, read_matrix
-from nuportal.api.prediction_options import POISSON, VARIANCES, Matrix
+from nuportal.api.prediction_options import POISSON, VARIANCES
+from nuportal.api.prediction_sources import Matrix
 
 Array = NDArray[np.float64]
 

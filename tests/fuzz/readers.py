@@ -42,7 +42,7 @@ def _fit(path: Path) -> object:
 def _export(path: Path) -> object:
     from nuportal import export
 
-    return export(path, to="uhi", out="out.json").to_dict()
+    return export(path, to="uhi", out="out.json", luminosity="card", allow_bad_fit=True).to_dict()
 
 
 def _analyse(path: Path) -> object:
@@ -120,12 +120,19 @@ def _spectra() -> list[object]:
 def _uhi_seeds(folder: Path) -> None:
     from nucore.io.writers import write_spectra
 
-    about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
-    write_spectra(folder / "a.json", _spectra(), about)
+    ours = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
+    write_spectra(folder / "a.json", _spectra(), ours)
     axis = {"type": "regular", "lower": 30, "upper": 50, "bins": 40, "underflow": False, "overflow": False}
     storage = {"type": "double", "values": _counts().tolist()}
-    one = {"uhi_schema": 1, "metadata": {"name": "h"}, "axes": [axis], "storage": storage}
+    about = {"name": "h", "luminosity_invfb": 4.1}
+    one = {"uhi_schema": 1, "metadata": about, "axes": [axis], "storage": storage}
     (folder / "b.json").write_text(json.dumps(one))
+    sample = {"type": "category_str", "categories": ["data"], "flow": True}
+    index = [[1 + k for k in range(40)], [0] * 40]
+    sparse = {"type": "weighted", "index": index, "values": _counts().tolist(), "variances": _counts().tolist()}
+    flow = {**axis, "type": "regular", "underflow": True, "overflow": True, "circular": False}
+    two = {"uhi_schema": 1, "metadata": about, "axes": [flow, sample], "storage": sparse}
+    (folder / "c.json").write_text(json.dumps({"run": {"h": two}}))
 
 
 def _hepdata_seeds(folder: Path) -> None:
