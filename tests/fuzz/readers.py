@@ -172,6 +172,23 @@ def _root_seeds(folder: Path) -> None:
     for name, compression in (("b", uproot.ZLIB(4)), ("c", uproot.LZMA(4)), ("d", uproot.ZSTD(4)), ("e", None)):
         with uproot.recreate(folder / f"{name}.root", compression=compression) as file:
             file["h"] = _spectra()[0].to_hist()  # type: ignore[attr-defined]
+    _root_table_seeds(folder)
+
+
+def _root_table_seeds(folder: Path) -> None:
+    """Add a HEPData table with an error beside the values, in two cycles, and a histogram of categories."""
+    import hist
+    import uproot
+    from uproot.writing.identify import to_writable
+
+    values, error = (to_writable(_spectra()[0].to_hist()) for _ in range(2))  # type: ignore[attr-defined]
+    error.member("fYaxis")._bases[0]._members["fTitle"] = "stat"
+    with uproot.recreate(folder / "f.root", compression=None) as file:
+        for _ in range(2):
+            file["Table 1/Hist1D_y1"] = values
+        file["Table 1/Hist1D_y1_e1"] = error
+    with uproot.recreate(folder / "g.root", compression=None) as file:
+        file["h"] = hist.Hist.new.StrCat(["e", "mu", "tau"]).Double()
 
 
 def _root_event_seeds(folder: Path) -> None:
