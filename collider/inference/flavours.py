@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from collider.inference.likelihood import W_MASS, Expectation, signal_samples
 from nucore.model.particles import FLAVOURS
-from nucore.reports.fit_warnings import fit_warnings
+from nucore.reports.fit_quality import fit_warnings
 from nucore.stats import (
     Contour,
     FitError,

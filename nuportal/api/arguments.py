@@ -18,6 +18,7 @@ from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
 from nucore.model.parameters import PortalParameters
+from nuportal.api.parameter_point import Point
 from nuportal.api.prediction_options import POISSON, VARIANCES
 from nuportal.searches import card_of
 
@@ -112,8 +113,10 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
     unrecorded = name == _VARIATIONS or (name in SOURCES and isinstance(value, str) and value not in _WORDS)
     if unrecorded or (name == "experiment" and _names_a_file(value)):
         raise TypeError("a file that is not recorded with its content")
-    if isinstance(value, dict) and value.keys() == {"$type", "fields"}:
-        value = value["fields"]
+    is_object = isinstance(value, dict) and value.keys() == {"$type", "fields"}
+    value = value["fields"] if is_object else value
+    if isinstance(value, dict) and not is_object and hint == Point:
+        hint = Mapping[str, float]
     strict = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
     made = TypeAdapter(hint, config=strict).validate_json(json.dumps(value))
     if is_dataclass(made) and not isinstance(made, type):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from nucore.histograms import Axis, Spectrum
 from nucore.io.readers import MAX_ROWS, SpectrumFile, read_spectrum
 from nucore.io.template_files import NU4, Templates, holds_templates, is_templates, read_templates
 from nucore.prediction import Prediction, Variation
+from nucore.rebinning import rebinning
 from nucore.stats.covariance import ErrorSource, smooth_correlation
 from nuportal.api.data_covariance import read_square
 from nuportal.api.prediction_options import PredictionOptions, Source
@@ -135,29 +137,33 @@ class _Files:
                 f"{option}: {file.spectrum.name} is the spectrum with nu4 in a file of templates; expected the file "
                 f"alone, or its Standard Model {file.metadata.get('observable')}"
             )
-        self.check(option, file.spectrum)
-        return file
+        return replace(file, spectrum=self.in_bins(option, file.spectrum))
 
-    def check(self, option: str, spectrum: Spectrum) -> None:
-        """Raise `InputError` for other bins than those of the data, or contents below 0."""
-        try:
-            spectrum.require_axes(self.axes, "as the data it")
-        except InputError as error:
-            raise InputError(f"{option}: {error}") from None
+    def in_bins(self, option: str, given: Spectrum) -> Spectrum:
+        """Return a spectrum as `rebinned` does; `InputError` for contents below 0."""
+        spectrum = self.rebinned(option, given)
         if np.any(spectrum.values < 0.0):
             k = int(np.argmax(spectrum.values < 0.0))
             raise InputError(
                 f"{option} {spectrum.name!r}: bin {k + 1} is {spectrum.values[k]:g}; expected numbers >= 0"
             )
+        return spectrum
+
+    def rebinned(self, option: str, given: Spectrum) -> Spectrum:
+        """Return a spectrum in the bins of the data; `InputError` if it is in others that cannot be brought to them."""
+        try:
+            return rebinning(given, self.axes, "as the data it").spectrum(given)
+        except InputError as error:
+            raise InputError(f"{option}: {error}") from None
 
     def templates(self, source: Source) -> Templates | None:
         """Read templates, if the prediction is a file of them."""
         if isinstance(source, SpectrumFile) or not holds_templates(source):
             return None
         found = read_templates(source)
-        for spectrum in (found.sm, *found.variations.values()):
-            self.check("--prediction", spectrum)  # all have the same bins; few events make nu4 negative in some
-        return found
+        nu4 = {m4: self.rebinned("--prediction", s) for m4, s in found.nu4.items()}  # few events make some negative
+        variations = {name: self.in_bins("--prediction", s) for name, s in found.variations.items()}
+        return replace(found, sm=self.in_bins("--prediction", found.sm), nu4=nu4, variations=variations)
 
     def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:
         """Return signal and background of a prediction, from its file and that of the background."""
@@ -221,7 +227,7 @@ class _Files:
         if options.band is not None:
             relative = np.full(self.n, options.band) if isinstance(options.band, int | float) else None
             if relative is None:
-                relative = self.spectrum("--band", options.band).spectrum.values  # type: ignore[arg-type]
+                relative = self.relative(options.band)  # type: ignore[arg-type]
             if not np.all((relative >= 0.0) & (relative < 1.0)):
                 raise InputError("--band: expected relative uncertainties, 0 to 1, as fractions and not per cent")
             correlation, length = None, options.band_correlation
@@ -233,6 +239,15 @@ class _Files:
                 correlation = smooth_correlation(centres, length, self.rows)
             found.append(ErrorSource("band", factor * relative * total, correlation))
         return tuple(found)
+
+    def relative(self, source: Source) -> Array:
+        """Read relative uncertainties, which cannot be added up to other bins."""
+        found = (source if isinstance(source, SpectrumFile) else read_spectrum(source)).spectrum
+        try:
+            found.require_axes(self.axes, "as the data it")
+        except InputError as error:
+            raise InputError(f"--band: {error}") from None
+        return found.values
 
     def statistical(
         self, simulated: list[SpectrumFile], factor: float, data: SpectrumFile | None, counts: Array

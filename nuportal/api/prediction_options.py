@@ -51,7 +51,8 @@ class PredictionOptions:
         Of the signal: as it is, known as well as the card says, or fitted, for each charge apart.
     data_covariance : str, Path or float64[n, n] or None
         Of data that are no counts of events, in their unit squared; ``variances`` for those in their file,
-        ``poisson`` for those of counts although the values are not whole, as of an expectation.
+        ``poisson`` for those of counts although the values are not whole, as of an expectation; the latter needs no
+        prediction.
 
     Raises
     ------
@@ -74,7 +75,8 @@ class PredictionOptions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "variation", _as_tuple(self.variation))
         given = [f.name for f in fields(self)[1:] if _differs(getattr(self, f.name), f.default)]
-        if isinstance(self.prediction, Prediction):
+        alone = isinstance(self.data_covariance, str) and self.data_covariance == POISSON
+        if isinstance(self.prediction, Prediction) or alone:
             given = [name for name in given if name != "data_covariance"]
         if given and (self.prediction is None or isinstance(self.prediction, Prediction)):
             what = "needs a prediction" if self.prediction is None else "is a part of the Prediction that is given"
