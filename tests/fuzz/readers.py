@@ -42,7 +42,7 @@ def _fit(path: Path) -> object:
 def _export(path: Path) -> object:
     from nuportal import export
 
-    return export(path, to="uhi", out="out.json").to_dict()
+    return export(path, to="uhi", out="out.json", luminosity="card", allow_bad_fit=True).to_dict()
 
 
 def _analyse(path: Path) -> object:
@@ -176,19 +176,20 @@ def _root_seeds(folder: Path) -> None:
 
 
 def _root_table_seeds(folder: Path) -> None:
-    """Add a HEPData table with an error beside the values, in two cycles, and a histogram of categories."""
-    import hist
+    """Add a HEPData table with an error beside the values, in two cycles, and a histogram with labels."""
     import uproot
-    from uproot.writing.identify import to_writable
+    from uproot.writing.identify import to_THashList, to_TObjString, to_writable
 
-    values, error = (to_writable(_spectra()[0].to_hist()) for _ in range(2))  # type: ignore[attr-defined]
+    values, error, labelled = (to_writable(_spectra()[0].to_hist()) for _ in range(3))  # type: ignore[attr-defined]
     error.member("fYaxis")._bases[0]._members["fTitle"] = "stat"
+    labels = [to_TObjString(f"{low} - {low + 0.5}") for low in _EDGES[:3]]
+    labelled.member("fXaxis")._members["fLabels"] = to_THashList(labels)
     with uproot.recreate(folder / "f.root", compression=None) as file:
         for _ in range(2):
             file["Table 1/Hist1D_y1"] = values
         file["Table 1/Hist1D_y1_e1"] = error
     with uproot.recreate(folder / "g.root", compression=None) as file:
-        file["h"] = hist.Hist.new.StrCat(["e", "mu", "tau"]).Double()
+        file["h"] = labelled
 
 
 def _root_event_seeds(folder: Path) -> None:
