@@ -16,42 +16,35 @@ from nucore.io.root_objects import FOLDERS, HISTOGRAMS
 _MAX_LISTED, _MAX_SHOWN = 20, 80
 #: Points beside the histogram of a HEPData table.
 _GRAPH = re.compile(r"\bGraph(?=[12]D_y[0-9]+$)")
-#: What objects hold that are no histograms of events, by the start of their class.
+#: What objects hold that are no histograms of events, and how their classes begin.
 _HOLDS = {
-    "TProfile": "means of a quantity in bins of another, no counts",
-    "TEfficiency": "the ratio of two histograms, no counts; write its passed or its total histogram by itself",
-    "TMultiGraph": "points, not contents of bins",
-    "TGraph": "points, not contents of bins",
-    "TScatter": "points, not contents of bins",
-    "TSpline": "a curve, not contents of bins",
-    "TF1": "a function, not contents of bins",
-    "TF2": "a function, not contents of bins",
-    "TF3": "a function, not contents of bins",
-    "TFormula": "a function, not contents of bins",
-    "THStack": "several histograms on one another; write their sum, or each, by itself",
-    "THn": "a histogram of any number of axes; write its projection by itself",
-    "TH1K": "a density of nearest neighbours, no counts",
-    "TH2Poly": "a histogram in polygons, which has no axes of bins",
-    "TNtuple": "a tree of events, not binned; fill a histogram of them, or use nuportal analyse",
-    "TTree": "a tree of events, not binned; fill a histogram of them, or use nuportal analyse",
-    "TChain": "a tree of events, not binned; fill a histogram of them, or use nuportal analyse",
-    "ROOT::RNTuple": "a tree of events, not binned; fill a histogram of them, or use nuportal analyse",
-    "ROOT::Experimental::RNTuple": "a tree of events, not binned; fill a histogram of them, or use nuportal analyse",
-    "TCanvas": "a drawing; write the histogram in it by itself",
-    "TPad": "a drawing; write the histogram in it by itself",
-    "RooPlot": "a drawing; write the histogram in it by itself",
-    "RooWorkspace": "a statistical model; convert it to a pyhf workspace, or write its histograms by themselves",
-    "RooStats": "a statistical model; convert it to a pyhf workspace, or write its histograms by themselves",
-    "RooData": "a data set of RooFit; write a histogram of it (createHistogram) by itself",
-    "TList": "a collection; write the histograms in it by themselves",
-    "THashList": "a collection; write the histograms in it by themselves",
-    "TObjArray": "a collection; write the histograms in it by themselves",
-    "TMap": "a collection; write the histograms in it by themselves",
-    "TMatrix": "a matrix",
-    "TVector": "a vector of numbers, without bins",
-    "TParameter": "one number",
-    "TObjString": "a text",
-    "TNamed": "a text",
+    "means of a quantity in bins of another, no counts": ("TProfile",),
+    "the ratio of two histograms, no counts; write its passed or its total histogram by itself": ("TEfficiency",),
+    "points, not contents of bins": ("TGraph", "TMultiGraph", "TScatter"),
+    "a function, not contents of bins": ("TF1", "TF2", "TF3", "TFormula", "TSpline"),
+    "several histograms on one another; write their sum, or each, by itself": ("THStack",),
+    "a histogram of any number of axes; write its projection by itself": ("THn",),
+    "a density of nearest neighbours, no counts": ("TH1K",),
+    "a histogram in polygons, without axes of bins": ("TH2Poly",),
+    "events, not binned; fill a histogram of them": (
+        "TTree",
+        "TNtuple",
+        "TChain",
+        "ROOT::RNTuple",
+        "ROOT::Experimental::RN",
+    ),
+    "a drawing; write the histogram in it by itself": ("TCanvas", "TPad", "RooPlot"),
+    "a statistical model; convert it to a pyhf workspace, or write its histograms by themselves": ("RooW", "RooStats"),
+    "a data set of RooFit; write a histogram of it by itself (createHistogram)": ("RooData",),
+    "a collection; write the histograms in it by themselves": (
+        "TList",
+        "THashList",
+        "TObjArray",
+        "TMap",
+        "TClonesArray",
+    ),
+    "numbers without bins": ("TMatrix", "TVector", "TArray", "TParameter"),
+    "a text": ("TObjString", "TNamed", "string"),
 }
 
 
@@ -87,7 +80,7 @@ def _instead(root: RootFile, name: str, kind: str, histograms: Sequence[str]) ->
     if kind in FOLDERS:
         inside = [other for other in histograms if other.startswith(f"{name}/")]
         return f", a folder; name a histogram in it: {_listed(inside, '') or 'there is none'}"
-    found = next((holds for start, holds in _HOLDS.items() if kind.startswith(start)), "")
+    found = next((holds for holds, starts in _HOLDS.items() if kind.startswith(starts)), "")
     beside = _GRAPH.sub("Hist", name)
     if beside != name and beside in root.kinds:
         return f": {found}; expected a histogram, as {_shown(beside)} beside it"

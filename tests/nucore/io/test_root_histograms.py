@@ -149,7 +149,7 @@ class Names:
         ("TProfile2D", "means"), ("TEfficiency", "passed or its total"), ("TGraphAsymmErrors", "points"),
         ("TF1", "function"), ("THStack", "sum"), ("THnSparseT<TArrayD>", "projection"), ("TH2Poly", "polygons"),
         ("TH1K", "no counts"), ("TCanvas", "drawing"), ("RooWorkspace", "pyhf workspace"), ("TList", "collection"),
-        ("ROOT::RNTuple", "tree of events"), ("TTree", "nuportal analyse"), ("TMatrixTSym<double>", "matrix"),
+        ("ROOT::RNTuple", "not binned"), ("TTree", "not binned"), ("TMatrixTSym<double>", "numbers without bins"),
         ("MyClass", "MyClass; "),
     ],
 )  # fmt: skip
@@ -201,6 +201,12 @@ def test_long_counters_of_a_class_that_only_the_file_describes(tmp_path):
     with RootFile(file) as root:
         assert root.kinds == {"h": "TH1L"}
     assert read_spectrum(file).spectrum.values.tolist() == COUNTS.tolist()
+
+
+def test_what_readers_find_is_not_taken_from_the_provenance_of_a_file(tmp_path):
+    about = '{"experiment": "e949", "notes": 5, "other_errors": {}, "filled_once": true, "entries": "many"}'
+    found = read_spectrum(written(tmp_path, h=th1(), provenance=about))
+    assert found.metadata == {"experiment": "e949", "entries": COUNTS.sum(), "underflow": 0.0, "overflow": 0.0}
 
 
 def test_bins_of_any_width_and_negative_contents(tmp_path):
