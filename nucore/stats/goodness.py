@@ -13,7 +13,7 @@ from scipy.special import gammaincc, gammaln, xlogy
 
 Array = NDArray[np.float64]
 
-#: Expected events from which a bin counts as in chi-square (its mean deviance is 1.002), and events up to which sums go.
+#: Expected events from which a bin counts as in chi-square (its mean deviance is 1.002); events up to which sums go.
 _MANY, _LAST = 100.0, 250
 
 
@@ -35,20 +35,20 @@ def deviance_p_value(deviance: float, expected: ArrayLike, degrees_of_freedom: i
     """
     nu = np.maximum(np.asarray(expected, dtype=np.float64), 0.0)
     mean, variance = _moments(nu[nu < _MANY])
-    few = np.count_nonzero(nu < _MANY)
+    few = int(np.count_nonzero(nu < _MANY))
     total = mean + degrees_of_freedom - few
     spread = variance + 2.0 * (degrees_of_freedom - few)
     if degrees_of_freedom <= 0:
         return None
     if total <= 0.0 or spread <= 0.0:  # more parameters than the few events can fix
-        total, spread = float(degrees_of_freedom), 2.0 * degrees_of_freedom
+        total, spread = 1.0 * degrees_of_freedom, 2.0 * degrees_of_freedom
     return float(gammaincc(total**2 / spread, max(deviance, 0.0) * total / spread))
 
 
 def _moments(nu: Array) -> tuple[float, float]:
     """Return mean and variance of the deviance of bins with expected events `nu`, summed."""
     n = np.arange(_LAST + 1.0)
-    mean = variance = 0.0
+    mean, variance = 0.0, 0.0
     for part in np.array_split(nu[:, None], max(1, nu.size // 1000)):
         weight = np.exp(xlogy(n, part) - part - gammaln(n + 1.0))
         deviance = 2.0 * (xlogy(n, n / np.maximum(part, 1e-300)) - n + part)
