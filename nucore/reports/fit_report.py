@@ -20,6 +20,7 @@ from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
 from nucore.stats.covariance import CountUnit
 from nucore.stats.feldman_cousins import ConfidenceInterval
+from nucore.stats.goodness import deviance_p_value
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import Result, plain
@@ -189,14 +190,20 @@ class FitReport(Result):
         return float(ndtr(-self.discovery_significance))
 
     @property
+    def p_value_few_events(self) -> float | None:
+        """Goodness of fit that holds in bins with few events too, by which the fit is judged."""
+        fitted = self.fit
+        return deviance_p_value(fitted.goodness_of_fit, fitted.expected_counts, fitted.degrees_of_freedom)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the data or the best fit; empty if they are good."""
-        found = fit_warnings(self.fit.p_value, self.fit.pulls, self.outside, self.per_charge)
+        found = fit_warnings(self.p_value_few_events, self.fit.pulls, self.outside, self.per_charge)
         return (*self.source.warnings, *found)
 
     def require_good(self) -> None:
         """Raise `BadFitError` if the best fit does not describe the data."""
-        reason = not_described(self.fit.p_value, self.fit.pulls, self.outside)
+        reason = not_described(self.p_value_few_events, self.fit.pulls, self.outside)
         if reason is None:
             return
         exposure = ", ".join(f"{name} = {value:g}" for name, value in self.source.exposure.items())

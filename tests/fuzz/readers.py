@@ -179,6 +179,24 @@ def _root_seeds(folder: Path) -> None:
     for name, compression in (("b", uproot.ZLIB(4)), ("c", uproot.LZMA(4)), ("d", uproot.ZSTD(4)), ("e", None)):
         with uproot.recreate(folder / f"{name}.root", compression=compression) as file:
             file["h"] = _spectra()[0].to_hist()  # type: ignore[attr-defined]
+    _root_table_seeds(folder)
+
+
+def _root_table_seeds(folder: Path) -> None:
+    """Add a HEPData table with an error beside the values, in two cycles, and a histogram with labels."""
+    import uproot
+    from uproot.writing.identify import to_THashList, to_TObjString, to_writable
+
+    values, error, labelled = (to_writable(_spectra()[0].to_hist()) for _ in range(3))  # type: ignore[attr-defined]
+    error.member("fYaxis")._bases[0]._members["fTitle"] = "stat"
+    labels = [to_TObjString(f"{low} - {low + 0.5}") for low in _EDGES[:3]]
+    labelled.member("fXaxis")._members["fLabels"] = to_THashList(labels)
+    with uproot.recreate(folder / "f.root", compression=None) as file:
+        for _ in range(2):
+            file["Table 1/Hist1D_y1"] = values
+        file["Table 1/Hist1D_y1_e1"] = error
+    with uproot.recreate(folder / "g.root", compression=None) as file:
+        file["h"] = labelled
 
 
 def _root_event_seeds(folder: Path) -> None:
