@@ -42,7 +42,7 @@ def _fit(path: Path) -> object:
 def _export(path: Path) -> object:
     from nuportal import export
 
-    return export(path, to="uhi", out="out.json").to_dict()
+    return export(path, to="uhi", out="out.json", luminosity="card", allow_bad_fit=True).to_dict()
 
 
 def _analyse(path: Path) -> object:
@@ -120,12 +120,19 @@ def _spectra() -> list[object]:
 def _uhi_seeds(folder: Path) -> None:
     from nucore.io.writers import write_spectra
 
-    about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
-    write_spectra(folder / "a.json", _spectra(), about)
+    ours = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
+    write_spectra(folder / "a.json", _spectra(), ours)
     axis = {"type": "regular", "lower": 30, "upper": 50, "bins": 40, "underflow": False, "overflow": False}
     storage = {"type": "double", "values": _counts().tolist()}
-    one = {"uhi_schema": 1, "metadata": {"name": "h"}, "axes": [axis], "storage": storage}
+    about = {"name": "h", "luminosity_invfb": 4.1}
+    one = {"uhi_schema": 1, "metadata": about, "axes": [axis], "storage": storage}
     (folder / "b.json").write_text(json.dumps(one))
+    sample = {"type": "category_str", "categories": ["data"], "flow": True}
+    index = [[1 + k for k in range(40)], [0] * 40]
+    sparse = {"type": "weighted", "index": index, "values": _counts().tolist(), "variances": _counts().tolist()}
+    flow = {**axis, "type": "regular", "underflow": True, "overflow": True, "circular": False}
+    two = {"uhi_schema": 1, "metadata": about, "axes": [flow, sample], "storage": sparse}
+    (folder / "c.json").write_text(json.dumps({"run": {"h": two}}))
 
 
 def _read_table(path: Path) -> object:
@@ -291,6 +298,24 @@ def _root_seeds(folder: Path) -> None:
     for name, compression in (("b", uproot.ZLIB(4)), ("c", uproot.LZMA(4)), ("d", uproot.ZSTD(4)), ("e", None)):
         with uproot.recreate(folder / f"{name}.root", compression=compression) as file:
             file["h"] = _spectra()[0].to_hist()  # type: ignore[attr-defined]
+    _root_table_seeds(folder)
+
+
+def _root_table_seeds(folder: Path) -> None:
+    """Add a HEPData table with an error beside the values, in two cycles, and a histogram with labels."""
+    import uproot
+    from uproot.writing.identify import to_THashList, to_TObjString, to_writable
+
+    values, error, labelled = (to_writable(_spectra()[0].to_hist()) for _ in range(3))  # type: ignore[attr-defined]
+    error.member("fYaxis")._bases[0]._members["fTitle"] = "stat"
+    labels = [to_TObjString(f"{low} - {low + 0.5}") for low in _EDGES[:3]]
+    labelled.member("fXaxis")._members["fLabels"] = to_THashList(labels)
+    with uproot.recreate(folder / "f.root", compression=None) as file:
+        for _ in range(2):
+            file["Table 1/Hist1D_y1"] = values
+        file["Table 1/Hist1D_y1_e1"] = error
+    with uproot.recreate(folder / "g.root", compression=None) as file:
+        file["h"] = labelled
 
 
 def _root_event_seeds(folder: Path) -> None:

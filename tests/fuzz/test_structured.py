@@ -64,13 +64,14 @@ def test_cards(entries):
         {
             "axes": st.lists(
                 st.fixed_dictionaries({"edges": st.lists(FLOATS, max_size=6)}, optional={"metadata": ANYTHING})
-                | st.fixed_dictionaries({"lower": SCALARS, "upper": SCALARS, "bins": SCALARS}),
+                | st.fixed_dictionaries({"lower": SCALARS, "upper": SCALARS, "bins": SCALARS})
+                | st.fixed_dictionaries({"type": st.just("category_str"), "categories": st.lists(SCALARS) | ANYTHING}),
                 max_size=3,
             )
             | ANYTHING,
             "storage": st.fixed_dictionaries(
                 {"values": st.lists(FLOATS, max_size=8) | ANYTHING},
-                optional={"variances": st.lists(FLOATS, max_size=8)},
+                optional={"variances": st.lists(FLOATS, max_size=8), "index": ANYTHING | st.lists(st.lists(SCALARS))},
             ),
         },
         optional={"metadata": ANYTHING | st.fixed_dictionaries({"exposure": ANYTHING, "flavour": ANYTHING})},

@@ -127,7 +127,7 @@ def test_a_csv_without_variance_gets_poisson_errors(tmp_path):
         ("a.csv", b"\xff\xfe\x81", "not a text file"),
         ("a.json", "{", "not a UHI histogram"),
         ("a.json", "[" * 100_000, "not a UHI histogram"),
-        ("a.json", '{"h": {"axes": [], "storage": {}}}', "not a UHI histogram"),
+        ("a.json", '{"h": {"axes": [{}], "storage": {}}}', "not a UHI histogram"),
         ("a.json", "{}", "no histogram"),
         ("a.yaml", "a: [", "not a HEPData table"),
         ("a.yaml", "just text", "not a HEPData table"),
