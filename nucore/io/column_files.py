@@ -17,8 +17,6 @@ from nucore.io.table_columns import Header, Qualifier, pick_column, unit_in, wit
 from nucore.io.table_numbers import number_of
 from nucore.io.table_readings import Readings, Variable, stated
 
-#: Names of columns that say nothing of what is in them.
-_PLAIN = ("", "value", "values", "val", "y", "content", "contents", "data", "prediction", "variance", "error")
 #: A fourth column closer than this to the roots of the values is no variance.
 _ROOTS = 0.02
 
@@ -130,11 +128,10 @@ def _readings(one: _Found, content: Content, file: Path, column: str | None) -> 
         if of == value
     }
     name = one.header.name if column is not None or content.is_hepdata else content.title or file.name.split(".")[0]
-    unit = one.header.unit or ("" if one.header.name.casefold() in _PLAIN else one.header.name)
     return Readings(
         file,
         name,
-        unit,
+        one.header.stated_unit,
         tuple(_variable(variable, block, notes) for variable in roles.variables),
         block.places,
         block.column(value),

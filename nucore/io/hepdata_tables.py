@@ -16,7 +16,6 @@ from nucore.io.hepdata_records import find_table
 from nucore.io.spectrum_file import MAX_BINS, Array
 from nucore.io.table_columns import Header, Qualifier, pick_column, unit_in, without_unit
 from nucore.io.table_numbers import is_missing, luminosity_invfb, number_of
-from nucore.io.table_readings import OTHER_ERRORS as OTHER_ERRORS
 from nucore.io.table_readings import Readings, Sides, Variable, scalars, stated
 from nucore.text import check_name, one_line
 
@@ -69,7 +68,7 @@ def read_hepdata(file: Path, name: str | None) -> Readings:
         return Readings(
             file,
             header.name,
-            header.unit,
+            header.stated_unit,
             variables,
             [f"data {file}, bin {k + 1}" for k in range(len(entries))],
             scalars([entry.get("value") for entry in entries]),

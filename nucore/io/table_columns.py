@@ -12,6 +12,8 @@ from nucore.text import check_name
 
 #: Columns that a message lists.
 _LISTED = 40
+#: Names of columns that say nothing of what is in them.
+_PLAIN = ("", "value", "values", "val", "y", "content", "contents", "data", "prediction", "variance", "error")
 _UNIT = re.compile(r"\[([^\[\]]*)\]\s*$")
 
 
@@ -65,6 +67,11 @@ class Header:
     def __post_init__(self) -> None:
         for text in (self.name, self.unit, *map(str, self.qualifiers)):
             check_name(text)
+
+    @property
+    def stated_unit(self) -> str:
+        """What the contents are by the words of the file: the unit, else the name if it says anything."""
+        return self.unit or ("" if self.name.casefold() in _PLAIN else self.name)
 
     def is_called(self, text: str) -> bool:
         """Whether a text is its name, with or without its unit."""

@@ -244,13 +244,12 @@ class Readings:
         return squares, others
 
     def _metadata(self, notes: list[str], others: list[str]) -> dict[str, Any]:
-        metadata = {**self.metadata, **({OTHER_ERRORS: others} if self.errors else {})}
-        if notes:
-            metadata[NOTES] = notes
         try:
-            return checked_metadata(metadata)
+            metadata = checked_metadata(self.metadata)
         except ValueError as error:
             raise InputError(f"data {self.file}: {error}") from None
+        found: dict[str, Any] = {OTHER_ERRORS: others, NOTES: notes}
+        return metadata | {key: said for key, said in found.items() if said}
 
 
 def scalars(values: Sequence[Any]) -> list[Any]:
