@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.io.hepdata_tables import STATISTICAL
 from nucore.io.root_files import RootFile
+from nucore.io.table_readings import STATISTICAL
 
 #: Errors of a table, and bytes by which one may be larger than the values.
 _MAX_ERRORS, _MORE_BYTES = 200, 2000

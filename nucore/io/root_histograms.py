@@ -12,11 +12,11 @@ import numpy as np
 
 from nucore.errors import InputError
 from nucore.histograms import Axis
-from nucore.io.hepdata_tables import OTHER_ERRORS, STATISTICAL
 from nucore.io.root_files import RootFile
 from nucore.io.root_hepdata import contents_title, errors_beside, is_table, values_of_errors
 from nucore.io.root_names import find_histogram
 from nucore.io.spectrum_file import MAX_BINS, Array, SpectrumFile, checked_spectrum
+from nucore.io.table_readings import OTHER_ERRORS, STATISTICAL
 from nucore.text import one_line
 
 #: Largest content by the storage of a class, its last letter; a float has reached it where adding 1 changes nothing.

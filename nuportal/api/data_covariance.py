@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nucore.contents import doubt
 from nucore.errors import InputError
-from nucore.io.hepdata_tables import OTHER_ERRORS
 from nucore.io.readers import SpectrumFile, read_matrix
+from nucore.io.table_readings import OTHER_ERRORS
 from nuportal.api.prediction_options import POISSON, VARIANCES
 from nuportal.api.prediction_sources import Matrix
 

@@ -12,9 +12,9 @@ from nucore.contents import check_counts, doubt, weighted_counts
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.histograms import Spectrum
-from nucore.io.hepdata_tables import OTHER_ERRORS
 from nucore.io.plottable import Data, read_data
 from nucore.io.readers import SpectrumFile, read_workspace
+from nucore.io.table_readings import OTHER_ERRORS
 from nucore.random_streams import Stream, generator
 from nucore.rebinning import axes_of
 from nucore.reports.fit_report import FitInput, FitReport

@@ -123,6 +123,10 @@ def test_hepdata(tmp_path, header, bins, values, errors):
     taken(read_bins, path)
     taken(read_errors, path)
     taken(read_matrix, path, 2)
+    (tmp_path / "t.json").write_text(
+        json.dumps({"headers": header, "x_count": 1, "values": values, "qualifiers": bins})
+    )
+    taken(read_spectrum, tmp_path / "t.json")
 
 
 DATA = st.lists(FLOATS, min_size=2, max_size=2) | st.just([50.0, 60.0]) | ANYTHING

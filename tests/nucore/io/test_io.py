@@ -133,7 +133,7 @@ def test_a_csv_without_variance_gets_poisson_errors(tmp_path):
         ("a.yaml", "just text", "not a HEPData table"),
         ("a.root", "not a ROOT file at all", "not a readable ROOT file"),
         ("a.root", "", "not a readable ROOT file"),
-        ("a.txt", "x", "suffix '.txt'"),
+        ("a.foo", "x", "suffix '.foo'"),
     ],
 )
 def test_damaged_files_end_in_one_clear_line(tmp_path, name, content, words):
