@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
 from nucore.io.metadata import exposure_in
+from nucore.rebinning import Rebinning
 from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_name
 
 Array = NDArray[np.float64]
@@ -50,6 +51,16 @@ class SpectrumFile:
     def exposure(self) -> dict[str, float]:
         """``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty if the file records none."""
         return exposure_in(self.metadata)
+
+    @property
+    def states_variances(self) -> bool:
+        """Whether the file has variances that are not all 0, as of a histogram that was filled with contents alone."""
+        return self.has_variances and bool(self.spectrum.variances.any())
+
+    def rebinned(self, found: Rebinning) -> SpectrumFile:
+        """Return the file with its spectrum in other bins, covariance matrix included."""
+        covariance = None if self.covariance is None else found.covariance(self.covariance)
+        return replace(self, spectrum=found.spectrum(self.spectrum), covariance=covariance)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from nucore.errors import FitError, InputError
+from nucore.errors import BadFitError, FitError, InputError
 from nucore.histograms import Spectrum
 from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
-from nucore.reports.fit_warnings import fit_warnings
+from nucore.reports.fit_quality import fit_warnings, not_described
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
@@ -22,6 +22,7 @@ from nucore.stats.covariance import CountUnit
 from nucore.stats.degeneracy import DegenerateModelError
 from nucore.stats.feldman_cousins import ConfidenceInterval
 from nucore.stats.global_minimum import ImpossibleDataError
+from nucore.stats.goodness import deviance_p_value
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import Result, plain
@@ -68,7 +69,7 @@ class FitInput:
     no_limit : str, optional
         Why there is no limit, of a likelihood without a parameter of interest.
     warnings : tuple of str
-        About the input.
+        Of how the data were read.
     """
 
     likelihood: Likelihood
@@ -118,7 +119,7 @@ class FitInput:
                 fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
                 shifts = impacts(likelihood, fitted)
                 joint = None if self.free is None else joint_fit(likelihood, fitted, self.free)
-                bound, significance = self._limit(limit)
+                bound, significance, outside = self._limit(limit)
                 charges, no_charges = self._per_charge()
         except DegenerateModelError as error:
             raise InputError(str(error)) from None
@@ -130,14 +131,14 @@ class FitInput:
         if self.convert is not float:
             shifts = tuple(converted_impact(i, fitted, self.convert) for i in shifts)
             fitted, bound = converted_fit(fitted, self.convert), converted_limit(bound, self.convert)
-        return FitReport(self, fitted, bound, significance, shifts, joint, charges, no_charges)
+        return FitReport(self, fitted, bound, significance, shifts, joint, charges, no_charges, outside)
 
-    def _limit(self, choice: LimitChoice) -> tuple[UpperLimit, float | None]:
-        """Limit and significance of a signal, of the parameter of interest if there is one."""
+    def _limit(self, choice: LimitChoice) -> tuple[UpperLimit, float | None, float]:
+        """Limit, significance of a signal, and how unphysical it is, of the parameter of interest if there is one."""
         if not self.likelihood.model.poi:
-            return no_limit("", choice, self.no_limit or "the model has no parameter of interest"), None
-        significance = math.sqrt(q_0(ProfileLikelihood(self.likelihood)))
-        return upper_limit(self.likelihood, choice), significance
+            return no_limit("", choice, self.no_limit or "the model has no parameter of interest"), None, 0.0
+        profile = ProfileLikelihood(self.likelihood)
+        return upper_limit(self.likelihood, choice), math.sqrt(q_0(profile)), _outside(profile)
 
     def _per_charge(self) -> tuple[PerCharge | None, str | None]:
         """Mixing of each charge, or why there is none."""
@@ -170,6 +171,8 @@ class FitReport(Result):
         Of a quantity that floats with the mixing, the W mass.
     per_charge : PerCharge or None
         The mixing of W+ and of W-; None with `per_charge_reason`.
+    outside : float
+        Standard deviations of the best fit beyond the allowed range of the parameter of interest, sqrt(2 Delta ln L).
     toy_limit, interval, toy_goodness : optional
         Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
     outputs : tuple of str
@@ -184,6 +187,7 @@ class FitReport(Result):
     joint: JointFit | None = None
     per_charge: PerCharge | None = None
     per_charge_reason: str | None = None
+    outside: float = 0.0
     toy_limit: ToyUpperLimit | None = None
     interval: ConfidenceInterval | None = None
     toy_goodness: ToyPValue | None = None
@@ -213,10 +217,16 @@ class FitReport(Result):
         return "the data are impossible without signal" if math.isinf(self.discovery_significance) else None
 
     @property
+    def p_value_few_events(self) -> float | None:
+        """Goodness of fit that holds in bins with few events too, by which the fit is judged."""
+        fitted = self.fit
+        return deviance_p_value(fitted.goodness_of_fit, fitted.expected_counts, fitted.degrees_of_freedom)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with the best fit; empty if it is good."""
-        own = fit_warnings(self.fit.p_value, self.fit.pulls, self.per_charge)
-        return (*self.source.warnings, *self._bound_warnings(), *own)
+        """What is wrong with the data or the best fit; empty if they are good."""
+        found = fit_warnings(self.p_value_few_events, self.fit.pulls, self.outside, self.per_charge)
+        return (*self.source.warnings, *self._bound_warnings(), *found)
 
     def _bound_warnings(self) -> Iterator[str]:
         """Name the parameters that are held by a bound other than 0."""
@@ -224,6 +234,19 @@ class FitReport(Result):
         shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
         if shown:
             yield f"the best fit lies at bounds of its parameters: {shown}"
+
+    def require_good(self) -> None:
+        """Raise `BadFitError` if the best fit does not describe the data."""
+        reason = not_described(self.p_value_few_events, self.fit.pulls, self.outside)
+        if reason is None:
+            return
+        exposure = ", ".join(f"{name} = {value:g}" for name, value in self.source.exposure.items())
+        origin = self.source.analysis.get("exposure_origin")
+        assumed = f" with {exposure} ({origin})" if exposure and origin else ""
+        raise BadFitError(
+            f"{reason}; so there is no limit. Expected data of {self.source.title}{assumed}; "
+            f"--allow-bad-fit gives the result all the same"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
@@ -254,11 +277,21 @@ class FitReport(Result):
             "limit": self.limit.method,
             "confidence_level": self.limit.confidence_level,
             **{name: fitted[name] for name in _QUALITY_FIELDS},
+            "unphysical_by_sigma": self.outside,
             "p_value_background": self.p_value_background,
             "discovery_significance": self.discovery_significance,
             "discovery_significance_reason": self._significance_reason(),
             **{name: found.to_dict() for name, found in optional.items() if found is not None},
         }
+
+
+def _outside(profile: ProfileLikelihood) -> float:
+    """Return by how many standard deviations the best fit is beyond the bounds of the parameter of interest."""
+    low, high = profile.likelihood.model.poi_bounds
+    free = profile.best(physical=False)
+    if low <= free.theta[0] <= high:
+        return 0.0
+    return math.sqrt(max(0.0, 2.0 * (profile.best().value - free.value)))
 
 
 def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import typer
 
-from nucore.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
+from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, ResumeWarning
 from nucore.run.provenance import forget_run
 from nuportal.cli.running import tell_how_to_resume
 
@@ -95,6 +95,8 @@ def _status(arguments: list[str]) -> int:
         return 1
     except FitError as error:
         status = _failure(f"fit failed: {error}", 1)
+    except BadFitError as error:
+        return _failure(str(error), 1)
     except ExecutionError as error:
         status = _failure(str(error), 1)
     except MemoryError:
