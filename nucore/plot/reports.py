@@ -71,6 +71,8 @@ def pulls_figure(report: FitReport) -> Figure:
 def impacts_figure(report: FitReport) -> Figure:
     """Draw the shift of the parameter of interest for each nuisance parameter one standard deviation up and down."""
     shown = report.impacts[:SHOWN_PARAMETERS]
+    if not report.parameter:
+        return _empty("no parameter of interest")
     if not shown:
         return _empty("no nuisance parameter")
     with mpl.rc_context(RC):
@@ -151,6 +153,8 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
 def scan_figure(content: ReportContent) -> Figure:
     """Draw the profile likelihood ratio against the parameter of interest."""
     scan, report = content.scan, content.report
+    if not report.parameter:
+        return _empty("no parameter of interest")
     if scan is None:
         return _empty("the best fit lies at the edge of the region of positive expectation")
     with mpl.rc_context(RC):
