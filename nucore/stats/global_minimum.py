@@ -82,9 +82,9 @@ def find_minimum(
     """Global minimum by Newton's method.
 
     Without free shapes the first starting point that converges is taken. Free shapes can trade places with the
-    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is; likewise with
-    starting values of nuisance parameters. From a minimum with a folded shape (`Model.folded`) that of its other sign is
-    looked for.  Where no starting point has a finite likelihood, a relaxed one leads there.
+    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is; likewise with the
+    starting values of nuisance parameters. From a minimum with a folded shape (`Model.folded`) that of its other sign
+    is looked for. Where no starting point has a finite likelihood, a relaxed one leads there.
 
     Parameters
     ----------

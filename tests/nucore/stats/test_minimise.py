@@ -109,7 +109,7 @@ def test_failure_is_never_returned_as_a_result(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_other_sign_of_a_folded_shape_is_tried() -> None:
-    # both variations raise the first bin, so there is a minimum on either side of 0; descent from 0 finds the higher one
+    # both variations raise the first bin, so there is a minimum on either side of 0: descent finds the higher one
     shape = HistoSys("h", [136.0, 102.0], [123.0, 105.0])
     model = Model([Sample("b", [100.0, 100.0], [shape]), Sample("s", [1.0, 1.0], [NormFactor("u")])], "u")
     likelihood = Likelihood(model, [112.0, 133.0])
