@@ -16,8 +16,8 @@ from nucore.text import number
 
 #: Longest line of a table, and most of its blocks with a header each.
 MAX_LINE, _MAX_BLOCKS = 10_000, 1000
-#: Lines that are no rows.
-_MAX_HEAD = 10_000
+#: Lines that are no rows, and columns.
+_MAX_HEAD, _MAX_COLUMNS = 10_000, 1000
 _COMMENTS = ("#", "//")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d+)(?:[eE][+-]?\d+)?%?")
 _LUMINOSITY = re.compile(r"(?:integrated )?lumi(?:nosity)?\s*[:=]\s*(\S+)\s*(.*)", re.IGNORECASE)
@@ -233,6 +233,8 @@ def _names(heads: Sequence[tuple[str, str]], row: Sequence[str], separator: str,
 def _check_rows(block: Block, separator: str) -> None:
     """Refuse rows of other lengths, and turn decimal commas into points."""
     n = len(block.names or block.rows[0])
+    if n > _MAX_COLUMNS:
+        raise InputError(f"{block.places[0]}: {n} columns; expected up to {_MAX_COLUMNS}")
     for row, where in zip(block.rows, block.places, strict=True):
         if len(row) != n or not (block.names or n in (2, 3, 4)):
             expected = ",".join(block.names)[:200] or "low,high,value or low,high,value,variance"

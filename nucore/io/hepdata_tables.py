@@ -20,7 +20,7 @@ from nucore.io.table_readings import Readings, Sides, Variable, scalars, stated
 from nucore.text import check_name, one_line
 
 #: Errors of all bins and labels of a column.
-_MAX_ERRORS = 1_000_000
+_MAX_ERRORS = 200_000
 #: Dependent variables; independent ones, or qualifiers of one.
 _MAX_WIDTH, _MAX_QUALIFIERS = 2000, 100
 
