@@ -84,7 +84,7 @@ def impacts_figure(report: FitReport) -> Figure:
         sigma = report.fit.uncertainties[report.parameter]
         for side in (-sigma, sigma) if np.isfinite(sigma) else ():
             axes.axvline(side, color="0.5", ls=":", lw=1.0)
-        largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0)
+        largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0) or 1.0
         axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=report.source.title)
         axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))

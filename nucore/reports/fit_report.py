@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 
 #: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
 _FAR = 10.0
+#: Best fits this near to 0 are at a bound that is physical.
+_ZERO = 1e-9
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 _QUALITY_FIELDS = ("p_value", "goodness_of_fit", "degrees_of_freedom", "minimum")
 
@@ -224,7 +226,14 @@ class FitReport(Result):
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the data or the best fit; empty if they are good."""
         found = fit_warnings(self.p_value_few_events, self.fit.pulls, self.outside, self.per_charge)
-        return (*self.source.warnings, *found)
+        return (*self.source.warnings, *self._bound_warnings(), *found)
+
+    def _bound_warnings(self) -> Iterator[str]:
+        """Name the parameters that are held by a bound other than 0."""
+        held = {name: self.fit.best_fit[name] for name in self.fit.at_bound}
+        shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
+        if shown:
+            yield f"the best fit lies at bounds of its parameters: {shown}"
 
     def require_good(self) -> None:
         """Raise `BadFitError` if the best fit does not describe the data."""

@@ -90,7 +90,7 @@ def fit(
     for name in (*fixed, *minos):
         model.index(name)
     minimum = find_minimum(likelihood, physical=physical, fixed=fixed)
-    held = np.array([name in fixed for name in model.names])
+    held = np.array([name in fixed for name in model.names], dtype=bool)
     free = ~(held | minimum.at_bound)
     if np.any(minimum.edge & free):
         covariance = np.full((free.size, free.size), np.nan)

@@ -161,6 +161,13 @@ def newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, uppe
     return outcome(f"no convergence in {MAX_ITERATIONS} iterations")
 
 
+def _moved_empty(likelihood: Likelihood, theta: Array, fixed: Mask) -> Mask:
+    """Bins without counts that expect any, or can; one that never does needs no barrier."""
+    at = likelihood.model.expectation(theta)
+    moved = (at.counts > 0.0) | np.any(at.jacobian()[~fixed] != 0.0, axis=0)
+    return np.asarray((likelihood.observation.counts == 0.0) & moved)
+
+
 def _edge(likelihood: Likelihood, theta: Array, fixed: Mask) -> Mask:
     """Parameters a small part of a standard deviation of which brings an empty bin to zero expectation."""
     at = likelihood.model.expectation(theta)
@@ -196,9 +203,9 @@ def minimise(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, up
             return result
         if result.converged or not np.isfinite(result.value):
             return replace(result, edge=_edge(likelihood, result.theta, fixed))
-        calls, point = result.calls, start
+        calls, point, barred = result.calls, start, _moved_empty(likelihood, start, fixed)
         for barrier in _BARRIERS:
-            softened = newton(likelihood.with_barrier(barrier), point, fixed, lower, upper)
+            softened = newton(likelihood.with_barrier(barrier, barred), point, fixed, lower, upper)
             calls, point = calls + softened.calls, softened.theta
         plain = newton(likelihood, softened.theta, fixed, lower, upper)
         if plain.converged:
