@@ -114,6 +114,7 @@ def analyse(
         check_process(source, sums, flavour, decays)
         cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
         found = None if exposure is None else rates(measured, sums, exposure)
+        correction = k_factor if luminosity_invfb is None else None
         cutflow = {name: int(n) for name, n in zip(response.steps, sums.passed, strict=True)}
         result = AnalyseResult(
             experiment=experiment.name,
@@ -135,7 +136,7 @@ def analyse(
             cross_section_pb=cross_section,
             exposure=None if exposure is None else {"luminosity_invfb": exposure},
             rate_ratio=None if found is None else found.ratio,
-            warnings=list(sample_warnings(source, sums, measured, cutflow, found, k_factor)),
+            warnings=list(sample_warnings(source, sums, measured, cutflow, found, correction)),
             outputs=[] if out is None else [str(out)],
             spectrum=measured.spectrum(*map(measured.data_bins, sums.contents)),
         )

@@ -120,9 +120,12 @@ def sample_warnings(
     measured: Measurement,
     cutflow: dict[str, int],
     found: Rates | None,
-    k_factor: float,
+    k_factor: float | None,
 ) -> Iterator[str]:
-    """Yield what a user should know of a sample; ``found`` is None where its luminosity is not known."""
+    """Yield what a user should know of a sample.
+
+    ``found`` is None where its luminosity is not known, ``k_factor`` where it was given.
+    """
     kept = sums.origins[1]
     if cutflow and not list(cutflow.values())[-1]:
         steps = ", ".join(f"{name} {n}" for name, n in cutflow.items())
@@ -145,9 +148,9 @@ def _unknown_luminosity(source: EventSource, sums: EventSums) -> str:
     )
 
 
-def _unlike_templates(measured: Measurement, found: Rates, k_factor: float) -> str:
+def _unlike_templates(measured: Measurement, found: Rates, k_factor: float | None) -> str:
     start = f"the events stand for {found.ratio:.3g} times the rate the fit expects"
-    needed = k_factor / found.ratio
+    needed = 0.0 if k_factor is None else k_factor / found.ratio
     if 1.0 < needed <= _LARGEST_K_FACTOR:
         return f"{start}; of leading order, give --k-factor {needed:.2f}, or --luminosity"
     return (

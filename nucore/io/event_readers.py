@@ -23,7 +23,7 @@ _HEPMC = (b"HepMC::Asciiv3", b"HepMC::IO_GenEvent")
 #: Other kinds of file by their first bytes, and what to do about them.
 _NOT_READ = {
     b"hmpb": "is HepMC3 protobuf: write it as HepMC3 text (Asciiv3)",
-    b"HepMC::": "is HepMC, but not of the formats Asciiv3 (version 3) or IO_GenEvent (version 2): write one of them",
+    b"root": "is a packed ROOT file: unpack it",
     b"\x89HDF": "is HDF5: write it as Les Houches text (.lhe)",
     b"PK\x03\x04": "is a zip archive: unpack it",
     b"BZh": "is packed with bzip2: unpack it with bunzip2",
@@ -73,14 +73,16 @@ def _kind(path: Path) -> str:
             return "root"
     with open_stream(path) as stream:
         head = stream.read(_HEAD_BYTES)
-    if b"<LesHouchesEvents" in head:
-        return "lhe"
-    if any(word in head[:_HEPMC_HEADER_BYTES] for word in _HEPMC):
-        return "hepmc"
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
     what = next((what for magic, what in _NOT_READ.items() if text.startswith(magic)), None)
     if head[_TAR_AT:].startswith(_TAR):
         what = "is a tar archive: unpack it"
+    if what is None and b"<LesHouchesEvents" in head:
+        return "lhe"
+    if what is None and any(word in head[:_HEPMC_HEADER_BYTES] for word in _HEPMC):
+        return "hepmc"
+    if what is None and text.startswith(b"HepMC::"):
+        what = "is HepMC, but not of the formats Asciiv3 (version 3) or IO_GenEvent (version 2): write one of them"
     if what is None:
         first = text[:40].splitlines()[0].decode("utf-8", "replace") if text else ""
         what = f"holds no events, it begins with {first!r}: expected {_EXPECTED}"

@@ -118,8 +118,10 @@ def read_header(text: bytes) -> LheHeader:
     if start is None or b"</init>" not in text[start:]:
         raise ValueError("no <init> block")
     header, init = text[:start], text[start:].partition(b"</init>")[0]
-    run, *processes = data_rows(init)
-    n_processes = integer(run[_RUN_WORDS - 1]) if len(run) >= _RUN_WORDS else 0
+    run, *processes = data_rows(init) or [[]]
+    if len(run) < _RUN_WORDS:
+        raise ValueError(f"the first line of <init> has {len(run)} numbers: expected {_RUN_WORDS}")
+    n_processes = integer(run[_RUN_WORDS - 1])
     processes = processes[: max(n_processes, 0)]
     if not processes or len(processes) != n_processes or min(map(len, processes)) < _PROCESS_WORDS:
         raise ValueError(f"the <init> block has {len(processes)} processes where {n_processes} are announced")
