@@ -380,6 +380,22 @@ def _hepmc_seeds(folder: Path) -> None:
                 file.write(event)
 
 
+def _packed_hepmc_seeds(folder: Path) -> None:
+    _hepmc_seeds(folder)
+    for path in folder.glob("*.hepmc"):
+        path.with_suffix(".hepmc.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        path.unlink()
+
+
+def _lhe_zst_seeds(folder: Path) -> None:
+    import cramjam
+
+    half = _lhe().encode()
+    (folder / "a.lhe.zst").write_bytes(bytes(cramjam.zstd.compress(half)))
+    parts = [bytes(cramjam.zstd.compress(part)) for part in (half[:500], half[500:])]
+    (folder / "b.lhe.zst").write_bytes(b"".join(parts))
+
+
 def _shard_seeds(folder: Path) -> None:
     from nucore.run.chunks import Shard
     from nuportal import generate
@@ -424,7 +440,9 @@ READERS = {
     "tree": Reader(".root", _events, _root_event_seeds, text=False),
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
     "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
+    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packed=True),
     "hepmc": Reader(".hepmc", _analyse, _hepmc_seeds),
+    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packed=True),
     "shard": Reader(".shard", _merge, _shard_seeds, text=False),
     "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
     "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),
