@@ -8,19 +8,33 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class StoppedError(RuntimeError):
+    """The run that a piece of work belongs to has ended."""
+
+
 @dataclass(frozen=True)
 class Room:
-    """Threads of a run in this process, and whether other pieces of work use them too."""
+    """Threads of a run in this process.
+
+    Attributes
+    ----------
+    threads : int
+    shared : bool
+        Whether other pieces of work use them too.
+    stop : threading.Event, optional
+        Set when the run ends early.
+    """
 
     threads: int
     shared: bool = False
+    stop: threading.Event | None = None
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -43,7 +57,8 @@ def preparing() -> Iterator[None]:
 
     It may use all threads of the run, as the others wait here until they find in the caches what they need.
     """
-    with _preparing, Room(_room.get().threads).entered():
+    room = _room.get()
+    with _preparing, replace(room, shared=False).entered():
         yield
 
 
@@ -60,10 +75,22 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list
     -------
     list
         In the order of the items.
+
+    Raises
+    ------
+    StoppedError
+        If the run has ended early.
     """
+    room = _room.get()
+
+    def one(item: Item) -> Result:
+        if room.stop is not None and room.stop.is_set():
+            raise StoppedError
+        return function(item)
+
     first, *others = items
-    done, room = [function(first)], _room.get()
+    done = [one(first)]
     if room.shared or room.threads == 1 or len(others) < 2:
-        return done + [function(item) for item in others]
-    with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1),)) as pool:
-        return done + list(pool.map(function, others))
+        return done + [one(item) for item in others]
+    with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1, stop=room.stop),)) as pool:
+        return done + list(pool.map(one, others))
