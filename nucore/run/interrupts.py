@@ -43,47 +43,40 @@ def announce() -> None:
 
 @contextlib.contextmanager
 def ending_in_time() -> Iterator[None]:
-    """End the process at an interrupt in this block, of the main thread of a command, with status 130.
+    """Make an interrupt in this block, the whole of a command, end the process with status 130.
 
-    A signal that the process ignores, as a command in the background of a script does, stays ignored.
+    It stays so after the block, where the process ends with a status of its own or has to be ended. A signal that the
+    process ignores, as a command in the background of a script does, stays ignored.
     """
     global _watch  # signals are of the process
-    if _watch is not None or threading.current_thread() is not threading.main_thread():
-        yield
-        return
     _watch = watch = _Watch()
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    before = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
-    for number in before:
-        signal.signal(number, watch.answer)
-    descriptor = signal.set_wakeup_fd(watch.sender, warn_on_full_buffer=False)
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, watch.answer)
+    signal.set_wakeup_fd(watch.sender, warn_on_full_buffer=False)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             yield
     finally:
+        watch.over = True
         if watch.received:
             announce()
             sys.stdout.flush()
             watch.end()
-        signal.set_wakeup_fd(descriptor)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        _watch = None
-        os.close(watch.sender)
 
 
 class _Watch:
     """A thread that ends the process some time after a signal."""
 
     def __init__(self) -> None:
-        self.received = self.told = False
+        self.received = self.told = self.over = False
         self._receiver, self.sender = os.pipe()
         os.set_blocking(self.sender, False)
         threading.Thread(target=self._wait, name="nuportal-interrupts", daemon=True).start()
 
     def answer(self, _: int, __: FrameType | None) -> None:
         """Raise `KeyboardInterrupt` at the first signal; the thread answers the others."""
-        if not self.received:
+        if not self.received and not self.over:
             self.received = True
             raise KeyboardInterrupt
 
@@ -93,11 +86,7 @@ class _Watch:
             left = None if first is None else max(first + ORDERLY_END_S - time.monotonic(), 0.0)
             if not select.select([self._receiver], [], [], left)[0]:
                 self.end()
-            numbers = os.read(self._receiver, 64)
-            if not numbers:  # the block has ended
-                os.close(self._receiver)
-                return
-            now = time.monotonic()
+            numbers, now = os.read(self._receiver, 64), time.monotonic()
             if first is not None and now > first + _SAME_S:
                 self.end()
             elif first is None and any(number in numbers for number in _SIGNALS):

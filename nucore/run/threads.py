@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from nucore.run.stages import stage
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,7 +64,7 @@ def preparing() -> Iterator[None]:
         yield
 
 
-def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: str = "") -> list[Result]:
     """Apply a function that releases the GIL to all items, in threads if they are free.
 
     Parameters
@@ -70,6 +72,8 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list
     function : callable
         Alone for the first item: numba compilation is not thread-safe.
     items : iterable
+    title : str, optional
+        What is computed, for `nucore.run.stages`.
 
     Returns
     -------
@@ -81,16 +85,22 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list
     StoppedError
         If the run has ended early.
     """
-    room = _room.get()
+    room, (first, *others) = _room.get(), items
+    with stage(title, 1 + len(others)) if title else nullcontext(_nothing) as advance:
 
-    def one(item: Item) -> Result:
-        if room.stop is not None and room.stop.is_set():
-            raise StoppedError
-        return function(item)
+        def one(item: Item) -> Result:
+            if room.stop is not None and room.stop.is_set():
+                raise StoppedError
+            result = function(item)
+            advance()
+            return result
 
-    first, *others = items
-    done = [one(first)]
-    if room.shared or room.threads == 1 or len(others) < 2:
-        return done + [one(item) for item in others]
-    with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1, stop=room.stop),)) as pool:
-        return done + list(pool.map(one, others))
+        done = [one(first)]
+        if room.shared or room.threads == 1 or len(others) < 2:
+            return done + [one(item) for item in others]
+        with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1, stop=room.stop),)) as pool:
+            return done + list(pool.map(one, others))
+
+
+def _nothing() -> None:
+    pass

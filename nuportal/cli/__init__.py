@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 
 from nucore.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
-from nucore.run.interrupts import INTERRUPTED, announce, ending, ending_in_time
+from nucore.run.interrupts import INTERRUPTED, announce, ending
 from nucore.run.provenance import forget_run
 from nuportal.cli.running import tell_how_to_resume
 
@@ -50,11 +50,11 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit status.
+    """Run the command line and raise `SystemExit` with its status; `nuportal.__main__` starts it as a process.
 
     Exit status: 0 done, 2 bad input or usage (one line on stderr), 130 interrupted, 1 anything else.
     """
-    with ending_in_time(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("always", CardWarning)
         warnings.simplefilter("always", ResumeWarning)
         warnings.showwarning = _show_warning
