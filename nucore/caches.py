@@ -100,7 +100,10 @@ def _of_user(kind: str, name: str) -> list[Path]:
     """Return a folder of the user's own, if there is a home: a user without a name may have none."""
     import platformdirs  # not for --help
 
-    place = platformdirs.user_cache_path(name) if kind == "cache" else platformdirs.user_config_path(name)
+    try:
+        place = platformdirs.user_cache_path(name) if kind == "cache" else platformdirs.user_config_path(name)
+    except RuntimeError:
+        return []
     return [place] if place.is_absolute() else []
 
 

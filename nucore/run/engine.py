@@ -7,7 +7,6 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from math import inf
 from typing import TypeVar
 
 from nucore import __version__
@@ -92,9 +91,10 @@ def run_chunks(
             del flight[first]
             yield first.result()[1]
     except BaseException as error:
-        running = [future for future in waiting if not future.cancel()]
-        patience_s = min(workers.patience_s, _HURRY_S if isinstance(error, KeyboardInterrupt | GeneratorExit) else inf)
-        for future in wait(running, timeout=patience_s).done:
+        hurry = isinstance(error, KeyboardInterrupt | GeneratorExit)
+        if not (hurry and workers.processes):  # which end at once, and Python before 3.12 cannot end cancelled work
+            waiting = {future for future in waiting if not future.cancel()}
+        for future in wait(waiting, timeout=min(workers.patience_s, _HURRY_S) if hurry else workers.patience_s).done:
             if future.exception() is None:
                 with suppress(OSError, InputError):  # a full disk may be what ended the run
                     done(flight[future], future.result()[1])

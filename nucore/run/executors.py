@@ -158,9 +158,12 @@ def open_workers(execution: Execution, local: Local) -> Iterator[Workers]:
     except (GeneratorExit, KeyboardInterrupt):
         for process in list((pool._processes or {}).values()):  # `kill_workers` comes with Python 3.14
             process.kill()
+        pool.shutdown(wait=True)
         raise
-    finally:
+    except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
 
 
 def one_thread(execution: Execution) -> AbstractContextManager[Workers]:
