@@ -154,7 +154,9 @@ def test_fixed_values_are_those_of_pyhf_in_every_modifier() -> None:
     start, rng, offsets = np.array(theirs.config.suggested_init()), np.random.default_rng(3), []
     for _ in range(5):
         point = np.where(held, start, start * rng.uniform(0.9, 1.1, start.size) + 0.3 * (start == 0.0))
-        ours = found.likelihood.value(model.vector({n: v for n, v in zip(names, point, strict=True) if n in model.names}))
+        ours = found.likelihood.value(
+            model.vector({n: v for n, v in zip(names, point, strict=True) if n in model.names})
+        )
         offsets.append(ours - 0.5 * float(np.asarray(pyhf.infer.mle.twice_nll(point.tolist(), data, theirs)).item()))
     np.testing.assert_allclose(offsets, offsets[0], atol=1e-9)
 
