@@ -99,6 +99,17 @@ def _card_seeds(folder: Path) -> None:
 
     (folder / "a.dat").write_text(card_text(PortalParameters()))
     (folder / "b.dat").write_text(card_text(PortalParameters(m4=200.0, m_chi=3.0, m_phi=10.0, Ue4=0.1, yR=0.5)))
+    (folder / "c.dat").write_text(f"<LesHouchesEvents>\n<header>\n<slha>\n{card_text(PortalParameters())}</slha>\n")
+
+
+def _card_gz_seeds(folder: Path) -> None:
+    from nucore.model.card import card_text
+    from nucore.model.parameters import PortalParameters
+
+    text = card_text(PortalParameters())
+    events = f"<LesHouchesEvents>\n<header>\n<slha>\n{text}</slha>\n</header>\n</LesHouchesEvents>\n"
+    for name, content in (("a", text), ("b", events)):
+        (folder / f"{name}.dat.gz").write_bytes(gzip.compress(content.encode(), mtime=0))
 
 
 def _counts() -> np.ndarray:
@@ -425,6 +436,7 @@ def _toml_seeds(folder: Path) -> None:
 
 READERS = {
     "card": Reader(".dat", _model, _card_seeds),
+    "card-gz": Reader(".dat.gz", _model, _card_gz_seeds, text=False, packed=True),
     "csv": Reader(".csv", _export, _csv_seeds),
     "uhi": Reader(".json", _export, _uhi_seeds),
     "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
