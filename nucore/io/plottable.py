@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -33,6 +34,8 @@ class SpectrumResult(Protocol):
 #: What every function takes as data: a file, or an object in its place, see `read_data`.
 Data: TypeAlias = str | Path | Spectrum | SpectrumFile | SpectrumResult | PlottableHistogram | tuple[Any, ...]
 
+#: Classes of histograms that uproot has models of.
+_ROOT_CLASS = re.compile("TH[123][CSILFD]")
 _ALLOWED = (
     "a file, a histogram (hist, boost_histogram, uproot or any of UHI), (values, edges), a Spectrum, "
     "or a result of generate or analyse"
@@ -77,6 +80,10 @@ def _of_object(data: Any) -> SpectrumFile:
             data = ensure_plottable_histogram(data)
         elif hasattr(data, "_to_uhi_"):
             return spectrum_of_uhi(data._to_uhi_(), None, where)
+        elif _ROOT_CLASS.fullmatch(str(getattr(data, "classname", ""))) and hasattr(data, "member"):
+            from nucore.io.root_histograms import spectrum_of_root  # loads uproot
+
+            return spectrum_of_root(data, data.classname, str(data.member("fName")), Path(where))
         if isinstance(data, PlottableHistogram):
             return _of_plottable(data, where)
     except InputError:
@@ -115,10 +122,10 @@ def _of_plottable(data: PlottableHistogram, where: str) -> SpectrumFile:
     if values.shape != tuple(axis.n_bins for axis in axes):
         raise InputError(f"data {where}: its values do not fill its axes")
     variances = np.abs(values) if stated is None else numbers(stated, "variances")
-    weighted = bool(getattr(data, "weighted", getattr(data, "hasWeights", stated is not None)))  # uproot, ROOT
-    name = str(getattr(data, "name", None) or "data")
+    weighted = bool(getattr(data, "hasWeights", stated is not None))  # a histogram of ROOT has variances in any case
+    name, unit = (str(getattr(data, key, None) or "") for key in ("name", "label"))
     return SpectrumFile(
-        checked_spectrum(name, axes, values, variances, Path(where)), {}, weighted, stated_unit=_unit(data, len(axes))
+        checked_spectrum(name or "data", axes, values, variances, Path(where)), {}, weighted, stated_unit=unit
     )
 
 
@@ -129,19 +136,8 @@ def _axis(number: int, axis: PlottableAxis, where: str) -> Axis:
     low, high = numbers([axis[k] for k in range(len(axis))], "edges").T
     if not np.allclose(low[1:], high[:-1], rtol=1e-9, atol=0.0):
         raise InputError(f"data {where}: the bins of axis {number} have gaps or overlap; expected adjacent bins")
-    if hasattr(axis, "member"):  # of uproot: it has a title alone
-        title = str(axis.member("fTitle"))
-        name = title if title.isidentifier() else ""
-    else:
-        name, title = (str(getattr(axis, key, None) or "") for key in ("name", "label"))
+    name, title = (str(getattr(axis, key, None) or "") for key in ("name", "label"))
     return Axis(name or f"axis{number}", (*low.tolist(), float(high[-1])), title)
-
-
-def _unit(data: Any, n_axes: int) -> str:
-    """Return what a histogram calls its contents; that of uproot in the title of the axis after its own."""
-    if hasattr(data, "member") and n_axes < 3:
-        return str(data.member(f"f{'YZ'[n_axes - 1]}axis").member("fTitle"))
-    return str(getattr(data, "label", None) or "")
 
 
 def numbers(given: Any, what: str) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,25 +41,47 @@ def read_root(file: Path, name: str | None) -> SpectrumFile:
     try:
         with np.errstate(all="ignore"), RootFile(file) as root:
             name, cycle = find_histogram(root, name, file)
-            where = f"data {file}, histogram {name!r}"
-            histogram = root.get(name, cycle)
-            bins = [axis.member("fNbins") for axis in histogram.axes]
-            if min(bins) < 1 or math.prod(bins) > MAX_BINS:
-                raise InputError(f"{where}: {' x '.join(map(str, bins))} bins; expected up to {MAX_BINS}")
-            _check_contents(histogram, root.kind(name, cycle), where)
-            *titles, unit = _titles(histogram)
-            contents = np.asarray(histogram.values(), np.float64)
-            squares, stated, errors = _variances(root, name, histogram)
-            metadata = root.metadata() | _about(root, name, histogram) | errors
-            axes = [
-                Axis(_axis_name(k, title), tuple(axis.edges().tolist()), title)
-                for k, (title, axis) in enumerate(zip(titles, histogram.axes, strict=True))
-            ]
+            found = spectrum_of_root(root.get(name, cycle), root.kind(name, cycle), name, file)
+            return _of_table(root, replace(found, metadata=root.metadata() | found.metadata))
     except InputError:
         raise
     except Exception as error:  # a damaged file can make the reader fail in any way
         raise InputError(f"data {file} is not a readable ROOT file: {one_line(error)}") from None
-    spectrum = checked_spectrum(name, axes, contents, squares, file)
+
+
+def spectrum_of_root(histogram: Any, kind: str, name: str, source: Path) -> SpectrumFile:
+    """Make a spectrum of a TH1, TH2 or TH3.
+
+    Parameters
+    ----------
+    histogram : uproot.Model
+    kind : str
+        Its class.
+    name : str
+    source : Path
+        What errors call it, a file or the type of an object.
+
+    Raises
+    ------
+    InputError
+        If it holds no sums of events, or numbers that are not finite.
+    """
+    where = f"data {source}, histogram {name!r}"
+    bins = [axis.member("fNbins") for axis in histogram.axes]
+    if min(bins) < 1 or math.prod(bins) > MAX_BINS:
+        raise InputError(f"{where}: {' x '.join(map(str, bins))} bins; expected up to {MAX_BINS}")
+    _check_contents(histogram, kind, where)
+    *titles, unit = _titles(histogram)
+    contents = np.asarray(histogram.values(), np.float64)
+    stated, metadata = bool(histogram.weighted), _about(histogram)
+    squares = np.asarray(histogram.variances(), np.float64) if stated else np.abs(contents)
+    if stated and _is_filled_once(histogram, contents, squares, is_table(name)):
+        squares, stated, metadata = np.abs(contents), False, {**metadata, "filled_once": True}
+    axes = [
+        Axis(_axis_name(k, title), tuple(axis.edges().tolist()), title)
+        for k, (title, axis) in enumerate(zip(titles, histogram.axes, strict=True))
+    ]
+    spectrum = checked_spectrum(name, axes, contents, squares, source)
     return SpectrumFile(spectrum, metadata, stated, stated_unit=unit)
 
 
@@ -126,8 +149,8 @@ def _entries(histogram: Any) -> float:
     return float(histogram.member("fEntries"))
 
 
-def _about(root: RootFile, name: str, histogram: Any) -> dict[str, Any]:
-    """Return entries, what lies beyond the axes, and whose errors the contents are."""
+def _about(histogram: Any) -> dict[str, float]:
+    """Return entries, and what lies beyond the axes."""
     everything = np.asarray(histogram.values(flow=True), np.float64)
     below, beyond = np.ones(everything.shape, bool), np.ones(everything.shape, bool)
     below[(slice(1, None),) * everything.ndim] = False
@@ -137,26 +160,25 @@ def _about(root: RootFile, name: str, histogram: Any) -> dict[str, Any]:
         "underflow": float(everything[below].sum()),
         "overflow": float(everything[beyond & ~below].sum()),
     }
-    values = values_of_errors(root, name)
-    return {k: x for k, x in numbers.items() if math.isfinite(x)} | ({"errors_of": values} if values else {})
+    return {k: x for k, x in numbers.items() if math.isfinite(x)}
 
 
-def _variances(root: RootFile, name: str, histogram: Any) -> tuple[Array, bool, dict[str, Any]]:
-    """Return variances, whether the file states them, and what the metadata say of them."""
-    contents = np.asarray(histogram.values(), np.float64)
-    stated = bool(histogram.weighted)
-    squares = np.asarray(histogram.variances(), np.float64) if stated else np.abs(contents)
-    about: dict[str, Any] = {}
-    if stated and _is_filled_once(histogram, contents, squares, is_table(name)):
-        squares, stated, about = np.abs(contents), False, {"filled_once": True}
-    if is_table(name) and values_of_errors(root, name) is None:
-        errors, others = errors_beside(root, name)
-        about[OTHER_ERRORS] = others
-        if errors is not None:
-            complete = errors.shape == contents.shape and np.all((errors != 0.0) | (contents == 0.0))
-            squares, stated = (errors**2, True) if complete else (squares, False)
-            about[OTHER_ERRORS] = others if complete else [STATISTICAL, *others]
-    return squares, stated, about
+def _of_table(root: RootFile, found: SpectrumFile) -> SpectrumFile:
+    """Return a histogram with the errors that a HEPData table has beside it, or with the values whose errors it is."""
+    spectrum, metadata = found.spectrum, found.metadata
+    values = values_of_errors(root, spectrum.name)
+    if values:
+        return replace(found, metadata={**metadata, "errors_of": values})
+    if not is_table(spectrum.name):
+        return found
+    errors, others = errors_beside(root, spectrum.name)
+    if errors is None:
+        return replace(found, metadata={**metadata, OTHER_ERRORS: others})
+    flat = errors.ravel()
+    if flat.size == spectrum.n_bins and np.all((flat != 0.0) | (spectrum.values == 0.0)):
+        metadata = {**metadata, OTHER_ERRORS: others}
+        return replace(found, spectrum=replace(spectrum, variances=flat**2), metadata=metadata, has_variances=True)
+    return replace(found, metadata={**metadata, OTHER_ERRORS: [STATISTICAL, *others]}, has_variances=False)
 
 
 def _is_filled_once(histogram: Any, contents: Array, squares: Array, table: bool) -> bool:

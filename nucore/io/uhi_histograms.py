@@ -162,7 +162,7 @@ def spectrum_of_slice(
         inner = tuple(slice(int(a.underflow), a.n_cells - int(a.overflow)) for a in left)
         about = item.get("metadata") or {}
         unit = check_name(str(about.get("unit") or about.get("units") or about.get("label") or ""))
-        metadata = checked_metadata({**(own or _exposure(about)), **_outside(values, left)})
+        metadata = checked_metadata(own or _exposure(about)) | _outside(values, left)
     except InputError:
         raise
     except _DAMAGE as error:

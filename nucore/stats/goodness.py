@@ -2,7 +2,8 @@
 
 The deviance of a Poisson number n of mean nu, 2 (n ln(n/nu) - n + nu), has mean 1 and variance 2 at large nu alone: the
 mean is 1.16 at nu = 1.5 and 0.09 at nu = 0.01. A gamma distribution with the mean and the variance of the sum takes the
-place of chi-square, to which it tends.
+place of chi-square, to which it tends. Below nu = 0.5 chi-square is the weaker test, and is used: the sum of few bins
+with events has no gamma distribution either.
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ def deviance_p_value(deviance: float, expected: ArrayLike, degrees_of_freedom: i
     float or None
         None without degrees of freedom.
     """
-    nu = np.maximum(np.asarray(expected, dtype=np.float64), 0.0)
-    mean, variance = _moments(nu[nu < _MANY])
-    few = int(np.count_nonzero(nu < _MANY))
-    total = mean + degrees_of_freedom - few
-    spread = variance + 2.0 * (degrees_of_freedom - few)
     if degrees_of_freedom <= 0:
         return None
-    if total <= 0.0 or spread <= 0.0:  # more parameters than the few events can fix
-        total, spread = 1.0 * degrees_of_freedom, 2.0 * degrees_of_freedom
-    return float(gammaincc(total**2 / spread, max(deviance, 0.0) * total / spread))
+    nu = np.maximum(np.asarray(expected, dtype=np.float64), 0.0)
+    few = int(np.count_nonzero(nu < _MANY))
+    mean, variance = _moments(nu[nu < _MANY])
+    total, spread = mean + degrees_of_freedom - few, variance + 2.0 * (degrees_of_freedom - few)
+    chi_square = float(gammaincc(0.5 * degrees_of_freedom, 0.5 * max(deviance, 0.0)))
+    if total <= degrees_of_freedom or spread <= 0.0:
+        return chi_square
+    return max(chi_square, float(gammaincc(total**2 / spread, max(deviance, 0.0) * total / spread)))
 
 
 def _moments(nu: Array) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import nuportal
 from nucore.errors import InputError
 from nucore.io.readers import SpectrumFile, read_spectrum
 from nucore.model.parameters import PortalParameters
+from nucore.run.chunks import Shard
 from nuportal.api.plain_numbers import plain_call
 from nuportal.api.prediction_options import PredictionOptions
 from nuportal.api.requests import arguments_of, request_of
@@ -193,3 +194,10 @@ def test_arrays_are_recorded_and_objects_are_not():
     for forged in (5, {"spectrum": 1}, True):
         with pytest.raises(InputError):
             arguments_of(nuportal.fit, {"function": "fit", "arguments": {"data": forged}}, {}, read_files=True)
+
+
+def test_a_shard_of_numpy_numbers_can_be_written(tmp_path):
+    part = Shard(np.int64(1), np.int64(1))
+    assert repr(part) == "Shard(number=1, count=1)"
+    nuportal.generate.shard(part, tmp_path / "w.shard", "w", POINT, events=np.int64(500), out="w.root")
+    assert nuportal.merge([tmp_path / "w.shard"], tmp_path / "w.root").n_generated == 500
