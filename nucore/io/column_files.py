@@ -121,6 +121,7 @@ def _readings(one: _Found, content: Content, file: Path, column: str | None) -> 
     variances = block.column(roles.variances[value]) if value in roles.variances else None
     if variances is not None and not block.names:
         _check_variances(block, value, roles.variances[value])
+        notes.append("the fourth column, which has no name, is taken as variances")
     unnamed = "" if content.is_hepdata else "error" if (value, "stat") in roles.errors else "stat"
     errors = {
         label or unnamed: tuple(block.column(k) if k is not None else [None] * len(block.rows) for k in sides)

@@ -155,7 +155,7 @@ def _separator(lines: Sequence[tuple[str, str]], file: Path) -> str:
             if found == "," and any(re.search(r"\d\s+[+-]?[.\d]", cell) for cell in line.split(",")):
                 raise InputError(f"{where}: commas and blanks between numbers; expected one separator, decimal points")
             return found
-    raise InputError(f"data {file} has no bins")
+    raise InputError(f"data {file} has no bins: no line begins with a number")
 
 
 def _cells(line: str, separator: str) -> list[str]:

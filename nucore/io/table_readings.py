@@ -73,8 +73,7 @@ class Variable:
         width = (steps[-1] - steps[0]) / max(steps.size - 1, 1)
         if steps.size < 2 or np.any(np.abs(np.diff(steps) - width) > _EQUAL * width):
             raise InputError(
-                f"{file}: {self.name!r} is given by centres alone, and not in equal steps; expected low and high of "
-                f"each bin"
+                f"{file}: bins are given by centres alone, and not in equal steps; expected low and high of each bin"
             )
         edges = steps[0] + width * (np.arange(steps.size + 1) - 0.5)
         notes.append(f"{self.label}: bins of width {width:g} around the centres that the file states")
@@ -82,14 +81,16 @@ class Variable:
         return edges[bins].tolist(), edges[bins + 1].tolist()
 
     def _numbers(self, given: Sequence[Any], places: Sequence[str]) -> list[float]:
-        found = []
+        found, name = [], repr(self.name) if self.name else "the bins"
         for cell, place in zip(given, places, strict=True):
+            if str(cell).strip("+-. ").casefold() in ("inf", "infinity"):
+                raise InputError(f"{place}: {name} without end; expected finite bins, no underflow or overflow")
             try:
                 value = number_of(cell, place)
             except InputError as error:
-                raise InputError(f"{error} of {self.name!r}; expected bins, low and high of each") from None
+                raise InputError(f"{error} of {name}; expected bins, low and high of each") from None
             if math.isnan(value):
-                raise InputError(f"{place}: no number of {self.name!r}; expected bins, low and high of each")
+                raise InputError(f"{place}: no number of {name}; expected bins, low and high of each")
             found.append(value)
         return found
 

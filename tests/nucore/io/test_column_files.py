@@ -134,6 +134,8 @@ def test_centres_and_widths(tmp_path: Path, text: str, note: str) -> None:
         ("low,high,n,m\n1,2,5\n", "line 2: needs low,high,n,m"),
         ("BEGIN HISTO1D /a\n# xlow xhigh val\n1 2 3\n", "heights are per unit of the axis"),
         ("BLOCK MASS\n 1 2\n", "an SLHA parameter card"),
+        ("low,high,n\n-inf,1,5\n1,2,5\n", "line 2: the bins without end; expected finite bins"),
+        ('pt,n\n"[1, 2)",5\n', "no line begins with a number"),
         ("low,high,n,n\n1,2,5,6\n", r"one of 3: n, 4: n \(number, name or qualifier\)"),
     ],
 )  # fmt: skip
@@ -239,3 +241,9 @@ def test_a_matrix_in_any_separator(tmp_path: Path) -> None:
     for text in ("1;0.5\n0.5;1\n", "# rho\n1\t0.5\n0.5\t1\n", "1 0.5\n0.5  1\n", "1, 0.5,\n0.5, 1,\n"):
         (tmp_path / "m.txt").write_text(text)
         assert read_matrix(tmp_path / "m.txt", 2) == pytest.approx(np.array([[1, 0.5], [0.5, 1]]))
+
+
+def test_variances_without_a_name_are_said(tmp_path: Path) -> None:
+    found = _read(tmp_path, "30,31,100,400\n31,32,50,200\n")
+    assert found.spectrum.variances == pytest.approx([400, 200])
+    assert found.metadata["notes"] == ["the fourth column, which has no name, is taken as variances"]

@@ -152,7 +152,7 @@ def test_bins_by_centres(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("axis", "words"),
     [
-        ([{"value": 1}, {"value": 2}, {"value": 4}], "'PT' is given by centres alone, and not in equal steps"),
+        ([{"value": 1}, {"value": 2}, {"value": 4}], "bins are given by centres alone, and not in equal steps"),
         ([{"low": 1, "high": 2}, {"value": 2.5}, {"value": 3.5}], "bin 2: no low and high of 'PT'"),
         (
             [{"value": "Muon"}, {"value": "Electron"}, {"value": "Tau"}],
@@ -160,9 +160,9 @@ def test_bins_by_centres(tmp_path: Path) -> None:
         ),
         (
             [{"low": 1, "high": 2}, {"low": 2, "high": 3}, {"low": 3, "high": ".inf"}],
-            "bin 3: 'PT' from 3 to .inf is open",
+            "bin 3: 'PT' without end",
         ),
-        ([{"low": 1, "high": 2}, {"low": 2, "high": 3}, {"low": 3, "high": float("inf")}], "underflow and overflow"),
+        ([{"low": 1, "high": 2}, {"low": 2, "high": 3}, {"low": 3, "high": float("inf")}], "no underflow or overflow"),
     ],
 )
 def test_bins_that_are_none(tmp_path: Path, axis: list[Any], words: str) -> None:
