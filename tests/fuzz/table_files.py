@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-_EDGES = np.linspace(30.0, 50.0, 41)
+_EDGES = np.linspace(30.0, 33.0, 7)
 _COUNTS = np.round(3e5 * np.exp(-0.5 * ((_EDGES[:-1] - 38.0) / 8.0) ** 2))
 
 
