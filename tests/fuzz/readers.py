@@ -99,6 +99,17 @@ def _card_seeds(folder: Path) -> None:
 
     (folder / "a.dat").write_text(card_text(PortalParameters()))
     (folder / "b.dat").write_text(card_text(PortalParameters(m4=200.0, m_chi=3.0, m_phi=10.0, Ue4=0.1, yR=0.5)))
+    (folder / "c.dat").write_text(f"<LesHouchesEvents>\n<header>\n<slha>\n{card_text(PortalParameters())}</slha>\n")
+
+
+def _card_gz_seeds(folder: Path) -> None:
+    from nucore.model.card import card_text
+    from nucore.model.parameters import PortalParameters
+
+    text = card_text(PortalParameters())
+    events = f"<LesHouchesEvents>\n<header>\n<slha>\n{text}</slha>\n</header>\n</LesHouchesEvents>\n"
+    for name, content in (("a", text), ("b", events)):
+        (folder / f"{name}.dat.gz").write_bytes(gzip.compress(content.encode(), mtime=0))
 
 
 def _counts() -> np.ndarray:
@@ -380,6 +391,22 @@ def _hepmc_seeds(folder: Path) -> None:
                 file.write(event)
 
 
+def _packed_hepmc_seeds(folder: Path) -> None:
+    _hepmc_seeds(folder)
+    for path in folder.glob("*.hepmc"):
+        path.with_suffix(".hepmc.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        path.unlink()
+
+
+def _lhe_zst_seeds(folder: Path) -> None:
+    import cramjam
+
+    half = _lhe().encode()
+    (folder / "a.lhe.zst").write_bytes(bytes(cramjam.zstd.compress(half)))
+    parts = [bytes(cramjam.zstd.compress(part)) for part in (half[:500], half[500:])]
+    (folder / "b.lhe.zst").write_bytes(b"".join(parts))
+
+
 def _shard_seeds(folder: Path) -> None:
     from nucore.run.chunks import Shard
     from nuportal import generate
@@ -409,6 +436,7 @@ def _toml_seeds(folder: Path) -> None:
 
 READERS = {
     "card": Reader(".dat", _model, _card_seeds),
+    "card-gz": Reader(".dat.gz", _model, _card_gz_seeds, text=False, packed=True),
     "csv": Reader(".csv", _export, _csv_seeds),
     "uhi": Reader(".json", _export, _uhi_seeds),
     "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
@@ -424,7 +452,9 @@ READERS = {
     "tree": Reader(".root", _events, _root_event_seeds, text=False),
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
     "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
+    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packed=True),
     "hepmc": Reader(".hepmc", _analyse, _hepmc_seeds),
+    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packed=True),
     "shard": Reader(".shard", _merge, _shard_seeds, text=False),
     "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
     "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),

@@ -101,7 +101,7 @@ def test_data_of_one_charge() -> None:
 def test_a_charge_without_a_signal() -> None:
     found = report(BACKGROUND, plus=np.zeros(2 * N)).to_dict()
     assert found["per_charge"] is None
-    assert "not positive definite" in found["per_charge_reason"]
+    assert "u(+) changes no bin" in found["per_charge_reason"]
 
 
 def test_pictures_carry_the_warnings(tmp_path) -> None:
