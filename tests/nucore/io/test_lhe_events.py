@@ -50,8 +50,8 @@ def test_headers_that_are_no_xml(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "value"),
-    [(b"0.123D+02", 12.3), (b"-1.0d-3", -1e-3), (b"1.0-103", 1e-103), (b"+.5+100", 0.5e100), (b"1.", 1.0), (b"2e1", 20.0),
-     (b"7.D0", 7.0)],
+    [(b"0.123D+02", 12.3), (b"-1.0d-3", -1e-3), (b"1.0-103", 1e-103), (b"+.5+100", 0.5e100), (b"1.", 1.0),
+     (b"2e1", 20.0), (b"7.D0", 7.0)],
 )  # fmt: skip
 def test_numbers_of_fortran(word, value):
     assert real(word) == value
