@@ -63,6 +63,8 @@ def _columns(content: Content) -> tuple[list[_Found], list[Header]]:
     usual: list[Header] = []
     for block in content.blocks:
         roles = _roles(block, content.is_hepdata)
+        if not roles.values:
+            raise InputError(f"{block.file}: no column of values beside bins; expected e.g. low,high,value")
         count = len(found) if content.is_hepdata else 0
         for k in sorted((*roles.values, *roles.others), key=lambda k: (k in roles.others, k)):
             count = count + 1 if content.is_hepdata else k + 1

@@ -128,7 +128,7 @@ def split_rows(text: str, file: Path) -> Iterator[tuple[list[str], str]]:
     """Return the cells of all lines that are no comments, and what errors call them."""
     lines = [(line, where) for line, where in _lines(text, file) if not line.startswith(_COMMENTS)]
     separator = _separator(lines, file) if lines else ","
-    return ((_cells(line, separator), where) for line, where in lines)
+    return ((_cells(line.rstrip(separator), separator), where) for line, where in lines)
 
 
 def _lines(text: str, file: Path) -> list[tuple[str, str]]:
@@ -161,8 +161,7 @@ def _separator(lines: Sequence[tuple[str, str]], file: Path) -> str:
 def _cells(line: str, separator: str) -> list[str]:
     if separator == " ":
         return line.replace('"', "").split() or [""]
-    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
-    return cells[:-1] if len(cells) > 1 and line.endswith(separator) else cells
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
 
 
 def _is_row(cells: Sequence[str]) -> bool:
@@ -232,6 +231,9 @@ def _names(heads: Sequence[tuple[str, str]], row: Sequence[str], separator: str,
 
 def _check_rows(block: Block, separator: str) -> None:
     """Refuse rows of other lengths, and turn decimal commas into points."""
+    if all(len(row) > 2 and not row[-1] for row in block.rows) and len(block.names) <= len(block.rows[0]):
+        block.rows[:] = [row[:-1] for row in block.rows]  # a separator behind the last cell
+        block.names[:] = block.names[: len(block.rows[0])]
     n = len(block.names or block.rows[0])
     if n > _MAX_COLUMNS:
         raise InputError(f"{block.places[0]}: {n} columns; expected up to {_MAX_COLUMNS}")

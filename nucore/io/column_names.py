@@ -14,7 +14,8 @@ _LOW = re.compile(rf"(?P<stem>.*?) ?(?P<end>{'|'.join(_ENDS)})(?P<tail>(?: bin)?
 _CENTRE = re.compile(r"(.* )?(x|(x ?|bin ?)?(cent(er|re)s?|mid(point)?s?)|x ?val(ue)?|x ?focus)")
 _WIDTH = re.compile(r"(.* )?(bin ?)?widths?|dx")
 _HALF_WIDTH = re.compile(r"x ?err(or)?|ex|half ?widths?")
-_INDEX = ("", "#", "i", "no", "bin", "bins", "index", "bin number", "bin index", "nbin")
+#: Numbers of rows, and of bins where other columns say what these are.
+_INDEX, _BINS = ("", "#", "i", "no", "index"), ("bin", "bins", "bin number", "bin index", "nbin")
 _VARIANCE = re.compile(r"(?P<stem>.*?) ?(variances?|var|sum ?w2|w2|err(or)?2)")
 _WORD, _BASE = r"errors?|err|unc(?:ertaint(?:y|ies))?|sigma|std ?dev|std", r"stat(?:istical)?|syst?(?:ematics?)?"
 #: Words that make an error only together with one for an error.
@@ -109,7 +110,7 @@ def roles_of(names: Sequence[str], edges_first: bool, signed: bool) -> Roles:
     if edges_first and not any(variable.high is not None for variable in variables):
         variables = (Columns("", low=0, high=1),)
     used = set().union(*(variable.used for variable in variables))
-    used |= {k for k, key in enumerate(keys) if key in _INDEX or (variables and _is_width(key))}
+    used |= {k for k, key in enumerate(keys) if key in _INDEX or (variables and (_is_width(key) or key in _BINS))}
     if not variables and (first := next((k for k in range(len(keys)) if k not in used), None)) is not None:
         variables = (Columns(*_named(names[first]), centre=first),)
         used |= {first}

@@ -87,8 +87,8 @@ class Bins:
     def of_rows(
         cls, name: str, low: Sequence[float], high: Sequence[float], values: Sequence[float], places: Sequence[str]
     ) -> Bins:
-        """Make bins that follow one another; ``places[0]`` names the file before a comma."""
-        file = places[0].partition(",")[0]
+        """Make bins that follow one another; ``places[0]`` names the file before its last comma."""
+        file = places[0].rpartition(", ")[0]
         starts, ends = np.asarray(low, np.float64), np.asarray(high, np.float64)
         if np.any(np.diff(starts) < 0.0):
             raise InputError(f"{file}: the edges of the bins do not increase; expected rows in order")

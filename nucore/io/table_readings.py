@@ -65,7 +65,7 @@ class Variable:
         has_ends = [low is not None and high is not None for low, high in zip(self.low, self.high, strict=True)]
         if all(has_ends):
             return self._numbers(self.low, places), self._numbers(self.high, places)
-        file = places[0].partition(",")[0]
+        file = places[0].rpartition(", ")[0]
         if any(has_ends):
             raise InputError(f"{places[has_ends.index(False)]}: no low and high of {self.name!r}; expected both")
         centres = np.array(self._numbers(self.centre, places))
@@ -76,7 +76,7 @@ class Variable:
                 f"{file}: bins are given by centres alone, and not in equal steps; expected low and high of each bin"
             )
         edges = steps[0] + width * (np.arange(steps.size + 1) - 0.5)
-        notes.append(f"{self.label}: bins of width {width:g} around the centres that the file states")
+        notes.append(f"bins of width {width:g} around the centres{self.label and ' of '}{self.label} in the file")
         bins = np.searchsorted(steps, centres)
         return edges[bins].tolist(), edges[bins + 1].tolist()
 
@@ -107,7 +107,7 @@ class Readings:
         See `SpectrumFile`.
     variables : tuple of Variable
     places : sequence of str
-        What errors call the rows; before a comma the file.
+        What errors call the rows; before the last comma the file.
     values : sequence
     errors : dict
         Sizes above and below the values by label; an empty label is that of errors without one.
@@ -201,7 +201,7 @@ class Readings:
         axes = []
         for variable, axis in zip(kept, bins, strict=True):
             low, high = zip(*axis, strict=True)
-            where = [f"data {self.file}, axis {variable.name!r}"] * len(axis)
+            where = [f"data {self.file}, axis {variable.name!r}, bin"] * len(axis)
             edges = Bins.of_rows(variable.name, low, high, [0.0] * len(axis), where).edges
             axes.append(Axis(variable.name, tuple(edges.tolist()), variable.label))
         index = [{ends: k for k, ends in enumerate(axis)} for axis in bins]

@@ -135,7 +135,7 @@ def _json(**more: Any) -> dict[str, Any]:
 def test_the_json_of_a_table(tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(json.dumps(_json()))
-    with pytest.raises(InputError, match=r"1: N \(CHARGE=\+\), 2: N \(CHARGE=-\)"):
+    with pytest.raises(InputError, match=r"#1 N \(CHARGE=\+\), #2 N \(CHARGE=-\)"):
         read_spectrum(file)
     found = read_spectrum(f"{file}:-")
     assert found.spectrum.edges == pytest.approx([30, 31, 32])

@@ -39,7 +39,7 @@ def twice(tmp_path: Path) -> Path:
 
 def test_columns_of_one_name_are_asked_for(twice: Path) -> None:
     for read in (read_spectrum, read_bins, read_errors):
-        with pytest.raises(InputError, match=r"one of 1: N \(CHARGE=\+\), 2: N \(CHARGE=-\) \(number, name or quali"):
+        with pytest.raises(InputError, match=r"one of #1 N \(CHARGE=\+\), #2 N \(CHARGE=-\) \(#NUMBER, name or quali"):
             read(twice)
     for wrong in ("N", "SQRT(S)=7000", "7000 GEV"):
         with pytest.raises(InputError, match=f"2 columns '{wrong}'".replace("(", r"\(").replace(")", r"\)")):
@@ -58,6 +58,16 @@ def test_a_column_by_number_and_qualifier(twice: Path, column: str, first: float
     assert found.spectrum.values[0] == first
     assert found.metadata["qualifiers"]["SQRT(S)"] == "7000 GEV"
     assert (found.stated_unit, found.spectrum.label, found.spectrum.name) == ("EVENTS", "PT [GEV]", "N")
+
+
+def test_a_number_that_is_also_a_qualifier(tmp_path: Path) -> None:
+    table = _table([5], qualifiers=[{"name": "CHARGE", "value": -1}])
+    table["dependent_variables"] += _table([6], qualifiers=[{"name": "CHARGE", "value": 1}])["dependent_variables"]
+    file = _write(tmp_path, table)
+    with pytest.raises(InputError, match=r"2 columns '1'; expected FILE:COLUMN, one of #1 N \(CHARGE=-1\), #2 N"):
+        read_spectrum(f"{file}:1")
+    assert read_spectrum(f"{file}:#1").spectrum.values == pytest.approx([5])
+    assert read_spectrum(f"{file}:CHARGE=1").spectrum.values == pytest.approx([6])
 
 
 @pytest.mark.parametrize("nothing", [{"symerror": ""}, {"symerror": None}, {"symerror": "-"}, {}, {"asymerror": None}])
@@ -144,7 +154,7 @@ def test_values_in_texts(tmp_path: Path) -> None:
 def test_bins_by_centres(tmp_path: Path) -> None:
     found = read_spectrum(_write(tmp_path, _table([5, 6, 7], [{"value": 30.25 + 0.5 * k} for k in range(3)])))
     assert found.spectrum.edges == pytest.approx([30, 30.5, 31, 31.5])
-    assert found.metadata["notes"] == ["PT [GEV]: bins of width 0.5 around the centres that the file states"]
+    assert found.metadata["notes"] == ["bins of width 0.5 around the centres of PT [GEV] in the file"]
     both = [{"value": 30.1, "low": 30, "high": 31}, {"value": 31.7, "low": "31", "high": 32.5}]
     assert read_spectrum(_write(tmp_path, _table([5, 6], both))).spectrum.edges == pytest.approx([30, 31, 32.5])
 
@@ -211,6 +221,6 @@ def test_a_matrix_of_several_is_asked_for(tmp_path: Path) -> None:
         for charge, values in (("+", (1, 0.2, 0.2, 1)), ("-", (1, 0.3, 0.3, 1)))
     ]
     file = _write(tmp_path, {"independent_variables": axes, "dependent_variables": columns})
-    with pytest.raises(InputError, match=r"1: rho \(CHARGE=\+\), 2: rho"):
+    with pytest.raises(InputError, match=r"#1 rho \(CHARGE=\+\), #2 rho"):
         read_matrix(file, 2)
     assert read_matrix(f"{file}:+", 2)[0, 1] == 0.2
