@@ -18,13 +18,28 @@ _EDGES = np.linspace(30.0, 50.0, 41)
 
 @dataclass(frozen=True)
 class Reader:
-    """A kind of file: its suffix, what a command does with it, and whole files by their names."""
+    """A kind of file: its suffix, what a command does with it, whole files, and how they are unpacked and packed."""
 
     suffix: str
     use: Callable[[Path], object]
     seeds: Callable[[Path], None]
     text: bool = True
-    packed: bool = False
+    packing: tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]] | None = None
+
+
+GZIP = (gzip.decompress, lambda content: gzip.compress(content, 1, mtime=0))
+
+
+def _unzstd(content: bytes) -> bytes:
+    import cramjam
+
+    return bytes(cramjam.zstd.decompress(content))
+
+
+def _zstd(content: bytes) -> bytes:
+    import cramjam
+
+    return bytes(cramjam.zstd.compress(content))
 
 
 def _model(path: Path) -> object:
@@ -244,12 +259,9 @@ def _packed_hepmc_seeds(folder: Path) -> None:
 
 
 def _lhe_zst_seeds(folder: Path) -> None:
-    import cramjam
-
-    half = _lhe().encode()
-    (folder / "a.lhe.zst").write_bytes(bytes(cramjam.zstd.compress(half)))
-    parts = [bytes(cramjam.zstd.compress(part)) for part in (half[:500], half[500:])]
-    (folder / "b.lhe.zst").write_bytes(b"".join(parts))
+    whole = _lhe().encode()
+    (folder / "a.lhe.zst").write_bytes(_zstd(whole))
+    (folder / "b.lhe.zst").write_bytes(_zstd(whole[:500]) + _zstd(whole[500:]))
 
 
 def _shard_seeds(folder: Path) -> None:
@@ -289,10 +301,10 @@ READERS = {
     "root-events": Reader(".root", _analyse, _root_event_seeds, text=False),
     "tree": Reader(".root", _events, _root_event_seeds, text=False),
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
-    "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
-    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packed=True),
+    "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packing=GZIP),
+    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packing=(_unzstd, _zstd)),
     "hepmc": Reader(".hepmc", _analyse, _hepmc_seeds),
-    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packed=True),
+    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packing=GZIP),
     "shard": Reader(".shard", _merge, _shard_seeds, text=False),
     "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
     "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),

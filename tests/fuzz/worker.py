@@ -7,7 +7,6 @@ in an empty folder. A case is a file, or a number: damage number i of a seed is 
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import resource
@@ -32,10 +31,10 @@ def seeds_of(reader: Reader) -> list[bytes]:
 
 def damaged(reader: Reader, seeds: list[bytes], seed: int, number: int) -> bytes:
     """Damage a file; of packed ones every second is damaged inside."""
-    if not (reader.packed and number % 2):
+    if reader.packing is None or number % 2 == 0:
         return mutated(seeds, seed, number, reader.text)
-    inside = mutated([gzip.decompress(content) for content in seeds], seed, number, text=True)
-    return gzip.compress(inside, 1, mtime=0)
+    unpack, pack = reader.packing
+    return pack(mutated([unpack(content) for content in seeds], seed, number, text=True))
 
 
 def outcome(reader: Reader, content: bytes) -> str:

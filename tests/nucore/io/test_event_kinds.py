@@ -28,7 +28,7 @@ HEPMC3 = (
 )
 HEPMC2 = (
     "HepMC::Version 2.06.09\n" + START.format("IO_GenEvent") + "E 0 -1 -1 -1 -1 0 -1 1 1 2 0 1 2.0\n"
-    "N 1 \"0\"\nU GEV MM\nC 5.0e3 1.0\nV -1 0 0 0 0 0 2 2 0\n"
+    'N 1 "0"\nU GEV MM\nC 5.0e3 1.0\nV -1 0 0 0 0 0 2 2 0\n'
     "P 1 2212 0 0 3500 3500 0.938 4 0 0 -1 0\nP 2 2212 0 0 -3500 3500 0.938 4 0 0 -1 0\n"
     "P 3 -13 40 0 0 40 0 1 0 0 0 0\nP 4 14 -40 0 0 40 0 1 0 0 0 0\n" + STOP.format("IO_GenEvent")
 )

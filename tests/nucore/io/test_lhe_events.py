@@ -50,8 +50,8 @@ def test_headers_that_are_no_xml(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "value"),
-    [(b"0.123D+02", 12.3), (b"-1.0d-3", -1e-3), (b"1.0-103", 1e-103), (b"+.5+100", 0.5e100), (b"1.", 1.0), (b"2e1", 20.0),
-     (b"7.D0", 7.0)],
+    [(b"0.123D+02", 12.3), (b"-1.0d-3", -1e-3), (b"1.0-103", 1e-103), (b"+.5+100", 0.5e100), (b"1.", 1.0),
+     (b"2e1", 20.0), (b"7.D0", 7.0)],
 )  # fmt: skip
 def test_numbers_of_fortran(word, value):
     assert real(word) == value
@@ -109,14 +109,14 @@ def test_several_processes_and_every_weighting_strategy(tmp_path, strategy):
     path.write_text(text.replace(f"{strategy} 1\n5000.0 0.0 1.0 1", f"{strategy} 2\n5000.0 0.0 1.0 1\n250. 0. 1. 2", 1))
     source, _ = read(path)
     assert source.cross_section_pb == 5250.0
-    assert source.weights_in_pb == (abs(strategy) in (1, 4))
+    assert source.weighting == strategy
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("5000.0 0.0 1.0 1\n", "", "the <init> block has 0 processes where 1 are announced"),
-        ("-4 1\n", "-4\n", "the first line of <init> has 9 numbers: expected 10"),
+        (" 2 1\n", " 2\n", "the first line of <init> has 9 numbers: expected 10"),
         ("5000.0", "*****", r"invalid number '\*\*\*\*\*'"),
         ("</event>\n<event>", "", "event 1: .* 8 particles where 4 are announced"),
         ("</event>", "<event>\n</event>", "<event> and </event> do not match"),
