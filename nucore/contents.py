@@ -20,22 +20,14 @@ _WHOLE, _LARGE = 1e-6, 1e15
 _ROUNDED, _ASYMMETRIC = 0.05, 1.2
 #: Counts in so many bins are not by chance all multiples of a number, as counts per GeV in bins of 0.5 GeV are.
 _MANY_BINS = 20
-#: What to do with contents that are no counts, and with those that are although they do not look like it.
+#: What to do with contents that are no counts.
 _EXPECTED = "expected counts in each bin, or weighted events with their variances"
-_AS_COUNTS = (
-    "--data-covariance poisson for contents whose errors are those of counts all the same, as of an expectation"
-)
 
 
-def check_counts(data: SpectrumFile, trusted: bool = False) -> None:
-    """Raise `InputError` for data without a covariance matrix that are no counts of events, as far as one can see.
+def check_counts(data: SpectrumFile) -> None:
+    """Raise `InputError` for data without a covariance matrix that cannot be counts of events.
 
-    Parameters
-    ----------
-    data : SpectrumFile
-        Weighted events with their variances are counts here.
-    trusted : bool
-        Contents without variances need not be whole numbers.
+    Weighted events with their variances are counts here; see `doubt` of the others.
     """
     spectrum, name = data.spectrum, f"data {data.spectrum.name!r}"
     if not spectrum.integral > 0.0 or np.any(spectrum.values < 0.0):
@@ -44,15 +36,26 @@ def check_counts(data: SpectrumFile, trusted: bool = False) -> None:
         raise InputError(f"{name}: the file says {data.stated_unit!r}: {what}, no counts of events; {_EXPECTED}")
     if spectrum.integral < 1.0 + _WHOLE and not _is_whole(spectrum.values):
         raise InputError(f"{name}: normalised to a sum of {spectrum.integral:.4g}, no counts of events; {_EXPECTED}")
+    lost = (spectrum.variances == 0.0) & (spectrum.values > 0.0)
+    if data.states_variances and lost.any():
+        raise InputError(
+            f"{name}: bin {int(np.argmax(lost)) + 1} holds {spectrum.values[lost][0]:g} with variance 0; expected "
+            f"variances of all bins, or none"
+        )
+
+
+def doubt(data: SpectrumFile) -> str | None:
+    """Return why data without variances do not look like counts of events; None if they do."""
+    values = data.spectrum.values[data.spectrum.values > 0.0]
+    broken = np.abs(values - np.rint(values)) > _WHOLE * values
     if data.states_variances:
-        lost = (spectrum.variances == 0.0) & (spectrum.values > 0.0)
-        if lost.any():
-            raise InputError(
-                f"{name}: bin {int(np.argmax(lost)) + 1} holds {spectrum.values[lost][0]:g} with variance 0; expected "
-                f"variances of all bins, or none"
-            )
-    elif not trusted and (what := _no_counts(spectrum.values[spectrum.values > 0.0])):
-        raise InputError(f"{name}: {what}, so they are no counts of events; {_EXPECTED}, or {_AS_COUNTS}")
+        return None
+    if broken.any():
+        return f"{values[broken][0]:.10g} is not whole"
+    if values.size < _MANY_BINS or values.max() > _LARGE:
+        return None
+    divisor = int(np.gcd.reduce(np.rint(values).astype(np.int64)))
+    return f"all are multiples of {divisor}" if divisor > 1 else None
 
 
 def weighted_counts(data: SpectrumFile, spectrum: Spectrum) -> CountUnit | None:
@@ -80,14 +83,3 @@ def weighted_counts(data: SpectrumFile, spectrum: Spectrum) -> CountUnit | None:
 
 def _is_whole(values: Array) -> bool:
     return bool(np.all(np.abs(values - np.rint(values)) <= _WHOLE * values))
-
-
-def _no_counts(values: Array) -> str | None:
-    """Return why values above 0 are no counts of events, if it can be seen."""
-    broken = np.abs(values - np.rint(values)) > _WHOLE * values
-    if broken.any():
-        return f"{values[broken][0]:.10g} is not whole"
-    if values.size < _MANY_BINS or values.max() > _LARGE:
-        return None
-    divisor = int(np.gcd.reduce(np.rint(values).astype(np.int64)))
-    return f"all are multiples of {divisor}" if divisor > 1 else None

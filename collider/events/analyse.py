@@ -144,8 +144,9 @@ def analyse(
             made = templates.templates(more, measured, source, sums.n_equivalent / sums.sum_w)
             about = {"used": templates.angular_coefficients, **more.coefficient_table()}
             result = replace(result, spectrum=made.sm, angular_coefficients=about, templates=made)
+        result = replace(result, metadata=_metadata(result, measured.experiment, seed))
         if writer is not None:
-            writer.finish(result.spectra, _metadata(result, measured.experiment, seed))
+            writer.finish(result.spectra, result.metadata)
     return result
 
 

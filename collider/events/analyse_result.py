@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nucore.histograms import Spectrum
 from nucore.io.template_files import Templates
+from nucore.results import Result
 
 #: What the result says about weights.
 WEIGHT_FIELDS = (
@@ -17,7 +17,7 @@ WEIGHT_FIELDS = (
 
 
 @dataclass(frozen=True)
-class AnalyseResult:
+class AnalyseResult(Result):
     """Spectrum and cutflow of an event file.
 
     Attributes
@@ -56,6 +56,8 @@ class AnalyseResult:
         With templates: whose were used, and those of the sample (`TemplateSums.coefficient_table`).
     templates : Templates or None
         With templates: all histograms, the spectrum among them.
+    metadata : dict
+        What the output file records, so that a fit of the result is one of the file.
     """
 
     experiment: str
@@ -82,10 +84,12 @@ class AnalyseResult:
     spectrum: Spectrum
     angular_coefficients: dict[str, Any] | None = None
     templates: Templates | None = None
+    metadata: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("spectrum", "templates")}
+        left_out = ("spectrum", "templates", "metadata")
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         if self.templates is None:
             del plain["angular_coefficients"]
         else:
@@ -98,10 +102,6 @@ class AnalyseResult:
     def spectra(self) -> list[Spectrum]:
         """All histograms of the output."""
         return [self.spectrum] if self.templates is None else self.templates.spectra()
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
     def to_hist(self) -> Any:
         """Return the spectrum as a `hist.Hist`."""

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.contents import doubt
 from nucore.errors import InputError
-from nucore.io.hepdata_tables import OTHER_ERRORS
 from nucore.io.readers import SpectrumFile, read_matrix
-from nuportal.api.prediction_options import POISSON, VARIANCES, Matrix
+from nucore.io.table_readings import OTHER_ERRORS
+from nuportal.api.prediction_options import POISSON, VARIANCES
+from nuportal.api.prediction_sources import Matrix
 
 Array = NDArray[np.float64]
 
@@ -46,16 +48,29 @@ def with_covariance(data: SpectrumFile, given: Matrix | None) -> SpectrumFile:
     return replace(data, covariance=matrix)
 
 
-def check_unweighted(data: SpectrumFile) -> None:
-    """Raise `InputError` for weighted events, with which a prediction needs their covariance matrix."""
-    if data.covariance is not None or not data.states_variances:
+def check_for_prediction(data: SpectrumFile, trusted: bool) -> None:
+    """Raise `InputError` for data whose errors are not those of counts: the rate of a prediction does not show it.
+
+    Parameters
+    ----------
+    data : SpectrumFile
+    trusted : bool
+        Contents without variances need not look like counts.
+    """
+    if data.covariance is not None:
         return
-    filled = data.spectrum.values > 0.0
-    ratio = float(np.median(data.spectrum.variances[filled] / data.spectrum.values[filled]))
-    if not 1.0 / _OF_COUNTS <= ratio <= _OF_COUNTS:
+    filled, name = data.spectrum.values > 0.0, f"data {data.spectrum.name!r}"
+    if data.states_variances:
+        ratio = float(np.median(data.spectrum.variances[filled] / data.spectrum.values[filled]))
+        if not 1.0 / _OF_COUNTS <= ratio <= _OF_COUNTS:
+            raise InputError(
+                f"{name}: their variances are {ratio:.3g} times their values, so they are no counts; expected "
+                f"--data-covariance FILE, or variances"
+            )
+    elif not trusted and (what := doubt(data)):
         raise InputError(
-            f"data {data.spectrum.name!r}: their variances are {ratio:.3g} times their values, so they are no counts; "
-            f"expected --data-covariance FILE, or variances"
+            f"{name}: {what}, so they are no counts of events; expected counts in each bin, or --data-covariance FILE, "
+            f"variances (of their file), or poisson (as of counts)"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from nucore.card_files import CardSource
 from nucore.export.formats import ExportResult, check_format, write_export
-from nucore.io.readers import SpectrumFile
+from nucore.io.plottable import Data
 from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
@@ -18,7 +18,7 @@ from nuportal.api.requests import recorded
 
 @recorded
 def export(
-    data: str | Path | SpectrumFile | None = None,
+    data: Data | None = None,
     parameters: Point = None,
     *,
     spectrum: str | None = None,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nucore.card_files import Card, CardSource
-from nucore.contents import check_counts, weighted_counts
+from nucore.contents import check_counts, doubt, weighted_counts
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
-from nucore.io.hepdata_tables import OTHER_ERRORS
-from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
+from nucore.histograms import Spectrum
+from nucore.io.plottable import Data, read_data
+from nucore.io.readers import SpectrumFile, read_workspace
+from nucore.io.table_readings import OTHER_ERRORS
 from nucore.random_streams import Stream, generator
 from nucore.rebinning import axes_of
 from nucore.reports.fit_report import FitInput, FitReport
@@ -22,7 +24,7 @@ from nucore.run.provenance import current_run
 from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.data_covariance import check_unweighted, with_covariance
+from nuportal.api.data_covariance import check_for_prediction, with_covariance
 from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import PredictionOptions, split_options
@@ -34,7 +36,7 @@ DEFAULT_EXPERIMENT = "atlas-2011"
 
 @recorded
 def fit(
-    data: str | Path | SpectrumFile | None = None,
+    data: Data | None = None,
     parameters: Point = None,
     *,
     spectrum: str | None = None,
@@ -59,8 +61,10 @@ def fit(
 
     Parameters
     ----------
-    data : str, Path or SpectrumFile, optional
-        See `nucore.io.readers.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
+    data : str, Path or object, optional
+        A file (`nucore.io.readers.read_spectrum`) or an object (`nucore.io.plottable.read_data`): a histogram of hist,
+        boost_histogram, uproot or any of UHI, ``(values, edges)``, a spectrum, or a result of `nuportal.generate` or
+        `nuportal.analyse`; also a pyhf workspace (JSON), which is fitted as it is.
     spectrum : str, optional
         In place of data: name of published data on the card of the experiment.
     correlation : float, optional
@@ -147,10 +151,8 @@ class PublishedSpectrum:
     correlation_GeV: float | None = None
 
 
-def data_source(
-    data: str | Path | SpectrumFile | None, spectrum: str | None, correlation: float | None
-) -> str | Path | SpectrumFile | PublishedSpectrum:
-    """Return what is fitted: a file, or published data of a card.
+def data_source(data: Data | None, spectrum: str | None, correlation: float | None) -> Data | PublishedSpectrum:
+    """Return what is fitted: a file or object, or published data of a card.
 
     Raises
     ------
@@ -170,7 +172,7 @@ def data_source(
 
 
 def fit_input(
-    data: str | Path | SpectrumFile | PublishedSpectrum,
+    data: Data | PublishedSpectrum,
     parameters: Point,
     experiment: CardSource | None,
     flavour: str | None,
@@ -182,22 +184,23 @@ def fit_input(
     if isinstance(data, PublishedSpectrum):
         return _published_input(data, parameters, experiment, flavour, options)
     given, analysis = split_options(options)
-    content = None if isinstance(data, SpectrumFile) else read_workspace(data)
+    content = read_workspace(data) if isinstance(data, str | Path) else None
     if content is not None:
         if any(value is not None for value in (experiment, flavour, luminosity, decays, given.prediction)):
             raise InputError(
                 "a pyhf workspace holds its own model: no experiment, flavour, luminosity, decays or prediction apply"
             )
         return read_pyhf_workspace(content)
-    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
+    file = read_data(data)
     file = with_covariance(file, given.data_covariance)
-    if file.covariance is None:
-        check_counts(file, trusted=isinstance(data, SpectrumFile) or given.data_covariance is not None)
     search, card = experiment_of(experiment or recorded_experiment(file) or DEFAULT_EXPERIMENT)
     exposure = exposure_given(search, card.name, luminosity, decays)
     chosen = choose(search, "AnalysisOptions", card.name, analysis)
     point, origin = point_of(parameters, file.metadata)
     used, change = search.rebinned(card, flavour, point, file, chosen)
+    if file.covariance is None:
+        check_counts(file)
+    trusted = isinstance(data, Spectrum | SpectrumFile) or given.data_covariance is not None
     about = {
         "data": _name(data, used),
         "point_origin": origin,
@@ -207,8 +210,8 @@ def fit_input(
         if file.covariance is not None:
             raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
         found = search.fit_input(card, flavour, point, used, exposure, chosen)
-        return replace(found, analysis={**found.analysis, **about})
-    check_unweighted(used)
+        return replace(found, analysis={**found.analysis, **about}, warnings=() if trusted else tuple(_doubts(file)))
+    check_for_prediction(file, trusted)
     prediction, factor = read_prediction(given, axes_of(used.spectrum), used)
     matched = prediction.matched(used.spectrum.values)
     found = search.fit_input(card, flavour, point, used, exposure, chosen, matched)
@@ -216,9 +219,9 @@ def fit_input(
     return replace(found, analysis={**found.analysis, **about})
 
 
-def _name(data: str | Path | SpectrumFile, file: SpectrumFile) -> str:
+def _name(data: Data, file: SpectrumFile) -> str:
     """Name of data for a reader of the result."""
-    return file.spectrum.name if isinstance(data, SpectrumFile) else str(data)
+    return str(data) if isinstance(data, str | Path) else file.spectrum.name
 
 
 def _notes(file: SpectrumFile, given: PredictionOptions) -> list[str]:
@@ -233,6 +236,15 @@ def _notes(file: SpectrumFile, given: PredictionOptions) -> list[str]:
     if file.covariance is None and (others := file.metadata.get(OTHER_ERRORS)):
         notes.append(f"errors {', '.join(others)} of the data are not used: only those of counts are")
     return notes
+
+
+def _doubts(file: SpectrumFile) -> Iterator[str]:
+    """Say that contents may be no counts; their rate tells whether they are, for the exposure is known."""
+    if reason := doubt(file):
+        yield (
+            f"{reason}: the contents do not look like counts of events, whose errors they are given; variances in "
+            f"the file say otherwise, --data-covariance poisson that it is right, as of an expectation"
+        )
 
 
 def _published_input(

@@ -8,7 +8,7 @@ from typing import Any
 from nucore.card_files import CardSource
 from nucore.contents import check_counts
 from nucore.errors import BadFitError
-from nucore.io.readers import SpectrumFile, read_spectrum
+from nucore.io.plottable import Data, read_data
 from nucore.model.parameters import PortalParameters
 from nucore.reports.fit_quality import not_described
 from nucore.search import ExposureOption
@@ -24,8 +24,8 @@ def flavours(
     parameters: PortalParameters | None = None,
     *,
     m4: float | None = None,
-    data_e: str | Path | SpectrumFile | None = None,
-    data_mu: str | Path | SpectrumFile | None = None,
+    data_e: Data | None = None,
+    data_mu: Data | None = None,
     luminosity: ExposureOption = None,
     allow_bad_fit: bool = False,
     free_normalisation: bool = False,
@@ -71,8 +71,10 @@ def flavours(
     if m4 is not None:
         point = point.replace(m4=m4)
     sources = {"e": data_e, "mu": data_mu}
-    data = {f: read_spectrum(s) if isinstance(s, str | Path) else s for f, s in sources.items()}
-    names = {f: None if s is None else str(getattr(s, "name", s)) for f, s in sources.items()}
+    data = {f: None if s is None else read_data(s) for f, s in sources.items()}
+    names = {
+        f: s and (str(sources[f]) if isinstance(sources[f], str | Path) else s.spectrum.name) for f, s in data.items()
+    }
     for file in data.values():
         if file is not None:
             check_counts(file)

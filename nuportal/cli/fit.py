@@ -29,10 +29,10 @@ from nuportal.cli.options import (
     WorkersOption,
     grouped,
     optional,
-    progress_bar,
     show,
 )
 from nuportal.cli.prediction import PredictionGroup, show_prediction
+from nuportal.cli.progress import progress_bar
 
 
 @grouped
@@ -92,15 +92,16 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _measured(value: float | None, uncertainty: float | None) -> str:
+    """Value and uncertainty; a dash for what is not known."""
     return f"{_number(value, '.5g')} +- {_number(uncertainty, '.2g')}"
 
 
 def _parameter_table(fields: dict[str, Any]) -> None:
     """Print the parameters, the largest impact on the first one first."""
     pulls, constraints, moved = fields["pulls"], fields["constraints"], fields["impacts"]
-    order = [fields["parameter"], *moved]
+    order = [name for name in (fields["parameter"], *moved) if name is not None]
     names = [*order, *(name for name in fields["best_fit"] if name not in order)]
-    width = max(len(name) for name in names)
+    width = max((len(name) for name in names), default=0)
     typer.echo(f"  {'':<{width}}  {'best fit':>22}  {'pull':>7}  {'after/before':>12}  {'impact -1, +1 sigma':>22}")
     for name in names:
         value = _measured(fields["best_fit"][name], fields["uncertainties"][name])
@@ -116,12 +117,13 @@ def _show(fields: dict[str, Any]) -> None:
     show_prediction(fields)
     _parameter_table(fields)
     level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
+    limited = f"upper limit on {fields['parameter']} ({level})" if fields["parameter"] else "upper limit"
     shown = {
-        f"upper limit on {fields['parameter']} ({level})": fields["upper_limit"] or fields["upper_limit_reason"],
+        limited: fields["upper_limit"] or fields["upper_limit_reason"],
         "expected": fields["expected_limit"] or fields["expected_limit_reason"],
-        "p-value of the fit": fields["p_value"],
-        "p-value without signal": fields["p_value_background"],
-        "significance of a signal": fields["discovery_significance"],
+        "p-value of the fit": _number(fields["p_value"], ".6g"),
+        "p-value without signal": _number(fields["p_value_background"], ".6g"),
+        "significance of a signal": _number(fields["discovery_significance"], ".6g"),
     }
     toys, interval = fields.get("toy_limit"), fields.get("interval")
     if isinstance(toys, dict):

@@ -57,7 +57,7 @@ def _fit(path: Path) -> object:
 def _export(path: Path) -> object:
     from nuportal import export
 
-    return export(path, to="uhi", out="out.json").to_dict()
+    return export(path, to="uhi", out="out.json", luminosity="card", allow_bad_fit=True).to_dict()
 
 
 def _analyse(path: Path) -> object:
@@ -114,6 +114,17 @@ def _card_seeds(folder: Path) -> None:
 
     (folder / "a.dat").write_text(card_text(PortalParameters()))
     (folder / "b.dat").write_text(card_text(PortalParameters(m4=200.0, m_chi=3.0, m_phi=10.0, Ue4=0.1, yR=0.5)))
+    (folder / "c.dat").write_text(f"<LesHouchesEvents>\n<header>\n<slha>\n{card_text(PortalParameters())}</slha>\n")
+
+
+def _card_gz_seeds(folder: Path) -> None:
+    from nucore.model.card import card_text
+    from nucore.model.parameters import PortalParameters
+
+    text = card_text(PortalParameters())
+    events = f"<LesHouchesEvents>\n<header>\n<slha>\n{text}</slha>\n</header>\n</LesHouchesEvents>\n"
+    for name, content in (("a", text), ("b", events)):
+        (folder / f"{name}.dat.gz").write_bytes(gzip.compress(content.encode(), mtime=0))
 
 
 def _counts() -> np.ndarray:
@@ -135,12 +146,138 @@ def _spectra() -> list[object]:
 def _uhi_seeds(folder: Path) -> None:
     from nucore.io.writers import write_spectra
 
-    about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
-    write_spectra(folder / "a.json", _spectra(), about)
+    ours = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
+    write_spectra(folder / "a.json", _spectra(), ours)
     axis = {"type": "regular", "lower": 30, "upper": 50, "bins": 40, "underflow": False, "overflow": False}
     storage = {"type": "double", "values": _counts().tolist()}
-    one = {"uhi_schema": 1, "metadata": {"name": "h"}, "axes": [axis], "storage": storage}
+    about = {"name": "h", "luminosity_invfb": 4.1}
+    one = {"uhi_schema": 1, "metadata": about, "axes": [axis], "storage": storage}
     (folder / "b.json").write_text(json.dumps(one))
+    sample = {"type": "category_str", "categories": ["data"], "flow": True}
+    index = [[1 + k for k in range(40)], [0] * 40]
+    sparse = {"type": "weighted", "index": index, "values": _counts().tolist(), "variances": _counts().tolist()}
+    flow = {**axis, "type": "regular", "underflow": True, "overflow": True, "circular": False}
+    two = {"uhi_schema": 1, "metadata": about, "axes": [flow, sample], "storage": sparse}
+    (folder / "c.json").write_text(json.dumps({"run": {"h": two}}))
+
+
+def _read_table(path: Path) -> object:
+    """Read the first table and column of a file of several, and its errors."""
+    from nucore.io.readers import read_errors, read_spectrum
+
+    return read_spectrum(f"{path}:1:1"), read_errors(f"{path}:1:1")
+
+
+def _read_column(path: Path) -> object:
+    from nucore.io.readers import read_errors, read_spectrum
+
+    return read_spectrum(f"{path}:N"), read_errors(f"{path}:N")
+
+
+def _column_seeds(folder: Path) -> None:
+    rows = [[f"{low:g}", f"{high:g}", f"{n:g}", f"{n**0.5:g}", "2%"] for low, high, n in zip(*_bins(), strict=True)]
+    for name, separator in (("a", ","), ("b", ";"), ("c", "\t"), ("d", "  ")):
+        lines = [separator.join(row) for row in [["low", "high", "N", "N_stat", "N_sys"], *rows]]
+        (folder / f"{name}.txt").write_text("# luminosity = 4.1 fb^-1\n" + "\n".join(lines) + "\n")
+    (folder / "e.txt").write_text("\n".join(["x,N", *(f"{row[0]},{row[2]}" for row in rows)]))
+
+
+def _hepdata_csv_seeds(folder: Path) -> None:
+    head = "PT [GEV],PT [GEV] LOW,PT [GEV] HIGH,N [EVENTS],stat +,stat -"
+    rows = [f"{0.5 * (low + high)},{low},{high},{n},{n**0.5},-{n**0.5}" for low, high, n in zip(*_bins(), strict=True)]
+    block = "\n".join([head, *rows])
+    about = "#: table_doi: 10.17182/hepdata.1\n#: name: Table 1\n#: keyword reactions: P P --> W X\n"
+    (folder / "a.csv").write_text(f"{about}#: LUMINOSITY [FB-1],,,4.1\n{block}\n")
+    (folder / "b.csv").write_text(f"{about}#: CHARGE,,,+\n{block}\n".replace(",", ";"))
+
+
+def _bins() -> tuple[list[float], list[float], list[float]]:
+    return _EDGES[:-1].tolist(), _EDGES[1:].tolist(), _counts().tolist()
+
+
+def _charges() -> dict[str, object]:
+    """A table of two columns of one name."""
+    bins = [{"low": low, "high": high} for low, high, _ in zip(*_bins(), strict=True)]
+    columns = [
+        {
+            "header": {"name": "N", "units": "EVENTS"},
+            "qualifiers": [{"name": "CHARGE", "value": charge}, {"name": "LUMINOSITY", "units": "FB-1", "value": 4.1}],
+            "values": [
+                {
+                    "value": n,
+                    "errors": [
+                        {"asymerror": {"plus": n**0.5, "minus": -(n**0.5)}, "label": "stat"},
+                        {"symerror": "2%", "label": "sys"},
+                    ],
+                }
+                for n in _bins()[2]
+            ],
+        }
+        for charge in "+-"
+    ]
+    return {
+        "independent_variables": [{"header": {"name": "PT", "units": "GEV"}, "values": bins}],
+        "dependent_variables": columns,
+    }
+
+
+def _submission_seeds(folder: Path) -> None:
+    import yaml
+
+    tables = [{"comment": "abstract"}, {"name": "Table 1", **_charges()}, {"name": "Table 2", **_charges()}]
+    (folder / "a.yaml").write_text(yaml.safe_dump_all(tables, default_flow_style=True))
+
+
+def _record_files() -> dict[str, bytes]:
+    import yaml
+
+    tables = [{"comment": "abstract"}, *({"name": f"Table {k}", "data_file": f"data{k}.yaml"} for k in (1, 2))]
+    table = yaml.safe_dump(_charges(), default_flow_style=True).encode()
+    return {"r/submission.yaml": yaml.safe_dump_all(tables).encode(), "r/data1.yaml": table, "r/data2.yaml": table}
+
+
+def _zip_seeds(folder: Path) -> None:
+    import zipfile
+
+    for name, compression in (("a", zipfile.ZIP_DEFLATED), ("b", zipfile.ZIP_STORED)):
+        with zipfile.ZipFile(folder / f"{name}.zip", "w", compression) as archive:
+            for member, content in _record_files().items():
+                archive.writestr(zipfile.ZipInfo(member), content, compression)
+
+
+def _tar_seeds(folder: Path) -> None:
+    import io
+    import tarfile
+
+    for name, layout in (("a", tarfile.USTAR_FORMAT), ("b", tarfile.GNU_FORMAT), ("c", tarfile.PAX_FORMAT)):
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w", format=layout) as archive:
+            for member, content in _record_files().items():
+                info = tarfile.TarInfo(member if layout == tarfile.USTAR_FORMAT else "long" * 40 + f"/{member}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+        (folder / f"{name}.tar.gz").write_bytes(gzip.compress(packed.getvalue(), mtime=0))
+
+
+def _hepdata_json_seeds(folder: Path) -> None:
+    rows = [
+        {
+            "x": [{"low": low, "high": high}],
+            "y": [
+                {
+                    "value": n,
+                    "group": group,
+                    "errors": [{"symerror": n**0.5, "label": "stat"}, {"symerror": 0, "hide": True}],
+                }
+                for group in (0, 1)
+            ],
+        }
+        for low, high, n in zip(*_bins(), strict=True)
+    ]
+    headers = [{"name": "PT [GEV]", "colspan": 1}, {"name": "N [EVENTS]", "colspan": 1}, {"name": "B", "colspan": 1}]
+    charge = [{"type": "CHARGE", "value": "+", "colspan": 2, "group": 0}]
+    content = {"name": "T", "headers": headers, "x_count": 1, "values": rows, "qualifiers": {"CHARGE": charge}}
+    (folder / "a.json").write_text(json.dumps(content))
 
 
 def _hepdata_seeds(folder: Path) -> None:
@@ -187,6 +324,24 @@ def _root_seeds(folder: Path) -> None:
     for name, compression in (("b", uproot.ZLIB(4)), ("c", uproot.LZMA(4)), ("d", uproot.ZSTD(4)), ("e", None)):
         with uproot.recreate(folder / f"{name}.root", compression=compression) as file:
             file["h"] = _spectra()[0].to_hist()  # type: ignore[attr-defined]
+    _root_table_seeds(folder)
+
+
+def _root_table_seeds(folder: Path) -> None:
+    """Add a HEPData table with an error beside the values, in two cycles, and a histogram with labels."""
+    import uproot
+    from uproot.writing.identify import to_THashList, to_TObjString, to_writable
+
+    values, error, labelled = (to_writable(_spectra()[0].to_hist()) for _ in range(3))  # type: ignore[attr-defined]
+    error.member("fYaxis")._bases[0]._members["fTitle"] = "stat"
+    labels = [to_TObjString(f"{low} - {low + 0.5}") for low in _EDGES[:3]]
+    labelled.member("fXaxis")._members["fLabels"] = to_THashList(labels)
+    with uproot.recreate(folder / "f.root", compression=None) as file:
+        for _ in range(2):
+            file["Table 1/Hist1D_y1"] = values
+        file["Table 1/Hist1D_y1_e1"] = error
+    with uproot.recreate(folder / "g.root", compression=None) as file:
+        file["h"] = labelled
 
 
 def _root_event_seeds(folder: Path) -> None:
@@ -293,9 +448,16 @@ def _toml_seeds(folder: Path) -> None:
 
 READERS = {
     "card": Reader(".dat", _model, _card_seeds),
+    "card-gz": Reader(".dat.gz", _model, _card_gz_seeds, text=False, packed=True),
     "csv": Reader(".csv", _export, _csv_seeds),
     "uhi": Reader(".json", _export, _uhi_seeds),
     "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
+    "columns": Reader(".txt", _read_column, _column_seeds),
+    "hepdata-csv": Reader(".csv", _read_column, _hepdata_csv_seeds),
+    "hepdata-json": Reader(".json", _read_column, _hepdata_json_seeds),
+    "hepdata-submission": Reader(".yaml", _read_table, _submission_seeds),
+    "hepdata-zip": Reader(".zip", _read_table, _zip_seeds, text=False),
+    "hepdata-tar": Reader(".tar.gz", _read_table, _tar_seeds, text=False, packed=True),
     "pyhf": Reader(".json", _fit, _pyhf_seeds),
     "root": Reader(".root", _export, _root_seeds, text=False),
     "root-events": Reader(".root", _analyse, _root_event_seeds, text=False),

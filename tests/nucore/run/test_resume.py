@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from nucore.errors import InputError, ResumeWarning
 from nucore.io.atomic import atomic_path, clear_abandoned
+from nucore.run import pieces
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job, complete, plan
@@ -193,11 +194,44 @@ def test_the_same_run_in_another_process(task: Task, tmp_path: Path) -> None:
         assert _pieces(work) == kept
 
 
-def test_a_folder_that_cannot_be_made(task: Task, tmp_path: Path) -> None:
+def test_a_short_run_needs_no_folder(task: Task, tmp_path: Path) -> None:
     (tmp_path / ".nuportal-work").write_text("a file")
-    with pytest.raises(InputError, match="cannot keep pieces"):
-        complete(_job(task, tmp_path))
+    with pytest.raises(InputError, match="cannot keep pieces"):  # asked for
+        complete(_job(task, tmp_path, resume=True))
     assert not task.calls
+    assert complete(_job(task, tmp_path)) == WHOLE
+    task.fails_at = 57
+    with pytest.raises(RuntimeError, match="broken"), pytest.warns(ResumeWarning, match="cannot be resumed"):
+        complete(_job(task, tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == [".nuportal-work"]
+
+
+def test_a_run_keeps_its_pieces_on_disk_once_it_is_long(
+    task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    clock = iter(range(0, 1000, 3))  # a look at the clock for the beginning, and for each piece
+
+    def count(_: float) -> None:
+        seen.append(len(list(tmp_path.glob(".nuportal-work/*/*.piece"))))
+
+    monkeypatch.setattr(pieces.time, "monotonic", lambda: next(clock))
+    job = _job(task, tmp_path, progress=count)
+    assert complete(replace(job, execution=Execution(1, chunk=10))) == WHOLE
+    assert seen[0] == 0
+    assert max(seen) >= 9
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("least", [1, 10**9])
+def test_large_pieces_do_not_wait_in_memory(
+    least: int, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_MOST_WAITING_BYTES", least)
+    seen: list[bool] = []
+    job = _job(task, tmp_path, progress=lambda _: seen.append((tmp_path / ".nuportal-work").is_dir()))
+    assert complete(job) == WHOLE
+    assert set(seen) == {least == 1}
 
 
 def test_where_pieces_are_kept_is_told(task: Task, tmp_path: Path) -> None:
