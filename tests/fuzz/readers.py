@@ -18,28 +18,13 @@ _EDGES = np.linspace(30.0, 50.0, 41)
 
 @dataclass(frozen=True)
 class Reader:
-    """A kind of file: its suffix, what a command does with it, whole files, and how they are unpacked and packed."""
+    """A kind of file: its suffix, what a command does with it, and whole files by their names."""
 
     suffix: str
     use: Callable[[Path], object]
     seeds: Callable[[Path], None]
     text: bool = True
-    packing: tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]] | None = None
-
-
-GZIP = (gzip.decompress, lambda content: gzip.compress(content, 1, mtime=0))
-
-
-def _unzstd(content: bytes) -> bytes:
-    import cramjam
-
-    return bytes(cramjam.zstd.decompress(content))
-
-
-def _zstd(content: bytes) -> bytes:
-    import cramjam
-
-    return bytes(cramjam.zstd.compress(content))
+    packed: bool = False
 
 
 def _model(path: Path) -> object:
@@ -414,9 +399,11 @@ def _packed_hepmc_seeds(folder: Path) -> None:
 
 
 def _lhe_zst_seeds(folder: Path) -> None:
+    import cramjam
+
     whole = _lhe().encode()
-    (folder / "a.lhe.zst").write_bytes(_zstd(whole))
-    (folder / "b.lhe.zst").write_bytes(_zstd(whole[:500]) + _zstd(whole[500:]))
+    for name, parts in (("a", [whole]), ("b", [whole[:500], whole[500:]])):
+        (folder / f"{name}.lhe.zst").write_bytes(b"".join(bytes(cramjam.zstd.compress(part)) for part in parts))
 
 
 def _shard_seeds(folder: Path) -> None:
@@ -463,10 +450,10 @@ READERS = {
     "root-events": Reader(".root", _analyse, _root_event_seeds, text=False),
     "tree": Reader(".root", _events, _root_event_seeds, text=False),
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
-    "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packing=GZIP),
-    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packing=(_unzstd, _zstd)),
+    "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
+    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packed=True),
     "hepmc": Reader(".hepmc", _analyse, _hepmc_seeds),
-    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packing=GZIP),
+    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packed=True),
     "shard": Reader(".shard", _merge, _shard_seeds, text=False),
     "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
     "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),

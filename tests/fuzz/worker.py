@@ -7,6 +7,7 @@ in an empty folder. A case is a file, or a number: damage number i of a seed is 
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import resource
@@ -31,10 +32,15 @@ def seeds_of(reader: Reader) -> list[bytes]:
 
 def damaged(reader: Reader, seeds: list[bytes], seed: int, number: int) -> bytes:
     """Damage a file; of packed ones every second is damaged inside."""
-    if reader.packing is None or number % 2 == 0:
+    if not (reader.packed and number % 2):
         return mutated(seeds, seed, number, reader.text)
-    unpack, pack = reader.packing
-    return pack(mutated([unpack(content) for content in seeds], seed, number, text=True))
+    if reader.suffix.endswith(".zst"):
+        import cramjam
+
+        inside = [bytes(cramjam.zstd.decompress(content)) for content in seeds]
+        return bytes(cramjam.zstd.compress(mutated(inside, seed, number, text=True)))
+    inside = [gzip.decompress(content) for content in seeds]
+    return gzip.compress(mutated(inside, seed, number, text=True), 1, mtime=0)
 
 
 def outcome(reader: Reader, content: bytes) -> str:

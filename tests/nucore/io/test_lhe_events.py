@@ -23,7 +23,7 @@ def read(path, flavour="mu"):
 
 def of_pylhe(path):
     """Weight, and momentum of the hardest muon and of all colourless particles, of each event."""
-    file = pylhe.LHEFile.fromfile(path)
+    file = pylhe.LHEFile.fromfile(path, with_attributes=False)
     rows = []
     for found in file.events:
         finals = [p for p in found.particles if p.status == 1]
@@ -94,7 +94,9 @@ def test_what_events_hold_besides_particles(tmp_path):
             path.write_text(lhe([good.replace("</event>", f"{tail}</event>")] * 3).replace("3.0", version, 1))
             _, (block,) = read(path)
             assert block.lepton[1].tolist() == [40.0] * 3
-    assert of_pylhe(SAMPLE)[0].shape == (1200, 9)
+            if tail.startswith("#"):
+                found = of_pylhe(path)[0]
+                assert np.array_equal(np.vstack([block.weight, block.lepton, block.boson]).T, found)
     commented = "<!-- " + event(99.0) + " -->\n"
     path.write_text(lhe([event(), commented, event(41.0)]))
     assert read(path)[1][0].lepton[1].tolist() == [40.0, 41.0]
