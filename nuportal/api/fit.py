@@ -227,6 +227,10 @@ def _name(data: Data, file: SpectrumFile) -> str:
 def _notes(file: SpectrumFile, given: PredictionOptions, experiment: str) -> list[str]:
     """What a user should know of how a file was read."""
     notes = list(file.metadata.get("notes") or [])
+    if (below := file.metadata.get("underflow")) or file.metadata.get("overflow"):
+        notes.append(
+            f"below and above the bins are {below or 0:g} and {file.metadata.get('overflow') or 0:g}: left out"
+        )
     made_for = file.metadata.get("experiment")
     if made_for not in (None, experiment):
         notes.append(f"the data file was made for experiment {made_for}")
