@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.events.analyse_checks import check_process, rates, sample_warnings
+from collider.events.analyse_checks import check_process, known_cross_section, rates, sample_warnings
 from collider.events.analyse_result import WEIGHT_FIELDS, AnalyseResult
 from collider.events.beams import check_beams
 from collider.events.event_response import EventResponse
@@ -208,7 +208,8 @@ def _exposure(
     """Cross section (pb) and luminosity (fb^-1) of the events; None where not known."""
     if not sums.sum_w > 0.0:
         raise InputError(f"events {source.path}: invalid sum of weights {sums.sum_w:g}: expected a positive number")
-    cross_section = None if source.cross_section_pb is None else k_factor * source.cross_section_pb
+    known = known_cross_section(source, sums)
+    cross_section = None if known is None else k_factor * known
     if luminosity_invfb is not None:
         return cross_section, luminosity_invfb
     if source.luminosity_invfb is not None:

@@ -23,6 +23,9 @@ _NOTED_SHARE = 0.01
 _UNLIKE_TEMPLATES = 0.1
 #: NNLO over leading order is smaller, for any process with the W of this one.
 _LARGEST_K_FACTOR = 2.0
+#: The mean weight may differ from the cross section in the file by this share, beside its statistical error: generators
+#: round, and count trials.
+_MEAN_TOLERANCE, _MEAN_SIGMAS = 0.1, 5.0
 _FLAVOURS = ("e", "mu", "tau")
 _OTHER_ORIGINS = {
     Origin.PAIR: "with a lepton of the opposite charge (Z, gamma*, dark photon: lepton charges sum to 0)",
@@ -82,6 +85,26 @@ def _shares(weights: FloatArray) -> str:
     return ", ".join(f"{share:.1%} are {_OTHER_ORIGINS[origin]}" for origin, share in shares.items() if share > 0.0)
 
 
+def known_cross_section(source: EventSource, sums: EventSums) -> float | None:
+    """Cross section in pb that a file gives; None where its weights contradict it.
+
+    With IDWTUP of 1 or 4 the mean weight is the cross section, or, as some write it, their sum; so it is with 3 if the
+    weights differ in size, which that rules out: some generators then write 1 for the cross section. With 2 they may
+    have any unit.
+
+    References
+    ----------
+    E. Boos et al., hep-ph/0109068, Table 1.
+    """
+    value, strategy = source.cross_section_pb, abs(source.weighting)
+    if value is None or not (strategy in (1, 4) or (strategy == 3 and sums.size_range[0] != sums.size_range[1])):
+        return value
+    n = sums.passed[0]
+    errors = np.sqrt(sums.sum_w_sq) * np.array([1.0 / n, 1.0])
+    differences = np.abs(sums.sum_w * np.array([1.0 / n, 1.0]) - value)
+    return value if np.any(differences < _MEAN_TOLERANCE * value + _MEAN_SIGMAS * errors) else None
+
+
 @dataclass(frozen=True)
 class Rates:
     """Rate of the leptons of the measured charges that come from a W.
@@ -139,12 +162,17 @@ def sample_warnings(
 
 
 def _unknown_luminosity(source: EventSource, sums: EventSums) -> str:
-    mean = sums.sum_w / sums.passed[0]
-    luminosity = sums.n_equivalent / (mean * PB_PER_INVFB)
-    hint = f" ({luminosity:.6g} if the mean weight is the cross section in pb, as IDWTUP says)"
+    mean, given = sums.sum_w / sums.passed[0], source.cross_section_pb
+    why = "the file has no cross section"
+    if given is not None:
+        why = f"the cross section in the file, {given:.4g} pb, is not that of its weights, with a mean of {mean:.4g}"
+    hint = ""
+    if given is not None or abs(source.weighting) in (1, 4):
+        luminosity = sums.n_equivalent / (mean * PB_PER_INVFB)
+        hint = f" ({luminosity:.6g} if the mean weight is the cross section in pb)"
     return (
-        "the luminosity of the events is not known, as the file has no cross section: give --luminosity in fb^-1"
-        f"{hint if source.weights_in_pb else ''}, here or to `fit`, which refuses the histogram without"
+        f"the luminosity of the events is not known: {why}; give --luminosity in fb^-1{hint}, here or to `fit`, which "
+        "refuses the histogram without"
     )
 
 

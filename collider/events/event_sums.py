@@ -27,6 +27,8 @@ class EventSums:
         Events left after each step, whatever their weights.
     sum_w, sum_w_sq, sum_w_kept, sum_w_sq_kept : float
         Weights and their squares, of all events and of those that pass all steps.
+    weight_range, size_range : (float, float)
+        Smallest and largest weight, and absolute weight.
     sum_w_charged : float
         Of the events with a lepton of a measured charge that comes from a W.
     origins : float64[2, n_origins]
@@ -42,6 +44,7 @@ class EventSums:
     sum_w_sq_kept: float = 0.0
     sum_w_charged: float = 0.0
     weight_range: tuple[float, float] = (np.inf, -np.inf)
+    size_range: tuple[float, float] = (np.inf, 0.0)
     passed: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,8 +77,8 @@ class EventSums:
         self.n_negative += int(np.count_nonzero(weight < 0.0))
         self.sum_w += float(weight.sum())
         self.sum_w_sq += float(weight @ weight)
-        low, high = self.weight_range
-        self.weight_range = (min(low, float(weight.min())), max(high, float(weight.max())))
+        self.weight_range = _wider(self.weight_range, weight)
+        self.size_range = _wider(self.size_range, np.abs(weight))
 
     @property
     def n_equivalent(self) -> float:
@@ -106,3 +109,7 @@ class EventSums:
             return self.counts, self.counts
         scale = self.n_equivalent / self.sum_w
         return self.values * scale, self.variances * scale**2
+
+
+def _wider(bounds: tuple[float, float], values: FloatArray) -> tuple[float, float]:
+    return min(bounds[0], float(values.min())), max(bounds[1], float(values.max()))

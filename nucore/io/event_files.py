@@ -84,8 +84,8 @@ class EventSource:
         Metadata of our own files.
     cross_section_pb : float or None
         Of all events; known for certain only when all blocks have been read.
-    weights_in_pb : bool
-        Whether the file says that the mean weight is the cross section in pb.
+    weighting : int
+        What a Les Houches file says about its weights (IDWTUP, of size 1 to 4); 0 where nothing is said.
     luminosity_invfb : float or None
         Integrated luminosity of the events, where the file gives it instead.
     read : callable (flavour, experiment, selection) -> iterator of LeptonBlock
@@ -103,7 +103,7 @@ class EventSource:
     beams: Beams | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     cross_section_pb: float | None = None
-    weights_in_pb: bool = False
+    weighting: int = 0
     luminosity_invfb: float | None = None
     radiated: bool = False
     weights: tuple[str, ...] = ()

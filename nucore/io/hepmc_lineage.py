@@ -145,8 +145,9 @@ class Lineage:
             if has_top_or_w_pair({*map(self._number, self.parents(boson)), *map(self._number, self._siblings(boson))}):
                 return Origin.TOP
         first = self.first_copy(lepton)
-        status = self.form.status
-        parents = [n for n in self.parents(first) if self.form.words(self.particles[n])[status] != BEAM]
+        parents = self.parents(first)
+        if len(parents) == 1 and self.form.words(self.particles[parents[0]])[self.form.status] == BEAM:
+            parents = []
         siblings = (self._number(n) for n in self._siblings(first) if n != first)
         return vertex_origin(self._number(first), [self._number(n) for n in parents], siblings)
 

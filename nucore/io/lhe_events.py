@@ -55,7 +55,7 @@ def open_lhe_events(path: Path, decays: bool = False) -> Iterator[EventSource]:
             beams=header.beams,
             metadata=header.metadata,
             cross_section_pb=checked_cross_section(header.cross_section_pb, path),
-            weights_in_pb=header.weights_in_pb,
+            weighting=header.weighting,
         )
     yield source
 

@@ -21,8 +21,6 @@ Words = list[bytes]
 #: A number as Fortran writes it: D for the exponent, or no letter before one of three digits.
 _FORTRAN = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+))(?:[dD]([-+]?\d+)|([-+]\d+))")
 _RUN_WORDS, _PROCESS_WORDS = 10, 3
-#: IDWTUP of weights in pb, whose mean is the cross section.
-_MEAN_IS_CROSS_SECTION = (1, 4)
 _WEIGHT = re.compile(rb"<weight\s([^<>]*)>")
 _EVENT_WEIGHT = re.compile(rb"<wgt\s([^<>]*)>([^<]*)<")
 _GENERATOR = re.compile(rb"<generator\s([^<>]*)>")
@@ -89,8 +87,8 @@ class LheHeader:
     beams : Beams
     cross_section_pb : float
         Sum over the processes (XSECUP).
-    weights_in_pb : bool
-        Whether the mean weight of the events is the cross section in pb (IDWTUP of size 1 or 4).
+    weighting : int
+        IDWTUP.
     generator : str
     metadata : dict
         Of our own files: that in the tag ``nuportal``.
@@ -100,7 +98,7 @@ class LheHeader:
 
     beams: Beams
     cross_section_pb: float
-    weights_in_pb: bool
+    weighting: int
     generator: str
     metadata: dict[str, Any]
     weight_ids: list[str]
@@ -132,7 +130,7 @@ def read_header(text: bytes) -> LheHeader:
     return LheHeader(
         beams=Beams((integer(run[0]), integer(run[1])), energies),
         cross_section_pb=cross_section,
-        weights_in_pb=abs(integer(run[8])) in _MEAN_IS_CROSS_SECTION,
+        weighting=integer(run[8]),
         generator=", ".join(
             f"{_attribute(tag, b'name')} {_attribute(tag, b'version')}".strip() for tag in _GENERATOR.findall(init)
         ),

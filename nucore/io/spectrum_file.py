@@ -161,6 +161,8 @@ def checked_spectrum(name: str, axes: Sequence[Axis], values: Array, variances: 
             raise InputError(f"data {file}, histogram {name!r}: {what} must be finite numbers up to {largest:g}")
     if np.any((values != 0.0) & (np.abs(values) < SMALLEST_NUMBER)):
         raise InputError(f"data {file}, histogram {name!r}: values must be 0 or at least {SMALLEST_NUMBER:g} in size")
+    if np.any((variances > 0.0) & (variances < SMALLEST_NUMBER**2)):
+        raise InputError(f"data {file}, histogram {name!r}: variances must be 0 or at least {SMALLEST_NUMBER**2:g}")
     if np.any(variances < 0.0) or any(np.any(np.diff(axis.edges) <= 0.0) for axis in axes):
         raise InputError(f"data {file}, histogram {name!r}: a variance is negative, or the edges do not increase")
     for text in (name, *(axis.name for axis in axes), *(axis.label for axis in axes)):

@@ -204,7 +204,7 @@ def fit_input(
     about = {
         "data": _name(data, used),
         "point_origin": origin,
-        "notes": [*_notes(used, given), *([change] if change else [])],
+        "notes": [*_notes(used, given, card.name), *([change] if change else [])],
     }
     if given.prediction is None:
         if file.covariance is not None:
@@ -224,9 +224,16 @@ def _name(data: Data, file: SpectrumFile) -> str:
     return str(data) if isinstance(data, str | Path) else file.spectrum.name
 
 
-def _notes(file: SpectrumFile, given: PredictionOptions) -> list[str]:
+def _notes(file: SpectrumFile, given: PredictionOptions, experiment: str) -> list[str]:
     """What a user should know of how a file was read."""
     notes = list(file.metadata.get("notes") or [])
+    if (below := file.metadata.get("underflow")) or file.metadata.get("overflow"):
+        notes.append(
+            f"below and above the bins are {below or 0:g} and {file.metadata.get('overflow') or 0:g}: left out"
+        )
+    made_for = file.metadata.get("experiment")
+    if made_for not in (None, experiment):
+        notes.append(f"the data file was made for experiment {made_for}")
     unit = weighted_counts(file, file.spectrum) if given.prediction is None else None
     if unit is not None:
         total, effective = file.spectrum.integral, unit.counts(file.spectrum.values).sum()

@@ -284,10 +284,9 @@ def _packed_hepmc_seeds(folder: Path) -> None:
 def _lhe_zst_seeds(folder: Path) -> None:
     import cramjam
 
-    half = _lhe().encode()
-    (folder / "a.lhe.zst").write_bytes(bytes(cramjam.zstd.compress(half)))
-    parts = [bytes(cramjam.zstd.compress(part)) for part in (half[:500], half[500:])]
-    (folder / "b.lhe.zst").write_bytes(b"".join(parts))
+    whole = _lhe().encode()
+    for name, parts in (("a", [whole]), ("b", [whole[:500], whole[500:]])):
+        (folder / f"{name}.lhe.zst").write_bytes(b"".join(bytes(cramjam.zstd.compress(part)) for part in parts))
 
 
 def _shard_seeds(folder: Path) -> None:

@@ -43,7 +43,7 @@ INIT = """<init>
 PROTONS = "2212 2212 3.5e3 3.5e3"
 
 
-def lhe(events, beams=PROTONS, sigma=5000.0, strategy=-4, end="</LesHouchesEvents>\n", header=""):
+def lhe(events, beams=PROTONS, sigma=5000.0, strategy=2, end="</LesHouchesEvents>\n", header=""):
     """Text of a Les Houches file."""
     first = f'<LesHouchesEvents version="3.0">\n{header}'
     return first + INIT.format(beams=beams, strategy=strategy, sigma=sigma) + "".join(events) + end

@@ -112,8 +112,8 @@ def test_a_luminosity_that_is_not_known_is_asked_for(tmp_path, name, content):
     result = analyse(path, ATLAS, "mu", out=out)
     assert result.exposure is None
     assert result.warnings == [
-        "the luminosity of the events is not known, as the file has no cross section: give --luminosity in fb^-1, here "
-        "or to `fit`, which refuses the histogram without"
+        "the luminosity of the events is not known: the file has no cross section; give --luminosity in fb^-1, here or "
+        "to `fit`, which refuses the histogram without"
     ]
     assert not read_spectrum(out).exposure
     assert analyse(path, ATLAS, "mu", luminosity_invfb=1 / W_PLUS_PB / 1e3).warnings == []
@@ -128,12 +128,27 @@ def test_weights_in_pb_are_a_hint_where_the_cross_section_is_zero(tmp_path, stra
 
 @pytest.mark.parametrize("strategy", [*range(-4, 0), *range(1, 5)])
 def test_exposure_for_every_weighting_strategy(tmp_path, strategy):
-    """The unit of the weights drops out: pb, 1, or their sum the cross section."""
-    for unit in (5000.0, 1.0, 5000.0 / 4):
+    """Weights whose mean or sum is the cross section, or of any unit where the accord allows it."""
+    for unit in (5000.0, 5000.0 / 4, 1.0):
         result = analysed(tmp_path, [event(weight=unit)] * 4, strategy=strategy)
-        assert result.exposure == {"luminosity_invfb": pytest.approx(4 / 5000.0 / 1e3)}
+        if unit != 1.0 or abs(strategy) in (2, 3):
+            assert result.exposure == {"luminosity_invfb": pytest.approx(4 / 5000.0 / 1e3)}
+        else:
+            assert (result.exposure, result.cross_section_pb) == (None, None)
+            assert (
+                "the cross section in the file, 5000 pb, is not that of its weights, with a mean of 1; give"
+                in (result.warnings[0])
+            )
     mixed = analysed(tmp_path, [event(weight=5000.0)] * 3 + [event(weight=-5000.0)], strategy=strategy)
     assert mixed.exposure == {"luminosity_invfb": pytest.approx(1 / 5000.0 / 1e3)}
+
+
+def test_a_cross_section_that_is_only_a_place_holder(tmp_path):
+    """Weighted events that call themselves unweighted, with 1 pb, as Sherpa writes them."""
+    events = [event(weight=float(weight)) for weight in np.linspace(100.0, 1200.0, 50)]
+    assert analysed(tmp_path, events, sigma=1.0, strategy=3).exposure is None
+    assert analysed(tmp_path, events, sigma=1.0, strategy=2).exposure is not None
+    assert analysed(tmp_path, events, sigma=640.0, strategy=3).cross_section_pb == 640.0
 
 
 def test_weights_in_the_summary(tmp_path):

@@ -23,7 +23,7 @@ def read(path, flavour="mu"):
 
 def of_pylhe(path):
     """Weight, and momentum of the hardest muon and of all colourless particles, of each event."""
-    file = pylhe.LHEFile.fromfile(path)
+    file = pylhe.LHEFile.fromfile(path, with_attributes=False)
     rows = []
     for found in file.events:
         finals = [p for p in found.particles if p.status == 1]
@@ -50,8 +50,8 @@ def test_headers_that_are_no_xml(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "value"),
-    [(b"0.123D+02", 12.3), (b"-1.0d-3", -1e-3), (b"1.0-103", 1e-103), (b"+.5+100", 0.5e100), (b"1.", 1.0), (b"2e1", 20.0),
-     (b"7.D0", 7.0)],
+    [(b"0.123D+02", 12.3), (b"-1.0d-3", -1e-3), (b"1.0-103", 1e-103), (b"+.5+100", 0.5e100), (b"1.", 1.0),
+     (b"2e1", 20.0), (b"7.D0", 7.0)],
 )  # fmt: skip
 def test_numbers_of_fortran(word, value):
     assert real(word) == value
@@ -94,7 +94,9 @@ def test_what_events_hold_besides_particles(tmp_path):
             path.write_text(lhe([good.replace("</event>", f"{tail}</event>")] * 3).replace("3.0", version, 1))
             _, (block,) = read(path)
             assert block.lepton[1].tolist() == [40.0] * 3
-    assert of_pylhe(SAMPLE)[0].shape == (1200, 9)
+            if tail.startswith("#"):
+                found = of_pylhe(path)[0]
+                assert np.array_equal(np.vstack([block.weight, block.lepton, block.boson]).T, found)
     commented = "<!-- " + event(99.0) + " -->\n"
     path.write_text(lhe([event(), commented, event(41.0)]))
     assert read(path)[1][0].lepton[1].tolist() == [40.0, 41.0]
@@ -109,14 +111,14 @@ def test_several_processes_and_every_weighting_strategy(tmp_path, strategy):
     path.write_text(text.replace(f"{strategy} 1\n5000.0 0.0 1.0 1", f"{strategy} 2\n5000.0 0.0 1.0 1\n250. 0. 1. 2", 1))
     source, _ = read(path)
     assert source.cross_section_pb == 5250.0
-    assert source.weights_in_pb == (abs(strategy) in (1, 4))
+    assert source.weighting == strategy
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("5000.0 0.0 1.0 1\n", "", "the <init> block has 0 processes where 1 are announced"),
-        ("-4 1\n", "-4\n", "the first line of <init> has 9 numbers: expected 10"),
+        (" 2 1\n", " 2\n", "the first line of <init> has 9 numbers: expected 10"),
         ("5000.0", "*****", r"invalid number '\*\*\*\*\*'"),
         ("</event>\n<event>", "", "event 1: .* 8 particles where 4 are announced"),
         ("</event>", "<event>\n</event>", "<event> and </event> do not match"),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from nucore.errors import InputError, ResumeWarning
 from nucore.io.atomic import atomic_path, clear_abandoned
-from nucore.run import pieces
+from nucore.run import piece_folder
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job, complete, plan
@@ -215,7 +215,7 @@ def test_a_run_keeps_its_pieces_on_disk_once_it_is_long(
     def count(_: float) -> None:
         seen.append(len(list(tmp_path.glob(".nuportal-work/*/*.piece"))))
 
-    monkeypatch.setattr(pieces.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(piece_folder.time, "monotonic", lambda: next(clock))
     job = _job(task, tmp_path, progress=count)
     assert complete(replace(job, execution=Execution(1, chunk=10))) == WHOLE
     assert seen[0] == 0
@@ -227,7 +227,7 @@ def test_a_run_keeps_its_pieces_on_disk_once_it_is_long(
 def test_large_pieces_do_not_wait_in_memory(
     least: int, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "_MOST_WAITING_BYTES", least)
+    monkeypatch.setattr(piece_folder, "_MOST_WAITING_BYTES", least)
     seen: list[bool] = []
     job = _job(task, tmp_path, progress=lambda _: seen.append((tmp_path / ".nuportal-work").is_dir()))
     assert complete(job) == WHOLE
