@@ -32,7 +32,7 @@ def site(tmp_path):
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     commands = {
-        "nuportal": f'exec {shlex.quote(sys.executable)} -c "from nuportal.cli import main; main()" "$@"',
+        "nuportal": f'exec {shlex.quote(sys.executable)} -c "from nuportal.__main__ import main; main()" "$@"',
         # srun options are those with two dashes before the command
         "srun": 'while [[ $1 == --* ]]; do shift; done; exec "$@"',
         "scontrol": 'echo "$@" >> scontrol.log',

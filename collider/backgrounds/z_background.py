@@ -93,7 +93,9 @@ def z_truth_template(
         )  # fmt: skip
         return np.moveaxis(content, 0, -1)
 
-    replicas = np.stack(local_map(fill, range(N_REPLICAS))) * z_k_factor(tables.sqrt_s_TeV, tables.beams)
+    replicas = np.stack(local_map(fill, range(N_REPLICAS), "leptons of Z bosons")) * z_k_factor(
+        tables.sqrt_s_TeV, tables.beams
+    )
     return TruthTemplate(replicas, cells)
 
 

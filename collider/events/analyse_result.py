@@ -9,6 +9,12 @@ from nucore.histograms import Spectrum
 from nucore.io.template_files import Templates
 from nucore.results import Result
 
+#: What the result says about weights.
+WEIGHT_FIELDS = (
+    "n_negative_weights", "sum_of_weights", "sum_of_squared_weights", "n_effective", "selected_sum_of_weights",
+    "selected_n_effective", "lepton_origins",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class AnalyseResult(Result):
@@ -22,6 +28,14 @@ class AnalyseResult(Result):
     n_events, n_selected : int
         Events in the file and in the histogram, whatever their weights.
     n_negative_weights : int
+    sum_of_weights, sum_of_squared_weights : float
+        Of all events, as in the file.
+    n_effective : float
+        Number of unweighted events with the same relative uncertainty, the square of the first over the second.
+    selected_sum_of_weights, selected_n_effective : float
+        The same of the events in the histogram.
+    lepton_origins : dict
+        Share of the leptons, by absolute weight, of each `nucore.io.lepton_origin.Origin` (its name in lower case).
     cutflow : dict
         Events left after each step of `EventResponse.steps`.
     w_pt : str
@@ -33,6 +47,8 @@ class AnalyseResult(Result):
     rate_ratio : float or None
         Rate of leptons of the experiment's charges in the file over that of the Standard Model in the templates of
         a fit (NNLO): near 1 unless the file is of leading order and lacks its k factor, or has cuts.
+    warnings : list of str
+        What to know before the histogram is fitted.
     outputs : list of str
     spectrum : Spectrum
         Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
@@ -52,11 +68,18 @@ class AnalyseResult(Result):
     n_events: int
     n_selected: int
     n_negative_weights: int
+    sum_of_weights: float
+    sum_of_squared_weights: float
+    n_effective: float
+    selected_sum_of_weights: float
+    selected_n_effective: float
+    lepton_origins: dict[str, float]
     cutflow: dict[str, int]
     w_pt: str
     cross_section_pb: float | None
     exposure: dict[str, float] | None
     rate_ratio: float | None
+    warnings: list[str]
     outputs: list[str]
     spectrum: Spectrum
     angular_coefficients: dict[str, Any] | None = None

@@ -261,7 +261,7 @@ def tabulate(
         y = fractions * np.log(sqrt_s_GeV / mass)
         return _luminosities(pdf.at_scale(mass), sqrt_s_GeV, CHANNELS, np.full(y.shape, mass), y, beams, order)
 
-    values = np.stack(local_map(row, masses), axis=1)
+    values = np.stack(local_map(row, masses, "parton luminosities"), axis=1)
     return LuminosityTable(pdf.pdf_set, float(sqrt_s_TeV), beams, order, masses, fractions, values)
 
 

@@ -229,7 +229,7 @@ def moment_table(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, 
     scales = np.geomspace(masses[0], pdf.q[-1], N_SCALES)
     log_scale, scale_step = np.log(scales[0]), np.log(scales[1] / scales[0])
     densities = fixed_scales(pdf, channel, scales, beams)
-    local_map(fill, [(i, j) for i in range(len(masses)) for j in range(1, N_PT)])
+    local_map(fill, [(i, j) for i in range(len(masses)) for j in range(1, N_PT)], "spin of W bosons")
     values.setflags(write=False)
     return values
 

@@ -165,7 +165,7 @@ def angular_response(
 
     edges = np.asarray(eta_edges, dtype=np.float64)
     tasks = [(replica, node) for node in range(masses.size) for replica in range(grid.n_replicas)]
-    done = local_map(fill, tasks)
+    done = local_map(fill, tasks, "leptons of W bosons")
     n = grid.n_replicas
     density = tuple(np.stack(done[node * n : (node + 1) * n]) for node in range(masses.size))
     return AngularResponse(np.log(masses), grid.log_cell, first_cells, density)

@@ -72,7 +72,7 @@ def pass_probability(lepton_pt: Array, boson_pt: Array, cosines: Array, recoil: 
         fill_passing(out, lepton, mean, sigma, cosines, spread, limits, *TABLES)
         return out
 
-    return np.stack(local_map(fill, lepton_pt.tolist()))
+    return np.stack(local_map(fill, lepton_pt.tolist(), "cuts on the recoil"))
 
 
 def _spread_nodes(recoil: Recoil) -> Array:

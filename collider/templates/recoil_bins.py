@@ -74,7 +74,7 @@ def bin_probability(
         fill_bins(out, stops, plane, lepton - along, across, per_GeV, norm, density)
         return out
 
-    return np.moveaxis(np.stack(local_map(fill, lepton_pt.tolist())), -1, 0)
+    return np.moveaxis(np.stack(local_map(fill, lepton_pt.tolist(), "bins of the recoil")), -1, 0)
 
 
 def _density_table(spread: float) -> tuple[NDArray[np.float32], float]:

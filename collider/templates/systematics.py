@@ -20,6 +20,7 @@ from collider.production.w_production import M_W
 from collider.templates.angular_response import IntegrationGrid
 from collider.templates.template import Template, WTables, lepton_template
 from nucore.errors import InputError
+from nucore.run.stages import stage
 
 Array = NDArray[np.float64]
 
@@ -81,21 +82,29 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
         GeV.
     """
     inputs = nominal_inputs(measurement, m_W)
-    nominal = _replicas(measurement, inputs, m4)
     varied = [n for n in measurement.nuisances if n.kind not in RATE_KINDS]
-    coarse = nominal
-    if any(n.kind not in _RESPONSE_KINDS for n in varied):
-        coarse = _replicas(measurement, inputs, m4, SHIFT_GRID)
-    shifts = {}
-    for n in varied:
-        same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
-        shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
-    slope = None
-    if measurement.options.float_mw:
-        steps = (M_W_STEP_GEV, -M_W_STEP_GEV)
-        moved = [replace(inputs, tables=replace(inputs.tables, m_W=m_W + step)) for step in steps]
-        up, down = (_replicas(measurement, one, m4, SHIFT_GRID)[0] for one in moved)
-        slope = 0.5 * (up - down)
+    own_grid = any(n.kind not in _RESPONSE_KINDS for n in varied)
+    of = "the Standard Model" if m4 == 0.0 else f"m4 = {m4:g} GeV"
+    steps = 1 + own_grid + len(varied) + measurement.options.float_mw
+    with stage(f"templates of {of}", steps) as advance:
+        nominal = coarse = _replicas(measurement, inputs, m4)
+        advance(1)
+        if own_grid:
+            coarse = _replicas(measurement, inputs, m4, SHIFT_GRID)
+            advance(1)
+        shifts = {}
+        for n in varied:
+            same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
+            shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
+            advance(1)
+        slope = None
+        if measurement.options.float_mw:
+            moved = [
+                replace(inputs, tables=replace(inputs.tables, m_W=m_W + step)) for step in (M_W_STEP_GEV, -M_W_STEP_GEV)
+            ]
+            up, down = (_replicas(measurement, one, m4, SHIFT_GRID)[0] for one in moved)
+            slope = 0.5 * (up - down)
+            advance(1)
     return Shapes(nominal, shifts, slope)
 
 

@@ -17,17 +17,21 @@ from nucore.errors import InputError
 
 _HOST = platform.node()[:32]
 _counter = itertools.count()
+#: Temporary files and folders that this process writes.
+_unfinished: set[Path] = set()
 _NOT_OF_THE_NAME = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE])
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
+def atomic_path(path: str | Path, *, sync: bool = True) -> Iterator[Path]:
     """Yield a temporary path that is renamed to `path` when the block ends, and removed if it fails.
 
     Parameters
     ----------
     path : str or Path
         Final name; its folder must exist.
+    sync : bool
+        Have the content on the disk before the name, so that a crash of the system leaves nothing damaged.
 
     Yields
     ------
@@ -50,13 +54,45 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         if error.errno in _NOT_OF_THE_NAME:
             raise
         raise InputError(f"output {path} cannot be written: {error.strerror}") from None
-    try:
+    with _unfinished_path(temporary):
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
+        if sync:
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
         temporary.replace(final)
+
+
+@contextlib.contextmanager
+def _unfinished_path(path: Path) -> Iterator[None]:
+    """Remove what is at a path when the block, or the process, ends."""
+    _unfinished.add(path)
+    try:
+        yield
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(path)
+        _unfinished.discard(path)
+
+
+def remove_unfinished() -> None:
+    """Remove the temporary files and folders of this process, which ends at once."""
+    for path in list(_unfinished):
+        with contextlib.suppress(OSError):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a new temporary folder, and remove it when the block, or the process, ends."""
+    folder = Path(tempfile.mkdtemp(prefix="nuportal-"))
+    with _unfinished_path(folder):
+        yield folder
 
 
 def _make_temporary(final: Path) -> Path:
@@ -109,14 +145,12 @@ def atomic_folder(path: str | Path, mark: str, kind: str) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
     except OSError as error:
         raise InputError(f"output {path} cannot be written: {error.strerror}") from None
-    try:
+    with _unfinished_path(folder):
         yield folder
         folder.chmod(0o755)
         if final.exists():
             shutil.rmtree(final)
         folder.rename(final)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def output_folder(path: str | Path) -> Path:

@@ -243,8 +243,9 @@ class FitReport(Result):
         exposure = ", ".join(f"{name} = {value:g}" for name, value in self.source.exposure.items())
         origin = self.source.analysis.get("exposure_origin")
         assumed = f" with {exposure} ({origin})" if exposure and origin else ""
+        doubts = "".join(f" ({warning})" for warning in self.source.warnings)
         raise BadFitError(
-            f"{reason}; so there is no limit. Expected data of {self.source.title}{assumed}; "
+            f"{reason}; so there is no limit{doubts}. Expected data of {self.source.title}{assumed}; "
             f"--allow-bad-fit gives the result all the same"
         )
 

@@ -21,6 +21,8 @@ Progress = Callable[[float], None]
 """Called in the caller's thread with the fraction done."""
 
 CHUNKS_IN_FLIGHT_PER_WORKER = 2
+#: How long an interrupted run waits for pieces that are being computed, s.
+_HURRY_S = 0.3
 #: What Dask raises of itself, by name: it need not be installed.
 _LOST_SCHEDULER = ("CancelledError", "FutureCancelledError", "FuturesCancelledError", "CommClosedError")
 
@@ -41,7 +43,7 @@ def run_chunks(
     task: Callable[[Chunk], Result],
     chunks: Iterable[Chunk],
     execution: Execution,
-    workers: Workers | None,
+    workers: Workers,
     done: Callable[[Chunk, Result], None] = lambda *_: None,
 ) -> Generator[Result]:
     """Apply a task to every chunk and yield the results in the order of the chunks.
@@ -56,8 +58,8 @@ def run_chunks(
     chunks : iterable of Chunk
         Read lazily.
     execution : Execution
-    workers : Workers, optional
-        From `open_workers`; None computes in this thread.
+    workers : Workers
+        From `open_workers`.
     done : callable (chunk, result), optional
         Called with each result as soon as it is there, in any order.
 
@@ -66,20 +68,14 @@ def run_chunks(
     ExecutionError
         If workers die or are of another version, or the scheduler is gone.
     """
-    if workers is None:
-        for chunk in chunks:
-            _, result = _call(task, False, Room(execution.local_workers), chunk)
-            done(chunk, result)
-            yield result
-        return
-    call = partial(_call, task, execution.remote, Room(workers.threads, shared=True))
+    call = partial(_call, task, execution.remote, workers.room)
     source, most = iter(chunks), CHUNKS_IN_FLIGHT_PER_WORKER * workers.count
     flight: dict[Future[tuple[str, Result]], Chunk] = {}  # submitted and not yet consumed, in order
     waiting: set[Future[tuple[str, Result]]] = set()  # those that `done` has not got
     try:
         while True:
             for chunk in islice(source, most - len(flight)):
-                future = workers.executor.submit(call, chunk)
+                future = workers.submit(call, chunk)
                 flight[future] = chunk
                 waiting.add(future)
             if not flight:
@@ -95,13 +91,14 @@ def run_chunks(
             del flight[first]
             yield first.result()[1]
     except BaseException as error:
-        raise _explained(error, execution) from None
-    finally:
-        running = [future for future in waiting if not future.cancel()]
-        for future in wait(running, timeout=workers.patience_s).done:
+        hurry = isinstance(error, KeyboardInterrupt | GeneratorExit)
+        if not (hurry and workers.processes):  # which end at once, and Python before 3.12 cannot end cancelled work
+            waiting = {future for future in waiting if not future.cancel()}
+        for future in wait(waiting, timeout=min(workers.patience_s, _HURRY_S) if hurry else workers.patience_s).done:
             if future.exception() is None:
                 with suppress(OSError, InputError):  # a full disk may be what ended the run
                     done(flight[future], future.result()[1])
+        raise _explained(error, execution) from None
 
 
 def _explained(error: BaseException, execution: Execution) -> BaseException:

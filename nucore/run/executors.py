@@ -7,23 +7,26 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from nucore.errors import InputError
+from nucore.run.interrupts import ending
+from nucore.run.threads import Room
 
+Result = TypeVar("Result")
 Local = Literal["threads", "processes"]
 
 #: Most items in a piece: an interrupted run waits for those that are being computed.
 MAX_CHUNK = 10**9
 _ADDRESS = re.compile(r"tcp://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
-#: How long an interrupted run waits for its own threads and processes, s.
+#: How long a run that fails waits for its own threads and processes, s.
 _PATIENCE_S = 60.0
 
 
@@ -82,6 +85,9 @@ class Execution:
         return self.workers or os.cpu_count() or 1
 
 
+_ONE_THREAD = Room(1)
+
+
 @dataclass(frozen=True)
 class Workers:
     """An open executor.
@@ -91,16 +97,29 @@ class Workers:
     executor : Executor
     count : int
         Pieces it can work on at once.
-    threads : int
-        Of one of its processes, shared by the pieces there.
+    room : Room
+        Threads of one of its processes.
     patience_s : float
-        How long an interrupted run waits for the pieces that are being computed, s.
+        How long a run that fails waits for the pieces that are being computed, s.
+    processes : bool
+        Whether it begins processes of this machine.
     """
 
     executor: Executor
     count: int
-    threads: int = 1
+    room: Room = _ONE_THREAD
     patience_s: float = 0.0
+    processes: bool = False
+
+    def submit(self, task: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Submit a task; a process that this begins gets no interrupt, which is for its parent alone."""
+        if not self.processes:
+            return self.executor.submit(task, *arguments)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return self.executor.submit(task, *arguments)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -129,14 +148,39 @@ def open_workers(execution: Execution, local: Local) -> Iterator[Workers]:
             yield Workers(executor, execution.workers or cores)
         return
     if local == "threads":
-        pool: Executor = ThreadPoolExecutor(count, thread_name_prefix="nuportal")
-    else:
-        spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_begin_process)
+        with _threads(count, Room(count, shared=True)) as workers:
+            yield workers
+        return
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_begin_process)
     try:
-        yield Workers(pool, count, count if local == "threads" else 1, _PATIENCE_S)
-    finally:
+        yield Workers(pool, count, patience_s=_PATIENCE_S, processes=True)
+    except (GeneratorExit, KeyboardInterrupt):
+        for process in list((pool._processes or {}).values()):  # `kill_workers` comes with Python 3.14
+            process.kill()
+        pool.shutdown(wait=True)
+        raise
+    except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
+
+
+def one_thread(execution: Execution) -> AbstractContextManager[Workers]:
+    """Open a thread for one piece after the other, with all threads of a run: this one can answer an interrupt."""
+    return _threads(1, Room(execution.local_workers))
+
+
+@contextmanager
+def _threads(count: int, room: Room) -> Iterator[Workers]:
+    pool, stop = ThreadPoolExecutor(count, thread_name_prefix="nuportal"), threading.Event()
+    try:
+        yield Workers(pool, count, replace(room, stop=stop), _PATIENCE_S)
+    except BaseException:
+        stop.set()
+        raise
+    finally:
+        pool.shutdown(wait=not ending(), cancel_futures=True)
 
 
 def _begin_process() -> None:

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from platformdirs import user_cache_path
-
+from nucore.caches import CACHE_VARIABLE, chosen_cache, why_unusable
 from nucore.errors import InputError
 from nucore.io.atomic import clear_abandoned
 from nucore.run.chunks import Chunk, cut
 from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, DeadWorkersError, Progress, run_chunks
-from nucore.run.executors import Execution, Local, open_workers, single_threaded_blas
+from nucore.run.executors import Execution, Local, one_thread, open_workers, single_threaded_blas
 from nucore.run.memory import available_memory, show_memory, used_memory
-from nucore.run.pieces import WORK_FOLDER, Piece, PieceFolder, pack, unpack
+from nucore.run.piece_folder import WORK_FOLDER, PieceFolder
+from nucore.run.pieces import Piece, pack, unpack
 from nucore.run.provenance import current_run, sources_version
+from nucore.run.stages import stage
 
 Result = TypeVar("Result", covariant=True)
 
-#: Environment variable that names a folder in place of the user's cache.
-CACHE_VARIABLE = "NUPORTAL_CACHE"
 #: Pieces that each worker should get, so that all end together.
 _PIECES_PER_WORKER = 8
 #: How often the workers may die without a piece in between.
@@ -59,7 +57,7 @@ class Job(Generic[Result]):
     local : "threads" or "processes"
         On this machine; threads for work that releases the GIL.
     serial_below : int
-        Fewer items than this are done in this thread, unless a cluster is asked for.
+        Fewer items than this are done one piece after the other, unless a cluster is asked for.
     bytes_per_item, kept_bytes_per_item : float
         Memory of a piece in flight, and of what `finish` keeps of it.
     least_disk_bytes_per_item : float
@@ -111,7 +109,8 @@ def _packed(task: Callable[[Chunk], Any], key: str, chunk: Chunk) -> bytes:
 def complete(job: Job[Result]) -> Result:
     """Carry out a job.
 
-    Finished pieces are kept until the result is there; an exception leaves them, and `Execution.resume` uses them.
+    Finished pieces are kept until the result is there; an exception leaves them on disk, and `Execution.resume` uses
+    them.
 
     Raises
     ------
@@ -131,13 +130,22 @@ def complete(job: Job[Result]) -> Result:
 
 
 def piece_folder(job: Job[Any], out: Path | None, part: str = "") -> PieceFolder:
-    """Folder of the pieces of a job, or of a part of it, beside its output or in the user's cache."""
-    root = job.execution.work_folder
-    if root is None:
-        cache = os.environ.get(CACHE_VARIABLE) or user_cache_path("nuportal")
-        root = Path(cache, "work") if out is None else out.absolute().parent / WORK_FOLDER
+    """Folder of the pieces of a job, or of a part of it, beside its output or in the user's cache.
+
+    Raises
+    ------
+    InputError
+        If the cache that the user names cannot be written.
+    """
+    root, chosen = job.execution.work_folder, chosen_cache()
+    if root is None and out is not None:
+        root = out.absolute().parent / WORK_FOLDER
+    elif root is None and chosen is not None and job.request is not None:
+        reason = why_unusable(chosen)
+        if reason is not None:
+            raise InputError(f"folder {chosen} that {CACHE_VARIABLE} names cannot be written: {reason}")
     name = job.unit if job.request is None else job.request["function"]
-    return PieceFolder(root / f"{name}-{job.key}{part}", job.key)
+    return PieceFolder(root, f"{name}-{job.key}{part}", job.key)
 
 
 def compute_pieces(job: Job[Any], span: Chunk, folder: PieceFolder) -> Generator[Piece]:
@@ -151,30 +159,45 @@ def compute_pieces(job: Job[Any], span: Chunk, folder: PieceFolder) -> Generator
     )
     stored = folder.chunks() if job.request is not None and execution.resume else []
     at, deaths = span.first, 0
-    while True:
-        try:
-            with closing(_rest(job, Chunk(at, span.stop - at), folder, stored, inline)) as found:
-                for piece in found:
-                    run.cpus.add(piece.cpu)
-                    at, deaths = piece.chunk.stop, 0
-                    if job.progress is not None:
-                        job.progress((at - span.first) / span.n)
-                    yield piece
-            return
-        except DeadWorkersError:
-            deaths += 1
-            if execution.remote or deaths == _DEATHS:
-                raise
-            stored = folder.chunks() if folder.held else []
+    with _told(job, span) as advance:
+        while True:
+            try:
+                with closing(_rest(job, Chunk(at, span.stop - at), folder, stored, inline)) as found:
+                    for piece in found:
+                        run.cpus.add(piece.cpu)
+                        at, deaths = piece.chunk.stop, 0
+                        advance(piece.chunk.n)
+                        yield piece
+                return
+            except DeadWorkersError:
+                deaths += 1
+                if execution.remote or deaths == _DEATHS:
+                    raise
+                stored = folder.chunks() if folder.keeps else []
+
+
+@contextmanager
+def _told(job: Job[Any], span: Chunk) -> Iterator[Callable[[int], None]]:
+    """Give what counts finished items: for the progress of a job, or as a stage of whatever needs the job."""
+    progress, done = job.progress, 0
+
+    def count(items: int) -> None:
+        nonlocal done
+        done += items
+        if progress is not None:
+            progress(done / span.n)
+
+    with nullcontext(count) if progress is not None else stage(job.unit, span.n) as advance:
+        yield advance
 
 
 def _rest(job: Job[Any], span: Chunk, folder: PieceFolder, stored: list[Chunk], inline: bool) -> Generator[Piece]:
     """Yield the pieces that are left, with the workers of one attempt."""
     execution = job.execution
-    with nullcontext() if inline else open_workers(execution, job.local) as workers:
-        step = piece_items(job, span.n, 1 if workers is None else workers.count)
-        if job.request is not None and not folder.held and (stored or span.n > step):
-            folder.hold(execution.resume)
+    with one_thread(execution) if inline else open_workers(execution, job.local) as workers:
+        step = piece_items(job, span.n, workers.count)
+        if job.request is not None and (stored or span.n > step):
+            folder.begin(at_once=execution.resume or execution.work_folder is not None)
         steps, others = tee(plan(span, step, job.grain, stored))
         missing = (chunk for chunk, there in others if not there)
         with closing(

@@ -7,26 +7,19 @@ Python types and arrays of numbers, whatever the bytes say, and takes no more me
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import math
 import re
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from nucore.errors import InputError, ResumeWarning
-from nucore.io.atomic import atomic_path
+from nucore.errors import InputError
 from nucore.run.chunks import Chunk
-from nucore.run.provenance import cpu_type, current_run
+from nucore.run.provenance import cpu_type
 
-#: Folder beside an output that holds the pieces of its runs.
-WORK_FOLDER = ".nuportal-work"
 _NAME = re.compile(r"(\d{1,19})-(\d{1,19})\.piece")
 _DIGEST = hashlib.sha256().digest_size
 _ARRAY, _KINDS = "$array", "biuf"
@@ -106,83 +99,3 @@ def chunk_of(name: str) -> Chunk | None:
     match = _NAME.fullmatch(name)
     first, stop = (0, 0) if match is None else map(int, match.groups())
     return Chunk(first, stop - first) if first < stop else None
-
-
-class PieceFolder:
-    """Folder of the pieces of one run, held by one process at a time.
-
-    Parameters
-    ----------
-    folder : Path
-        Made when it is held.
-    key : str
-        Of the run.
-    """
-
-    def __init__(self, folder: Path, key: str) -> None:
-        self.folder, self._key = folder, key
-        self._lock = FileLock(folder / "lock", timeout=0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if not self.held:
-            return
-        if kind is None or not self.chunks():
-            self._remove()
-        else:
-            current_run().kept = self.folder
-            self._lock.release()
-
-    @property
-    def held(self) -> bool:
-        """Whether this process writes here."""
-        return self._lock.is_locked
-
-    def chunks(self) -> list[Chunk]:
-        """Pieces that are there and whole, sorted; one that is damaged or foreign is computed again."""
-        found = []
-        for entry in self.folder.iterdir() if self.folder.is_dir() else ():
-            chunk = chunk_of(entry.name)
-            if chunk is not None:
-                with contextlib.suppress(InputError, OSError):
-                    found.append(self.read(chunk).chunk)
-        return sorted(found)
-
-    def read(self, chunk: Chunk) -> Piece:
-        """Read a piece; `InputError` if it is damaged or foreign."""
-        path = self.folder / piece_name(chunk)
-        return unpack(path.read_bytes(), chunk, self._key, str(path))
-
-    def add(self, chunk: Chunk, content: bytes) -> None:
-        """Write a piece, whole or not at all, if the folder is held."""
-        if self.held:
-            with atomic_path(self.folder / piece_name(chunk)) as temporary:
-                temporary.write_bytes(content)
-
-    def hold(self, resume: bool) -> None:
-        """Take the folder; if another process has it, a run that does not resume keeps no pieces, others fail."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-        except Timeout:
-            if resume:
-                raise InputError(f"the same run is going on in another process, which holds {self.folder}") from None
-            return
-        except OSError as error:
-            raise InputError(f"cannot keep pieces in folder {self.folder}: {error.strerror}") from None
-        if not resume and self.chunks():
-            told = ResumeWarning(f"pieces of an interrupted run are in {self.folder}; --resume would use them")
-            warnings.warn(told, stacklevel=2)
-
-    def _remove(self) -> None:
-        """Delete the pieces, also those half written by a killed process, and the folder if nothing else is there."""
-        for path in self.folder.glob("*.piece"):
-            path.unlink(missing_ok=True)
-        self._lock.release()
-        (self.folder / "lock").unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # somebody put something else there, or works in the folder above
-            self.folder.rmdir()
-            if self.folder.parent.name == WORK_FOLDER:  # not a folder that the user gave
-                self.folder.parent.rmdir()

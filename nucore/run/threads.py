@@ -6,21 +6,37 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from nucore.run.stages import stage
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class StoppedError(RuntimeError):
+    """The run that a piece of work belongs to has ended."""
+
+
 @dataclass(frozen=True)
 class Room:
-    """Threads of a run in this process, and whether other pieces of work use them too."""
+    """Threads of a run in this process.
+
+    Attributes
+    ----------
+    threads : int
+    shared : bool
+        Whether other pieces of work use them too.
+    stop : threading.Event, optional
+        Set when the run ends early.
+    """
 
     threads: int
     shared: bool = False
+    stop: threading.Event | None = None
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -43,11 +59,12 @@ def preparing() -> Iterator[None]:
 
     It may use all threads of the run, as the others wait here until they find in the caches what they need.
     """
-    with _preparing, Room(_room.get().threads).entered():
+    room = _room.get()
+    with _preparing, replace(room, shared=False).entered():
         yield
 
 
-def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: str = "") -> list[Result]:
     """Apply a function that releases the GIL to all items, in threads if they are free.
 
     Parameters
@@ -55,15 +72,35 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list
     function : callable
         Alone for the first item: numba compilation is not thread-safe.
     items : iterable
+    title : str, optional
+        What is computed, for `nucore.run.stages`.
 
     Returns
     -------
     list
         In the order of the items.
+
+    Raises
+    ------
+    StoppedError
+        If the run has ended early.
     """
-    first, *others = items
-    done, room = [function(first)], _room.get()
-    if room.shared or room.threads == 1 or len(others) < 2:
-        return done + [function(item) for item in others]
-    with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1),)) as pool:
-        return done + list(pool.map(function, others))
+    room, (first, *others) = _room.get(), items
+    with stage(title, 1 + len(others)) if title else nullcontext(_nothing) as advance:
+
+        def one(item: Item) -> Result:
+            if room.stop is not None and room.stop.is_set():
+                raise StoppedError
+            result = function(item)
+            advance(1)
+            return result
+
+        done = [one(first)]
+        if room.shared or room.threads == 1 or len(others) < 2:
+            return done + [one(item) for item in others]
+        with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1, stop=room.stop),)) as pool:
+            return done + list(pool.map(one, others))
+
+
+def _nothing(_: int) -> None:
+    pass

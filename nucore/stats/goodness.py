@@ -2,8 +2,8 @@
 
 The deviance of a Poisson number n of mean nu, 2 (n ln(n/nu) - n + nu), has mean 1 and variance 2 at large nu alone: the
 mean is 1.16 at nu = 1.5 and 0.09 at nu = 0.01. A gamma distribution with the mean and the variance of the sum takes the
-place of chi-square, to which it tends. Below nu = 0.5 chi-square is the weaker test, and is used: few bins with events are
-no gamma distribution either.
+place of chi-square, to which it tends. Below nu = 0.5 chi-square is the weaker test, and is used: the sum of few bins
+with events has no gamma distribution either.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nucore.errors import InputError
+from nucore.io.atomic import temporary_folder
 from nucore.io.outputs import read_output
 from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
 from nucore.results import Result, plain
@@ -77,9 +77,9 @@ def reproduce(
         raise InputError(f"{file} cannot be reproduced: its provenance has no request (objects of Python were given?)")
     function = recorded_function(request)
     known = inspect.signature(function).parameters
-    with tempfile.TemporaryDirectory(prefix="nuportal-") as folder, recording(None):
-        places = _places(request, Path(folder))
-        own = replace(execution or Execution(), work_folder=Path(folder) / "work")
+    with temporary_folder() as folder, recording(None):
+        places = _places(request, folder)
+        own = replace(execution or Execution(), work_folder=folder / "work")
         how = {name: how for name, how in (("execution", own), ("progress", progress)) if name in known}
         arguments = arguments_of(function, request, places, read_files=True)
         result = function(**arguments, **how)

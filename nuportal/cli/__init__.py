@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 
 import typer
 
 from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, ResumeWarning
+from nucore.run.interrupts import INTERRUPTED, announce, ending
 from nucore.run.provenance import forget_run
 from nuportal.cli.running import tell_how_to_resume
 
@@ -53,28 +50,15 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit status.
+    """Run the command line and raise `SystemExit` with its status; `nuportal.__main__` starts it as a process.
 
     Exit status: 0 done, 2 bad input or usage (one line on stderr), 130 interrupted, 1 anything else.
     """
-    with warnings.catch_warnings(), _terminated_as_interrupted():
+    with warnings.catch_warnings():
         warnings.simplefilter("always", CardWarning)
         warnings.simplefilter("always", ResumeWarning)
         warnings.showwarning = _show_warning
         sys.exit(_status(sys.argv[1:] if arguments is None else arguments))
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Take SIGTERM, which a batch system sends before it kills, as Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():  # signals are not ours
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _status(arguments: list[str]) -> int:
@@ -82,33 +66,40 @@ def _status(arguments: list[str]) -> int:
     forget_run()
     try:
         status = int(typer.main.get_command(app)(args=arguments, prog_name="nuportal", standalone_mode=False) or 0)
-        if status != 130:
-            return status
-        status = _failure("interrupted", 130)
-    except InputError as error:
+        if status == INTERRUPTED:  # typer makes it of an interrupt
+            raise KeyboardInterrupt
+        return status
+    except BaseException as error:
+        # of a library that an interrupt ends, other errors can come
+        told = _told(KeyboardInterrupt() if ending() else error)
+        if told != 2:
+            tell_how_to_resume(arguments)
+        if told is None:
+            raise
+        return told
+
+
+def _told(error: BaseException) -> int | None:
+    """Tell the user of an error in a line, and give the exit status; None for one that is not understood."""
+    if isinstance(error, InputError):
         return _failure(str(error), 2)
-    except _ClickException as error:
+    if isinstance(error, _ClickException):
         return _failure(_one_line(error), 2)
-    except (KeyboardInterrupt, typer.Abort):
-        status = _failure("interrupted", 130)
-    except BrokenPipeError:
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        announce()
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
         return 1
-    except FitError as error:
-        status = _failure(f"fit failed: {error}", 1)
-    except BadFitError as error:
+    if isinstance(error, FitError):
+        return _failure(f"fit failed: {error}", 1)
+    if isinstance(error, BadFitError | ExecutionError):
         return _failure(str(error), 1)
-    except ExecutionError as error:
-        status = _failure(str(error), 1)
-    except MemoryError:
-        status = _failure("there is not enough memory; --chunk and --workers make a run need less", 1)
-    except OSError as error:
+    if isinstance(error, MemoryError):
+        return _failure("there is not enough memory; --chunk and --workers make a run need less", 1)
+    if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
-        status = _failure(f"reading or writing failed: {error.strerror or error}{place}", 1)
-    except BaseException:
-        tell_how_to_resume(arguments)
-        raise
-    tell_how_to_resume(arguments)
-    return status
+        return _failure(f"reading or writing failed: {error.strerror or error}{place}", 1)
+    return None
 
 
 def _one_line(error: Exception) -> str:

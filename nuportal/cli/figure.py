@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import Answer, FlavourOption, grouped, optional, progress_bar
+from nuportal.cli.options import Answer, FlavourOption, grouped, optional
+from nuportal.cli.progress import progress_bar
 
 
 @grouped

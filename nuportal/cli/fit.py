@@ -29,10 +29,10 @@ from nuportal.cli.options import (
     WorkersOption,
     grouped,
     optional,
-    progress_bar,
     show,
 )
 from nuportal.cli.prediction import PredictionGroup, show_prediction
+from nuportal.cli.progress import progress_bar
 
 
 @grouped

@@ -6,9 +6,7 @@ import hashlib
 import inspect
 import json
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial, wraps
 from pathlib import Path
@@ -19,6 +17,7 @@ import typer
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters, default_point, read_assignments
 from nuportal.answers import answer_object
+from nuportal.cli.progress import shown_progress
 
 #: An option without a default of its own.
 optional = partial(typer.Option, show_default=False)
@@ -31,7 +30,8 @@ DecaysOption = Annotated[float | None, optional(help="Parent decays (default: th
 WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
 SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
 DataArgument = Annotated[
-    str | None, typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")
+    str | None,
+    typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv, .yaml or HEPData record."),
 ]
 AllowBadFitOption = Annotated[
     bool, typer.Option("--allow-bad-fit", help="Give the result of a fit that does not describe its data.")
@@ -112,11 +112,12 @@ def grouped(function: Callable[..., Answer | None]) -> Callable[..., None]:
     @wraps(function)
     def command(as_json: bool, **given: Any) -> None:
         chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
-        answer = function(**given, **chosen)
+        name = function.__module__.rpartition(".")[2]
+        with shown_progress(name.replace("_", "-")):
+            answer = function(**given, **chosen)
         if answer is None:
             return
         if as_json:
-            name = function.__module__.rpartition(".")[2]
             typer.echo(json.dumps(answer_object(name, answer.fields, **answer.origin), allow_nan=False))
         else:
             answer.show(answer.fields)
@@ -267,24 +268,3 @@ def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = (), 
 def show_all_but(*names: str) -> Callable[[dict[str, Any]], None]:
     """Give a function that prints the fields of an answer but some."""
     return lambda fields: show({name: value for name, value in fields.items() if name not in names})
-
-
-@contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[float], None] | None]:
-    """Give a callback (fraction done) that draws a bar on stderr; None where stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda fraction: bar.update(task, completed=fraction)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import Answer, WorkersOption, grouped, progress_bar, show
+from nuportal.cli.options import Answer, WorkersOption, grouped, show
+from nuportal.cli.progress import progress_bar
 
 
 @grouped

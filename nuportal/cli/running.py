@@ -13,7 +13,8 @@ import typer
 
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional, progress_bar, show_all_but
+from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional, show_all_but
+from nuportal.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from nucore.run.executors import Execution

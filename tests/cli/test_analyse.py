@@ -44,7 +44,7 @@ def test_templates_of_a_sample_are_fitted(answer):
 BAD = [
     (["absent.lhe"], "does not exist"),
     (["empty.lhe"], "is empty"),
-    (["broken.lhe"], "not a readable Les Houches file"),
+    (["broken.lhe"], "holds no events, it begins with 'nothing of use'"),
     (["broken.lhe", "--experiment", "e949"], "analyse does not apply to e949: expected one of atlas-2011"),
     (["broken.lhe", "--experiment", "cern"], "unknown experiment"),
     (["broken.lhe", "--flavour", "tau"], "not measured by atlas-2011"),
@@ -55,9 +55,9 @@ BAD = [
     (["broken.lhe", "--grid", "20"], "expected --templates too"),
     (["broken.lhe", "--templates", "--grid", "20", "--out", "a.csv"], "expected .root or .json"),
     (["broken.lhe", "--templates", "--grid", "20", "--angular-coefficients", "x"], "expected one of sample, nominal"),
-    (["broken.root"], "not a readable ROOT file"),
-    (["broken.hepmc"], "not a HepMC text file"),
-    (["e.stdhep"], ".lhe"),
+    (["broken.root"], "holds no events"),
+    (["broken.hepmc"], "holds no events"),
+    (["e.stdhep"], "expected Les Houches events, HepMC text"),
 ]
 
 

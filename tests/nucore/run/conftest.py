@@ -42,7 +42,7 @@ class Commands:
 
     def start(self, *arguments: Any, before: str = "") -> subprocess.Popen[str]:
         """Begin a ``nuportal`` command; `before` is Python to be run in its process first."""
-        return self.python("-c", f"{before}\nfrom nuportal.cli import main; main()", *map(str, arguments))
+        return self.python("-c", f"{before}\nfrom nuportal.__main__ import main; main()", *map(str, arguments))
 
     def python(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a Python process."""

@@ -16,7 +16,7 @@ from nucore.errors import ExecutionError, InputError
 from nucore.run import executors
 from nucore.run.chunks import Chunk, cut
 from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, run_chunks
-from nucore.run.executors import Execution, open_workers
+from nucore.run.executors import Execution, one_thread, open_workers
 from nucore.run.job import Job, complete
 
 CHUNKS = list(cut(Chunk(100, 2000), 100))
@@ -38,11 +38,13 @@ def test_results_come_in_order(workers):
     assert run(uneven, CHUNKS, workers) == [(c.first, c.stop) for c in CHUNKS]
 
 
-def test_without_workers_all_is_done_in_this_thread():
+def test_one_thread_takes_one_piece_after_the_other():
     seen: list[Chunk] = []
     done = lambda chunk, _: seen.append(chunk)  # noqa: E731
-    found = list(run_chunks(lambda _: threading.get_ident(), CHUNKS[:3], Execution(), None, done))
-    assert set(found) == {threading.get_ident()}
+    with one_thread(Execution()) as workers:
+        found = list(run_chunks(lambda _: threading.get_ident(), CHUNKS[:3], Execution(), workers, done))
+    assert len(set(found)) == 1
+    assert set(found) != {threading.get_ident()}  # which waits for interrupts
     assert seen == CHUNKS[:3]
 
 

@@ -18,9 +18,9 @@ import uproot
 from nuportal.cli import main
 
 KILLS = 10
-N = 120
+N = 60
 RUNS = {
-    "histogram": ("generate", "w", "--events", N * 2**18, "--chunk", 2**18, "--histogram-only", "--out", "out.json"),
+    "histogram": ("generate", "w", "--events", N * 2**17, "--chunk", 2**17, "--histogram-only", "--out", "out.json"),
     "events": ("generate", "kaon", "--events", N * 8192, "--chunk", 8192, "--out", "out.root", "--all-events"),
 }
 
@@ -93,7 +93,7 @@ def test_killed_at_ten_moments(kind: str, commands: Any, begin: Callable[..., An
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_commands_leave_the_pieces_alone(number: signal.Signals, commands: Any):
-    run = commands.start(*RUNS["events"])
+    run = commands.start(*RUNS["events"], before="from nucore.run import piece_folder; piece_folder.LONG_RUN_S = 0.0")
     commands.wait_for_pieces(3, run)
     run.send_signal(number)
     told = commands.finish(run, status=130)
@@ -106,7 +106,7 @@ def test_interrupted_commands_leave_the_pieces_alone(number: signal.Signals, com
     assert not list(commands.pieces[0].parent.glob(".*"))
 
 
-TOYS = ("toys", "--experiment", "e949", "--n", 400, "--chunk", 10, "--workers", 2, "--seed", 3, "--out", "toys.json")
+TOYS = ("toys", "--experiment", "e949", "--n", 160, "--chunk", 10, "--workers", 2, "--seed", 3, "--out", "toys.json")
 
 
 def _children(process: int) -> list[int]:
@@ -137,7 +137,7 @@ def test_killed_processes_of_a_pool(commands: Any, content: Callable[[Path], Any
     until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     commands.run(*TOYS, "--resume")
     found = content(commands.folder / "toys.json")
-    assert len(found["best_fits"]) == 400
+    assert len(found["best_fits"]) == 160
     assert commands.hidden == []
     commands.run(*TOYS[:5], "--workers", 1, *TOYS[9:])
     assert content(commands.folder / "toys.json") == found
