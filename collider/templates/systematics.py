@@ -104,6 +104,7 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
             ]
             up, down = (_replicas(measurement, one, m4, SHIFT_GRID)[0] for one in moved)
             slope = 0.5 * (up - down)
+            advance(1)
     return Shapes(nominal, shifts, slope)
 
 

@@ -234,6 +234,51 @@ def test_large_pieces_do_not_wait_in_memory(
     assert set(seen) == {least == 1}
 
 
+def _without_output(task: Task, **choices: Any) -> Job[list[int]]:
+    return replace(_job(task, Path(), **choices), out=None)
+
+
+def test_without_output_pieces_are_in_the_cache(task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUPORTAL_CACHE", str(tmp_path / "mine"))
+    task.fails_at = 57
+    with pytest.raises(RuntimeError, match="broken"):
+        complete(_without_output(task))
+    assert list(tmp_path.glob("mine/work/toys-*/*.piece"))
+    task.fails_at = None
+    assert complete(_without_output(task, resume=True)) == WHOLE
+    assert task.items == list(range(N))
+    assert not list((tmp_path / "mine" / "work").iterdir())
+
+
+def test_a_cache_that_the_user_names_and_cannot_be_written_is_told_at_once(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUPORTAL_CACHE", "/dev/null/cache")
+    with pytest.raises(InputError, match="/dev/null/cache that NUPORTAL_CACHE names cannot be written: Not a direc"):
+        complete(_without_output(task))
+    assert not task.calls
+    assert complete(replace(_without_output(task), request=None)) == WHOLE  # which keeps nothing
+
+
+def test_without_home_pieces_are_in_a_temporary_folder(
+    task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NUPORTAL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/dev/null/home")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert complete(_without_output(task)) == WHOLE  # a short run needs none
+    assert not list(tmp_path.iterdir())
+    task.calls.clear()
+    task.fails_at = 57
+    with pytest.raises(RuntimeError, match="broken"), pytest.warns(ResumeWarning, match="NUPORTAL_CACHE names") as told:
+        complete(_without_output(task))
+    assert str(tmp_path) in str(told[0].message)
+    task.fails_at = None
+    assert complete(_without_output(task, resume=True)) == WHOLE
+    assert task.items == list(range(N))
+
+
 def test_where_pieces_are_kept_is_told(task: Task, tmp_path: Path) -> None:
     with recording({"function": "toys"}):
         work = _interrupted(task, tmp_path)

@@ -200,3 +200,17 @@ def test_templates_and_spectra_are_written_as_before(counts, tmp_path) -> None:
     with pytest.raises(BadFitError):
         nuportal.export(tmp_path / "flat.json", SM, luminosity=LUMINOSITY, to="pyhf", out=tmp_path / "w.json")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["flat.json"]
+
+
+def test_the_content_of_a_workspace() -> None:
+    sample = {"name": "s", "data": [10.0, 5.0], "modifiers": [{"name": "mu", "type": "normfactor", "data": None}]}
+    background = {"name": "b", "data": [50.0, 60.0], "modifiers": []}
+    workspace = {
+        "channels": [{"name": "c", "samples": [sample, background]}],
+        "observations": [{"name": "c", "data": [60.0, 65.0]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+    assert nuportal.fit(workspace).fit.best_fit["mu"] == pytest.approx(1.0, rel=1e-4)
+    with pytest.raises(InputError, match="data cannot be of type dict"):
+        nuportal.fit({"channels": []})
