@@ -30,6 +30,8 @@ def check_counts(data: SpectrumFile) -> None:
     Weighted events with their variances are counts here; see `doubt` of the others.
     """
     spectrum, name = data.spectrum, f"data {data.spectrum.name!r}"
+    if values := data.metadata.get("errors_of"):
+        raise InputError(f"{name}: the errors of {values!r}, no counts of events; expected that")
     if not spectrum.integral > 0.0 or np.any(spectrum.values < 0.0):
         raise InputError(f"histogram {spectrum.name!r} has no events, or negative ones: nothing to fit")
     if what := no_counts(data.stated_unit, np.diff(axes_of(spectrum)[-1].edges)):
@@ -41,6 +43,12 @@ def check_counts(data: SpectrumFile) -> None:
         raise InputError(
             f"{name}: bin {int(np.argmax(lost)) + 1} holds {spectrum.values[lost][0]:g} with variance 0; expected "
             f"variances of all bins, or none"
+        )
+    many = spectrum.values**2 > _LARGE * spectrum.variances
+    if data.states_variances and many.any():
+        raise InputError(
+            f"{name}: bin {int(np.argmax(many)) + 1} holds {spectrum.values[many][0]:g} with variance "
+            f"{spectrum.variances[many][0]:.3g}, as of more than {_LARGE:g} events; expected variances of events"
         )
 
 

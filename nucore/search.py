@@ -130,7 +130,7 @@ def exposure_of(
         If neither file nor option says it, they contradict each other, or the value is not positive and finite.
     """
     stored, given = data.exposure.get(name), card if option == CARD else option
-    if stored is not None and given is not None and abs(stored - given) > 1e-9 * abs(stored):
+    if stored is not None and given is not None and abs(stored - given) > 1e-6 * abs(stored):
         raise InputError(f"{name} = {given:g} contradicts the data file, which says {stored:g}")
     flag, unit = f"--{name.removesuffix('_invfb')}", " fb^-1" if name.endswith("_invfb") else ""
     if stored is not None:

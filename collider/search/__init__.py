@@ -87,7 +87,7 @@ def rebinned(
     options: AnalysisOptions,
 ) -> tuple[SpectrumFile, str | None]:
     """Data in the bins in which they are fitted, and how they got there; the selection is that of their file."""
-    lepton = flavour_of(experiment, flavour or data.metadata.get("flavour"), parameters)
+    lepton = _lepton(experiment, flavour, parameters, data)
     _, found = in_bins_of_data(measurement(experiment, lepton, options.of_data(data.metadata)), data.spectrum)
     return data.rebinned(found), change_of(data.spectrum, found)
 
@@ -105,7 +105,7 @@ def fit_input(
 
     A `prediction` is in all bins of the data; our templates enter it as ratios then.
     """
-    lepton = flavour_of(experiment, flavour or data.metadata.get("flavour"), parameters)
+    lepton = _lepton(experiment, flavour, parameters, data)
     measured, origin = _measured(experiment, lepton, data, exposure, options, needed=prediction is None)
     fitted = measured.fitted(data.spectrum)
     if prediction is None:
@@ -119,6 +119,14 @@ def fit_input(
             prediction, unit = prediction.of_gaussian(fitted.values, covariance)
         templates = in_prediction(measured, parameters.m4, prediction, m_W=parameters.m_W, unit=unit)
     return likelihood_input(templates, fitted, parameters, parameters.m_W, exposure_origin=origin)
+
+
+def _lepton(experiment: Experiment, flavour: str | None, parameters: PortalParameters, data: SpectrumFile) -> str:
+    """Flavour of data, which is that of their file, if it records it."""
+    recorded = data.metadata.get("flavour")
+    if None not in (flavour, recorded) and flavour != recorded:
+        raise InputError(f"flavour {flavour!r} contradicts the data file, which says {recorded!r}")
+    return flavour_of(experiment, flavour or recorded, parameters)
 
 
 def _measured(

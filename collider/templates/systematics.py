@@ -88,15 +88,15 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
     steps = 1 + own_grid + len(varied) + measurement.options.float_mw
     with stage(f"templates of {of}", steps) as advance:
         nominal = coarse = _replicas(measurement, inputs, m4)
-        advance()
+        advance(1)
         if own_grid:
             coarse = _replicas(measurement, inputs, m4, SHIFT_GRID)
-            advance()
+            advance(1)
         shifts = {}
         for n in varied:
             same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
             shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
-            advance()
+            advance(1)
         slope = None
         if measurement.options.float_mw:
             moved = [
@@ -104,6 +104,7 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
             ]
             up, down = (_replicas(measurement, one, m4, SHIFT_GRID)[0] for one in moved)
             slope = 0.5 * (up - down)
+            advance(1)
     return Shapes(nominal, shifts, slope)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -22,6 +23,8 @@ MAX_MEMBERS, _MAX_HEADERS = 2000, 4_000_000
 _MAX_UNPACKED = 100_000_000
 _BLOCK = 1 << 16
 _GZIP_MAGIC = b"\x1f\x8b"
+#: What the standard library raises for damaged archives, beside its own exceptions.
+_DAMAGED = (ValueError, LookupError, ArithmeticError, EOFError, RuntimeError)
 
 
 def is_record(file: Path) -> bool:
@@ -80,7 +83,7 @@ def _refusing(file: Path, what: str) -> Iterator[None]:
         raise
     except OSError as error:
         raise InputError(f"data {file} cannot be read: {error.strerror or one_line(error)}") from None
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, ValueError, RecursionError, NotImplementedError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, *_DAMAGED) as error:
         raise InputError(f"data {file} is not {what}: {one_line(error)}") from None
 
 

@@ -63,6 +63,8 @@ def _columns(content: Content) -> tuple[list[_Found], list[Header]]:
     usual: list[Header] = []
     for block in content.blocks:
         roles = _roles(block, content.is_hepdata)
+        if not roles.values:
+            raise InputError(f"{block.file}: no column of values beside bins; expected e.g. low,high,value")
         count = len(found) if content.is_hepdata else 0
         for k in sorted((*roles.values, *roles.others), key=lambda k: (k in roles.others, k)):
             count = count + 1 if content.is_hepdata else k + 1
@@ -121,6 +123,7 @@ def _readings(one: _Found, content: Content, file: Path, column: str | None) -> 
     variances = block.column(roles.variances[value]) if value in roles.variances else None
     if variances is not None and not block.names:
         _check_variances(block, value, roles.variances[value])
+        notes.append("the fourth column, which has no name, is taken as variances")
     unnamed = "" if content.is_hepdata else "error" if (value, "stat") in roles.errors else "stat"
     errors = {
         label or unnamed: tuple(block.column(k) if k is not None else [None] * len(block.rows) for k in sides)

@@ -16,8 +16,8 @@ from nucore.text import number
 
 #: Longest line of a table, and most of its blocks with a header each.
 MAX_LINE, _MAX_BLOCKS = 10_000, 1000
-#: Lines that are no rows.
-_MAX_HEAD = 10_000
+#: Lines that are no rows, and columns.
+_MAX_HEAD, _MAX_COLUMNS = 10_000, 1000
 _COMMENTS = ("#", "//")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d+)(?:[eE][+-]?\d+)?%?")
 _LUMINOSITY = re.compile(r"(?:integrated )?lumi(?:nosity)?\s*[:=]\s*(\S+)\s*(.*)", re.IGNORECASE)
@@ -128,7 +128,7 @@ def split_rows(text: str, file: Path) -> Iterator[tuple[list[str], str]]:
     """Return the cells of all lines that are no comments, and what errors call them."""
     lines = [(line, where) for line, where in _lines(text, file) if not line.startswith(_COMMENTS)]
     separator = _separator(lines, file) if lines else ","
-    return ((_cells(line, separator), where) for line, where in lines)
+    return ((_cells(line.rstrip(separator), separator), where) for line, where in lines)
 
 
 def _lines(text: str, file: Path) -> list[tuple[str, str]]:
@@ -155,14 +155,13 @@ def _separator(lines: Sequence[tuple[str, str]], file: Path) -> str:
             if found == "," and any(re.search(r"\d\s+[+-]?[.\d]", cell) for cell in line.split(",")):
                 raise InputError(f"{where}: commas and blanks between numbers; expected one separator, decimal points")
             return found
-    raise InputError(f"data {file} has no bins")
+    raise InputError(f"data {file} has no bins: no line begins with a number")
 
 
 def _cells(line: str, separator: str) -> list[str]:
     if separator == " ":
         return line.replace('"', "").split() or [""]
-    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
-    return cells[:-1] if len(cells) > 1 and line.endswith(separator) else cells
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
 
 
 def _is_row(cells: Sequence[str]) -> bool:
@@ -232,7 +231,12 @@ def _names(heads: Sequence[tuple[str, str]], row: Sequence[str], separator: str,
 
 def _check_rows(block: Block, separator: str) -> None:
     """Refuse rows of other lengths, and turn decimal commas into points."""
+    if all(len(row) > 2 and not row[-1] for row in block.rows) and len(block.names) <= len(block.rows[0]):
+        block.rows[:] = [row[:-1] for row in block.rows]  # a separator behind the last cell
+        block.names[:] = block.names[: len(block.rows[0])]
     n = len(block.names or block.rows[0])
+    if n > _MAX_COLUMNS:
+        raise InputError(f"{block.places[0]}: {n} columns; expected up to {_MAX_COLUMNS}")
     for row, where in zip(block.rows, block.places, strict=True):
         if len(row) != n or not (block.names or n in (2, 3, 4)):
             expected = ",".join(block.names)[:200] or "low,high,value or low,high,value,variance"

@@ -20,7 +20,7 @@ from nucore.io.table_readings import Readings, Sides, Variable, scalars, stated
 from nucore.text import check_name, one_line
 
 #: Errors of all bins and labels of a column.
-_MAX_ERRORS = 1_000_000
+_MAX_ERRORS = 200_000
 #: Dependent variables; independent ones, or qualifiers of one.
 _MAX_WIDTH, _MAX_QUALIFIERS = 2000, 100
 
@@ -64,7 +64,6 @@ def read_hepdata(file: Path, name: str | None) -> Readings:
             raise ValueError(
                 f"{len(entries)} values in {len(variables[0].low)} bins, expected as many, up to {MAX_BINS}"
             )
-        _check_closed(variables, file)
         return Readings(
             file,
             header.name,
@@ -111,17 +110,6 @@ def _variable(variable: dict[str, Any]) -> Variable:
     name, unit = _named(variable["header"])
     columns = (scalars([stated(cell.get(key)) for cell in variable["values"]]) for key in ("low", "high", "value"))
     return Variable(name, unit, *columns)
-
-
-def _check_closed(variables: Sequence[Variable], file: Path) -> None:
-    """Refuse bins without end, of what lies beyond the others."""
-    for variable in variables:
-        for k, ends in enumerate(zip(variable.low, variable.high, strict=True)):
-            if any(str(end).strip("+-. ").casefold() in ("inf", "infinity") for end in ends):
-                raise InputError(
-                    f"data {file}, bin {k + 1}: {variable.name!r} from {ends[0]} to {ends[1]} is open; expected finite "
-                    f"bins, without underflow and overflow"
-                )
 
 
 def _about(header: Header) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 #: Luminosity (fb^-1) and number of decays of any file lie between these.
 _SMALLEST_EXPOSURE, _LARGEST_EXPOSURE = 1e-15, 1e30
 #: What readers find and say of any file, which no file says of itself.
-_OF_READERS = {"notes", "other_errors", "entries", "underflow", "overflow", "filled_once", "errors_of"}
+_OF_READERS = {"notes", "other_errors", "underflow", "overflow", "errors_of"}
 
 
 def checked_metadata(metadata: Any) -> dict[str, Any]:

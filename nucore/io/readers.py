@@ -82,8 +82,8 @@ def read_spectrum(source: str | Path) -> SpectrumFile:
         return table(file, name).spectrum()
     readers = {".root": _read_root, ".json": read_uhi}
     suffix = file.suffix.lower()
-    if suffix in _INSTEAD:
-        raise InputError(f"data {source} is {_INSTEAD[suffix]}")
+    if instead := _INSTEAD.get(Path(file.name.lower().removesuffix(".gz")).suffix):
+        raise InputError(f"data {source} is {instead}")
     if suffix not in readers:
         known = ", ".join((*readers, *_COLUMNS, *_YAML, *ARCHIVES))
         raise InputError(

@@ -27,16 +27,16 @@ _IS_AVERAGE = 1 << 18
 _MANY_FULL = 5
 #: Bins from which on one entry in each of them is no accident.
 _MANY_BINS = 10
+_FILLED_ONCE = "each bin was filled once with its content, whose square is no variance: read without variances"
 _NUMBERS_ALONE = re.compile(r"[-\d.,+ ]*")
 
 
 def read_root(file: Path, name: str | None) -> SpectrumFile:
     """Read a TH1, TH2 or TH3; see `nucore.io.readers.read_spectrum`.
 
-    The metadata say of any file: ``entries`` (number of fills, 0 where not counted), ``underflow`` and ``overflow``
-    (contents beyond the axes; in several dimensions ``underflow`` is all that lies below one of them), ``filled_once``
-    (true where each content is one weighted entry, so that the file has no variances), ``errors_of`` (name of the
-    values whose errors the histogram holds) and, in HEPData tables, ``other_errors``.
+    The metadata say of any file: ``underflow`` and ``overflow`` (contents beyond the axes; in several dimensions
+    ``underflow`` is all that lies below one of them), ``notes``, ``errors_of`` (name of the values whose errors the
+    histogram holds) and, in HEPData tables, ``other_errors``.
     """
     try:
         with np.errstate(all="ignore"), RootFile(file) as root:
@@ -73,10 +73,10 @@ def spectrum_of_root(histogram: Any, kind: str, name: str, source: Path) -> Spec
     _check_contents(histogram, kind, where)
     *titles, unit = _titles(histogram)
     contents = np.asarray(histogram.values(), np.float64)
-    stated, metadata = bool(histogram.weighted), _about(histogram)
+    stated, metadata = bool(histogram.weighted), _beyond(histogram)
     squares = np.asarray(histogram.variances(), np.float64) if stated else np.abs(contents)
     if stated and _is_filled_once(histogram, contents, squares, is_table(name)):
-        squares, stated, metadata = np.abs(contents), False, {**metadata, "filled_once": True}
+        squares, stated, metadata = np.abs(contents), False, metadata | {"notes": [_FILLED_ONCE]}
     axes = [
         Axis(_axis_name(k, title), tuple(axis.edges().tolist()), title)
         for k, (title, axis) in enumerate(zip(titles, histogram.axes, strict=True))
@@ -149,14 +149,13 @@ def _entries(histogram: Any) -> float:
     return float(histogram.member("fEntries"))
 
 
-def _about(histogram: Any) -> dict[str, float]:
-    """Return entries, and what lies beyond the axes."""
+def _beyond(histogram: Any) -> dict[str, Any]:
+    """Return what lies beyond the axes."""
     everything = np.asarray(histogram.values(flow=True), np.float64)
     below, beyond = np.ones(everything.shape, bool), np.ones(everything.shape, bool)
     below[(slice(1, None),) * everything.ndim] = False
     beyond[(slice(1, -1),) * everything.ndim] = False
     numbers = {
-        "entries": _entries(histogram),
         "underflow": float(everything[below].sum()),
         "overflow": float(everything[beyond & ~below].sum()),
     }

@@ -87,8 +87,8 @@ class Bins:
     def of_rows(
         cls, name: str, low: Sequence[float], high: Sequence[float], values: Sequence[float], places: Sequence[str]
     ) -> Bins:
-        """Make bins that follow one another; ``places[0]`` names the file before a comma."""
-        file = places[0].partition(",")[0]
+        """Make bins that follow one another; ``places[0]`` names the file before its last comma."""
+        file = places[0].rpartition(", ")[0]
         starts, ends = np.asarray(low, np.float64), np.asarray(high, np.float64)
         if np.any(np.diff(starts) < 0.0):
             raise InputError(f"{file}: the edges of the bins do not increase; expected rows in order")
@@ -161,6 +161,8 @@ def checked_spectrum(name: str, axes: Sequence[Axis], values: Array, variances: 
             raise InputError(f"data {file}, histogram {name!r}: {what} must be finite numbers up to {largest:g}")
     if np.any((values != 0.0) & (np.abs(values) < SMALLEST_NUMBER)):
         raise InputError(f"data {file}, histogram {name!r}: values must be 0 or at least {SMALLEST_NUMBER:g} in size")
+    if np.any((variances > 0.0) & (variances < SMALLEST_NUMBER**2)):
+        raise InputError(f"data {file}, histogram {name!r}: variances must be 0 or at least {SMALLEST_NUMBER**2:g}")
     if np.any(variances < 0.0) or any(np.any(np.diff(axis.edges) <= 0.0) for axis in axes):
         raise InputError(f"data {file}, histogram {name!r}: a variance is negative, or the edges do not increase")
     for text in (name, *(axis.name for axis in axes), *(axis.label for axis in axes)):

@@ -79,7 +79,9 @@ class Header:
 
     def fits(self, text: str) -> bool:
         """Whether a text is its number or one of its qualifiers."""
-        return text.strip() == str(self.number) or any(qualifier.matches(text) for qualifier in self.qualifiers)
+        return text.strip() in (str(self.number), f"#{self.number}") or any(
+            qualifier.matches(text) for qualifier in self.qualifiers
+        )
 
 
 def unit_in(name: str) -> str:
@@ -101,7 +103,8 @@ def pick_column(headers: Sequence[Header], wanted: str | None, file: Path, usual
     headers : sequence of Header
         Those that may be chosen.
     wanted : str or None
-        Name, number, qualifier (``CHARGE=+``, or ``+``) of a column, or several of them with commas between.
+        Name, number (``2``, or ``#2`` where a qualifier has that value), or qualifier (``CHARGE=+``, or ``+``) of a
+        column, or several of them with commas between.
     file : Path
     usual : sequence of Header
         Those of which the only one is taken where none is chosen; all by default.
@@ -136,9 +139,11 @@ def _list(headers: Sequence[Header]) -> str:
     if len(set(names)) == len(names):
         return ", ".join(names[:_LISTED]) + more
     common = set(headers[0].qualifiers).intersection(*(header.qualifiers for header in headers))
-    return ", ".join(_described(header, common) for header in headers[:_LISTED]) + f"{more} (number, name or qualifier)"
+    return (
+        ", ".join(_described(header, common) for header in headers[:_LISTED]) + f"{more} (#NUMBER, name or qualifier)"
+    )
 
 
 def _described(header: Header, common: set[Qualifier]) -> str:
     own = ", ".join(str(qualifier) for qualifier in header.qualifiers if qualifier not in common)
-    return f"{header.number}: {header.name}" + (f" ({own})" if own else "")
+    return f"#{header.number} {header.name}" + (f" ({own})" if own else "")

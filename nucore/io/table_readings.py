@@ -65,7 +65,7 @@ class Variable:
         has_ends = [low is not None and high is not None for low, high in zip(self.low, self.high, strict=True)]
         if all(has_ends):
             return self._numbers(self.low, places), self._numbers(self.high, places)
-        file = places[0].partition(",")[0]
+        file = places[0].rpartition(", ")[0]
         if any(has_ends):
             raise InputError(f"{places[has_ends.index(False)]}: no low and high of {self.name!r}; expected both")
         centres = np.array(self._numbers(self.centre, places))
@@ -73,23 +73,24 @@ class Variable:
         width = (steps[-1] - steps[0]) / max(steps.size - 1, 1)
         if steps.size < 2 or np.any(np.abs(np.diff(steps) - width) > _EQUAL * width):
             raise InputError(
-                f"{file}: {self.name!r} is given by centres alone, and not in equal steps; expected low and high of "
-                f"each bin"
+                f"{file}: bins are given by centres alone, and not in equal steps; expected low and high of each bin"
             )
         edges = steps[0] + width * (np.arange(steps.size + 1) - 0.5)
-        notes.append(f"{self.label}: bins of width {width:g} around the centres that the file states")
+        notes.append(f"bins of width {width:g} around the centres{self.label and ' of '}{self.label} in the file")
         bins = np.searchsorted(steps, centres)
         return edges[bins].tolist(), edges[bins + 1].tolist()
 
     def _numbers(self, given: Sequence[Any], places: Sequence[str]) -> list[float]:
-        found = []
+        found, name = [], repr(self.name) if self.name else "the bins"
         for cell, place in zip(given, places, strict=True):
+            if str(cell).strip("+-. ").casefold() in ("inf", "infinity"):
+                raise InputError(f"{place}: {name} without end; expected finite bins, no underflow or overflow")
             try:
                 value = number_of(cell, place)
             except InputError as error:
-                raise InputError(f"{error} of {self.name!r}; expected bins, low and high of each") from None
+                raise InputError(f"{error} of {name}; expected bins, low and high of each") from None
             if math.isnan(value):
-                raise InputError(f"{place}: no number of {self.name!r}; expected bins, low and high of each")
+                raise InputError(f"{place}: no number of {name}; expected bins, low and high of each")
             found.append(value)
         return found
 
@@ -106,7 +107,7 @@ class Readings:
         See `SpectrumFile`.
     variables : tuple of Variable
     places : sequence of str
-        What errors call the rows; before a comma the file.
+        What errors call the rows; before the last comma the file.
     values : sequence
     errors : dict
         Sizes above and below the values by label; an empty label is that of errors without one.
@@ -200,7 +201,7 @@ class Readings:
         axes = []
         for variable, axis in zip(kept, bins, strict=True):
             low, high = zip(*axis, strict=True)
-            where = [f"data {self.file}, axis {variable.name!r}"] * len(axis)
+            where = [f"data {self.file}, axis {variable.name!r}, bin"] * len(axis)
             edges = Bins.of_rows(variable.name, low, high, [0.0] * len(axis), where).edges
             axes.append(Axis(variable.name, tuple(edges.tolist()), variable.label))
         index = [{ends: k for k, ends in enumerate(axis)} for axis in bins]

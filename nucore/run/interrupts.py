@@ -21,6 +21,8 @@ from types import FrameType
 ORDERLY_END_S = 1.5
 #: Signals sooner than this after the first are the same one, s: some programs send it to the process and to its group.
 _SAME_S = 0.3
+#: A signal that the main thread has not seen is sent to it again after this time, s.
+_AGAIN_S = 0.1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 #: Exit status.
 INTERRUPTED = 130
@@ -45,8 +47,8 @@ def announce() -> None:
 def ending_in_time() -> Iterator[None]:
     """Make an interrupt in this block, the whole of a command, end the process with status 130.
 
-    It stays so after the block, where the process ends with a status of its own or has to be ended. A signal that the
-    process ignores, as a command in the background of a script does, stays ignored.
+    After it the result is there, and the process ends of its own. A signal that the process ignores stays ignored, as
+    for a command in the background of a script.
     """
     global _watch  # signals are of the process
     _watch = watch = _Watch()
@@ -63,6 +65,8 @@ def ending_in_time() -> Iterator[None]:
             announce()
             sys.stdout.flush()
             watch.end()
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 class _Watch:
@@ -70,6 +74,7 @@ class _Watch:
 
     def __init__(self) -> None:
         self.received = self.told = self.over = False
+        self._main = threading.get_ident()
         self._receiver, self.sender = os.pipe()
         os.set_blocking(self.sender, False)
         threading.Thread(target=self._wait, name="nuportal-interrupts", daemon=True).start()
@@ -81,16 +86,25 @@ class _Watch:
             raise KeyboardInterrupt
 
     def _wait(self) -> None:
-        first: float | None = None
-        while True:
-            left = None if first is None else max(first + ORDERLY_END_S - time.monotonic(), 0.0)
-            if not select.select([self._receiver], [], [], left)[0]:
-                self.end()
-            numbers, now = os.read(self._receiver, 64), time.monotonic()
-            if first is not None and now > first + _SAME_S:
-                self.end()
-            elif first is None and any(number in numbers for number in _SIGNALS):
-                first = now
+        first, start, repeated = self._next(None), time.monotonic(), 0
+        while (left := start + ORDERLY_END_S - time.monotonic()) > 0.0:
+            found = self._next(left if self.received else min(left, _AGAIN_S))
+            if found is None and not self.received:  # it came just before the main thread began to wait: wake that
+                signal.pthread_kill(self._main, first or signal.SIGINT)
+                repeated += 1
+            elif found is not None and repeated:
+                repeated -= 1
+            elif found is not None and time.monotonic() > start + _SAME_S:
+                break
+        self.end()
+
+    def _next(self, wait_s: float | None) -> int | None:
+        """Wait for a signal of ours."""
+        while select.select([self._receiver], [], [], wait_s)[0]:
+            number = os.read(self._receiver, 1)[0]
+            if number in _SIGNALS:
+                return number
+        return None
 
     def end(self) -> None:
         """End the process and those it has started, and leave nothing half-written."""

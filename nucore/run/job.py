@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import tee
@@ -20,8 +20,10 @@ from nucore.run.chunks import Chunk, cut
 from nucore.run.engine import CHUNKS_IN_FLIGHT_PER_WORKER, DeadWorkersError, Progress, run_chunks
 from nucore.run.executors import Execution, Local, one_thread, open_workers, single_threaded_blas
 from nucore.run.memory import available_memory, show_memory, used_memory
-from nucore.run.pieces import WORK_FOLDER, Piece, PieceFolder, pack, unpack
+from nucore.run.piece_folder import WORK_FOLDER, PieceFolder
+from nucore.run.pieces import Piece, pack, unpack
 from nucore.run.provenance import current_run, sources_version
+from nucore.run.stages import stage
 
 Result = TypeVar("Result", covariant=True)
 
@@ -157,21 +159,36 @@ def compute_pieces(job: Job[Any], span: Chunk, folder: PieceFolder) -> Generator
     )
     stored = folder.chunks() if job.request is not None and execution.resume else []
     at, deaths = span.first, 0
-    while True:
-        try:
-            with closing(_rest(job, Chunk(at, span.stop - at), folder, stored, inline)) as found:
-                for piece in found:
-                    run.cpus.add(piece.cpu)
-                    at, deaths = piece.chunk.stop, 0
-                    if job.progress is not None:
-                        job.progress((at - span.first) / span.n)
-                    yield piece
-            return
-        except DeadWorkersError:
-            deaths += 1
-            if execution.remote or deaths == _DEATHS:
-                raise
-            stored = folder.chunks() if folder.keeps else []
+    with _told(job, span) as advance:
+        while True:
+            try:
+                with closing(_rest(job, Chunk(at, span.stop - at), folder, stored, inline)) as found:
+                    for piece in found:
+                        run.cpus.add(piece.cpu)
+                        at, deaths = piece.chunk.stop, 0
+                        advance(piece.chunk.n)
+                        yield piece
+                return
+            except DeadWorkersError:
+                deaths += 1
+                if execution.remote or deaths == _DEATHS:
+                    raise
+                stored = folder.chunks() if folder.keeps else []
+
+
+@contextmanager
+def _told(job: Job[Any], span: Chunk) -> Iterator[Callable[[int], None]]:
+    """Give what counts finished items: for the progress of a job, or as a stage of whatever needs the job."""
+    progress, done = job.progress, 0
+
+    def count(items: int) -> None:
+        nonlocal done
+        done += items
+        if progress is not None:
+            progress(done / span.n)
+
+    with nullcontext(count) if progress is not None else stage(job.unit, span.n) as advance:
+        yield advance
 
 
 def _rest(job: Job[Any], span: Chunk, folder: PieceFolder, stored: list[Chunk], inline: bool) -> Generator[Piece]:

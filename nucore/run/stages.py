@@ -16,8 +16,8 @@ class Listener(Protocol):
     def begin(self, title: str, steps: int) -> Any:
         """Begin a stage of a number of steps, and give what names it."""
 
-    def advance(self, stage: Any) -> None:
-        """Count a step."""
+    def advance(self, stage: Any, steps: int) -> None:
+        """Count steps."""
 
     def end(self, stage: Any) -> None:
         """End a stage."""
@@ -37,8 +37,8 @@ def told_to(listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def stage(title: str, steps: int) -> Iterator[Callable[[], None]]:
-    """Give what is called after each step of a stage.
+def stage(title: str, steps: int) -> Iterator[Callable[[int], None]]:
+    """Give what is told how many steps of a stage have been done since it was told last.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def stage(title: str, steps: int) -> Iterator[Callable[[], None]]:
     """
     begun = [(listener, listener.begin(title, steps)) for listener in list(_listeners)]
 
-    def advance() -> None:
+    def advance(done: int) -> None:
         for listener, name in begun:
-            listener.advance(name)
+            listener.advance(name, done)
 
     try:
         yield advance

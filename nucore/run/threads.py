@@ -92,7 +92,7 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: 
             if room.stop is not None and room.stop.is_set():
                 raise StoppedError
             result = function(item)
-            advance()
+            advance(1)
             return result
 
         done = [one(first)]
@@ -102,5 +102,5 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: 
             return done + list(pool.map(one, others))
 
 
-def _nothing() -> None:
+def _nothing(_: int) -> None:
     pass

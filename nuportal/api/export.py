@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ from nucore.io.plottable import Data
 from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.fit import data_source, fit_input
+from nuportal.api.fit_inputs import data_source, fit_input
 from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
 
 
 @recorded
 def export(
-    data: Data | None = None,
+    data: Data | Mapping[str, Any] | None = None,
     parameters: Point = None,
     *,
     spectrum: str | None = None,

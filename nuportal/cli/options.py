@@ -30,7 +30,8 @@ DecaysOption = Annotated[float | None, optional(help="Parent decays (default: th
 WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
 SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
 DataArgument = Annotated[
-    str | None, typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")
+    str | None,
+    typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv, .yaml or HEPData record."),
 ]
 AllowBadFitOption = Annotated[
     bool, typer.Option("--allow-bad-fit", help="Give the result of a fit that does not describe its data.")

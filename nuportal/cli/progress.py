@@ -94,9 +94,9 @@ class Display:
         """Add a line for a stage."""
         return self._bars.add_task(f"  {title}", total=steps)
 
-    def advance(self, stage: Any) -> None:
-        """Move the line of a stage by a step."""
-        self._bars.advance(stage)
+    def advance(self, stage: Any, steps: int) -> None:
+        """Move the line of a stage."""
+        self._bars.advance(stage, steps)
 
     def end(self, stage: Any) -> None:
         """Remove the line of a stage."""

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from nucore.run.pieces import PieceFolder
+from nucore.run.piece_folder import PieceFolder
 
 W_POINT = ["--set", "m_chi=1", "--set", "m_phi=3", "--set", "m4=30", "--set", "Umu4=0.3"]
 KAON = ["generate", "kaon", "--events", "40000", "--chunk", "8192", "--workers", "1", "--out", "k.root"]
@@ -177,7 +177,9 @@ def test_a_failed_run_says_how_to_go_on(run, tmp_path, monkeypatch, error, statu
 
 
 def test_sigterm_is_an_interrupt(tmp_path):
-    program = "from nucore.run import pieces; pieces.LONG_RUN_S = 0.0; from nuportal.__main__ import main; main()"
+    program = (
+        "from nucore.run import piece_folder; piece_folder.LONG_RUN_S = 0.0; from nuportal.__main__ import main; main()"
+    )
     command = [sys.executable, "-c", program, "generate", "w", "--events", "1e11",
                "--chunk", "1000000", "--histogram-only", "--out", "w.json"]  # fmt: skip
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

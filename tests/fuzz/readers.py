@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.fuzz import table_files as tables
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 _EDGES = np.linspace(30.0, 50.0, 41)
 
@@ -144,125 +146,6 @@ def _uhi_seeds(folder: Path) -> None:
     flow = {**axis, "type": "regular", "underflow": True, "overflow": True, "circular": False}
     two = {"uhi_schema": 1, "metadata": about, "axes": [flow, sample], "storage": sparse}
     (folder / "c.json").write_text(json.dumps({"run": {"h": two}}))
-
-
-def _read_table(path: Path) -> object:
-    """Read the first table and column of a file of several, and its errors."""
-    from nucore.io.readers import read_errors, read_spectrum
-
-    return read_spectrum(f"{path}:1:1"), read_errors(f"{path}:1:1")
-
-
-def _read_column(path: Path) -> object:
-    from nucore.io.readers import read_errors, read_spectrum
-
-    return read_spectrum(f"{path}:N"), read_errors(f"{path}:N")
-
-
-def _column_seeds(folder: Path) -> None:
-    rows = [[f"{low:g}", f"{high:g}", f"{n:g}", f"{n**0.5:g}", "2%"] for low, high, n in zip(*_bins(), strict=True)]
-    for name, separator in (("a", ","), ("b", ";"), ("c", "\t"), ("d", "  ")):
-        lines = [separator.join(row) for row in [["low", "high", "N", "N_stat", "N_sys"], *rows]]
-        (folder / f"{name}.txt").write_text("# luminosity = 4.1 fb^-1\n" + "\n".join(lines) + "\n")
-    (folder / "e.txt").write_text("\n".join(["x,N", *(f"{row[0]},{row[2]}" for row in rows)]))
-
-
-def _hepdata_csv_seeds(folder: Path) -> None:
-    head = "PT [GEV],PT [GEV] LOW,PT [GEV] HIGH,N [EVENTS],stat +,stat -"
-    rows = [f"{0.5 * (low + high)},{low},{high},{n},{n**0.5},-{n**0.5}" for low, high, n in zip(*_bins(), strict=True)]
-    block = "\n".join([head, *rows])
-    about = "#: table_doi: 10.17182/hepdata.1\n#: name: Table 1\n#: keyword reactions: P P --> W X\n"
-    (folder / "a.csv").write_text(f"{about}#: LUMINOSITY [FB-1],,,4.1\n{block}\n")
-    (folder / "b.csv").write_text(f"{about}#: CHARGE,,,+\n{block}\n".replace(",", ";"))
-
-
-def _bins() -> tuple[list[float], list[float], list[float]]:
-    return _EDGES[:-1].tolist(), _EDGES[1:].tolist(), _counts().tolist()
-
-
-def _charges() -> dict[str, object]:
-    """A table of two columns of one name."""
-    bins = [{"low": low, "high": high} for low, high, _ in zip(*_bins(), strict=True)]
-    columns = [
-        {
-            "header": {"name": "N", "units": "EVENTS"},
-            "qualifiers": [{"name": "CHARGE", "value": charge}, {"name": "LUMINOSITY", "units": "FB-1", "value": 4.1}],
-            "values": [
-                {
-                    "value": n,
-                    "errors": [
-                        {"asymerror": {"plus": n**0.5, "minus": -(n**0.5)}, "label": "stat"},
-                        {"symerror": "2%", "label": "sys"},
-                    ],
-                }
-                for n in _bins()[2]
-            ],
-        }
-        for charge in "+-"
-    ]
-    return {
-        "independent_variables": [{"header": {"name": "PT", "units": "GEV"}, "values": bins}],
-        "dependent_variables": columns,
-    }
-
-
-def _submission_seeds(folder: Path) -> None:
-    import yaml
-
-    tables = [{"comment": "abstract"}, {"name": "Table 1", **_charges()}, {"name": "Table 2", **_charges()}]
-    (folder / "a.yaml").write_text(yaml.safe_dump_all(tables, default_flow_style=True))
-
-
-def _record_files() -> dict[str, bytes]:
-    import yaml
-
-    tables = [{"comment": "abstract"}, *({"name": f"Table {k}", "data_file": f"data{k}.yaml"} for k in (1, 2))]
-    table = yaml.safe_dump(_charges(), default_flow_style=True).encode()
-    return {"r/submission.yaml": yaml.safe_dump_all(tables).encode(), "r/data1.yaml": table, "r/data2.yaml": table}
-
-
-def _zip_seeds(folder: Path) -> None:
-    import zipfile
-
-    for name, compression in (("a", zipfile.ZIP_DEFLATED), ("b", zipfile.ZIP_STORED)):
-        with zipfile.ZipFile(folder / f"{name}.zip", "w", compression) as archive:
-            for member, content in _record_files().items():
-                archive.writestr(zipfile.ZipInfo(member), content, compression)
-
-
-def _tar_seeds(folder: Path) -> None:
-    import io
-    import tarfile
-
-    for name, layout in (("a", tarfile.USTAR_FORMAT), ("b", tarfile.GNU_FORMAT), ("c", tarfile.PAX_FORMAT)):
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w", format=layout) as archive:
-            for member, content in _record_files().items():
-                info = tarfile.TarInfo(member if layout == tarfile.USTAR_FORMAT else "long" * 40 + f"/{member}")
-                info.size = len(content)
-                archive.addfile(info, io.BytesIO(content))
-        (folder / f"{name}.tar.gz").write_bytes(gzip.compress(packed.getvalue(), mtime=0))
-
-
-def _hepdata_json_seeds(folder: Path) -> None:
-    rows = [
-        {
-            "x": [{"low": low, "high": high}],
-            "y": [
-                {
-                    "value": n,
-                    "group": group,
-                    "errors": [{"symerror": n**0.5, "label": "stat"}, {"symerror": 0, "hide": True}],
-                }
-                for group in (0, 1)
-            ],
-        }
-        for low, high, n in zip(*_bins(), strict=True)
-    ]
-    headers = [{"name": "PT [GEV]", "colspan": 1}, {"name": "N [EVENTS]", "colspan": 1}, {"name": "B", "colspan": 1}]
-    charge = [{"type": "CHARGE", "value": "+", "colspan": 2, "group": 0}]
-    content = {"name": "T", "headers": headers, "x_count": 1, "values": rows, "qualifiers": {"CHARGE": charge}}
-    (folder / "a.json").write_text(json.dumps(content))
 
 
 def _hepdata_seeds(folder: Path) -> None:
@@ -439,12 +322,12 @@ READERS = {
     "csv": Reader(".csv", _export, _csv_seeds),
     "uhi": Reader(".json", _export, _uhi_seeds),
     "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
-    "columns": Reader(".txt", _read_column, _column_seeds),
-    "hepdata-csv": Reader(".csv", _read_column, _hepdata_csv_seeds),
-    "hepdata-json": Reader(".json", _read_column, _hepdata_json_seeds),
-    "hepdata-submission": Reader(".yaml", _read_table, _submission_seeds),
-    "hepdata-zip": Reader(".zip", _read_table, _zip_seeds, text=False),
-    "hepdata-tar": Reader(".tar.gz", _read_table, _tar_seeds, text=False, packed=True),
+    "columns": Reader(".txt", tables.read_column, tables.column_seeds),
+    "hepdata-csv": Reader(".csv", tables.read_column, tables.hepdata_csv_seeds),
+    "hepdata-json": Reader(".json", tables.read_column, tables.hepdata_json_seeds),
+    "hepdata-submission": Reader(".yaml", tables.read_table, tables.submission_seeds),
+    "hepdata-zip": Reader(".zip", tables.read_table, tables.zip_seeds, text=False),
+    "hepdata-tar": Reader(".tar.gz", tables.read_table, tables.tar_seeds, text=False, packed=True),
     "pyhf": Reader(".json", _fit, _pyhf_seeds),
     "root": Reader(".root", _export, _root_seeds, text=False),
     "root-events": Reader(".root", _analyse, _root_event_seeds, text=False),

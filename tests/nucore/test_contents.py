@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,8 @@ def test_weighted_events_have_the_relative_error_of_their_effective_counts() -> 
         (file([0.25, 0.5], [0.1, 0.1]), "normalised to a sum of 0.75"),
         (file(COUNTS, unit="PB/GEV"), "'PB/GEV': cross sections, no counts of events"),
         (file(COUNTS, np.where(COUNTS == 4.0, 0.0, COUNTS)), "bin 3 holds 4 with variance 0"),
+        (file(COUNTS, 1e-16 * COUNTS), "bin 2 holds 1 with variance 1e-16, as of more than 1e.15 events"),
+        (replace(file(COUNTS), metadata={"errors_of": "y1"}), "the errors of 'y1'"),
     ],
 )
 def test_what_cannot_be_counts(data: SpectrumFile, words: str) -> None:

@@ -99,7 +99,11 @@ def test_errors_belong_to_the_column_that_they_name(tmp_path: Path) -> None:
         ("30.25,322\n30.75,310\n31.25,277", "bins of width 0.5 around the centres"),
         ("center,value\n30.25,322\n30.75,310\n31.25,277", "bins of width 0.5 around the centres"),
         ("x;n\n30.25;322\n30.75;310\n31.25;277", "bins of width 0.5 around the centres"),
-        ("pt [GeV],n\n30.25,322\n30.75,310\n31.25,277", r"pt \[GeV\]: bins of width 0.5 around the centres"),
+        ("bin,n\n30.25,322\n30.75,310\n31.25,277", "bins of width 0.5 around the centres of bin in the file"),
+        (
+            "pt [GeV],n\n30.25,322\n30.75,310\n31.25,277",
+            r"bins of width 0.5 around the centres of pt \[GeV\] in the file",
+        ),
         ("bin_center,width,n\n30.25,0.5,322\n30.75,0.5,310\n31.25,0.5,277", "columns 'bin_center' and 'width'"),
         ("x,xerr,n\n30.25,0.25,322\n30.75,0.25,310\n31.25,0.25,277", "columns 'x' and 'xerr'"),
         ("low,width,n\n30,0.5,322\n30.5,0.5,310\n31,0.5,277", "columns 'low' and 'width'"),
@@ -134,7 +138,9 @@ def test_centres_and_widths(tmp_path: Path, text: str, note: str) -> None:
         ("low,high,n,m\n1,2,5\n", "line 2: needs low,high,n,m"),
         ("BEGIN HISTO1D /a\n# xlow xhigh val\n1 2 3\n", "heights are per unit of the axis"),
         ("BLOCK MASS\n 1 2\n", "an SLHA parameter card"),
-        ("low,high,n,n\n1,2,5,6\n", r"one of 3: n, 4: n \(number, name or qualifier\)"),
+        ("low,high,n\n-inf,1,5\n1,2,5\n", "line 2: the bins without end; expected finite bins"),
+        ('pt,n\n"[1, 2)",5\n', "no line begins with a number"),
+        ("low,high,n,n\n1,2,5,6\n", r"one of #3 n, #4 n \(#NUMBER, name or qualifier\)"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_told_is_asked(tmp_path: Path, text: str, words: str) -> None:
@@ -219,7 +225,7 @@ more of it
 
 
 def test_tables_of_hepdata_in_csv(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"1: DSIG/DPT \(RE=P P --> W\+ X\), 2: DSIG/DPT \(RE=P P --> W- X\)"):
+    with pytest.raises(InputError, match=r"#1 DSIG/DPT \(RE=P P --> W\+ X\), #2 DSIG/DPT \(RE=P P --> W- X\)"):
         _read(tmp_path, HEPDATA)
     found = _read(tmp_path, HEPDATA, ":1")
     assert found.spectrum.edges == pytest.approx([30, 35, 40])
@@ -239,3 +245,9 @@ def test_a_matrix_in_any_separator(tmp_path: Path) -> None:
     for text in ("1;0.5\n0.5;1\n", "# rho\n1\t0.5\n0.5\t1\n", "1 0.5\n0.5  1\n", "1, 0.5,\n0.5, 1,\n"):
         (tmp_path / "m.txt").write_text(text)
         assert read_matrix(tmp_path / "m.txt", 2) == pytest.approx(np.array([[1, 0.5], [0.5, 1]]))
+
+
+def test_variances_without_a_name_are_said(tmp_path: Path) -> None:
+    found = _read(tmp_path, "30,31,100,400\n31,32,50,200\n")
+    assert found.spectrum.variances == pytest.approx([400, 200])
+    assert found.metadata["notes"] == ["the fourth column, which has no name, is taken as variances"]

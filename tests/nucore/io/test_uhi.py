@@ -145,6 +145,10 @@ FORM = hist.Hist.new.Reg(2, 0, 2, flow=False).Double()._to_uhi_()
         ({"storage": {"type": "double", "values": ["1", "2"]}}, "values must be numbers"),
         ({"storage": {"type": "double", "values": [True, False]}}, "values must be numbers"),
         ({"storage": {"type": "weighted", "values": [1, 2]}}, "its weighted storage has no variances"),
+        (
+            {"storage": {"type": "weighted", "values": [1, 2], "variances": [1e-300, 1]}},
+            "variances must be 0 or at least",
+        ),
         ({"storage": {"type": "other", "values": [1, 2]}}, "a storage of the unknown type 'other'"),
         ({"storage": {"type": "double", "index": [[0, 2]], "values": [1, 2]}}, "not a UHI histogram: invalid entry"),
         ({"storage": {"type": "double", "index": [[-1]], "values": [1]}}, "not a UHI histogram: invalid entry"),

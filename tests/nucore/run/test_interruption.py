@@ -93,7 +93,7 @@ def test_killed_at_ten_moments(kind: str, commands: Any, begin: Callable[..., An
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_commands_leave_the_pieces_alone(number: signal.Signals, commands: Any):
-    run = commands.start(*RUNS["events"], before="from nucore.run import pieces; pieces.LONG_RUN_S = 0.0")
+    run = commands.start(*RUNS["events"], before="from nucore.run import piece_folder; piece_folder.LONG_RUN_S = 0.0")
     commands.wait_for_pieces(3, run)
     run.send_signal(number)
     told = commands.finish(run, status=130)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from nucore.errors import InputError, ResumeWarning
 from nucore.io.atomic import atomic_path, clear_abandoned
-from nucore.run import pieces
+from nucore.run import piece_folder
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job, complete, plan
@@ -215,7 +215,7 @@ def test_a_run_keeps_its_pieces_on_disk_once_it_is_long(
     def count(_: float) -> None:
         seen.append(len(list(tmp_path.glob(".nuportal-work/*/*.piece"))))
 
-    monkeypatch.setattr(pieces.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(piece_folder.time, "monotonic", lambda: next(clock))
     job = _job(task, tmp_path, progress=count)
     assert complete(replace(job, execution=Execution(1, chunk=10))) == WHOLE
     assert seen[0] == 0
@@ -227,11 +227,56 @@ def test_a_run_keeps_its_pieces_on_disk_once_it_is_long(
 def test_large_pieces_do_not_wait_in_memory(
     least: int, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "_MOST_WAITING_BYTES", least)
+    monkeypatch.setattr(piece_folder, "_MOST_WAITING_BYTES", least)
     seen: list[bool] = []
     job = _job(task, tmp_path, progress=lambda _: seen.append((tmp_path / ".nuportal-work").is_dir()))
     assert complete(job) == WHOLE
     assert set(seen) == {least == 1}
+
+
+def _without_output(task: Task, **choices: Any) -> Job[list[int]]:
+    return replace(_job(task, Path(), **choices), out=None)
+
+
+def test_without_output_pieces_are_in_the_cache(task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUPORTAL_CACHE", str(tmp_path / "mine"))
+    task.fails_at = 57
+    with pytest.raises(RuntimeError, match="broken"):
+        complete(_without_output(task))
+    assert list(tmp_path.glob("mine/work/toys-*/*.piece"))
+    task.fails_at = None
+    assert complete(_without_output(task, resume=True)) == WHOLE
+    assert task.items == list(range(N))
+    assert not list((tmp_path / "mine" / "work").iterdir())
+
+
+def test_a_cache_that_the_user_names_and_cannot_be_written_is_told_at_once(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUPORTAL_CACHE", "/dev/null/cache")
+    with pytest.raises(InputError, match="/dev/null/cache that NUPORTAL_CACHE names cannot be written: Not a direc"):
+        complete(_without_output(task))
+    assert not task.calls
+    assert complete(replace(_without_output(task), request=None)) == WHOLE  # which keeps nothing
+
+
+def test_without_home_pieces_are_in_a_temporary_folder(
+    task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NUPORTAL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/dev/null/home")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert complete(_without_output(task)) == WHOLE  # a short run needs none
+    assert not list(tmp_path.iterdir())
+    task.calls.clear()
+    task.fails_at = 57
+    with pytest.raises(RuntimeError, match="broken"), pytest.warns(ResumeWarning, match="NUPORTAL_CACHE names") as told:
+        complete(_without_output(task))
+    assert str(tmp_path) in str(told[0].message)
+    task.fails_at = None
+    assert complete(_without_output(task, resume=True)) == WHOLE
+    assert task.items == list(range(N))
 
 
 def test_where_pieces_are_kept_is_told(task: Task, tmp_path: Path) -> None:

@@ -201,3 +201,18 @@ def test_a_shard_of_numpy_numbers_can_be_written(tmp_path):
     assert repr(part) == "Shard(number=1, count=1)"
     nuportal.generate.shard(part, tmp_path / "w.shard", "w", POINT, events=np.int64(500), out="w.root")
     assert nuportal.merge([tmp_path / "w.shard"], tmp_path / "w.root").n_generated == 500
+
+
+def test_two_flavours_take_objects(data, monkeypatch):
+    """What is given to the search is what it is given of files."""
+    made, file = data
+    given = []
+    for source in (made, f"{file}:lepton_pt", (made.spectrum.values, EDGES)):
+        monkeypatch.setattr("collider.search.fit_flavours", lambda *args, **about: given.append((args, about)) or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            nuportal.flavours("atlas-2011", POINT, data_mu=source, luminosity=np.float64(0.02), systematics="paper")
+    files = [args[2]["mu"] for args, _ in given]
+    assert all(np.array_equal(one.spectrum.values, made.spectrum.values) for one in files)
+    assert [about["names"]["mu"] for _, about in given] == ["lepton_pt", f"{file}:lepton_pt", "data"]
+    assert files[0].exposure == files[1].exposure == {"luminosity_invfb": 0.02}
+    assert all(args[3] == 0.02 for args, _ in given)

@@ -82,7 +82,7 @@ def test_weighted_events(counts, tmp_path) -> None:
     found = nuportal.fit(weighted, **OPTIONS)
     plain = table(tmp_path, counts.values / 3.0, counts.edges, counts.values / 3.0)
     assert answers(found) == pytest.approx(answers(nuportal.fit(plain, SM, luminosity=LUMINOSITY / 3.0)), rel=1e-6)
-    assert "weighted events" in found.to_dict()["notes"][0]
+    assert "weighted events" in found.to_dict()["notes"][-1]
     assert found.expected == pytest.approx(expected().values, rel=0.05)
 
 
@@ -99,8 +99,9 @@ def test_a_file_brings_its_point_and_exposure(suffix, tmp_path) -> None:
     changed = nuportal.fit(file, {"m4": 25.0}).to_dict()
     assert (changed["point"]["m4"], changed["point"]["m_phi"]) == (25.0, 3.0)
     assert nuportal.fit(file, point.replace(m4=25.0)).to_dict()["best_fit"] == changed["best_fit"]
-    with pytest.raises(InputError, match="contradicts the data file"):
-        nuportal.fit(file, luminosity="card")
+    for contradiction in ({"luminosity": "card"}, {"flavour": "e"}, {"selection": "full"}):
+        with pytest.raises(InputError, match="contradicts the data file"):
+            nuportal.fit(file, **contradiction)
 
 
 def test_the_exposure_is_never_guessed(counts, tmp_path) -> None:
@@ -199,3 +200,17 @@ def test_templates_and_spectra_are_written_as_before(counts, tmp_path) -> None:
     with pytest.raises(BadFitError):
         nuportal.export(tmp_path / "flat.json", SM, luminosity=LUMINOSITY, to="pyhf", out=tmp_path / "w.json")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["flat.json"]
+
+
+def test_the_content_of_a_workspace() -> None:
+    sample = {"name": "s", "data": [10.0, 5.0], "modifiers": [{"name": "mu", "type": "normfactor", "data": None}]}
+    background = {"name": "b", "data": [50.0, 60.0], "modifiers": []}
+    workspace = {
+        "channels": [{"name": "c", "samples": [sample, background]}],
+        "observations": [{"name": "c", "data": [60.0, 65.0]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+    assert nuportal.fit(workspace).fit.best_fit["mu"] == pytest.approx(1.0, rel=1e-4)
+    with pytest.raises(InputError, match="data cannot be of type dict"):
+        nuportal.fit({"channels": []})
