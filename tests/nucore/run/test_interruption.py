@@ -119,7 +119,7 @@ def test_an_interrupted_short_run_keeps_its_pieces_too(commands: Any, until: Cal
     assert commands.hidden == [".nuportal-work"]
 
 
-TOYS = ("toys", "--experiment", "e949", "--n", 400, "--chunk", 10, "--workers", 2, "--seed", 3, "--out", "toys.json")
+TOYS = ("toys", "--experiment", "e949", "--n", 120, "--chunk", 3, "--workers", 2, "--seed", 3, "--out", "toys.json")
 
 
 def _children(process: int) -> list[int]:
@@ -139,7 +139,8 @@ def _children(process: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc to find the processes of a pool")
 def test_killed_processes_of_a_pool(commands: Any, content: Callable[[Path], Any], until: Callable[..., Any]):
     """A killed worker is replaced; those of a killed run end, and its pieces are used."""
-    run = commands.start(*TOYS, before=AT_ONCE)
+    in_processes = "from nucore.reports import toy_report; toy_report._MIN_TOYS_FOR_PROCESSES = 0"
+    run = commands.start(*TOYS, before=f"{AT_ONCE}; {in_processes}")
     commands.wait_for_pieces(1, run)
     os.kill(_children(run.pid)[0], signal.SIGKILL)
     n = len(commands.pieces)
@@ -150,7 +151,7 @@ def test_killed_processes_of_a_pool(commands: Any, content: Callable[[Path], Any
     until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     commands.run(*TOYS, "--resume")
     found = content(commands.folder / "toys.json")
-    assert len(found["best_fits"]) == 400
+    assert len(found["best_fits"]) == 120
     assert commands.hidden == []
     commands.run(*TOYS[:5], "--workers", 1, *TOYS[9:])
     assert content(commands.folder / "toys.json") == found
