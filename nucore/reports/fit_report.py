@@ -14,7 +14,7 @@ from scipy.special import ndtr
 from nucore.errors import BadFitError, FitError, InputError
 from nucore.histograms import Spectrum
 from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
-from nucore.reports.fit_quality import fit_warnings, not_described
+from nucore.reports.fit_quality import far_rate, fit_warnings, not_described
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
@@ -70,6 +70,8 @@ class FitInput:
         Why there is no limit, of a likelihood without a parameter of interest.
     warnings : tuple of str
         Of how the data were read.
+    expected_events : float, optional
+        Sum of all bins by the card, where the fit leaves the rate free.
     """
 
     likelihood: Likelihood
@@ -85,6 +87,13 @@ class FitInput:
     unit: CountUnit | None = None
     no_limit: str | None = None
     warnings: tuple[str, ...] = ()
+    expected_events: float | None = None
+
+    def far_rate(self, level: int) -> str | None:
+        """Say that the data have another rate than the card expects, see `nucore.reports.fit_quality.far_rate`."""
+        if self.expected_events is None:
+            return None
+        return far_rate(self.spectrum.integral, self.expected_events, level)
 
     def contents(self, counts: Array) -> Array:
         """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
@@ -226,7 +235,8 @@ class FitReport(Result):
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the data or the best fit; empty if they are good."""
         found = fit_warnings(self.p_value_few_events, self.fit.pulls, self.outside, self.per_charge)
-        return (*self.source.warnings, *self._bound_warnings(), *found)
+        rate = self.source.far_rate(0)
+        return (*self.source.warnings, *([rate] if rate else []), *self._bound_warnings(), *found)
 
     def _bound_warnings(self) -> Iterator[str]:
         """Name the parameters that are held by a bound other than 0."""
@@ -237,7 +247,7 @@ class FitReport(Result):
 
     def require_good(self) -> None:
         """Raise `BadFitError` if the best fit does not describe the data."""
-        reason = not_described(self.p_value_few_events, self.fit.pulls, self.outside)
+        reason = self.source.far_rate(1) or not_described(self.p_value_few_events, self.fit.pulls, self.outside)
         if reason is None:
             return
         exposure = ", ".join(f"{name} = {value:g}" for name, value in self.source.exposure.items())
