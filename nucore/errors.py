@@ -22,6 +22,10 @@ class FitError(RuntimeError):
     """A minimisation that failed; its result is not returned. The command line exits with status 1."""
 
 
+class BadFitError(RuntimeError):
+    """A best fit that does not describe its data; its result is not returned. The command line exits with status 1."""
+
+
 class ExecutionError(RuntimeError):
     """Failure of workers, a scheduler or a disk; finished pieces are kept. The command line exits with status 1."""
 

@@ -8,7 +8,7 @@ what a detector measures, all others are truth. GeV and radian.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,9 @@ class GenerateResult(Result):
         Events left after each step.
     outputs : list of str
     spectrum : Spectrum
+    parameters : dict or None
+    metadata : dict
+        What a file of the spectrum records, so that a fit of the result is one of the file.
     """
 
     process: str
@@ -66,11 +69,12 @@ class GenerateResult(Result):
     outputs: list[str]
     spectrum: Spectrum
     parameters: dict[str, float] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, the histogram as ``edges`` and ``values``."""
+        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata."""
         fields = super().to_dict()
-        spectrum = fields.pop("spectrum")
+        spectrum, _ = fields.pop("spectrum"), fields.pop("metadata")
         histogram = {name: spectrum[name] for name in ("name", "edges", "values")}
         return {k: v for k, v in fields.items() if v is not None} | {"histogram": histogram}
 

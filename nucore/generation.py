@@ -205,10 +205,10 @@ class Generation:
                 if writer is not None and "arrays" in piece:
                     writer.extend(piece["arrays"])
                 total = add(total, piece)
-            summary = self.summarise(total)
+            summary, metadata = self.summarise(total), self.metadata()  # which names the processors of the pieces
             if writer is not None and path is not None:
                 n_spectra = 1 if path.suffix == ".csv" else None  # a CSV file holds one
-                writer.finish(list(summary.spectra[:n_spectra]), self.metadata())
+                writer.finish(list(summary.spectra[:n_spectra]), metadata)
         return GenerateResult(
             process=self.process,
             experiment=self.experiment.name,
@@ -223,6 +223,7 @@ class Generation:
             outputs=[] if path is None else [str(path)],
             spectrum=summary.spectra[0],
             parameters=self.parameters.to_dict(),
+            metadata=metadata,
         )
 
 

@@ -7,7 +7,7 @@ An experiment is given as its name, the path of a card, or a `Card`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from nucore.card_files import CardFolder, CardSource
 from nucore.errors import InputError
@@ -24,6 +24,10 @@ from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
 from nucore.stats import LimitChoice
+
+#: Exposure option that takes the card's for data whose file does not record theirs.
+CARD: Literal["card"] = "card"
+ExposureOption = float | Literal["card"] | None
 
 
 class Search(Protocol):
@@ -78,20 +82,20 @@ class Search(Protocol):
         """Expected spectrum at a parameter point, background included, without fluctuations."""
 
     def data_axes(
-        self,
-        experiment: Any,
-        flavour: str | None,
-        parameters: PortalParameters,
-        data: SpectrumFile | None,
-        options: Any,
+        self, experiment: Any, flavour: str | None, parameters: PortalParameters, options: Any
     ) -> tuple[Axis, ...]:
-        """Axes that data have, checked if there are some; theirs may be flattened in the file."""
+        """Axes that data have."""
+
+    def rebinned(
+        self, experiment: Any, flavour: str | None, parameters: PortalParameters, data: SpectrumFile, options: Any
+    ) -> tuple[SpectrumFile, str | None]:
+        """Data in the bins in which they are fitted, and in words how they got there, None if they are as they were."""
 
     def fit_input(
         self, experiment: Any, flavour: str | None, parameters: PortalParameters, data: SpectrumFile,
-        exposure: float | None, options: Any, prediction: Prediction | None = None,
+        exposure: ExposureOption, options: Any, prediction: Prediction | None = None,
     ) -> FitInput:  # fmt: skip
-        """Likelihood of data at the masses of a parameter point.
+        """Likelihood of data, which are `rebinned`, at the masses of a parameter point.
 
         A `prediction`, in the flattened bins of the data, is the Standard Model expectation in place of ours.
         """
@@ -102,21 +106,47 @@ class Search(Protocol):
         """Expected reach, with what was observed beside it where the card has data."""
 
 
-def exposure_of(data: SpectrumFile, name: str, option: float | None, card: float) -> float:
-    """Exposure of data: from their file, else the option, else the card.
+def exposure_of(
+    data: SpectrumFile, name: str, option: ExposureOption, card: float, experiment: str, *, needed: bool = True
+) -> tuple[float, str]:
+    """Return the exposure of data and where it comes from: their file, the option, or the card if the option says so.
+
+    Parameters
+    ----------
+    data : SpectrumFile
+    name : str
+        ``luminosity_invfb`` or ``decays``.
+    option : float, "card" or None
+    card : float
+        Of the card.
+    experiment : str
+        Name of the card.
+    needed : bool
+        Whether a result depends on it; else the card's does.
 
     Raises
     ------
     InputError
-        If the option contradicts the file, or the value is not positive and finite.
+        If neither file nor option says it, they contradict each other, or the value is not positive and finite.
     """
-    stored = data.exposure.get(name)
-    if stored is not None and option is not None and abs(stored - option) > 1e-9 * abs(stored):
-        raise InputError(f"{name} = {option:g} contradicts the data file, which says {stored:g}")
-    value = next(v for v in (stored, option, card) if v is not None)
+    stored, given = data.exposure.get(name), card if option == CARD else option
+    if stored is not None and given is not None and abs(stored - given) > 1e-6 * abs(stored):
+        raise InputError(f"{name} = {given:g} contradicts the data file, which says {stored:g}")
+    flag, unit = f"--{name.removesuffix('_invfb')}", " fb^-1" if name.endswith("_invfb") else ""
+    if stored is not None:
+        value, origin = stored, "data file"
+    elif given is not None:
+        value, origin = float(given), f"card of {experiment}" if option == CARD else flag
+    elif needed:
+        raise InputError(
+            f"data {data.spectrum.name!r} do not say their {flag[2:]}: expected {flag} N{' in' if unit else ''}{unit}, "
+            f"or {flag} card for the {card:g}{unit} of {experiment}"
+        )
+    else:
+        value, origin = card, f"card of {experiment}; rates are those of the prediction"
     if not 0.0 < value < float("inf"):
         raise InputError(f"invalid {name} = {value:g}: expected a positive, finite number")
-    return value
+    return value, origin
 
 
 def mixing_flavour(parameters: PortalParameters | None) -> str:

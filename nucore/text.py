@@ -70,7 +70,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parse_yaml(text: str) -> Any:
-    """Read YAML of plain values; refuse tags, merged mappings and deep nesting.
+    """Read one YAML document of plain values; refuse tags, merged mappings and deep nesting.
 
     Raises
     ------
@@ -79,11 +79,25 @@ def parse_yaml(text: str) -> Any:
     """
     import yaml
 
+    _check_yaml(text)
+    return yaml.load(text, Loader=_yaml_loader())  # a safe loader: plain values only
+
+
+def parse_yaml_documents(text: str) -> list[Any]:
+    """Read all YAML documents of a text, as `parse_yaml` does one."""
+    import yaml
+
+    _check_yaml(text)
+    return list(yaml.load_all(text, Loader=_yaml_loader()))
+
+
+def _check_yaml(text: str) -> None:
+    import yaml
+
     if len(text) > MAX_YAML_BYTES:
         raise ValueError(f"more than {MAX_YAML_BYTES} characters")
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     depth = 0
-    for event in yaml.parse(text, Loader=loader):
+    for event in yaml.parse(text, Loader=_yaml_loader()):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_YAML_DEPTH:
             raise ValueError(f"collections nested more than {MAX_YAML_DEPTH} deep")
@@ -91,7 +105,12 @@ def parse_yaml(text: str) -> Any:
             raise ValueError("merged mappings and tags are not allowed")
         if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and len(event.value) > 1000:
             raise ValueError("a plain value has more than 1000 characters")
-    return yaml.load(text, Loader=loader)  # a safe loader: plain values only
+
+
+def _yaml_loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def check_values(content: Any) -> None:

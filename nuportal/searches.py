@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_type_hints
 
 from nucore.card_files import Card, CardSource, read_card
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
 
 if TYPE_CHECKING:
-    from nucore.search import Search  # loads the fits
+    from nucore.search import ExposureOption, Search  # loads the fits
 
 #: Modules of the searches: the one place that lists them.
 _MODULES = ("collider.search", "mesons.search")
 
+Given = TypeVar("Given", bound="ExposureOption")
 Options = Literal["AnalysisOptions", "ReachOptions"]
 
 
@@ -93,8 +94,8 @@ def choose(search: Search, kind: Options, experiment: str, given: Mapping[str, A
     return options(**chosen)
 
 
-def exposure_given(search: Search, experiment: str, luminosity: float | None, decays: float | None) -> float | None:
-    """Exposure in the unit of a search: fb^-1 or decays.
+def exposure_given(search: Search, experiment: str, luminosity: Given, decays: Given) -> Given:
+    """Exposure in the unit of a search: fb^-1 or decays, or ``card``.
 
     Raises
     ------
@@ -107,4 +108,6 @@ def exposure_given(search: Search, experiment: str, luminosity: float | None, de
         if other is not None:
             allowed, wrong = (unit.removesuffix("_invfb") for unit in (search.EXPOSURE, name))
             raise InputError(f"--{wrong} does not apply to {experiment}: expected --{allowed}")
+    if isinstance(value, str) and value != "card":
+        raise InputError(f"invalid exposure {value!r}: expected a number, or card")
     return value

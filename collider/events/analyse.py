@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collider.events.analyse_result import AnalyseResult
+from collider.events.analyse_checks import check_process, known_cross_section, rates, sample_warnings
+from collider.events.analyse_result import WEIGHT_FIELDS, AnalyseResult
 from collider.events.beams import check_beams
-from collider.events.event_response import EventResponse, EventSums
+from collider.events.event_response import EventResponse
+from collider.events.event_sums import EventSums
 from collider.events.sample_templates import TemplateRequest
 from collider.events.template_sums import N_TEMPLATE_UNIFORMS, TemplateSums
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment
-from collider.production.w_production import w_component
 from collider.production.w_pt import pt_rows
 from nucore.errors import InputError
 from nucore.io.event_files import EventSource, LeptonBlock
@@ -40,8 +41,6 @@ BoolArray = NDArray[np.bool_]
 DEFAULT_FLAVOUR = "mu"
 DEFAULT_SELECTION = "paper"
 W_PT_MODELS = ("auto", "table", "file")
-#: Place of the step ``charge`` in the cutflow.
-_STEP_OF_CHARGE = 2
 #: A W with less transverse momentum than this share of its mass has none; files have 7 digits or more.
 _NO_PT = 1e-4
 
@@ -90,8 +89,8 @@ def analyse(
     ------
     InputError
         For arguments that are not allowed, a file that cannot be read to its end, other beams than the experiment's,
-        W transverse momentum where the table's is to be added, or no lepton of the flavour in any event; with templates
-        also for events that are not W -> l nu of the Standard Model.
+        W transverse momentum where the table's is to be added, no lepton of the flavour in any event, or leptons that
+        mostly come from something else than W -> l nu; with templates also for particles beyond the Standard Model.
     """
     experiment.check_flavour(flavour or DEFAULT_FLAVOUR)
     _check_options(w_pt, luminosity_invfb, k_factor)
@@ -112,7 +111,11 @@ def analyse(
         response = EventResponse(measured.charge_groups, measured.lepton_selection, w_pt_tables(experiment), seed)
         more = None if templates is None else templates.sums(response, measured, source)
         sums, boosted = _add_up(source, response, measured, w_pt, more)
+        check_process(source, sums, flavour, decays)
         cross_section, exposure = _exposure(source, sums, luminosity_invfb, k_factor)
+        found = None if exposure is None else rates(measured, sums, exposure)
+        correction = k_factor if luminosity_invfb is None else None
+        cutflow = {name: int(n) for name, n in zip(response.steps, sums.passed, strict=True)}
         result = AnalyseResult(
             experiment=experiment.name,
             selection=measured.name,
@@ -122,11 +125,18 @@ def analyse(
             n_events=int(sums.passed[0]),
             n_selected=int(sums.passed[-1]),
             n_negative_weights=sums.n_negative,
-            cutflow={name: int(n) for name, n in zip(response.steps, sums.passed, strict=True)},
+            sum_of_weights=sums.sum_w,
+            sum_of_squared_weights=sums.sum_w_sq,
+            n_effective=sums.n_equivalent,
+            selected_sum_of_weights=sums.sum_w_kept,
+            selected_n_effective=sums.n_equivalent_kept,
+            lepton_origins=sums.lepton_origins,
+            cutflow=cutflow,
             w_pt="table" if boosted else "file",
             cross_section_pb=cross_section,
             exposure=None if exposure is None else {"luminosity_invfb": exposure},
-            rate_ratio=None if exposure is None else _rate_ratio(measured, sums, exposure),
+            rate_ratio=None if found is None else found.ratio,
+            warnings=list(sample_warnings(source, sums, measured, cutflow, found, correction)),
             outputs=[] if out is None else [str(out)],
             spectrum=measured.spectrum(*map(measured.data_bins, sums.contents)),
         )
@@ -134,8 +144,9 @@ def analyse(
             made = templates.templates(more, measured, source, sums.n_equivalent / sums.sum_w)
             about = {"used": templates.angular_coefficients, **more.coefficient_table()}
             result = replace(result, spectrum=made.sm, angular_coefficients=about, templates=made)
+        result = replace(result, metadata=_metadata(result, measured.experiment, seed))
         if writer is not None:
-            writer.finish(result.spectra, _metadata(result, measured.experiment, seed))
+            writer.finish(result.spectra, result.metadata)
     return result
 
 
@@ -167,7 +178,7 @@ def _add_up(
         if block.boson is None and block.measured_bin is None and response.selection.recoil is not None:
             raise InputError(
                 f"events {source.path} do not tell the transverse momentum of the W, which the recoil of selection "
-                f"{measured.name} needs: expected .lhe, .lhe.gz or .root"
+                f"{measured.name} needs: expected Les Houches events or .root"
             )
         if boost and moving.any():
             raise InputError(
@@ -176,17 +187,10 @@ def _add_up(
             )
         n = block.weight.size
         u = np.asarray(uniforms(response.seed, Stream.RESPONSE, first, n, N_TEMPLATE_UNIFORMS), float)
-        sums.add(block.weight, *response.pass_through(block, u, bool(boost), not source.radiated))
+        sums.add(block.weight, *response.pass_through(block, u, bool(boost), not source.radiated), block.origin)
         if more is not None:
             more.add(block, u, bool(boost))
         first += n
-    if sums.passed[0] == 0:
-        raise InputError(f"events {source.path} has no events")
-    if sums.passed[1] == 0:
-        raise InputError(
-            f"events {source.path}: none of the {sums.passed[0]} events has a charged lepton {measured.flavour}"
-            + ("" if more is None else " that comes from a W in its record")
-        )
     return sums, bool(boost)
 
 
@@ -204,7 +208,8 @@ def _exposure(
     """Cross section (pb) and luminosity (fb^-1) of the events; None where not known."""
     if not sums.sum_w > 0.0:
         raise InputError(f"events {source.path}: invalid sum of weights {sums.sum_w:g}: expected a positive number")
-    cross_section = None if source.cross_section_pb is None else k_factor * source.cross_section_pb
+    known = known_cross_section(source, sums)
+    cross_section = None if known is None else k_factor * known
     if luminosity_invfb is not None:
         return cross_section, luminosity_invfb
     if source.luminosity_invfb is not None:
@@ -212,20 +217,8 @@ def _exposure(
     return cross_section, None if cross_section is None else sums.n_equivalent / (cross_section * PB_PER_INVFB)
 
 
-def _rate_ratio(measured: Measurement, sums: EventSums, luminosity_invfb: float) -> float:
-    """Leptons of the measurement's charges in the file over those the Standard Model predicts."""
-    share = sums.passed[_STEP_OF_CHARGE] / sums.passed[0]
-    seen = share * sums.n_equivalent / (luminosity_invfb * PB_PER_INVFB)
-    experiment = measured.experiment
-    standard = sum(
-        w_component(experiment.sqrt_s_TeV, charge, 0.0, beams=experiment.beams).cross_section_pb
-        for charge in measured.selection.charge_signs
-    )
-    return float(seen / standard)
-
-
 def _metadata(result: AnalyseResult, experiment: Experiment, seed: int) -> dict[str, Any]:
-    not_kept = ("n_selected", "n_negative_weights", "rate_ratio", "outputs", "histogram")
+    not_kept = ("n_selected", "rate_ratio", "outputs", "histogram", "warnings", *WEIGHT_FIELDS)
     process = "analyse" if result.templates is None else TEMPLATES
     return {
         "process": process,

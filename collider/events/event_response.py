@@ -5,7 +5,7 @@ The response is that of `collider.events.kernel`, in double precision.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,54 +220,3 @@ class EventResponse:
         mass_sq = 2.0 * (pt * missing_pt - (lepton * missing).sum(axis=0))
         mass = np.sqrt(np.maximum(mass_sq, 0.0))
         return {"recoil": np.hypot(*recoil), "missing_momentum": missing_pt, "transverse_mass": mass}
-
-
-@dataclass
-class EventSums:
-    """What is added up over the blocks of a file."""
-
-    n_bins: int
-    n_steps: int
-    n_negative: int = 0
-    sum_w: float = 0.0
-    sum_w_sq: float = 0.0
-    weight_range: tuple[float, float] = (np.inf, -np.inf)
-    passed: IntArray = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.passed = np.zeros(self.n_steps, np.int64)
-        self.counts, self.values, self.variances = (np.zeros(self.n_bins) for _ in range(3))
-
-    def add(self, weight: FloatArray, steps: list[BoolArray], bins: IntArray) -> None:
-        """Add a block: which events pass each step after the first, and the bins of those that pass all."""
-        left = np.ones(weight.size, bool)
-        for i, step in enumerate([left, *steps]):
-            left = left & step
-            self.passed[i] += np.count_nonzero(left)
-        kept, slots = weight[left], bins[left]
-        self.counts += np.bincount(slots, minlength=self.n_bins)
-        self.values += np.bincount(slots, kept, minlength=self.n_bins)
-        self.variances += np.bincount(slots, kept**2, minlength=self.n_bins)
-        self.n_negative += int(np.count_nonzero(weight < 0.0))
-        self.sum_w += float(weight.sum())
-        self.sum_w_sq += float(weight @ weight)
-        low, high = self.weight_range
-        self.weight_range = (min(low, float(weight.min())), max(high, float(weight.max())))
-
-    @property
-    def n_equivalent(self) -> float:
-        """Number of unweighted events with the same relative uncertainty."""
-        return float(self.passed[0]) if self.unweighted else self.sum_w**2 / self.sum_w_sq
-
-    @property
-    def unweighted(self) -> bool:
-        """Whether all weights are the same."""
-        return self.weight_range[0] == self.weight_range[1]
-
-    @property
-    def contents(self) -> tuple[FloatArray, FloatArray]:
-        """Values and variances of the histogram, scaled to the equivalent number of unweighted events."""
-        if self.unweighted:
-            return self.counts, self.counts
-        scale = self.n_equivalent / self.sum_w
-        return self.values * scale, self.variances * scale**2

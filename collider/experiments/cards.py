@@ -132,6 +132,8 @@ class Selection(Cited):
         The window is a whole number of bins.
     edges_GeV : tuple of float or None
         Bin edges of any widths, in place of window and bin width.
+    fixed_bins : bool
+        Data in other bins, which are no finer ones of these, are refused; else they are fitted in their own.
     charges : tuple of "+", "-"
         Of the lepton.
     separate_charges : bool
@@ -157,6 +159,7 @@ class Selection(Cited):
     window_GeV: tuple[float, float]
     bin_width_GeV: float | None = Field(default=None, gt=0.0)
     edges_GeV: tuple[float, ...] | None = Field(default=None, min_length=2, max_length=MAX_BINS + 1)
+    fixed_bins: bool = False
     charges: tuple[Sign, ...] = Field(min_length=1)
     separate_charges: bool = False
     abs_eta_edges: tuple[float, ...] = Field(min_length=2)

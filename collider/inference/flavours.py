@@ -7,7 +7,6 @@ those of the lepton and of the backgrounds only one flavour.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from collider.inference.likelihood import W_MASS, Expectation, signal_samples
 from nucore.model.particles import FLAVOURS
-from nucore.reports.fit_warnings import fit_warnings
+from nucore.reports.fit_quality import fit_warnings
 from nucore.stats import (
     Contour,
     FitError,
@@ -95,7 +94,7 @@ class FlavourFit(Result):
 
 
 @dataclass(frozen=True)
-class FlavoursReport:
+class FlavoursReport(Result):
     """Joint fit of electrons and muons, and the choices behind it.
 
     Attributes
@@ -126,10 +125,6 @@ class FlavoursReport:
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, those of the fit among them."""
         return {**{name: value for name, value in vars(self).items() if name != "result"}, **self.result.to_dict()}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict())
 
 
 def joint_model(

@@ -14,7 +14,7 @@ from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import Measurement
 from collider.experiments.response import Experiment
 from collider.inference.observed_spectra import ObservedSpectra, observed_spectra
-from nucore.reports.fit_warnings import fit_warnings
+from nucore.reports.fit_quality import fit_warnings, not_described
 from nucore.reports.reach import Reach, ReachPoint
 from nucore.run.chunks import Chunk
 from nucore.run.threads import preparing
@@ -164,9 +164,10 @@ def _point(spectra: ObservedSpectra, m4: float, limit: LimitChoice) -> ReachPoin
     fitted, bound = fit(likelihood), upper_limit(likelihood, limit)
     name = expected.parameter
     best = fitted.best_fit[name]
+    wrong = not_described(fitted.p_value, fitted.pulls)
     above = fitted.goodness_of_fit - 2.0 * ProfileLikelihood(likelihood).conditional(0.0).value
     others: dict[str, float | None] = {
-        f"{name}_observed": bound.observed,
+        f"{name}_observed": None if wrong else bound.observed,
         "best_fit": best,
         "best_fit_uncertainty": fitted.uncertainties[name],
         "local_significance": math.copysign(math.sqrt(max(-above, 0.0)), best),
@@ -174,7 +175,7 @@ def _point(spectra: ObservedSpectra, m4: float, limit: LimitChoice) -> ReachPoin
     }
     if labels := _labels(expected.measurement):
         others |= zip([f"p_value_W{label}" for label in labels], _each(likelihood, len(labels)), strict=True)
-    reason = bound.expected_reason or bound.observed_reason
+    reason = wrong or bound.expected_reason or bound.observed_reason
     return ReachPoint(m4, bound.expected, dict(bound.band), reason, others)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,11 @@ from mesons.decays.ratios import nu4_rates
 from mesons.decays.three_body import three_body_ratio
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
+from nucore.results import Result
 
 
 @dataclass(frozen=True)
-class DecayResult:
+class DecayResult(Result):
     """Rates and spectrum of one decay of a meson, tau or muon to a charged particle and invisible ones.
 
     For tau -> l nu nu and mu -> e nu nu "l nu" below stands for l and the two neutrinos, one of which may be
@@ -56,10 +56,6 @@ class DecayResult:
         """Fields as plain Python types, ready for JSON."""
         result = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return result | {"parameters": self.parameters.to_dict(), "spectrum": self.spectrum.to_dict()}
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps(self.to_dict(), allow_nan=False)
 
 
 def decay(parent: str, lepton: str, parameters: PortalParameters) -> DecayResult:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mesons.experiments.cards import Experiment
 from mesons.experiments.tracking import MISSING_MASS_SQ, missing_mass_sq_edges, momentum_of_missing_mass_sq
-from nucore.histograms import Spectrum
+from nucore.histograms import Axis, Spectrum
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,14 @@ def main_spectrum(experiment: Experiment, values: Array, variances: Array) -> Sp
     """Histogram of the main observable of an experiment from counts in its momentum bins."""
     name, edges, label = _main_axis(experiment)
     return Spectrum(name, edges, values, variances, label)
+
+
+def data_axis(experiment: Experiment, spectrum: Spectrum) -> Axis:
+    """Return the axis of data of the observable that the name of a histogram tells, in the bins of the card."""
+    if spectrum.name == MISSING_MASS_SQ and experiment.tracking is not None:
+        return Axis(MISSING_MASS_SQ, tuple(missing_mass_sq_edges(experiment).tolist()), spectrum.label)
+    name, edges, label = _main_axis(experiment)
+    return Axis(name, tuple(edges.tolist()), label)
 
 
 def momentum_order(experiment: Experiment, spectrum: Spectrum) -> NDArray[np.intp]:

@@ -10,10 +10,11 @@ import numpy as np
 from mesons.events.kernel import histogram_range as kernel
 from mesons.events.pseudodata import generation_job
 from mesons.experiments.cards import CARDS, Experiment, ScaledExperiment, load_experiment
-from mesons.experiments.observables import in_momentum, main_spectrum, momentum_order
+from mesons.experiments.observables import data_axis, in_momentum, main_spectrum, momentum_order
 from mesons.inference import templates
 from mesons.inference.options import AnalysisOptions, ReachOptions
 from mesons.inference.reach import reach_job as describe_reach
+from nucore.contents import weighted_counts
 from nucore.errors import InputError
 from nucore.grids import GridValues
 from nucore.histograms import Axis, Spectrum
@@ -21,10 +22,11 @@ from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.model.particles import check_flavour
 from nucore.prediction import Prediction
+from nucore.rebinning import axes_of, change_of, rebinning
 from nucore.reports.fit_report import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
-from nucore.search import exposure_of
+from nucore.search import ExposureOption, exposure_of
 from nucore.stats.upper_limits import LimitChoice
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "kernel",
     "load_experiment",
     "reach_job",
+    "rebinned",
 ]
 
 EXPOSURE = "decays"
@@ -74,20 +77,23 @@ def expected_spectrum(
 
 
 def data_axes(
+    experiment: Experiment, flavour: str | None, parameters: PortalParameters, options: AnalysisOptions
+) -> tuple[Axis, ...]:
+    """Axis of the main observable of the card."""
+    return axes_of(main_spectrum(experiment, *np.zeros((2, experiment.edges.size - 1))))
+
+
+def rebinned(
     experiment: Experiment,
     flavour: str | None,
     parameters: PortalParameters,
-    data: SpectrumFile | None,
+    data: SpectrumFile,
     options: AnalysisOptions,
-) -> tuple[Axis, ...]:
-    """Axis of data, by default that of the main observable of the card."""
-    if data is None:
-        found = main_spectrum(experiment, *np.zeros((2, experiment.edges.size - 1)))
-    else:
-        found = data.spectrum
-        rebinned, spectrum = in_momentum(experiment, found)
-        spectrum.require_edges(rebinned.edges, f"experiment {experiment.name}")
-    return (Axis(found.name, tuple(found.edges.tolist()), found.label),)
+) -> tuple[SpectrumFile, str | None]:
+    """Data in the bins of the card, and how they got there."""
+    axis = data_axis(experiment, data.spectrum)
+    found = rebinning(data.spectrum, (axis,), f"experiment {experiment.name}")
+    return data.rebinned(found), change_of(data.spectrum, found)
 
 
 def fit_input(
@@ -95,7 +101,7 @@ def fit_input(
     flavour: str | None,
     parameters: PortalParameters,
     data: SpectrumFile,
-    exposure: float | None,
+    exposure: ExposureOption,
     options: AnalysisOptions,
     prediction: Prediction | None = None,
 ) -> FitInput:
@@ -105,9 +111,10 @@ def fit_input(
     """
     require_left_handed(parameters, "fit")
     measured = flavour_of(experiment, flavour)
-    decays = exposure_of(data, EXPOSURE, exposure, experiment.decays)
+    needed = prediction is None
+    decays, origin = exposure_of(data, EXPOSURE, exposure, experiment.decays, experiment.name, needed=needed)
     spectrum, order = in_momentum(experiment, data.spectrum)[1], momentum_order(experiment, data.spectrum)
-    unit = None
+    unit = weighted_counts(data, spectrum)
     if prediction is not None:
         prediction = prediction.in_bins(order)
         unit = prediction.effective_counts()
@@ -122,7 +129,7 @@ def fit_input(
         measured,
         {EXPOSURE: decays},
         convert=templates.templates_of(experiment, options).conversion(parameters),
-        analysis={**asdict(options), "point": parameters.to_dict()},
+        analysis={**asdict(options), "point": parameters.to_dict(), "exposure_origin": origin},
         unit=unit,
     )
 

@@ -104,7 +104,8 @@ def hepdata_submission(report: FitReport) -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        ``submission.yaml`` (several documents) and the tables ``spectrum.yaml``, ``limit.yaml``, ``correlation.yaml``.
+        ``submission.yaml`` (several documents) and the tables ``spectrum.yaml``, ``limit.yaml`` (of a parameter of
+        interest), ``correlation.yaml``.
 
     References
     ----------
@@ -117,12 +118,15 @@ def hepdata_submission(report: FitReport) -> dict[str, list[dict[str, Any]]]:
     if report.source.experiment:
         keywords.append({"name": "observables", "values": ["N"]})
     exposure = ", ".join(f"{name} = {value:g}" for name, value in report.source.exposure.items())
-    comment = f"Spectrum, fit and upper limit on {report.parameter} ({source}{', ' + exposure if exposure else ''})."
+    what = f"Spectrum, fit and upper limit on {report.parameter}" if report.parameter else "Spectrum and fit"
+    comment = f"{what} ({source}{', ' + exposure if exposure else ''})."
     tables = {
         "spectrum.yaml": ("spectrum", f"Events per bin of {data}: data, expectations and samples.", _spectrum_table),
         "limit.yaml": ("limit", f"Best fit of and upper limits on {report.parameter}.", _limit_table),
         "correlation.yaml": ("correlation", "Correlation of the parameters at the best fit.", _correlation_table),
     }  # fmt: skip
+    if not report.parameter:
+        del tables["limit.yaml"]
     entries = [
         {"name": name, "description": text, "keywords": copy.deepcopy(keywords), "data_file": file}
         for file, (name, text, _) in tables.items()

@@ -138,7 +138,7 @@ def hs3_document(likelihood: Likelihood, data: Spectrum) -> dict[str, Any]:
                 "name": "analysis",
                 "likelihood": "likelihood",
                 "domains": ["default_domain"],
-                "parameters_of_interest": [model.poi],
+                "parameters_of_interest": [model.poi] if model.poi else [],
                 "init": "default_values",
             }
         ],

@@ -2,132 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.stats.modifiers import BinFactor, HistoSys, Modifier, NormFactor, NormSys, StatError
+from nucore.export.exponentials import scaled
+from nucore.export.pyhf_settings import ParameterSet
+from nucore.stats.interpolation import code4_coefficients, code4_log, code4p_weights
+from nucore.stats.modifiers import BinFactor, HistoSys, Modifier, NormFactor, NormSys, Sample, StatError
 from nucore.text import LARGEST_NUMBER
 
 Array = NDArray[np.float64]
+#: Places contents of the channel at hand in the bins of all channels.
+InAllBins = Callable[[Any, str], Array]
 
-_KINDS = "normfactor, lumi, normsys, histosys, staterror, shapefactor, shapesys"
-_POI_BOUNDS = (0.0, 10.0)  # pyhf's own for every normfactor
 
+class SampleMaker:
+    """Makes the samples of a workspace.
 
-class Modifiers:
-    """Makes the modifiers of samples, with the settings of a measurement.
+    Parameters
+    ----------
+    parameters : mapping
+        Of the workspace, by name.
+    numbers : mapping, name -> float64[n_bins]
+        Number of the parameter of each bin, of the modifiers with one a bin; negative where they have none.
+    relative : mapping, name -> float64[n_bins]
+        Relative uncertainties of the staterrors.
 
     Attributes
     ----------
-    fixed : dict
-        Values of the factors that the measurement fixes.
     auxiliary_counts : list of float
         Contents of the bins beyond those of the channels: one Poisson measurement of one factor each.
     auxiliary_samples : list of (str, int, float)
         Their shapesys, number of the factor, and expected count tau.
+    without_content : list of str
+        Modifiers with uncertainties of bins without content.
     """
 
-    def __init__(self, settings: Mapping[str, Mapping[str, Any]], poi: str, n_bins: int) -> None:
-        self.settings, self.poi, self.n_bins = settings, poi, n_bins
-        self.fixed: dict[str, float] = {}
+    def __init__(
+        self, parameters: Mapping[str, ParameterSet], numbers: Mapping[str, Array], relative: Mapping[str, Array]
+    ) -> None:
+        self.parameters, self.numbers, self.relative = parameters, numbers, relative
         self.auxiliary_counts: list[float] = []
         self.auxiliary_samples: list[tuple[str, int, float]] = []
+        self.without_content: list[str] = []
 
-    def make(self, kind: str, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        """Make the modifier of a sample with contents `values` in the bins `where`; None if it has no effect.
+    def make(self, name: str, content: Mapping[str, Any], in_all_bins: InAllBins) -> Sample:
+        """Make a sample: fixed parameters change its contents, the others are its modifiers."""
+        values = in_all_bins(content["data"], f"sample {name!r}")
+        shift, factor = np.zeros_like(values), np.ones_like(values)
+        modifiers: list[Modifier] = []
+        for item in content["modifiers"]:
+            kind, label = str(item["type"]), str(item["name"])
+            found, what = self.parameters[label], f"{kind} {label!r}"
+            match kind:
+                case "normfactor" | "lumi":
+                    if found.fixed[0]:
+                        factor = factor * found.inits[0]
+                    else:
+                        modifiers.append(_norm_factor(found))
+                case "normsys":
+                    norm = NormSys(label, float(item["data"]["lo"]), float(item["data"]["hi"]))
+                    if found.fixed[0]:
+                        factor = factor * _norm_at(norm, found.inits[0])
+                    else:
+                        modifiers.append(norm)
+                case "histosys":
+                    low, high = (in_all_bins(item["data"][key], what) for key in ("lo_data", "hi_data"))
+                    if found.fixed[0]:
+                        shift = shift + _morphing_at(values, low, high, found.inits[0])
+                    else:
+                        modifiers.append(HistoSys(label, low, high))
+                case _:
+                    errors = in_all_bins(item["data"], what) if kind == "shapesys" else None
+                    free, held = self._per_bin(found, values, errors)
+                    factor = factor * held
+                    modifiers += [] if free is None else [free]
+        return Sample(name, (values + shift) * factor, [scaled(_shifted(m, shift), factor) for m in modifiers])
 
-        `data` are those of the workspace, for a staterror the relative uncertainties in all bins.
-        """
-        if kind in ("staterror", "shapefactor", "shapesys") and self.setting(name, "fixed", False):
-            return None
-        match kind:
-            case "normfactor":
-                return self._norm_factor(name)
-            case "lumi":
-                return self._lumi(name)
-            case "normsys":
-                return NormSys(name, float(data["lo"]), float(data["hi"])) if self._moves(name) else None
-            case "histosys":
-                if not self._moves(name):
-                    return None
-                low, high = (self.in_all_bins(data[key], where, f"histosys {name!r}") for key in ("lo_data", "hi_data"))
-                return HistoSys(name, low, high)
-            case "staterror":
-                return StatError(name, data)
-            case "shapefactor":
-                numbers = np.full(self.n_bins, -1.0)
-                numbers[where] = np.arange(where.stop - where.start)
-                return BinFactor(name, numbers)
-            case "shapesys":
-                return self._shape_sys(name, data, where, values)
-        raise InputError(f"unknown modifier type {kind!r}: expected one of {_KINDS}")
+    def _per_bin(self, found: ParameterSet, values: Array, errors: Array | None) -> tuple[Modifier | None, Array]:
+        """Return the modifier of the free factors, None without, and the values of the fixed ones in all bins."""
+        numbers = self.numbers[found.name]
+        if found.kind == "staterror":
+            carried = (numbers >= 0) & (self.relative[found.name] > 0.0)
+        elif errors is None:
+            carried = numbers >= 0
+        else:
+            carried = (numbers >= 0) & (errors > 0.0) & (values != 0.0)
+            if np.any((errors > 0.0) & (values == 0.0)):
+                self.without_content.append(f"shapesys {found.name}")
+        position = np.maximum(numbers, 0).astype(np.intp)
+        free = carried & ~found.fixed[position]
+        held = np.where((numbers >= 0) & ~free, found.inits[position], 1.0)
+        if not free.any():
+            return None, held
+        if found.kind == "staterror":
+            relative = self.relative[found.name] if found.sigmas is None else found.sigmas[position]
+            return StatError(found.name, np.where(free, relative, 0.0), numbers), held
+        if errors is not None:
+            self._measure(found, np.flatnonzero(free), values, errors)
+        return BinFactor(found.name, np.where(free, numbers, -1.0)), held
 
-    def setting(self, name: str, key: str, default: Any) -> Any:
-        """Return a setting of a parameter."""
-        return self.settings.get(name, {}).get(key, default)
-
-    def in_all_bins(self, data: Any, where: slice, what: str) -> Array:
-        """Return contents of a channel in the bins of all channels."""
-        given = np.asarray(data, dtype=np.float64)
-        if given.shape != (where.stop - where.start,):
-            raise InputError(f"{what} has {given.size} bins; its channel has {where.stop - where.start}")
-        result = np.zeros(self.n_bins)
-        result[where] = given
-        return result
-
-    def _norm_factor(self, name: str) -> Modifier | None:
-        initial = float(self.setting(name, "inits", [1.0])[0])
-        if self.setting(name, "fixed", False):
-            if name == self.poi:
-                raise InputError(f"the parameter of interest {name!r} is fixed in the measurement")
-            self.fixed[name] = initial
-            return None
-        default = [[0.0, np.inf]] if name == self.poi else [list(_POI_BOUNDS)]
-        low, high = self.setting(name, "bounds", default)[0]
-        return NormFactor(name, initial, (float(low), float(high)))
-
-    def _moves(self, name: str) -> bool:
-        """Whether a nuisance may move; one fixed at its nominal value has no effect."""
-        if float(self.setting(name, "sigmas", [1.0])[0]) != 1.0:
-            raise InputError(f"parameter {name!r}: a constraint width other than 1 is not supported")
-        if not self.setting(name, "fixed", False):
-            return True
-        if float(self.setting(name, "inits", [0.0])[0]) != 0.0:
-            raise InputError(f"parameter {name!r}: fixed at a value other than 0 is not supported")
-        return False
-
-    def _lumi(self, name: str) -> Modifier | None:
-        given = self.settings.get(name, {})
-        if "auxdata" not in given or "sigmas" not in given:
-            raise InputError(f"lumi {name!r} needs auxdata and sigmas in the measurement")
-        nominal = float(given["auxdata"][0])
-        if given.get("fixed", False):
-            self.fixed[name] = float(given.get("inits", [nominal])[0])
-            return None
-        if not 1e-9 <= float(given["sigmas"][0]) <= 1e9:
-            raise InputError(f"lumi {name!r}: sigma must be from 1e-9 to 1e9, got {given['sigmas'][0]}")
-        low, high = given.get("bounds", [[0.0, 10.0]])[0]
-        return NormFactor(name, nominal, (float(low), float(high)), float(given["sigmas"][0]))
-
-    def _shape_sys(self, name: str, data: Any, where: slice, values: Array) -> Modifier | None:
-        if self.setting(name, "auxdata", None) is not None:
-            raise InputError(f"shapesys {name!r}: auxiliary data other than nominal are not supported")
-        if any(known == name for known, _, _ in self.auxiliary_samples):
-            raise InputError(f"shapesys {name!r} is on more than one sample; HistFactory allows one")
-        errors = self.in_all_bins(data, where, f"shapesys {name!r}")
-        numbers = np.full(self.n_bins, -1.0)
-        for i in np.flatnonzero((errors > 0.0) & (values > 0.0)):
-            number, tau = int(i - where.start), float((values[i] / errors[i]) ** 2)
+    def _measure(self, found: ParameterSet, bins: NDArray[np.intp], values: Array, errors: Array) -> None:
+        """Add the auxiliary Poisson measurements of a shapesys."""
+        for i in bins:
+            k = int(self.numbers[found.name][i])
+            tau = float((values[i] / errors[i]) ** 2) if found.factors is None else float(found.factors[k])
             if not tau <= LARGEST_NUMBER:
-                raise InputError(f"shapesys {name!r}: the relative uncertainty of a bin is too small")
-            numbers[i] = number
-            self.auxiliary_samples.append((name, number, tau))
-            self.auxiliary_counts.append(tau)
-        return BinFactor(name, numbers) if np.any(numbers >= 0.0) else None
+                raise InputError(f"shapesys {found.name!r}: the relative uncertainty of a bin is too small")
+            count = tau if found.auxdata is None else float(found.auxdata[k])
+            if count < 0.0:
+                raise InputError(f"shapesys {found.name!r}: auxdata are counts, but the measurement has negative ones")
+            self.auxiliary_samples.append((found.name, k, tau))
+            self.auxiliary_counts.append(count)
+
+
+def _shifted(modifier: Modifier, shift: Array) -> Modifier:
+    """Shift a modifier with the contents of its sample."""
+    if not isinstance(modifier, HistoSys):
+        return modifier
+    return HistoSys(modifier.name, np.asarray(modifier.low) + shift, np.asarray(modifier.high) + shift)
+
+
+def _norm_factor(found: ParameterSet) -> NormFactor:
+    width = None if found.kind == "normfactor" or found.sigmas is None else float(found.sigmas[0])
+    nominal = found.inits[0] if found.auxdata is None else found.auxdata[0]
+    return NormFactor(found.name, float(nominal), (float(found.bounds[0, 0]), float(found.bounds[0, 1])), width)
+
+
+def _norm_at(norm: NormSys, alpha: float) -> float:
+    """Factor of a normsys at a value of its parameter (code 4)."""
+    low, high = np.array([[norm.low]]), np.array([[norm.high]])
+    logarithm = code4_log(np.array([alpha]), code4_coefficients(low, high), np.log(low), np.log(high))[0]
+    return float(np.exp(logarithm[0, 0]))
+
+
+def _morphing_at(values: Array, low: Array, high: Array, alpha: float) -> Array:
+    """Change of contents by a histosys at a value of its parameter (code 4p)."""
+    even = float(code4p_weights(np.array([alpha]))[0][0])
+    return np.asarray(alpha * (high - low) / 2.0 + even * (high + low - 2.0 * values) / 2.0)
 
 
 def extended(modifier: Modifier, extra: int) -> Modifier:
@@ -138,7 +154,8 @@ def extended(modifier: Modifier, extra: int) -> Modifier:
             low, high = np.append(modifier.low, zeros), np.append(modifier.high, zeros)
             return HistoSys(modifier.name, low, high)
         case StatError():
-            return StatError(modifier.name, np.append(modifier.relative, zeros))
+            assert modifier.numbers is not None  # of a workspace
+            return StatError(modifier.name, np.append(modifier.relative, zeros), np.append(modifier.numbers, zeros - 1))
         case BinFactor():
             return BinFactor(modifier.name, np.append(modifier.numbers, zeros - 1.0))
         case _:

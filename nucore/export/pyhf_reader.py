@@ -6,26 +6,30 @@ Poisson measurement, so that every constraint of HistFactory is held exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
-from nucore.export.exponentials import scaled
-from nucore.export.pyhf_modifiers import Modifiers, extended
+from nucore.export.pyhf_layout import Layout
+from nucore.export.pyhf_modifiers import SampleMaker, extended
+from nucore.export.pyhf_settings import DEFAULTS, Settings
 from nucore.histograms import Spectrum
 from nucore.io.readers import is_workspace
 from nucore.reports.fit_report import FitInput
 from nucore.stats import Likelihood, Model
-from nucore.stats.modifiers import BinFactor, Modifier, Sample
+from nucore.stats.modifiers import BinFactor, Sample
 from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values, one_line
 
 Array = NDArray[np.float64]
 
-#: Of a workspace: bins of all channels, parameters, and bins times modifiers; a fit of more takes hours.
-MAX_BINS, MAX_PARAMETERS, MAX_CELLS = 10_000, 2_000, 5_000_000
+#: Of a workspace; a fit of more takes hours.
+MAX_PARAMETERS = 2_000
+#: Of a parameter of interest without bounds in the measurement; those of pyhf end at 10.
+POI_BOUNDS = (0.0, np.inf)
 
 
 def read_pyhf_workspace(content: Mapping[str, Any], measurement: str | None = None) -> FitInput:
@@ -69,41 +73,89 @@ class _Reader:
             raise InputError(f"workspace has no measurement {measurement!r}; it has: {', '.join(names) or 'none'}")
         self.measurement = names[0] if measurement is None else measurement
         config = content["measurements"][names.index(self.measurement)]["config"]
-        self.poi = str(config["poi"])
-        if not self.poi:
-            raise InputError(f"measurement {self.measurement!r} has no parameter of interest")
-        self.settings: dict[str, dict[str, Any]] = {p["name"]: p for p in config.get("parameters", [])}
-        self.channels: dict[str, slice] = {}
-        start = 0
-        for channel in content["channels"]:
-            n = len(channel["samples"][0]["data"])
-            self.channels[str(channel["name"])] = slice(start, start + n)
-            start += n
-        self.n_bins = start
-        n_parts = sum(1 + len(s["modifiers"]) for channel in content["channels"] for s in channel["samples"])
-        if not 0 < start <= MAX_BINS or start * n_parts > MAX_CELLS:
-            raise InputError(
-                f"workspace has {start} bins and {n_parts} samples and modifiers: expected 1 to {MAX_BINS} bins, and "
-                f"up to {MAX_CELLS} for their product"
+        self.named_poi = str(config.get("poi") or "")
+        self.layout = Layout.of(content)
+        settings = Settings(config.get("parameters") or [])
+        self.parameters = {
+            name: settings.parameter_set(
+                name,
+                kind,
+                self.layout.size(name),
+                POI_BOUNDS if (name, kind) == (self.named_poi, "normfactor") else None,
             )
-        self.modifiers = Modifiers(self.settings, self.poi, self.n_bins)
+            for name, kind in self.layout.kinds.items()
+        }
+        self.no_limit = self._no_limit()
+        self.poi = "" if self.no_limit else self.named_poi
+        self.maker = SampleMaker(self.parameters, self.layout.numbers, self.layout.relative)
 
     def fit_input(self) -> FitInput:
-        low, high = self.modifiers.setting(self.poi, "bounds", [[0.0, np.inf]])[0]
-        drafts = [draft for channel in self.content["channels"] for draft in self._channel(channel)]
-        model = Model(self._samples(drafts), self.poi, (max(0.0, float(low)), float(high)))
+        samples: list[Sample] = []
+        for channel in self.content["channels"]:
+            place = partial(self.layout.in_all_bins, str(channel["name"]))
+            samples += [self.maker.make(f"{channel['name']}/{s['name']}", s, place) for s in channel["samples"]]
+        model = self._model(self._with_auxiliary(samples))
         if len(model.names) > MAX_PARAMETERS:
             raise InputError(f"workspace has {len(model.names)} parameters: expected up to {MAX_PARAMETERS}")
         observation = model.observation(self._counts(), self._measured(model))
-        edges, counts = np.arange(self.n_bins + 1.0), observation.counts[: self.n_bins]
-        return FitInput(Likelihood(model, observation), Spectrum.from_counts("bin", edges, counts, "bin"))
+        edges, counts = np.arange(self.layout.n_bins + 1.0), observation.counts[: self.layout.n_bins]
+        fixed = {
+            label: float(value)
+            for found in self.parameters.values()
+            for label, value, held in zip(found.labels(), found.inits, found.fixed, strict=True)
+            if held
+        }
+        return FitInput(
+            Likelihood(model, observation),
+            Spectrum.from_counts("bin", edges, counts, "bin"),
+            analysis={"measurement": self.measurement, "fixed_parameters": fixed},
+            no_limit=self.no_limit,
+            warnings=self._warnings(),
+        )
+
+    def _no_limit(self) -> str | None:
+        """Say why the measurement has no parameter that can be limited; None if it has one."""
+        name = self.named_poi
+        if not name:
+            return f"measurement {self.measurement!r} has no parameter of interest"
+        found = self.parameters.get(name)
+        if found is None:
+            return f"the parameter of interest {name!r} is not in the model"
+        if found.kind != "normfactor":
+            return f"the parameter of interest {name!r} is a {found.kind}, no signal strength (normfactor)"
+        if found.fixed[0]:
+            return f"the parameter of interest {name!r} is fixed at {found.inits[0]:g} in the measurement"
+        low, high = found.bounds[0]
+        if low > 0.0 or high <= 0.0:
+            return f"the bounds of the parameter of interest {name!r}, {low:g} to {high:g}, leave out 0 or all above"
+        return None
+
+    def _model(self, samples: list[Sample]) -> Model:
+        bounds, starts = {}, {}
+        for found in self.parameters.values():
+            for k, label in enumerate(found.labels()):
+                bounds[label] = float(found.bounds[k, 0]), float(found.bounds[k, 1])
+                nominal = DEFAULTS[found.kind][0] if found.auxdata is None else found.auxdata[k]
+                moved = found.kind != "normfactor" and found.starts_given and found.inits[k] != nominal
+                if moved or label == self.poi:
+                    starts[label] = float(found.inits[k])
+        low, high = bounds.get(self.poi, POI_BOUNDS)
+        return Model(samples, self.poi, (max(0.0, low), high), bounds=bounds, starts=starts)
+
+    def _warnings(self) -> tuple[str, ...]:
+        names = dict.fromkeys([*self.layout.without_content, *self.maker.without_content])
+        return tuple(f"{name}: the uncertainty of bins without content has no effect (as in pyhf)" for name in names)
 
     def _counts(self) -> Array:
-        data = {str(o["name"]): np.asarray(o["data"], dtype=np.float64) for o in self.content["observations"]}
-        missing = [name for name in self.channels if name not in data]
+        data: dict[str, Array] = {}
+        for item in self.content["observations"]:
+            if str(item["name"]) in data:
+                raise InputError(f"channel {item['name']!r} has two observations; expected one")
+            data[str(item["name"])] = np.asarray(item["data"], dtype=np.float64)
+        missing = [name for name in self.layout.channels if name not in data]
         if missing:
             raise InputError(f"workspace has no observation for channel {missing[0]!r}")
-        for name, where in self.channels.items():
+        for name, where in self.layout.channels.items():
             sensible = (data[name] >= SMALLEST_NUMBER) & (data[name] <= LARGEST_NUMBER)
             if not np.all(sensible | (data[name] == 0.0)):
                 raise InputError(f"channel {name!r}: observations must be numbers from 0 to {LARGEST_NUMBER:g}")
@@ -111,73 +163,32 @@ class _Reader:
                 raise InputError(
                     f"channel {name!r} has {where.stop - where.start} bins, its observation {data[name].size}"
                 )
-        return np.concatenate([*(data[name] for name in self.channels), self.modifiers.auxiliary_counts])
+        return np.concatenate([*(data[name] for name in self.layout.channels), self.maker.auxiliary_counts])
 
     def _measured(self, model: Model) -> Array:
         """Auxiliary measurements: nominal, or as the measurement's settings say."""
-        values = model.initial[model.constrained].copy()
-        for position, k in enumerate(model.constrained):
-            name, _, number = model.names[k].partition("[")
-            given = self.modifiers.setting(name, "auxdata", None)
-            if given is not None:
-                values[position] = given[self._local(int(number[:-1])) if number else 0]
-        if not np.all(np.isfinite(values)):
-            raise InputError(f"measurement {self.measurement!r}: auxdata must be finite numbers")
-        return values
-
-    def _local(self, position: int) -> int:
-        """Position of a bin within its channel."""
-        return position - max(where.start for where in self.channels.values() if where.start <= position)
-
-    def _channel(self, channel: Mapping[str, Any]) -> Iterator[tuple[str, Array, list[Modifier]]]:
-        """Yield name, contents in all bins and modifiers of each sample of a channel."""
-        where = self.channels[str(channel["name"])]
-        errors = self._stat_errors(channel, where)
-        for sample in channel["samples"]:
-            values = self.modifiers.in_all_bins(sample["data"], where, f"sample {sample['name']!r}")
-            modifiers: list[Modifier] = []
-            for item in sample["modifiers"]:
-                kind, name = str(item["type"]), str(item["name"])
-                data = errors[name] if kind == "staterror" else item.get("data")
-                made = self.modifiers.make(kind, name, data, where, values)
-                if made is not None:
-                    modifiers.append(made)
-            fixed = self.modifiers.fixed
-            held = float(np.prod([fixed[str(i["name"])] for i in sample["modifiers"] if str(i["name"]) in fixed]))
-            name = f"{channel['name']}/{sample['name']}"
-            yield name, values * held, [scaled(m, np.asarray(held)) for m in modifiers]
-
-    def _stat_errors(self, channel: Mapping[str, Any], where: slice) -> dict[str, Array]:
-        """Relative uncertainty per staterror: quadratic sum over its samples, relative to their sum."""
-        squares: dict[str, Array] = {}
-        totals: dict[str, Array] = {}
-        for sample in channel["samples"]:
-            for item in sample["modifiers"]:
-                if item["type"] == "staterror":
-                    name = str(item["name"])
-                    zero = np.zeros(self.n_bins)
-                    squares[name] = squares.get(name, zero) + self.modifiers.in_all_bins(item["data"], where, name) ** 2
-                    totals[name] = totals.get(name, zero) + self.modifiers.in_all_bins(sample["data"], where, name)
-        return {
-            name: np.where(
-                totals[name] > 0.0, np.sqrt(squares[name]) / np.where(totals[name] > 0.0, totals[name], 1.0), 0.0
-            )
-            for name in squares
+        given = {
+            label: float(value)
+            for found in self.parameters.values()
+            if found.auxdata is not None
+            for label, value in zip(found.labels(), found.auxdata, strict=True)
         }
+        nominal = model.initial[model.constrained]
+        return np.array([given.get(model.names[k], v) for k, v in zip(model.constrained, nominal, strict=True)])
 
-    def _samples(self, drafts: list[tuple[str, Array, list[Modifier]]]) -> list[Sample]:
+    def _with_auxiliary(self, samples: list[Sample]) -> list[Sample]:
         """Samples with the auxiliary bins appended, and one sample per shapesys that fills them."""
-        extra = len(self.modifiers.auxiliary_counts)
+        n_bins, extra = self.layout.n_bins, len(self.maker.auxiliary_counts)
         if not extra:
-            return [Sample(*draft) for draft in drafts]
-        samples = [
-            Sample(name, np.append(values, np.zeros(extra)), [extended(m, extra) for m in modifiers])
-            for name, values, modifiers in drafts
+            return samples
+        result = [
+            Sample(s.name, np.append(s.values, np.zeros(extra)), [extended(m, extra) for m in s.modifiers])
+            for s in samples
         ]
-        for name in dict.fromkeys(name for name, _, _ in self.modifiers.auxiliary_samples):
-            contents, numbers = np.zeros(self.n_bins + extra), np.full(self.n_bins + extra, -1.0)
-            for k, (owner, number, tau) in enumerate(self.modifiers.auxiliary_samples):
+        for name in dict.fromkeys(name for name, _, _ in self.maker.auxiliary_samples):
+            contents, numbers = np.zeros(n_bins + extra), np.full(n_bins + extra, -1.0)
+            for k, (owner, number, tau) in enumerate(self.maker.auxiliary_samples):
                 if owner == name:
-                    contents[self.n_bins + k], numbers[self.n_bins + k] = tau, number
-            samples.append(Sample(f"measurement of {name}", contents, [BinFactor(name, numbers)]))
-        return samples
+                    contents[n_bins + k], numbers[n_bins + k] = tau, number
+            result.append(Sample(f"measurement of {name}", contents, [BinFactor(name, numbers)]))
+        return result

@@ -1,9 +1,7 @@
-"""Numbers in bins from CSV files: ``low,high,value[,variance]``, or columns with names."""
+"""Numbers in bins from text files of columns: CSV with any separator, and the CSV of hepdata.net."""
 
 from __future__ import annotations
 
-import csv
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,163 +9,204 @@ from typing import Any
 import numpy as np
 
 from nucore.errors import InputError
-from nucore.io.metadata import checked_metadata
-from nucore.io.spectrum_file import MAX_BINS, Array, Bins, SpectrumFile, spectrum_of
-from nucore.text import number, read_text
+from nucore.io.archives import read_packed_text
+from nucore.io.column_lines import Block, Content, content_of, split_rows
+from nucore.io.column_names import Columns, Roles, roles_of
+from nucore.io.spectrum_file import Array
+from nucore.io.table_columns import Header, Qualifier, pick_column, unit_in, without_unit
+from nucore.io.table_numbers import number_of
+from nucore.io.table_readings import Readings, Variable, stated
 
-#: Longest line of a table.
-MAX_LINE = 10_000
-_VARIANCES = ("variance", "variances")
+#: A fourth column closer than this to the roots of the values is no variance.
+_ROOTS = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
-    """Cells of a file.
+class _Found:
+    """A column that may be read: its block, the number there, and what the block's columns are."""
 
-    Attributes
+    header: Header
+    block: Block
+    column: int
+    roles: Roles
+
+
+def read_columns(file: Path, column: str | None) -> Readings:
+    """Read a column of values.
+
+    Parameters
     ----------
-    names : tuple of str
-        Of the columns; empty where there is no header.
-    rows : list of list of str
-    places : tuple of str
-        What errors call the rows.
-    metadata : dict
-        Exposure.
-    title : str or None
-        Name of the spectrum in a comment, as our own files have it.
+    file : Path
+        Text with columns separated by commas, semicolons, tabs or blanks, packed or not.
+    column : str or None
+        Name or number of the column, for a file of hepdata.net also a qualifier; needed only if there are several.
+
+    Raises
+    ------
+    InputError
+        If it is no table, or several columns are meant.
     """
-
-    names: tuple[str, ...]
-    rows: list[list[str]]
-    places: tuple[str, ...]
-    metadata: dict[str, Any]
-    title: str | None
-
-    def column(self, k: int, missing: bool = False) -> list[float]:
-        """Numbers of a column; ``missing`` allows nan."""
-        return [read_number(row[k], place, missing) for row, place in zip(self.rows, self.places, strict=True)]
-
-
-def read_csv(file: Path, column: str | None) -> SpectrumFile:
-    """Read a spectrum: the only column of values, or the one that is named."""
-    table = _table(file)
-    value, variance = _value_columns(table, column, file)
-    variances = None if variance is None else np.asarray(table.column(variance))
-    return spectrum_of(_bins(table, value, column, file), variances, file, table.metadata)
-
-
-def csv_bins(file: Path, column: str | None) -> Bins:
-    """Read a column of values, in which nan stands for a missing number."""
-    table = _table(file)
-    return _bins(table, _value_columns(table, column, file)[0], column, file)
-
-
-def _bins(table: _Table, value: int, column: str | None, file: Path) -> Bins:
-    low, high = _edge_columns(table.names)
-    name = column or table.title or file.stem
-    return Bins.of_rows(name, table.column(low), table.column(high), table.column(value, missing=True), table.places)
-
-
-def _table(file: Path) -> _Table:
-    metadata: dict[str, Any] = {}
-    title, header = None, ""
-    rows: list[list[str]] = []
-    places: list[str] = []
-    for count, line in enumerate(read_text(file).splitlines(), start=1):
-        where = f"data {file}, line {count}"
-        if len(line) > MAX_LINE or len(rows) >= MAX_BINS:
-            raise InputError(f"{where}: more than {MAX_BINS} rows, or {MAX_LINE} characters")
-        if line.startswith("#"):
-            key, _, value = line[1:].partition("=")
-            if key.strip() in ("luminosity_invfb", "decays"):
-                metadata["exposure"] = {key.strip(): read_number(value, where)}
-            elif key.strip() == "name":
-                title = value.strip()
-        if not rows and line.strip() and (line.startswith("#") or not _is_number(_cells(line)[0])):
-            header = line.removeprefix("#")
-        elif line.strip() and not line.startswith("#"):
-            rows.append(_cells(line))
-            places.append(where)
-    if not rows:
-        raise InputError(f"data {file} has no bins")
-    try:
-        checked_metadata(metadata)
-    except ValueError as error:
-        raise InputError(f"data {file}: {error}") from None
-    names = _names(header, rows[0])
-    for row, where in zip(rows, places, strict=True):
-        if len(row) != len(rows[0]) or not (names or len(row) in (3, 4)):
-            expected = ",".join(names) or "low,high,value or low,high,value,variance"
-            raise InputError(f"{where}: needs {expected}")
-    return _Table(names, rows, tuple(places), metadata, title)
-
-
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line]))
-
-
-def _names(header: str, first: list[str]) -> tuple[str, ...]:
-    """Return the names of the columns if the line above the numbers has one for each; at least three."""
-    names = tuple(cell.strip() for cell in _cells(header)) if header else ()
-    is_header = len(names) == len(first) >= 3 and all(name and not _is_number(name) for name in names)
-    return names if is_header else ()
-
-
-def _edge_columns(names: tuple[str, ...]) -> tuple[int, int]:
-    """Return the columns of the bin edges, ``low``, ``bin_low``, ``pt_low_GeV``, ... and its ``high``; else 0, 1."""
-    for k, name in enumerate(names):
-        partner = name.replace("low", "high")
-        if (name in ("low", "bin_low") or name.endswith("low_GeV")) and partner in names:
-            return k, names.index(partner)
-    return 0, 1
-
-
-def _value_columns(table: _Table, column: str | None, file: Path) -> tuple[int, int | None]:
-    """Return the column of the values, and that of their variances if there is one."""
-    if column == table.title:
+    content = content_of(read_packed_text(file), file)
+    if column is not None and column == content.title:
         column = None
-    if not table.names:
-        if column is not None:
-            raise InputError(f"data {file}: no header names its columns; expected one with {column!r}, or FILE alone")
-        return 2, 3 if len(table.rows[0]) == 4 else None
-    edges = _edge_columns(table.names)
-    others = [name for k, name in enumerate(table.names) if k not in edges]
-    with_variance = len(others) == 2 and others[1] in _VARIANCES
-    if column is None and (len(others) == 1 or with_variance):
-        column = others[0]
-    if column is None or others.count(column) != 1:
-        wrong = "several columns of values" if column is None else f"{others.count(column)} columns {column!r}"
-        raise InputError(f"data {file}: {wrong}; expected FILE.csv:COLUMN, one of {', '.join(others)}")
-    value = table.names.index(column)
-    return value, table.names.index(others[1]) if with_variance and column == others[0] else None
+    found, usual = _columns(content)
+    if column is not None and not any(block.names for block in content.blocks):
+        raise InputError(f"data {file}: no header names its columns; expected one with {column!r}, or FILE alone")
+    header = pick_column([one.header for one in found], column, file, usual)
+    (one,) = (one for one in found if one.header is header)
+    return _readings(one, content, file, column)
 
 
-def _is_number(text: str) -> bool:
-    try:
-        number(text)
-    except ValueError:
+def _columns(content: Content) -> tuple[list[_Found], list[Header]]:
+    """Return all columns that may be chosen, and those that are values."""
+    found: list[_Found] = []
+    usual: list[Header] = []
+    for block in content.blocks:
+        roles = _roles(block, content.is_hepdata)
+        if not roles.values:
+            raise InputError(f"{block.file}: no column of values beside bins; expected e.g. low,high,value")
+        count = len(found) if content.is_hepdata else 0
+        for k in sorted((*roles.values, *roles.others), key=lambda k: (k in roles.others, k)):
+            count = count + 1 if content.is_hepdata else k + 1
+            name = block.names[k] if block.names else ""
+            header = Header(count, without_unit(name), unit_in(name), _qualifiers(block, k))
+            if k in roles.values:
+                usual.append(header)
+            elif content.is_hepdata:
+                continue  # errors belong to their column
+            found.append(_Found(header, block, k, roles))
+        count = len(found)
+    return found, usual
+
+
+def _qualifiers(block: Block, column: int) -> tuple[Qualifier, ...]:
+    """Return the qualifiers that hepdata.net writes above a column."""
+    found = []
+    for name, *cells in block.qualifiers:
+        values = [cell for cell in cells if cell]
+        value = cells[column - 1] if len(cells) >= column and len(values) > 1 else ", ".join(values)
+        if value:
+            found.append(Qualifier(without_unit(name), value, unit_in(name)))
+    return tuple(found)
+
+
+def _roles(block: Block, is_hepdata: bool) -> Roles:
+    """Tell columns by their names, or by their number where they have none."""
+    if block.names:
+        signed = is_hepdata or any(name.endswith((" LOW", " stat +")) for name in block.names)
+        return roles_of(block.names, _edges_first(block), signed)
+    n = len(block.rows[0])
+    if n == 2:
+        return Roles((Columns("", centre=0),), (1,))
+    if not _edges_first(block):
+        raise InputError(
+            f"{block.file}: columns without names are low,high,value[,variance], but the first two are no bins that "
+            f"follow one another; expected a header, e.g. center,value,error"
+        )
+    return Roles((Columns("", low=0, high=1),), (2,), variances={2: 3} if n == 4 else {})
+
+
+def _edges_first(block: Block) -> bool:
+    """Whether the first two columns are edges of bins that follow one another."""
+    if len(block.rows[0]) < 3 or (block.names and len(block.rows) < 2):
         return False
-    return True
-
-
-def read_number(text: str, where: str, missing: bool = False) -> float:
-    """Read a number; `InputError` if it is none or not finite, but nan where a number may be missing."""
     try:
-        value = number(text)
+        low, high = (np.array([float(row[k]) for row in block.rows]) for k in (0, 1))
     except ValueError:
-        raise InputError(f"{where}: {text.strip()!r} is not a number") from None
-    if not math.isfinite(value) and not (missing and math.isnan(value)):
-        raise InputError(f"{where}: {text.strip()!r} is not a finite number")
-    return value
+        return not block.names  # the message names the cell
+    return bool(np.all(high > low) and np.allclose(low[1:], high[:-1], rtol=1e-9, atol=0.0))
+
+
+def _readings(one: _Found, content: Content, file: Path, column: str | None) -> Readings:
+    block, roles, value = one.block, one.roles, one.column
+    notes: list[str] = list(content.notes)
+    variances = block.column(roles.variances[value]) if value in roles.variances else None
+    if variances is not None and not block.names:
+        _check_variances(block, value, roles.variances[value])
+        notes.append("the fourth column, which has no name, is taken as variances")
+    unnamed = "" if content.is_hepdata else "error" if (value, "stat") in roles.errors else "stat"
+    errors = {
+        label or unnamed: tuple(block.column(k) if k is not None else [None] * len(block.rows) for k in sides)
+        for (of, label), sides in roles.errors.items()
+        if of == value
+    }
+    name = one.header.name if column is not None or content.is_hepdata else content.title or file.name.split(".")[0]
+    return Readings(
+        file,
+        name,
+        one.header.stated_unit,
+        tuple(_variable(variable, block, notes) for variable in roles.variables),
+        block.places,
+        block.column(value),
+        errors,  # type: ignore[arg-type]
+        variances,
+        {**content.metadata, **_about(one.header)},
+        tuple(notes),
+    )
+
+
+def _about(header: Header) -> dict[str, Any]:
+    qualifiers = {q.name: f"{q.value} {q.unit}".strip() for q in header.qualifiers}
+    return {"qualifiers": qualifiers} if qualifiers else {}
+
+
+def _check_variances(block: Block, value: int, variance: int) -> None:
+    """Refuse a fourth column without a name that has the roots of the values."""
+    pairs = zip(block.column(value), block.column(variance), block.places, strict=True)
+    numbers = np.array([[number_of(v, place), number_of(w, place)] for v, w, place in pairs])
+    values, stated_ = numbers[numbers[:, 0] > 1.0].T
+    if values.size and np.all(np.abs(stated_**2 - values) < _ROOTS * values):
+        raise InputError(
+            f"{block.file}: the fourth column has the roots of the values, so standard deviations and no variances; "
+            f"expected a header, low,high,value,error or low,high,value,variance"
+        )
+
+
+def _variable(columns: Columns, block: Block, notes: list[str]) -> Variable:
+    """Return the bins of an independent variable."""
+
+    def cells(k: int | None) -> list[Any]:
+        return [None] * len(block.rows) if k is None else [stated(cell) for cell in block.column(k)]
+
+    low, high, centre = cells(columns.low), cells(columns.high), cells(columns.centre)
+    if columns.width is not None:
+        at = columns.low if columns.low is not None else columns.centre
+        low, high = _from_widths(columns, block, at or 0)
+        notes.append(f"bins from the columns {block.names[at or 0]!r} and {block.names[columns.width]!r}")
+    elif columns.low is not None and columns.high is None:
+        starts = [number_of(cell, place) for cell, place in zip(low, block.places, strict=True)]
+        high = [*starts[1:], 2 * starts[-1] - starts[-2]] if len(starts) > 1 else high
+        if len(starts) < 2 or not np.allclose(np.diff(starts), np.diff(starts)[0], rtol=1e-6, atol=0.0):
+            raise InputError(
+                f"{block.file}: no upper edges of bins, and unequal steps; expected low and high of each bin"
+            )
+        notes.append(f"bins of width {starts[1] - starts[0]:g} from the lower edges that the file states")
+    return Variable(columns.name, columns.unit, low, high, centre)
+
+
+def _from_widths(columns: Columns, block: Block, at: int) -> tuple[list[float], list[float]]:
+    """Return the ends of bins that are given by centre or lower edge and width."""
+    assert columns.width is not None
+    pairs = zip(block.column(at), block.column(columns.width), block.places, strict=True)
+    starts, widths = np.array([[number_of(x, place), number_of(w, place)] for x, w, place in pairs]).T
+    if columns.half:
+        widths = 2.0 * widths
+    low = starts if columns.low is not None else starts - 0.5 * widths
+    return low.tolist(), (low + widths).tolist()
 
 
 def csv_matrix(file: Path) -> Array:
     """Read rows of numbers; lines that begin with # are comments."""
     rows: list[list[float]] = []
-    for count, line in enumerate(read_text(file, kind="matrix").splitlines(), start=1):
-        if line.strip() and not line.startswith("#"):
-            where = f"data {file}, line {count}"
-            rows.append([read_number(cell, where) for cell in _cells(line)])
-            if len(rows[-1]) != len(rows[0]):
-                raise InputError(f"{where}: {len(rows[-1])} numbers; expected {len(rows[0])} as in the first row")
+    for cells, where in split_rows(read_packed_text(file, "matrix"), file):
+        rows.append([_finite(cell, where) for cell in cells])
+        if len(rows[-1]) != len(rows[0]):
+            raise InputError(f"{where}: {len(rows[-1])} numbers; expected {len(rows[0])} as in the first row")
     return np.array(rows, np.float64, ndmin=2)
+
+
+def _finite(cell: str, where: str) -> float:
+    value = number_of(cell, where)
+    if np.isnan(value):
+        raise InputError(f"{where}: {cell!r} is not a finite number")
+    return value

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
+from nucore.io.lepton_origin import Origin
 
 #: Events in a block.
 BLOCK_EVENTS = 10_000
@@ -46,6 +47,8 @@ class LeptonBlock:
         leptons are those of a W, and whose boson is that W.
     variations : float64[k, n] or None
         Further weights, named by `EventSource.weights`; only of files opened with ``decays``.
+    origin : int8[n] or None
+        `nucore.io.lepton_origin.Origin` of the lepton; None where all are those of a W.
     """
 
     weight: FloatArray
@@ -55,6 +58,7 @@ class LeptonBlock:
     measured_bin: NDArray[np.int64] | None = None
     standard: NDArray[np.bool_] | None = None
     variations: FloatArray | None = None
+    origin: NDArray[np.int8] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class EventSource:
         Metadata of our own files.
     cross_section_pb : float or None
         Of all events; known for certain only when all blocks have been read.
+    weighting : int
+        What a Les Houches file says about its weights (IDWTUP, of size 1 to 4); 0 where nothing is said.
     luminosity_invfb : float or None
         Integrated luminosity of the events, where the file gives it instead.
     read : callable (flavour, experiment, selection) -> iterator of LeptonBlock
@@ -97,6 +103,7 @@ class EventSource:
     beams: Beams | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     cross_section_pb: float | None = None
+    weighting: int = 0
     luminosity_invfb: float | None = None
     radiated: bool = False
     weights: tuple[str, ...] = ()
@@ -107,16 +114,43 @@ FourVector = tuple[float, float, float, float]
 NONE: FourVector = (0.0, 0.0, 0.0, 0.0)
 
 
-def event_row(
-    weight: float, leptons: Iterable[tuple[int, FourVector]], boson: FourVector, where: str
-) -> tuple[float, ...]:
-    """Weight, charge, hardest lepton and boson of an event, after a check of their sizes.
+@dataclass(frozen=True)
+class Lepton:
+    """A charged lepton of an event.
+
+    Attributes
+    ----------
+    pdg_id : int
+    momentum : FourVector
+    name : bytes or int
+        Its number in the event.
+    """
+
+    pdg_id: int
+    momentum: FourVector
+    name: Any = None
+
+
+def hardest(leptons: Iterable[Lepton]) -> Lepton | None:
+    """Return the lepton of the largest transverse momentum; the first that is not a number before all others."""
+    found, largest = None, -1.0
+    for lepton in leptons:
+        _, x, y, _ = lepton.momentum
+        pt_sq = x * x + y * y
+        if not pt_sq <= largest:  # NaN is refused later
+            found, largest = lepton, pt_sq
+    return found
+
+
+def event_row(weight: float, lepton: Lepton | None, origin: Origin, boson: FourVector, where: str) -> tuple[float, ...]:
+    """Weight, charge, lepton, boson and origin of the lepton, after a check of their sizes.
 
     Parameters
     ----------
     weight : float
-    leptons : iterable of (PDG number, FourVector)
-        Charged leptons of the flavour.
+    lepton : Lepton or None
+        The hardest one of the flavour.
+    origin : Origin
     boson : FourVector
         Sum of all colourless final-state particles; zero where the format does not record it.
     where : str
@@ -127,16 +161,12 @@ def event_row(
     InputError
         If a number is not finite or too large.
     """
-    charge, lepton, hardest = 0, NONE, -1.0
-    for pdg_id, momentum in leptons:
-        pt_sq = momentum[1] * momentum[1] + momentum[2] * momentum[2]
-        if not pt_sq <= hardest:  # NaN is found below
-            charge, lepton, hardest = -1 if pdg_id > 0 else 1, momentum, pt_sq
+    charge, momentum = (0, NONE) if lepton is None else (-1 if lepton.pdg_id > 0 else 1, lepton.momentum)
     # a sum is finite only if all its terms are; comparisons with NaN are false
     sensible = weight == 0.0 or _SMALLEST < abs(weight) < LARGEST
-    if not (sensible and abs(sum(lepton) + sum(boson)) < LARGEST and max(map(abs, lepton)) < LARGEST):
+    if not (sensible and abs(sum(momentum) + sum(boson)) < LARGEST and max(map(abs, momentum)) < LARGEST):
         raise InputError(f"{where}: a weight or momentum is not a finite number below {LARGEST:g}")
-    return (weight, charge, *lepton, *boson)
+    return (weight, charge, *momentum, *boson, origin)
 
 
 def decay_row(
@@ -161,9 +191,10 @@ def blocks_of(rows: Iterator[tuple[float, ...]], with_boson: bool, decays: bool 
     """Collect the rows of single events, see `event_row` and, with ``decays``, `decay_row`, into blocks."""
     while block := list(islice(rows, BLOCK_EVENTS)):
         table = np.array(block, float).T
-        more = {"standard": table[10] != 0.0, "variations": table[11:]} if decays else {}
+        more = {"standard": table[11] != 0.0, "variations": table[12:]} if decays else {}
         boson = table[6:10] if with_boson else None
-        yield LeptonBlock(table[0], table[1].astype(np.int8), table[2:6], boson, **more)
+        charge, origin = table[1].astype(np.int8), table[10].astype(np.int8)
+        yield LeptonBlock(table[0], charge, table[2:6], boson, origin=origin, **more)
 
 
 def checked_cross_section(value: float | None, path: Path) -> float | None:

@@ -1,24 +1,28 @@
-"""HEPData tables in YAML: values in bins, their errors, and matrices."""
+"""HEPData tables, as they are in YAML: values in bins, their errors, and matrices."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nucore.errors import InputError
-from nucore.io.spectrum_file import MAX_BINS, Array, Bins, SpectrumFile, pick, spectrum_of
-from nucore.text import LARGEST_NUMBER, check_name, number, one_line, parse_yaml, read_text
+from nucore.io.hepdata_records import find_table
+from nucore.io.spectrum_file import MAX_BINS, Array
+from nucore.io.table_columns import Header, Qualifier, pick_column, unit_in, without_unit
+from nucore.io.table_numbers import is_missing, luminosity_invfb, number_of
+from nucore.io.table_readings import Readings, Sides, Variable, scalars, stated
+from nucore.text import check_name, one_line
 
-#: Label of the statistical error; the default of an error without one.
-STATISTICAL = "stat"
-#: Metadata with the labels of errors that are not in the variances.
-OTHER_ERRORS = "other_errors"
+#: Errors of all bins and labels of a column.
+_MAX_ERRORS = 200_000
+#: Dependent variables; independent ones, or qualifiers of one.
+_MAX_WIDTH, _MAX_QUALIFIERS = 2000, 100
 
 
 @contextmanager
@@ -34,126 +38,140 @@ def _reading(file: Path, what: str = "a HEPData table with binned values") -> It
         raise InputError(f"data {file} is not {what}: {one_line(error)}") from None
 
 
-def read_hepdata(file: Path, name: str | None) -> SpectrumFile:
-    """Read a dependent variable; its variances are the squares of its errors ``stat``, or its values without them."""
-    with _reading(file):
-        bins, entries = _variable(file, name)
-        stated = _errors(entries, bins, STATISTICAL).get(STATISTICAL, np.full(bins.values.size, math.nan)) ** 2
-        labels = {str(error.get("label") or STATISTICAL) for entry in entries for error in entry.get("errors") or []}
-    has_all = not np.isnan(stated).any()
-    found = spectrum_of(bins, np.where(np.isnan(stated), np.abs(bins.values), stated), file, {})
-    found.metadata[OTHER_ERRORS] = sorted(labels - {STATISTICAL})
-    return replace(found, has_variances=has_all)
-
-
-def hepdata_bins(file: Path, name: str | None) -> Bins:
-    """Read the values of a dependent variable, in which ``-`` stands for a missing number."""
-    with _reading(file):
-        return _variable(file, name)[0]
-
-
-def read_errors(file: Path, name: str | None = None) -> dict[str, Array]:
-    """Read the errors of a dependent variable.
+def read_hepdata(file: Path, name: str | None) -> Readings:
+    """Read a dependent variable of a table.
 
     Parameters
     ----------
     file : Path
-    name : str, optional
-        Of the dependent variable, where there are several.
-
-    Returns
-    -------
-    dict
-        Size of the errors by their label, float64[n], >= 0, in the unit of the values (``stat`` where there is no
-        label). Of an asymmetric error it is the mean of both sizes; one in per cent is made absolute.
+        ``.yaml``, a submission or record (`find_table`), or the JSON of a table.
+    name : str or None
+        ``[TABLE:]COLUMN``; each is needed only if there are several. See `pick_column` for COLUMN.
 
     Raises
     ------
     InputError
-        If it is no such table, or a bin lacks an error that others have.
+        If it is no such table, or several are meant.
     """
     with _reading(file):
-        bins, entries = _variable(file, name)
-        errors = _errors(entries, bins)
-    for label, sizes in errors.items():
-        for k in np.flatnonzero(np.isnan(sizes) & ~np.isnan(bins.values)):
-            raise InputError(f"{bins.places[k]}: no error {label!r}; expected one, as other bins have")
-    return errors
+        table, wanted = find_table(file, name)
+        header = pick_column(_headers(table), wanted, file)
+        entries = table["dependent_variables"][header.number - 1]["values"]
+        variables = tuple(map(_variable, table["independent_variables"]))
+        if not variables:
+            raise InputError(f"data {file}: no independent variable, so single numbers and no histogram")
+        if not 0 < len(entries) <= MAX_BINS or any(len(v.low) != len(entries) for v in variables):
+            raise ValueError(
+                f"{len(entries)} values in {len(variables[0].low)} bins, expected as many, up to {MAX_BINS}"
+            )
+        return Readings(
+            file,
+            header.name,
+            header.stated_unit,
+            variables,
+            [f"data {file}, bin {k + 1}" for k in range(len(entries))],
+            scalars([entry.get("value") for entry in entries]),
+            _errors(entries),
+            **_about(header),
+        )
 
 
-def _variable(file: Path, name: str | None) -> tuple[Bins, list[Any]]:
-    """Return bins and entries of a dependent variable."""
-    table = parse_yaml(read_text(file))
-    independent = table["independent_variables"]
-    if len(independent) != 1:
-        raise ValueError(f"{len(independent)} independent variables, expected 1")
-    dependents = {str(d["header"]["name"]): d for d in table["dependent_variables"]}
-    name = pick([check_name(key) for key in dependents], name, file)
-    ranges, entries = independent[0]["values"], dependents[name]["values"]
-    if not 0 < len(ranges) == len(entries) <= MAX_BINS:
-        raise ValueError(f"{len(entries)} values in {len(ranges)} bins, expected as many, up to {MAX_BINS}")
-    if any("low" not in range_ or "high" not in range_ for range_ in ranges):
-        raise InputError(f"data {file}: bins given by centres alone; expected low and high of each")
-    low, high = ([float(range_[end]) for range_ in ranges] for end in ("low", "high"))
-    values = [_value(entry["value"]) for entry in entries]
-    places = [f"data {file}, bin {k + 1}" for k in range(len(values))]
-    if not np.all(np.isfinite([low, high])) or any(map(math.isinf, values)):
-        raise ValueError("a number is not finite")
-    return Bins.of_rows(name, low, high, values, places), entries
-
-
-def _value(given: Any) -> float:
-    return math.nan if given in ("-", "", None) else float(given)
-
-
-def _errors(entries: list[Any], bins: Bins, only: str | None = None) -> dict[str, Array]:
-    """Return the sizes of the errors by label, nan where a bin has none; those with one label alone if it is given."""
-    found: dict[str, Array] = {}
-    for k, entry in enumerate(entries):
-        for error in entry.get("errors") or []:
-            label = check_name(str(error.get("label") or STATISTICAL))
-            if only in (None, label):
-                sizes = found.setdefault(label, np.full(len(entries), math.nan))
-                if not math.isnan(sizes[k]):
-                    raise ValueError(f"two errors {label!r} of bin {k + 1}")
-                sizes[k] = _size(error, abs(float(bins.values[k])))
+def _headers(table: dict[str, Any]) -> list[Header]:
+    """Return the heads of the dependent variables of a table that is not too wide (aliases of YAML cost nothing)."""
+    found = []
+    wide = [
+        table["independent_variables"],
+        *(d.get("qualifiers") or [] for d in table["dependent_variables"][:_MAX_WIDTH]),
+    ]
+    if len(table["dependent_variables"]) > _MAX_WIDTH or max(map(len, wide)) > _MAX_QUALIFIERS:
+        raise ValueError(f"more than {_MAX_WIDTH} columns, or {_MAX_QUALIFIERS} variables or qualifiers")
+    for count, dependent in enumerate(table["dependent_variables"], start=1):
+        qualifiers = tuple(
+            Qualifier(*(_text(qualifier.get(key)) for key in ("name", "value", "units")))
+            for qualifier in dependent.get("qualifiers") or []
+        )
+        found.append(Header(count, *_named(dependent["header"]), qualifiers))
     return found
 
 
-def _size(error: dict[str, Any], value: float) -> float:
-    """Return the size of an error; of an asymmetric one the mean of both."""
-    if "symerror" in error:
-        return _absolute(error["symerror"], value)
-    sizes = error["asymerror"]
-    return 0.5 * (_absolute(sizes["minus"], value) + _absolute(sizes["plus"], value))
+def _named(header: dict[str, Any]) -> tuple[str, str]:
+    """Return name and unit of a header; some have the unit in the name."""
+    name, unit = _text(header["name"]), _text(header.get("units"))
+    return (name, unit) if unit else (without_unit(name), unit_in(name))
 
 
-def _absolute(given: Any, value: float) -> float:
-    text = str(given).strip()
-    size = abs(number(text.removesuffix("%"))) * (0.01 * value if text.endswith("%") else 1.0)
-    if size > LARGEST_NUMBER:
-        raise ValueError(f"an error is not finite, or larger than {LARGEST_NUMBER:g}")
-    return size
+def _text(given: Any) -> str:
+    """Return a plain value as text; a collection could be longer than the memory."""
+    (cell,) = scalars([given])
+    return "" if cell is None else check_name(str(cell).strip())
+
+
+def _variable(variable: dict[str, Any]) -> Variable:
+    name, unit = _named(variable["header"])
+    columns = (scalars([stated(cell.get(key)) for cell in variable["values"]]) for key in ("low", "high", "value"))
+    return Variable(name, unit, *columns)
+
+
+def _about(header: Header) -> dict[str, Any]:
+    """Return metadata and notes of a column: its qualifiers, and a luminosity among them."""
+    metadata: dict[str, Any] = {"qualifiers": {q.name: f"{q.value} {q.unit}".strip() for q in header.qualifiers}}
+    notes = []
+    for qualifier in header.qualifiers:
+        value, _, unit = f"{qualifier.value} {qualifier.unit}".strip().partition(" ")  # JSON has both in one text
+        luminosity = luminosity_invfb(value, unit)
+        if luminosity is not None and "lumi" in qualifier.name.casefold():
+            metadata["exposure"] = {"luminosity_invfb": luminosity}
+            notes.append(f"luminosity {luminosity:g} fb^-1 from the qualifier {qualifier}")
+    return {"metadata": metadata, "notes": tuple(notes)}
+
+
+def _errors(entries: Sequence[Any]) -> dict[str, Sides]:
+    """Return the errors by label; labels that are in one bin several times get numbers, as HEPData gives them."""
+    n_errors = sum(len(entry.get("errors") or []) for entry in entries)
+    if n_errors > _MAX_ERRORS:
+        raise ValueError(f"{n_errors} errors, expected up to {_MAX_ERRORS}")
+    labels = [[_text(error.get("label")) for error in entry.get("errors") or []] for entry in entries]
+    repeated = {label for row in labels for label, count in Counter(row).items() if count > 1}
+    found: dict[str, Sides] = {}
+    for k, (entry, row) in enumerate(zip(entries, labels, strict=True)):
+        seen: Counter[str] = Counter()
+        for error, label in zip(entry.get("errors") or [], row, strict=True):
+            seen[label] += 1
+            key = f"{label or 'error'}_{seen[label]}" if label in repeated else label
+            if key not in found and (len(found) + 1) * len(entries) > _MAX_ERRORS:
+                raise ValueError(f"more than {_MAX_ERRORS} errors of {len(found)} labels")
+            above, below = found.setdefault(key, ([None] * len(entries), [None] * len(entries)))
+            above[k], below[k] = _sides(error)
+    return found
+
+
+def _sides(error: dict[str, Any]) -> list[Any]:
+    """Return the sizes of an error above and below."""
+    if not is_missing(symmetric := error.get("symerror")):
+        return scalars([symmetric, symmetric])
+    sides = error.get("asymerror") or {}
+    return scalars([sides.get("plus"), sides.get("minus")])
 
 
 def hepdata_matrix(file: Path, name: str | None, n: int) -> Array:
     """Read a table over two independent variables, of n values each in the same order."""
     with _reading(file, f"a HEPData table of {n} x {n} numbers"):
-        table = parse_yaml(read_text(file))
-        dependents = {str(d["header"]["name"]): d for d in table["dependent_variables"]}
-        name = pick([check_name(key) for key in dependents], name, file, "matrix")
-        entries = dependents[name]["values"]
-        rows, columns = (_numbered(variable["values"]) for variable in table["independent_variables"])
+        table, wanted = find_table(file, name)
+        header = pick_column(_headers(table), wanted, file)
+        entries = table["dependent_variables"][header.number - 1]["values"]
+        rows, columns = (_numbered(variable) for variable in map(_variable, table["independent_variables"]))
         if not len(rows) == len(columns) == len(entries) == n * n or max(*rows, *columns) != n - 1:
             raise ValueError(f"{len(entries)} numbers")
         matrix = np.full((n, n), math.nan)
-        matrix[rows, columns] = [float(entry["value"]) for entry in entries]
+        cells = scalars([entry.get("value") for entry in entries])
+        matrix[rows, columns] = [number_of(cell, f"data {file}, row {k + 1}") for k, cell in enumerate(cells)]
         if not np.all(np.isfinite(matrix)):
             raise ValueError("a number is missing, or not finite")
     return matrix
 
 
-def _numbered(values: list[Any]) -> list[int]:
+def _numbered(variable: Variable) -> list[int]:
     """Number the values of an independent variable in the order in which they first appear."""
-    seen: dict[str, int] = {}
-    return [seen.setdefault(str(value), len(seen)) for value in values]
+    seen: dict[Any, int] = {}
+    rows = zip(variable.low, variable.high, variable.centre, strict=True)
+    return [seen.setdefault(row, len(seen)) for row in rows]

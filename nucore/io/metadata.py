@@ -6,10 +6,12 @@ from typing import Any
 
 #: Luminosity (fb^-1) and number of decays of any file lie between these.
 _SMALLEST_EXPOSURE, _LARGEST_EXPOSURE = 1e-15, 1e30
+#: What readers find and say of any file, which no file says of itself.
+_OF_READERS = {"notes", "other_errors", "underflow", "overflow", "errors_of"}
 
 
 def checked_metadata(metadata: Any) -> dict[str, Any]:
-    """Return metadata after checking the type of the fields that are used.
+    """Return metadata after checking the type of the fields that are used, without those that readers fill.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def checked_metadata(metadata: Any) -> dict[str, Any]:
     for name, value in exposure_in(metadata).items():
         if not _SMALLEST_EXPOSURE < value < _LARGEST_EXPOSURE:
             raise ValueError(f"invalid {name} = {value:g} in the metadata")
-    return metadata
+    return {name: value for name, value in metadata.items() if name not in _OF_READERS}
 
 
 def exposure_in(metadata: dict[str, Any]) -> dict[str, float]:

@@ -37,8 +37,12 @@ def open_root_events(path: Path, decays: bool = False) -> Iterator[EventSource]:
             known = tree is not None and set(_BRANCHES) <= set(tree.names)
         except Exception as error:  # a damaged file can make the reader fail in any way
             raise InputError(f"events {path} is not a readable ROOT file: {one_line(error)}") from None
+        if "hepmc3_tree" in root.kinds:
+            raise InputError(f"events {path}: is HepMC3 in a ROOT tree: write it as HepMC3 text (Asciiv3)")
         if tree is None or not known or metadata.get("process") != "w":
-            raise InputError(f"events {path}: not a file of `nuportal generate w` with events; other generators: .lhe")
+            raise InputError(
+                f"events {path}: not a file of `nuportal generate w` with events; of other generators: .lhe or .hepmc"
+            )
         if tree.n_entries <= 0:
             raise InputError(f"events {path} has no events")
         origin = metadata.get("provenance")

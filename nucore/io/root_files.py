@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,19 @@ from nucore.io.metadata import checked_metadata
 from nucore.io.root_objects import FOLDERS, LEAVES, MAX_DEPTH, MAX_KEYS, Directory, Key, OpenFile
 from nucore.text import parse_json
 
+_WITH_CYCLE = re.compile(r"(.+);([0-9]{1,5})", re.DOTALL)
+
 
 class RootFile:
     """A ROOT file: names and classes of its objects, and the objects.
 
+    A name may stand for several objects, the cycles 1, 2, ...; the newest is the one of the highest number.
+
     Attributes
     ----------
     kinds : dict of str
-        Class of each object by its name; in folders ``folder/name``.
+        Class of the newest object of each name; in folders ``folder/name``, in an older cycle of a folder
+        ``folder;1/name``.
 
     Raises
     ------
@@ -37,11 +43,11 @@ class RootFile:
         size = path.stat().st_size
         if size < self._file.fEND:
             raise ValueError(f"truncated: {size} of {self._file.fEND} bytes")
-        self._keys: dict[str, Any] = {}
+        self._keys: dict[str, dict[int, Any]] = {}
         self._n_listed = 0
         cursor = uproot.source.cursor.Cursor(self._file.fBEGIN + self._file.fNbytesName)
         self._list(Directory((), cursor, {}, self._file, self._file), "", 0)
-        self.kinds = {name: key.fClassName for name, key in self._keys.items()}
+        self.kinds = {name: self.kind(name) for name in self._keys}
 
     def __enter__(self) -> RootFile:
         return self
@@ -50,21 +56,54 @@ class RootFile:
         self._file.close()
 
     def _list(self, directory: Any, where: str, depth: int) -> None:
-        """List the objects of a folder, keeping the newest of each name."""
+        """List the objects of a folder and of those in it."""
         self._n_listed += 1 + len(directory._keys)
         if self._n_listed > MAX_KEYS or depth > MAX_DEPTH:
             raise ValueError(f"more than {MAX_KEYS} objects, or more than {MAX_DEPTH} folders in one another")
+        newest: dict[str, int] = {}
+        for key in directory._keys:
+            newest[key.fName] = max(key.fCycle, newest.get(key.fName, key.fCycle))
         for key in directory._keys:
             name = where + key.fName
-            if name not in self._keys or key.fCycle > self._keys[name].fCycle:
-                self._keys[name] = key
+            self._keys.setdefault(name, {})[key.fCycle] = key
             if key.fClassName in FOLDERS:
+                older = "" if key.fCycle == newest[key.fName] else f";{key.fCycle}"
                 inner = Directory((key.fName,), key.data_cursor, {}, self._file, directory)
-                self._list(inner, f"{name}/", depth + 1)
+                self._list(inner, f"{name}{older}/", depth + 1)
 
-    def get(self, name: str) -> Any:
-        """Read an object as a model of uproot."""
-        listed = self._keys[name]
+    def find(self, asked: str) -> tuple[str, int | None]:
+        """Split ``folder/name;CYCLE`` into the name and the cycle, None for the newest; neither need be in the file.
+
+        Folders may have a cycle too, and a slash may come first.
+        """
+        if asked in self._keys:
+            return asked, None
+        *folders, last = [part for part in asked.split("/") if part] or [""]
+        where = ""
+        for folder in folders:
+            name, cycle = _split_cycle(where + folder)
+            where = (name if cycle == max(self._keys.get(name, [0])) else where + folder) + "/"
+        return _split_cycle(where + last)
+
+    def cycles(self, name: str) -> list[int]:
+        """Return the cycles of a name, the newest last."""
+        return sorted(self._keys[name])
+
+    def kind(self, name: str, cycle: int | None = None) -> str:
+        """Return the class of an object, of its newest cycle where None."""
+        return str(self._key(name, cycle).fClassName)
+
+    def size(self, name: str) -> int:
+        """Return the bytes of an object, unpacked."""
+        return int(self._key(name, None).fObjlen)
+
+    def _key(self, name: str, cycle: int | None) -> Any:
+        found = self._keys[name]
+        return found[max(found) if cycle is None else cycle]
+
+    def get(self, name: str, cycle: int | None = None) -> Any:
+        """Read an object, of its newest cycle where None, as a model of uproot."""
+        listed = self._key(name, cycle)
         start = listed.fSeekKey
         chunk = self._file.chunk(start, start + listed.fKeylen)
         key = Key(chunk, uproot.source.cursor.Cursor(start), {}, self._file, self._file, read_strings=True)
@@ -81,6 +120,11 @@ class RootFile:
     def tree(self, name: str) -> RootTree:
         """Read a tree of flat branches."""
         return RootTree(self._file, self.get(name))
+
+
+def _split_cycle(name: str) -> tuple[str, int | None]:
+    match = _WITH_CYCLE.fullmatch(name)
+    return (match[1], int(match[2])) if match else (name, None)
 
 
 class RootTree:

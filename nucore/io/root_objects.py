@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from nucore.io.root_packing import MAX_OBJECT_BYTES, unpacked
 
 #: Histograms, trees and folders that a file may hold, and how deep folders may lie.
-MAX_KEYS, MAX_DEPTH = 20_000, 20
+MAX_KEYS, MAX_DEPTH = 100_000, 20
 #: Steps in which an object may be read; a tree of a dozen branches takes two thousand.
 _MAX_STEPS = 300_000
 
@@ -45,8 +45,8 @@ LEAVES = {
     "TLeafO": "?", "TLeafB": "i1", "TLeafS": ">i2", "TLeafI": ">i4", "TLeafL": ">i8", "TLeafF": ">f4", "TLeafD": ">f8",
 }  # fmt: skip
 _CLASSES = frozenset(
-    [*_BASES, *_ARRAYS.values(), *LEAVES, "TArray", "TNamed", "TObject", "TString", "TObjString", "TObjArray", "TTree",
-     "TBranch", "TLeaf", "ROOT::TIOFeatures"]
+    [*_BASES, *_ARRAYS.values(), *LEAVES, "TArray", "TNamed", "TObject", "TString", "TObjString", "TObjArray",
+     "THashList", "TTree", "TBranch", "TLeaf", "ROOT::TIOFeatures"]
 )  # fmt: skip
 _MEMBER_KINDS = ("Base", "BasicType", "BasicPointer", "String", "Object", "ObjectAny", "ObjectPointer")
 _MEMBERS = frozenset(f"TStreamer{kind}" for kind in _MEMBER_KINDS)

@@ -45,6 +45,8 @@ def _unpacked_block(method: bytes, block: bytes, size: int) -> bytes:
     match method:
         case b"ZL":
             return zlib.decompressobj().decompress(block, size + 1)
+        case b"CS":  # of ROOT 3 and earlier: the same without a header
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(block, size + 1)
         case b"XZ":
             return lzma.LZMADecompressor(memlimit=4 * MAX_OBJECT_BYTES).decompress(block, size + 1)
         case b"L4":  # after a checksum of 8 bytes

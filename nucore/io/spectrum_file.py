@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
 from nucore.io.metadata import exposure_in
+from nucore.rebinning import Rebinning
 from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_name
 
 Array = NDArray[np.float64]
@@ -51,6 +52,16 @@ class SpectrumFile:
         """``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty if the file records none."""
         return exposure_in(self.metadata)
 
+    @property
+    def states_variances(self) -> bool:
+        """Whether the file has variances that are not all 0, as of a histogram that was filled with contents alone."""
+        return self.has_variances and bool(self.spectrum.variances.any())
+
+    def rebinned(self, found: Rebinning) -> SpectrumFile:
+        """Return the file with its spectrum in other bins, covariance matrix included."""
+        covariance = None if self.covariance is None else found.covariance(self.covariance)
+        return replace(self, spectrum=found.spectrum(self.spectrum), covariance=covariance)
+
 
 @dataclass(frozen=True, eq=False)
 class Bins:
@@ -76,8 +87,8 @@ class Bins:
     def of_rows(
         cls, name: str, low: Sequence[float], high: Sequence[float], values: Sequence[float], places: Sequence[str]
     ) -> Bins:
-        """Make bins that follow one another; ``places[0]`` names the file before a comma."""
-        file = places[0].partition(",")[0]
+        """Make bins that follow one another; ``places[0]`` names the file before its last comma."""
+        file = places[0].rpartition(", ")[0]
         starts, ends = np.asarray(low, np.float64), np.asarray(high, np.float64)
         if np.any(np.diff(starts) < 0.0):
             raise InputError(f"{file}: the edges of the bins do not increase; expected rows in order")
@@ -150,6 +161,8 @@ def checked_spectrum(name: str, axes: Sequence[Axis], values: Array, variances: 
             raise InputError(f"data {file}, histogram {name!r}: {what} must be finite numbers up to {largest:g}")
     if np.any((values != 0.0) & (np.abs(values) < SMALLEST_NUMBER)):
         raise InputError(f"data {file}, histogram {name!r}: values must be 0 or at least {SMALLEST_NUMBER:g} in size")
+    if np.any((variances > 0.0) & (variances < SMALLEST_NUMBER**2)):
+        raise InputError(f"data {file}, histogram {name!r}: variances must be 0 or at least {SMALLEST_NUMBER**2:g}")
     if np.any(variances < 0.0) or any(np.any(np.diff(axis.edges) <= 0.0) for axis in axes):
         raise InputError(f"data {file}, histogram {name!r}: a variance is negative, or the edges do not increase")
     for text in (name, *(axis.name for axis in axes), *(axis.label for axis in axes)):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nucore.errors import CardWarning, InputError
@@ -22,7 +20,7 @@ from nucore.model.nu4_decays import (
 )
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
-from nucore.text import number, read_text
+from nucore.model.slha import Slha, parse_slha, read_card_text
 
 #: (block, entry) of every parameter.
 _ENTRIES: dict[tuple[str, int], str] = {
@@ -43,65 +41,12 @@ _ENTRIES: dict[tuple[str, int], str] = {
 _REQUIRED = ("m4", "m_chi", "m_phi", "Ue4", "Umu4", "Utau4", "yL")
 _MIXINGS = ("Ue4", "Umu4", "Utau4")
 _OWN_BLOCKS = ("NUMIXING", "DARKYUKAWA")
-_MAX_BYTES = 1_000_000
-#: Particle numbers have at most ten digits.
-_WHOLE = re.compile(r"[+-]?[0-9]{1,12}", re.ASCII)
+#: Imaginary parts, which SLHA gives apart.
+_IMAGINARY_BLOCKS = tuple(f"IM{name}" for name in _OWN_BLOCKS)
+#: Particles of larger numbers are beyond the Standard Model.
+_LARGEST_KNOWN_ID = 1_000_000
 #: A DECAY width in a card may differ from ours by this much before it is reported.
 _WIDTH_TOLERANCE = 0.01
-
-
-@dataclass
-class _Slha:
-    """Blocks and decay widths of an SLHA file, with the line each entry stands on."""
-
-    blocks: dict[str, dict[int, tuple[float, int]]] = field(default_factory=dict)
-    widths: dict[int, float] = field(default_factory=dict)
-
-
-def _number(text: str, where: str) -> float:
-    try:
-        value = number(text.replace("D", "E").replace("d", "e"))
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        raise InputError(f"{where}: {text[:40]!r} is not a number")
-    return value
-
-
-def _integer(text: str, where: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise InputError(f"{where}: {text[:40]!r} is not a whole number")
-    return int(text)
-
-
-def _parse(text: str, source: str) -> _Slha:
-    """Read the one-index blocks and the decay headers of an SLHA text."""
-    slha = _Slha()
-    block: dict[int, tuple[float, int]] | None = None
-    for line, raw in enumerate(text.splitlines(), start=1):
-        words = raw.split("#", 1)[0].split()
-        where = f"card {source}, line {line}"
-        if not words:
-            continue
-        head = words[0].upper()
-        if head == "BLOCK":
-            if len(words) < 2:
-                raise InputError(f"{where}: BLOCK without a name")
-            known = any(words[1].upper() == name for name, _ in _ENTRIES)
-            block = slha.blocks.setdefault(words[1].upper(), {}) if known else None
-        elif head == "DECAY":
-            block = None
-            if len(words) < 3:
-                raise InputError(f"{where}: DECAY needs a particle number and a width")
-            if words[2].lower() != "auto":
-                slha.widths[_integer(words[1], where)] = _number(words[2], where)
-        elif block is not None:
-            if len(words) < 2:
-                raise InputError(f"{where}: an entry needs a number and a value")
-            index, value = _integer(words[0], where), _number(words[1], where)
-            if block.setdefault(index, (value, line))[0] != value:
-                raise InputError(f"{where}: entry {index} contradicts line {block[index][1]}")
-    return slha
 
 
 def parse_card(text: str, source: str = "text") -> PortalParameters:
@@ -112,26 +57,20 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
     text : str
         Blocks MASS, NUMIXING, DARKYUKAWA and optionally SMINPUTS; other blocks are ignored. If only some mixings are
         given, the others are zero. A DECAY width of nu4 or phi that differs from ours by more than 1% is reported by
-        a `CardWarning` and not used.
+        a `CardWarning` and not used. The card may stand in the header of an event file, ``<slha> ... </slha>``.
     source : str
         Origin of the text, for messages.
 
     Raises
     ------
     InputError
-        If an entry cannot be read, contradicts another, is missing, unknown or out of range.
+        If the card is of another model, or an entry cannot be read, contradicts another, is missing, unknown or out of
+        range.
     """
-    slha = _parse(text, source)
-    values: dict[str, float] = {}
-    for block, entries in slha.blocks.items():
-        for index, (value, line) in entries.items():
-            name = _ENTRIES.get((block, index))
-            if name is None:
-                if block in _OWN_BLOCKS or (block == "MASS" and index > 1_000_000):
-                    raise InputError(f"card {source}, line {line}: unknown entry {index} of block {block}")
-                continue
-            if values.setdefault(name, value) != value:
-                raise InputError(f"card {source}, line {line}: {name} = {value:g} contradicts {values[name]:g}")
+    wanted = {block for block, _ in _ENTRIES}.union(_IMAGINARY_BLOCKS)
+    slha = parse_slha(text, source, wanted, (PDG_ID["nu4"], PDG_ID["phi"]))
+    _check_model(slha, source)
+    values = _values(slha, source)
     if any(name in values for name in _MIXINGS):
         # MadGraph omits from its cards parameters that a restriction set to zero
         values = {**dict.fromkeys(_MIXINGS, 0.0), **values}
@@ -147,7 +86,47 @@ def parse_card(text: str, source: str = "text") -> PortalParameters:
     return parameters
 
 
-def _report_widths(slha: _Slha, parameters: PortalParameters, source: str) -> None:
+def _check_model(slha: Slha, source: str) -> None:
+    """Refuse a card that lacks what makes it one of this model."""
+    if not slha.names and not slha.widths:
+        raise InputError(f"card {source}: no block; expected an SLHA parameter card")
+    masses: Mapping[int, object] = slha.blocks.get("MASS", {})
+    mixings = slha.blocks.get("NUMIXING", {})
+    lacks = [name for name in _OWN_BLOCKS if name not in slha.names]
+    is_matrix = any(("NUMIXING", index) not in _ENTRIES for index in mixings)
+    if "DARKYUKAWA" in lacks and (not mixings or is_matrix or PDG_ID["nu4"] not in masses):
+        others = [index for index in masses if index > _LARGEST_KNOWN_ID and ("MASS", index) not in _ENTRIES]
+        more = [f"new particles {', '.join(map(str, others[:3]))}{', ...' * (len(others) > 3)}"] if others else []
+        more += ["NUMIXING of more than one heavy neutrino"] if is_matrix else []
+        about = f" ({'; '.join(more)})" if more else ""
+        ids = f"{PDG_ID['nu4']}, {PDG_ID['chi']} and {PDG_ID['phi']}"
+        raise InputError(
+            f"card {source}: of another model{about}: no {' and no '.join(lacks)} block; "
+            f"expected MASS {ids}, NUMIXING and DARKYUKAWA, as nuportal ufo --out writes them"
+        )
+
+
+def _values(slha: Slha, source: str) -> dict[str, float]:
+    """Return the parameters of the entries by their names."""
+    values: dict[str, float] = {}
+    for block, entries in slha.blocks.items():
+        for index, (value, line) in entries.items():
+            where = f"card {source}, line {line}"
+            if block in _IMAGINARY_BLOCKS:
+                if value != 0.0:
+                    raise InputError(f"{where}: an imaginary part of {block[2:]} {index}; expected real couplings")
+                continue
+            name = _ENTRIES.get((block, index))
+            if name is None:
+                if block in _OWN_BLOCKS or (block == "MASS" and index > _LARGEST_KNOWN_ID):
+                    raise InputError(f"{where}: unknown entry {index} of block {block}")
+                continue
+            if values.setdefault(name, value) != value:
+                raise InputError(f"{where}: {name} = {value:g} contradicts {values[name]:g}")
+    return values
+
+
+def _report_widths(slha: Slha, parameters: PortalParameters, source: str) -> None:
     # an event generator that counts two-body decays is right too
     ours = {
         "nu4": (width_nu4_weak(parameters) + width_nu4_dark(parameters), sum(TwoBodyWidths.of(parameters))),
@@ -167,9 +146,14 @@ def _report_widths(slha: _Slha, parameters: PortalParameters, source: str) -> No
 
 
 def load_card(path: str | Path) -> PortalParameters:
-    """Read a parameter point from an SLHA card file; see `parse_card`."""
-    text = read_text(Path(path), "card", "parameter card", _MAX_BYTES)
-    return parse_card(text, str(path))
+    """Read a parameter point from an SLHA card, or from the header of a Les Houches event file; see `parse_card`.
+
+    Parameters
+    ----------
+    path : str or Path
+        Packed with gzip or not.
+    """
+    return parse_card(read_card_text(Path(path)), str(path))
 
 
 def _decay_table(name: str, total: float, channels: Sequence[tuple[float, tuple[int, ...]]]) -> list[str]:

@@ -71,6 +71,8 @@ def pulls_figure(report: FitReport) -> Figure:
 def impacts_figure(report: FitReport) -> Figure:
     """Draw the shift of the parameter of interest for each nuisance parameter one standard deviation up and down."""
     shown = report.impacts[:SHOWN_PARAMETERS]
+    if not report.parameter:
+        return _empty("no parameter of interest")
     if not shown:
         return _empty("no nuisance parameter")
     with mpl.rc_context(RC):
@@ -82,7 +84,7 @@ def impacts_figure(report: FitReport) -> Figure:
         sigma = report.fit.uncertainties[report.parameter]
         for side in (-sigma, sigma) if np.isfinite(sigma) else ():
             axes.axvline(side, color="0.5", ls=":", lw=1.0)
-        largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0)
+        largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0) or 1.0
         axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=report.source.title)
         axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
@@ -151,6 +153,8 @@ def spectrum_report_figure(content: ReportContent) -> Figure:
 def scan_figure(content: ReportContent) -> Figure:
     """Draw the profile likelihood ratio against the parameter of interest."""
     scan, report = content.scan, content.report
+    if not report.parameter:
+        return _empty("no parameter of interest")
     if scan is None:
         return _empty("the best fit lies at the edge of the region of positive expectation")
     with mpl.rc_context(RC):

@@ -39,11 +39,14 @@ def fit_figure(report: FitReport, scale: float = 1.0, unit: str = "GeV") -> Figu
     data = report.source.spectrum.on_last_axis()
     expected = report.expected.reshape(-1, data.n_bins).sum(axis=0)
     best = Spectrum(data.name, data.edges, expected, np.zeros_like(expected))
-    value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
-    name = MIXING.get(report.parameter, report.parameter)
+    title = report.source.title
+    if report.parameter:
+        value, sigma = report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]
+        spread = f" ± {sigma:.1g}" if np.isfinite(sigma) else ""
+        title += f": {MIXING.get(report.parameter, report.parameter)} = {value:.2g}{spread}"
     figure = spectrum_figure(
         SpectrumLine(best, "best fit", report.source.mark), [], OBSERVABLE.get(data.name, data.name),
-        f"{report.source.title}: {name} = {value:.2g} ± {sigma:.1g}", SpectrumLine(data, "data"), scale, unit,
+        title, SpectrumLine(data, "data"), scale, unit,
     )  # fmt: skip
     return show_warnings(figure, report.warnings)
 

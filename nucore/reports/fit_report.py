@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,25 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from nucore.errors import FitError, InputError
+from nucore.errors import BadFitError, FitError, InputError
 from nucore.histograms import Spectrum
 from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
-from nucore.reports.fit_warnings import fit_warnings
+from nucore.reports.fit_quality import fit_warnings, not_described
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
 from nucore.stats.covariance import CountUnit
+from nucore.stats.degeneracy import DegenerateModelError
 from nucore.stats.feldman_cousins import ConfidenceInterval
+from nucore.stats.global_minimum import ImpossibleDataError
+from nucore.stats.goodness import deviance_p_value
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import Result, plain
 from nucore.stats.test_statistics import ProfileLikelihood, q_0
 from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit
+from nucore.stats.upper_limits import no_limit
 
 Array = NDArray[np.float64]
 
 #: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
 _FAR = 10.0
+#: Best fits this near to 0 are at a bound that is physical.
+_ZERO = 1e-9
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 _QUALITY_FIELDS = ("p_value", "goodness_of_fit", "degrees_of_freedom", "minimum")
 
@@ -60,6 +66,10 @@ class FitInput:
         The same with one mixing a charge, where the data are separate spectra of W+ and W-.
     unit : CountUnit, optional
         Counts of the likelihood that stand for contents of the spectrum; None where these are the counts.
+    no_limit : str, optional
+        Why there is no limit, of a likelihood without a parameter of interest.
+    warnings : tuple of str
+        Of how the data were read.
     """
 
     likelihood: Likelihood
@@ -73,6 +83,8 @@ class FitInput:
     mark: float | None = None
     by_charge: Likelihood | None = None
     unit: CountUnit | None = None
+    no_limit: str | None = None
+    warnings: tuple[str, ...] = ()
 
     def contents(self, counts: Array) -> Array:
         """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
@@ -96,7 +108,8 @@ class FitInput:
         Raises
         ------
         InputError
-            If the minimisation fails on data far from any the model expects.
+            If parameters of the model are degenerate, no parameters give the data, or the minimisation fails on data
+            far from what the model expects.
         nucore.errors.FitError
             If it fails on others.
         """
@@ -106,16 +119,26 @@ class FitInput:
                 fitted = fit(likelihood, confirm=True, minos=likelihood.model.names if minos else ())
                 shifts = impacts(likelihood, fitted)
                 joint = None if self.free is None else joint_fit(likelihood, fitted, self.free)
-                bound = upper_limit(likelihood, limit)
-                significance = math.sqrt(q_0(ProfileLikelihood(likelihood)))
+                bound, significance, outside = self._limit(limit)
                 charges, no_charges = self._per_charge()
+        except DegenerateModelError as error:
+            raise InputError(str(error)) from None
+        except ImpossibleDataError as error:
+            raise InputError(f"no parameters of the model give the data: {error}") from None
         except FitError as error:
             _refuse_far_data(likelihood, error)
             raise
         if self.convert is not float:
             shifts = tuple(converted_impact(i, fitted, self.convert) for i in shifts)
             fitted, bound = converted_fit(fitted, self.convert), converted_limit(bound, self.convert)
-        return FitReport(self, fitted, bound, significance, shifts, joint, charges, no_charges)
+        return FitReport(self, fitted, bound, significance, shifts, joint, charges, no_charges, outside)
+
+    def _limit(self, choice: LimitChoice) -> tuple[UpperLimit, float | None, float]:
+        """Limit, significance of a signal, and how unphysical it is, of the parameter of interest if there is one."""
+        if not self.likelihood.model.poi:
+            return no_limit("", choice, self.no_limit or "the model has no parameter of interest"), None, 0.0
+        profile = ProfileLikelihood(self.likelihood)
+        return upper_limit(self.likelihood, choice), math.sqrt(q_0(profile)), _outside(profile)
 
     def _per_charge(self) -> tuple[PerCharge | None, str | None]:
         """Mixing of each charge, or why there is none."""
@@ -138,15 +161,18 @@ class FitReport(Result):
     fit : FitResult
         With the mixing as the parameter of interest.
     limit : UpperLimit
-        On the mixing.
-    discovery_significance : float
-        Of a positive signal, sqrt(q_0), in standard deviations.
+        On the mixing; its values are None, with reasons, where there is none.
+    discovery_significance : float or None
+        Of a positive signal, sqrt(q_0), in standard deviations; infinite where the data are impossible without, None
+        without a parameter of interest.
     impacts : tuple of Impact
         On the mixing, the largest first.
     joint : JointFit or None
         Of a quantity that floats with the mixing, the W mass.
     per_charge : PerCharge or None
         The mixing of W+ and of W-; None with `per_charge_reason`.
+    outside : float
+        Standard deviations of the best fit beyond the allowed range of the parameter of interest, sqrt(2 Delta ln L).
     toy_limit, interval, toy_goodness : optional
         Upper limit, Feldman-Cousins interval and p-value of the fit from toys, where asked for.
     outputs : tuple of str
@@ -156,11 +182,12 @@ class FitReport(Result):
     source: FitInput
     fit: FitResult
     limit: UpperLimit
-    discovery_significance: float
+    discovery_significance: float | None
     impacts: tuple[Impact, ...]
     joint: JointFit | None = None
     per_charge: PerCharge | None = None
     per_charge_reason: str | None = None
+    outside: float = 0.0
     toy_limit: ToyUpperLimit | None = None
     interval: ConfidenceInterval | None = None
     toy_goodness: ToyPValue | None = None
@@ -168,8 +195,8 @@ class FitReport(Result):
 
     @property
     def parameter(self) -> str:
-        """Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``, or of the parameter of interest of a pyhf workspace."""
-        return self.fit.parameters[0]
+        """Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``, or of the parameter of interest of a workspace; else empty."""
+        return self.source.likelihood.model.poi
 
     @property
     def expected(self) -> Array:
@@ -177,14 +204,50 @@ class FitReport(Result):
         return self.source.contents(self.fit.expected_counts)
 
     @property
-    def p_value_background(self) -> float:
+    def p_value_background(self) -> float | None:
         """Probability of an excess at least as large without signal (q_0, arXiv:1007.1727)."""
+        if self.discovery_significance is None:
+            return None
         return float(ndtr(-self.discovery_significance))
+
+    def _significance_reason(self) -> str | None:
+        """Say why the significance is no number, if so."""
+        if self.discovery_significance is None:
+            return self.limit.observed_reason
+        return "the data are impossible without signal" if math.isinf(self.discovery_significance) else None
+
+    @property
+    def p_value_few_events(self) -> float | None:
+        """Goodness of fit that holds in bins with few events too, by which the fit is judged."""
+        fitted = self.fit
+        return deviance_p_value(fitted.goodness_of_fit, fitted.expected_counts, fitted.degrees_of_freedom)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with the best fit; empty if it is good."""
-        return fit_warnings(self.fit.p_value, self.fit.pulls, self.per_charge)
+        """What is wrong with the data or the best fit; empty if they are good."""
+        found = fit_warnings(self.p_value_few_events, self.fit.pulls, self.outside, self.per_charge)
+        return (*self.source.warnings, *self._bound_warnings(), *found)
+
+    def _bound_warnings(self) -> Iterator[str]:
+        """Name the parameters that are held by a bound other than 0."""
+        held = {name: self.fit.best_fit[name] for name in self.fit.at_bound}
+        shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
+        if shown:
+            yield f"the best fit lies at bounds of its parameters: {shown}"
+
+    def require_good(self) -> None:
+        """Raise `BadFitError` if the best fit does not describe the data."""
+        reason = not_described(self.p_value_few_events, self.fit.pulls, self.outside)
+        if reason is None:
+            return
+        exposure = ", ".join(f"{name} = {value:g}" for name, value in self.source.exposure.items())
+        origin = self.source.analysis.get("exposure_origin")
+        assumed = f" with {exposure} ({origin})" if exposure and origin else ""
+        doubts = "".join(f" ({warning})" for warning in self.source.warnings)
+        raise BadFitError(
+            f"{reason}; so there is no limit{doubts}. Expected data of {self.source.title}{assumed}; "
+            f"--allow-bad-fit gives the result all the same"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""
@@ -199,14 +262,14 @@ class FitReport(Result):
             "experiment": source.experiment,
             "flavour": source.flavour,
             **source.analysis,
-            "parameter": self.parameter,
+            "parameter": self.parameter or None,
             "exposure": source.exposure,
             **{name: fitted[name] for name in _FIT_FIELDS},
             "warnings": list(self.warnings),
             "per_charge": plain(self.per_charge),
             "per_charge_reason": self.per_charge_reason,
             "impacts": {i.parameter: {"minus": i.minus, "plus": i.plus} for i in self.impacts},
-            "best_fit_reason": None if math.isfinite(self.fit.best_fit[self.parameter]) else NO_MIXING,
+            "best_fit_reason": None if math.isfinite(self.fit.best_fit.get(self.parameter, 0.0)) else NO_MIXING,
             "upper_limit": limit["observed"],
             "upper_limit_reason": limit["observed_reason"],
             "expected_limit": limit["expected"],
@@ -215,10 +278,21 @@ class FitReport(Result):
             "limit": self.limit.method,
             "confidence_level": self.limit.confidence_level,
             **{name: fitted[name] for name in _QUALITY_FIELDS},
+            "unphysical_by_sigma": self.outside,
             "p_value_background": self.p_value_background,
             "discovery_significance": self.discovery_significance,
+            "discovery_significance_reason": self._significance_reason(),
             **{name: found.to_dict() for name, found in optional.items() if found is not None},
         }
+
+
+def _outside(profile: ProfileLikelihood) -> float:
+    """Return by how many standard deviations the best fit is beyond the bounds of the parameter of interest."""
+    low, high = profile.likelihood.model.poi_bounds
+    free = profile.best(physical=False)
+    if low <= free.theta[0] <= high:
+        return 0.0
+    return math.sqrt(max(0.0, 2.0 * (profile.best().value - free.value)))
 
 
 def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
@@ -231,6 +305,6 @@ def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
     if not near.all():
         k = int(np.argmin(near))
         raise InputError(
-            f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected: "
-            f"no parameters of the model reach it ({error})"
+            f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected before the "
+            f"fit, which finds no parameters that reach it ({error})"
         ) from None

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.errors import InputError
 from nucore.reports.conversion import converted_toy_limit
 from nucore.reports.fit_report import FitReport
 from nucore.run.chunks import Chunk, cut
@@ -47,7 +48,14 @@ def with_toys(
         Workers or cluster of the toys; no result depends on it.
     progress : callable, optional
         Called with the fraction done.
+
+    Raises
+    ------
+    InputError
+        If there is no parameter of interest, or no limit to look for.
     """
+    if not result.parameter:
+        raise InputError(f"no toys without a limit: {result.limit.observed_reason}")
     likelihood, change = result.source.likelihood, result.source.convert
     choice = LimitChoice(result.limit.confidence_level, result.limit.method)
     share = 0.5 if interval else 1.0

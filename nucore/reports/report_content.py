@@ -114,8 +114,7 @@ def report_content(report: FitReport) -> ReportContent:
     """Compute the content of a report."""
     source, likelihood = report.source, report.source.likelihood
     model, n, data = likelihood.model, source.spectrum.n_bins, source.spectrum.on_last_axis()
-    nominal = model.vector()
-    nominal[0] = 0.0
+    nominal = model.vector({model.poi: 0.0} if model.poi else None)
     profile = ProfileLikelihood(likelihood)
     best = profile.best(physical=False)
     jacobian = model.expectation(best.theta).jacobian()[:, :n]
@@ -133,7 +132,7 @@ def report_content(report: FitReport) -> ReportContent:
         _on_last_axis(source.contents(model.expected(nominal)), data.n_bins),
         _on_last_axis(report.expected, data.n_bins),
         np.sqrt(np.maximum(variance, 0.0)),
-        _scan(report, profile, float(covariance[0, 0])),
+        _scan(report, profile, float(covariance[0, 0])) if model.poi else None,
         tuple(joint_contour(likelihood, source.free, level) for level in levels if source.free is not None),
     )
 

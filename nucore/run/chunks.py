@@ -6,6 +6,7 @@ of the kernels is never split between two workers.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,6 +40,8 @@ class Shard:
     count: int
 
     def __post_init__(self) -> None:
+        for name in ("number", "count"):
+            object.__setattr__(self, name, operator.index(getattr(self, name)))  # also of NumPy
         if not 1 <= self.number <= self.count:
             raise InputError(f"invalid shard '{self}': expected I/N with 1 <= I <= N, e.g. 3/8")
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from nucore.errors import FitError
+from nucore.stats.degeneracy import check_degeneracy, undetermined
 from nucore.stats.global_minimum import find_minimum
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
@@ -24,6 +28,27 @@ def _newton_covariance(likelihood: Likelihood, theta: Array, free: Mask) -> Arra
     if index.size:
         covariance[np.ix_(index, index)] = inverse_hessian(likelihood.hessian(theta)[np.ix_(index, index)])
     return covariance
+
+
+def _without(covariance: Array, unknown: Mask) -> Array:
+    """Put NaN where the uncertainty of a parameter is not known."""
+    result = covariance.copy()
+    result[unknown], result[:, unknown] = np.nan, np.nan
+    return result
+
+
+def _determined(likelihood: Likelihood, minimum: Minimum, free: Mask) -> Mask:
+    """Free parameters that the data determine at the minimum.
+
+    Raises
+    ------
+    DegenerateModelError
+        If some are degenerate there and elsewhere.
+    """
+    loose = undetermined(likelihood, minimum.theta, free)
+    if loose.any():
+        check_degeneracy(likelihood, minimum.theta, free | minimum.at_bound)
+    return free & ~loose
 
 
 def fit(
@@ -53,6 +78,8 @@ def fit(
 
     Raises
     ------
+    DegenerateModelError
+        No data can tell some parameters apart.
     FitError
         The minimisation failed, the second derivatives are not positive definite, or two minimisers disagree.
     InputError
@@ -63,36 +90,60 @@ def fit(
     for name in (*fixed, *minos):
         model.index(name)
     minimum = find_minimum(likelihood, physical=physical, fixed=fixed)
-    held = np.array([name in fixed for name in model.names])
+    held = np.array([name in fixed for name in model.names], dtype=bool)
     free = ~(held | minimum.at_bound)
-    theta, edm, calls = minimum.theta, minimum.edm, minimum.calls
-    intervals: dict[str, tuple[float, float]] = {}
-    if minimum.zero_expectation:
+    if np.any(minimum.edge & free):
         covariance = np.full((free.size, free.size), np.nan)
-    elif confirm and free.any():
-        theta, covariance, edm, more = confirm_minimum(likelihood, minimum, free)
-        calls += more
+        return _report(likelihood, minimum, covariance, {}, held)
+    if confirm:
+        free = _determined(likelihood, minimum, free)
+    try:
+        minimum, covariance = _curvature(likelihood, minimum, free, confirm)
+    except FitError:
+        determined = _determined(likelihood, minimum, free)
+        if np.array_equal(determined, free):
+            raise
+        free = determined
+        minimum, covariance = _curvature(likelihood, minimum, free, confirm)
+    wanted = [name for name in minos if free[model.index(name)]]
+    found = ((name, minos_interval(likelihood, minimum.theta, free, model.index(name))) for name in wanted)
+    intervals = {name: interval for name, interval in found if interval is not None}
+    covariance = _without(covariance, ~(held | minimum.at_bound | free))
+    return _report(likelihood, minimum, covariance, intervals, held)
+
+
+def _curvature(likelihood: Likelihood, minimum: Minimum, free: Mask, confirm: bool) -> tuple[Minimum, Array]:
+    """Minimum and covariance matrix of the free parameters and those at a bound; 0 elsewhere."""
+    if confirm and free.any():
+        theta, covariance, edm, calls = confirm_minimum(likelihood, minimum, free)
+        minimum = replace(minimum, theta=theta, edm=edm, calls=minimum.calls + calls)
     else:
-        covariance = _newton_covariance(likelihood, theta, free)
+        covariance = _newton_covariance(likelihood, minimum.theta, free)
+    if minimum.at_bound.any():
+        covariance = _with_bounds(likelihood, covariance, minimum, free)
+    return minimum, covariance
+
+
+def _with_bounds(likelihood: Likelihood, covariance: Array, minimum: Minimum, free: Mask) -> Array:
+    """Covariance with the parameters at a bound, from the curvature there; NaN where it is none.
+
+    Where such a parameter brings an empty bin to zero expectation, the likelihood falls linearly to the bound, and its
+    curvature says nothing.
+    """
     if not minimum.zero_expectation:
-        if minimum.at_bound.any():
-            covariance = _newton_covariance(likelihood, theta, ~held)
-        wanted = [name for name in minos if free[model.index(name)]]
-        intervals = {name: minos_interval(likelihood, theta, free, model.index(name)) for name in wanted}
-    return _report(likelihood, theta, covariance, intervals, edm, calls, minimum, held)
+        with suppress(FitError):
+            return _newton_covariance(likelihood, minimum.theta, free | minimum.at_bound)
+    return _without(covariance, minimum.at_bound)
 
 
 def _report(
     likelihood: Likelihood,
-    theta: Array,
+    minimum: Minimum,
     covariance: Array,
     intervals: Mapping[str, tuple[float, float]],
-    edm: float,
-    calls: int,
-    minimum: Minimum,
     held: Mask,
 ) -> FitResult:
-    model, names = likelihood.model, likelihood.model.names
+    model, names, theta = likelihood.model, likelihood.model.names, minimum.theta
     value, at = likelihood.evaluate(theta)
     sigma = np.sqrt(np.diag(covariance))
     ndf = model.n_bins - int(sum(p.width is None and not h for p, h in zip(model.parameters, held, strict=True)))
@@ -105,7 +156,7 @@ def _report(
         covariance=covariance,
         pulls={names[k]: float(p) for k, p in zip(model.constrained, pulls, strict=True)},
         constraints={names[k]: float(sigma[k] / w) for k, w in zip(model.constrained, model.widths, strict=True)},
-        minimum=MinimumReport(True, edm, calls, value),
+        minimum=MinimumReport(True, minimum.edm, minimum.calls, value),
         goodness_of_fit=2.0 * value,
         degrees_of_freedom=ndf,
         p_value=float(chdtrc(ndf, 2.0 * value)) if ndf > 0 else None,

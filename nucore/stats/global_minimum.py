@@ -10,16 +10,33 @@ from numpy.typing import NDArray
 from nucore.errors import FitError
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum, minimise
+from nucore.stats.relaxed import relaxed_points
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+#: Standard deviations of a folded shape below which its two minima are one; difference that makes a minimum lower.
+_SMALL_SHIFT, _LOWER = 0.3, 1e-6
+
+
+class ImpossibleDataError(FitError):
+    """No parameters give the data: a bin with events has no expectation, or an empty one a negative one."""
 
 
 def starting_points(likelihood: Likelihood, lower: Array, upper: Array) -> Iterator[Array]:
-    """Yield points of finite likelihood to start from: the model's own, then others with signal."""
+    """Yield points of finite likelihood to start from: the model's own, the user's, then others with signal."""
     model = likelihood.model
     base = np.clip(model.start(likelihood.observation), lower, upper)
+    given = np.array([np.nan if p.start is None else p.start for p in model.parameters])
     if np.isfinite(likelihood.value(base)):
         yield base
+    if not np.all(np.isnan(given)):
+        point = np.clip(np.where(np.isnan(given), base, given), lower, upper)
+        if np.isfinite(likelihood.value(point)):
+            yield point
+    if not model.poi:
+        return
     yield from _nominal_shapes(likelihood, base, lower, upper)
     signal = model.expectation(base).jacobian()[0]
     excess = likelihood.observation.counts - model.expectation(base).counts
@@ -65,7 +82,9 @@ def find_minimum(
     """Global minimum by Newton's method.
 
     Without free shapes the first starting point that converges is taken. Free shapes can trade places with the
-    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is.
+    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is; likewise with the
+    starting values of nuisance parameters. From a minimum with a folded shape (`Model.folded`) that of its other sign
+    is looked for. Where no starting point has a finite likelihood, a relaxed one leads there.
 
     Parameters
     ----------
@@ -79,24 +98,27 @@ def find_minimum(
 
     Raises
     ------
+    ImpossibleDataError
+        No parameters give the data.
     FitError
         No starting point leads to a minimum.
     """
     model = likelihood.model
     lower, upper = model.lower.copy(), model.upper.copy()
-    if physical:
+    if physical and model.poi:
         lower[0], upper[0] = max(lower[0], model.poi_bounds[0]), min(upper[0], model.poi_bounds[1])
     mask = np.zeros(model.initial.size, dtype=bool)
     for name, value in (fixed or {}).items():
         index = model.index(name)
         mask[index], lower[index], upper[index] = True, value, value
-    message = "the likelihood is not finite at any starting point (data where nothing is expected?)"
     if start is not None:
         result = minimise(likelihood, np.clip(start, lower, upper), mask, lower, upper)
         if result.converged:
-            return result
+            return _unfolded(likelihood, result, mask, lower, upper)
     found: list[Minimum] = []
-    wanted = 2 if model.free_shapes and not mask[0] else 1
+    message = ""
+    several = (model.free_shapes and not mask[:1].any()) or any(p.start is not None for p in model.nuisances)
+    wanted = 2 if several else 1
     for point in starting_points(likelihood, lower, upper):
         result = minimise(likelihood, point, mask, lower, upper)
         if result.converged:
@@ -106,5 +128,38 @@ def find_minimum(
         if len(found) == wanted:
             break
     if found:
-        return min(found, key=lambda minimum: minimum.value)
+        lowest = min(found, key=lambda minimum: minimum.value)
+        return _unfolded(likelihood, lowest, mask, lower, upper)
+    base = np.clip(model.start(likelihood.observation), lower, upper)
+    for point in relaxed_points(likelihood, base, mask, lower, upper):
+        result = minimise(likelihood, point, mask, lower, upper)
+        if result.converged:
+            return result
+        if np.isfinite(result.value):
+            message = result.message
+    if not message:
+        raise ImpossibleDataError(_impossible(likelihood, point))
     raise FitError(f"minimisation failed: {message}")
+
+
+def _unfolded(likelihood: Likelihood, minimum: Minimum, fixed: Mask, lower: Array, upper: Array) -> Minimum:
+    """Return the lower one of a minimum and those with the other sign of a folded shape."""
+    best = minimum
+    for k in likelihood.model.folded:
+        if fixed[k] or abs(minimum.theta[k]) < _SMALL_SHIFT:
+            continue
+        point = best.theta.copy()
+        point[k] *= -1.0
+        other = minimise(likelihood, np.clip(point, lower, upper), fixed, lower, upper)
+        if other.converged and other.value < best.value - _LOWER:
+            best = other
+    return best
+
+
+def _impossible(likelihood: Likelihood, theta: Array) -> str:
+    """Say which bin of the data the parameters nearest to them cannot give."""
+    counts, expected = likelihood.observation.counts, likelihood.model.expected(theta)
+    k = int(np.argmin(np.where(counts > 0.0, expected / np.maximum(counts, 1.0), expected)))
+    if counts[k] > 0.0:
+        return f"bin {k + 1} of the data holds {counts[k]:g} events, where the model expects none"
+    return f"bin {k + 1} of the data is empty, where the model expects a negative number of events"

@@ -45,9 +45,12 @@ def impacts(likelihood: Likelihood, result: FitResult) -> tuple[Impact, ...]:
     Returns
     -------
     tuple of Impact
-        Empty where the best fit has no uncertainties (edge of positive expectation).
+        Empty where the best fit has no uncertainties (edge of positive expectation), or the model no parameter of
+        interest.
     """
     model = likelihood.model
+    if not model.poi:
+        return ()
     theta = model.vector(result.best_fit)
     found = []
     for name in model.names[1:]:

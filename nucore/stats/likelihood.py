@@ -48,20 +48,29 @@ class Likelihood:
     barrier : float, >= 0
         Weight of a logarithmic barrier, -barrier ln(nu), in bins without counts. Used by the
         minimiser to approach a boundary of zero expectation; 0 for the likelihood itself.
+    barred : array of bool, shape (n_bins,), optional
+        Bins without counts that have the barrier; all by default.
     """
 
-    def __init__(self, model: Model, data: ArrayLike | Observation, barrier: float = 0.0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        data: ArrayLike | Observation,
+        barrier: float = 0.0,
+        barred: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.model = model
         self.observation = data if isinstance(data, Observation) else model.observation(data)
         self.barrier = barrier
         counts = self.observation.counts
         self._filled = counts > 0.0
+        self._barred = (~self._filled if barred is None else barred) & (barrier > 0.0)
         self._all_filled = bool(self._filled.all())
         self._safe = np.where(self._filled, counts, 1.0)
 
-    def with_barrier(self, barrier: float) -> Likelihood:
+    def with_barrier(self, barrier: float, barred: NDArray[np.bool_] | None = None) -> Likelihood:
         """Return the same likelihood with a logarithmic barrier in empty bins."""
-        return Likelihood(self.model, self.observation, barrier)
+        return Likelihood(self.model, self.observation, barrier, barred)
 
     def __call__(self, theta: ArrayLike) -> float:
         """Negative log-likelihood (dimensionless, >= 0) at the parameter vector `theta`."""
@@ -91,19 +100,19 @@ class Likelihood:
             if lowest == 0.0:
                 return np.inf
             return float(n @ (ratio - _log1p(ratio, nu, n)))
-        if lowest == 0.0 and np.any((nu == 0.0) & (self._filled | (self.barrier > 0.0))):
+        if lowest == 0.0 and np.any((nu == 0.0) & (self._filled | self._barred)):
             return np.inf
         log_term = _log1p(ratio[self._filled], nu[self._filled], n[self._filled])
         total = float(n[self._filled] @ (ratio[self._filled] - log_term) + nu[~self._filled].sum())
         if self.barrier > 0.0:
-            total -= self.barrier * float(np.log(nu[~self._filled]).sum())
+            total -= self.barrier * float(np.log(nu[self._barred]).sum())
         return total
 
     def _weights(self, nu: Array) -> tuple[Array, Array, Array]:
         """First and second derivative of the term of each bin in nu, and the expected second."""
         n = self.observation.counts
         safe = nu if self._all_filled else np.where(nu > 0.0, nu, 1.0)
-        effective = n if self.barrier == 0.0 else np.where(self._filled, n, self.barrier)
+        effective = n if self.barrier == 0.0 else np.where(self._barred, self.barrier, n)
         inverse = 1.0 / safe
         first = (safe - effective) * inverse if self._all_filled else 1.0 - effective * inverse
         return first, effective * inverse * inverse, inverse

@@ -49,8 +49,8 @@ class Minimum:
         Why it did not converge; empty if it did.
     at_bound : array of bool, shape (n_parameters,)
         Parameters held by one of their bounds.
-    zero_expectation : bool
-        The minimum lies where the expectation of an empty bin vanishes.
+    edge : array of bool, shape (n_parameters,)
+        Parameters that change the expectation of an empty bin, where it vanishes at the minimum.
     """
 
     theta: Array
@@ -60,7 +60,12 @@ class Minimum:
     converged: bool
     message: str
     at_bound: Mask
-    zero_expectation: bool = False
+    edge: Mask
+
+    @property
+    def zero_expectation(self) -> bool:
+        """Whether the minimum lies where the expectation of an empty bin vanishes."""
+        return bool(self.edge.any())
 
 
 def _solve(matrix: Array, gradient: Array) -> Array | None:
@@ -107,7 +112,16 @@ def _held(theta: Array, gradient: Array, lower: Array, upper: Array) -> Mask:
     return ((theta <= lower) & (gradient > 0.0)) | ((theta >= upper) & (gradient < 0.0))
 
 
-def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
+def _first_bound(theta: Array, direction: Array, lower: Array, upper: Array) -> tuple[float, int]:
+    """Fraction of a step at which the first parameter comes to a bound, and the parameter."""
+    room = np.where(direction > 0.0, upper - theta, theta - lower)
+    fractions = np.divide(room, np.abs(direction), out=np.full_like(room, np.inf), where=direction != 0.0)
+    first = int(np.argmin(fractions)) if fractions.size else 0
+    return float(fractions.min(initial=np.inf)), first
+
+
+def newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
+    """Minimise from `start` inside the region of positive expectation; arguments as in `minimise`."""
     theta = np.where(fixed, start, np.clip(start, lower, upper))
     evaluated = likelihood.evaluate(theta)
     calls, edm, short = 1, np.inf, 0
@@ -115,7 +129,9 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
 
     def outcome(message: str) -> Minimum:
         converged = not message or edm < EDM_ACCEPTED
-        return Minimum(theta, evaluated[0], edm, calls, converged, "" if converged else message, held)
+        return Minimum(
+            theta, evaluated[0], edm, calls, converged, "" if converged else message, held, np.zeros_like(held)
+        )
 
     if not np.isfinite(evaluated[0]):
         return outcome("the likelihood is not finite at the starting point")
@@ -133,19 +149,21 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
         if slope >= 0.0:
             direction = np.where(fixed | held | blocking, 0.0, -at.gradient / np.maximum(np.diag(at.fisher), 1e-300))
             slope = float(at.gradient @ direction)
-        length = 1.0
+        length, (reach, first) = 1.0, _first_bound(theta, direction, lower, upper)
         while True:
             target = np.where(fixed, theta, theta + length * direction)
             trial = np.where(fixed, theta, np.clip(target, lower, upper))
+            if length == reach:
+                trial[first] = np.where(direction > 0.0, upper, lower)[first]
             new = likelihood.evaluate(trial)
             calls += 1
             if new[0] <= evaluated[0] + _ARMIJO * length * slope:
                 break
-            length *= 0.5
+            length = reach if 0.5 * length <= reach < length else 0.5 * length
             if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < _SHORT_STEP):
                 return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
         theta, evaluated = trial, new
-        short = short + 1 if length < _SHORT_STEP else 0
+        short = short + 1 if length < _SHORT_STEP and length != reach else 0
         if short > _MAX_SHORT_STEPS:
             return outcome("steps stay short (edge of the region of positive expectation?)")
         if exact and edm < EDM_QUADRATIC and length == 1.0 and np.array_equal(trial, target):
@@ -153,15 +171,23 @@ def _newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upp
     return outcome(f"no convergence in {MAX_ITERATIONS} iterations")
 
 
-def _at_edge(likelihood: Likelihood, theta: Array, fixed: Mask) -> bool:
-    """Whether an empty bin comes within a small part of a standard deviation of zero expectation."""
+def _moved_empty(likelihood: Likelihood, theta: Array, fixed: Mask) -> Mask:
+    """Bins without counts that expect any, or can; one that never does needs no barrier."""
+    at = likelihood.model.expectation(theta)
+    moved = (at.counts > 0.0) | np.any(at.jacobian()[~fixed] != 0.0, axis=0)
+    return np.asarray((likelihood.observation.counts == 0.0) & moved)
+
+
+def _edge(likelihood: Likelihood, theta: Array, fixed: Mask) -> Mask:
+    """Parameters a small part of a standard deviation of which brings an empty bin to zero expectation."""
     at = likelihood.model.expectation(theta)
     near = (likelihood.observation.counts == 0.0) & (at.counts < _EDGE_COUNTS)
     if not near.any():
-        return False
-    jacobian = at.jacobian()[~fixed]
+        return np.zeros_like(fixed)
+    jacobian = at.jacobian()
     information = (jacobian[:, ~near] ** 2 / at.counts[~near]).sum(axis=1)
-    return bool(np.any(np.abs(jacobian[:, near]) * _EDGE_SIGMAS > at.counts[near] * np.sqrt(information)[:, None]))
+    moved = np.abs(jacobian[:, near]) * _EDGE_SIGMAS > at.counts[near] * np.sqrt(information)[:, None]
+    return np.asarray(moved.any(axis=1) & ~fixed)
 
 
 def minimise(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
@@ -182,20 +208,21 @@ def minimise(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, up
         Bounds.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        result = _newton(likelihood, start, fixed, lower, upper)
+        result = newton(likelihood, start, fixed, lower, upper)
         if np.all(likelihood.observation.counts > 0.0):
             return result
         if result.converged or not np.isfinite(result.value):
-            return replace(result, zero_expectation=_at_edge(likelihood, result.theta, fixed))
-        calls, point = result.calls, start
+            return replace(result, edge=_edge(likelihood, result.theta, fixed))
+        calls, point, barred = result.calls, start, _moved_empty(likelihood, start, fixed)
         for barrier in _BARRIERS:
-            softened = _newton(likelihood.with_barrier(barrier), point, fixed, lower, upper)
+            softened = newton(likelihood.with_barrier(barrier, barred), point, fixed, lower, upper)
             calls, point = calls + softened.calls, softened.theta
-        plain = _newton(likelihood, softened.theta, fixed, lower, upper)
+        plain = newton(likelihood, softened.theta, fixed, lower, upper)
         if plain.converged:
-            edge = _at_edge(likelihood, plain.theta, fixed)
-            return replace(plain, calls=calls + plain.calls, zero_expectation=edge)
+            edge = _edge(likelihood, plain.theta, fixed)
+            return replace(plain, calls=calls + plain.calls, edge=edge)
         value = likelihood.value(softened.theta)
         if not softened.converged or value > result.value + 1e-5:
             return result
-        return replace(softened, value=value, calls=calls, zero_expectation=True)
+        edge = _edge(likelihood, softened.theta, fixed)
+        return replace(softened, value=value, calls=calls, edge=edge if edge.any() else ~fixed)

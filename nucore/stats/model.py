@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,12 +36,15 @@ class Parameter:
     bounds : (float, float)
     width : float or None
         Standard deviation of the constraint; None for a free parameter.
+    start : float or None
+        Where fits start first, if that is neither `initial` nor the auxiliary measurement.
     """
 
     name: str
     initial: float
     bounds: tuple[float, float] = (-np.inf, np.inf)
     width: float | None = None
+    start: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,17 +95,24 @@ class Model:
     samples : sequence of Sample
         All with the same number of bins.
     poi : str
-        Name of the parameter of interest: a :class:`NormFactor` of at least one sample.
+        Name of the parameter of interest: a :class:`NormFactor` of at least one sample. Empty for a model without: it
+        has fits, but no limits.
     poi_bounds : (float, float)
         Physical range of the parameter of interest, used by limits and by bounded fits.
+    bounds : mapping, name -> (float, float)
+        Bounds of parameters in place of those of their modifiers.
+    starts : mapping, name -> float
+        Where fits start first.
 
     Attributes
     ----------
     parameters : tuple of Parameter
-        The parameter of interest first.
+        The parameter of interest first, if there is one.
     names : tuple of str
     constrained : array of int, shape (n_constrained,)
         Indices of the constrained parameters.
+    folded : array of int
+        Indices of those of shapes that both signs of may fit data.
 
     Examples
     --------
@@ -119,7 +129,15 @@ class Model:
     array([110.,  65.])
     """
 
-    def __init__(self, samples: Sequence[Sample], poi: str, poi_bounds: tuple[float, float] = (0.0, np.inf)) -> None:
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        poi: str,
+        poi_bounds: tuple[float, float] = (0.0, np.inf),
+        *,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+        starts: Mapping[str, float] | None = None,
+    ) -> None:
         if not samples:
             raise InputError("a model needs at least one sample")
         self.samples = tuple(samples)
@@ -127,7 +145,10 @@ class Model:
         self.poi_bounds = (float(poi_bounds[0]), float(poi_bounds[1]))
         if not self.poi_bounds[0] < self.poi_bounds[1]:
             raise InputError(f"poi_bounds={poi_bounds}: the lower one must be below the upper one")
-        self.parameters = self._collect()
+        self.parameters = tuple(
+            replace(p, bounds=(bounds or {}).get(p.name, p.bounds), start=(starts or {}).get(p.name))
+            for p in self._collect()
+        )
         self.names = tuple(p.name for p in self.parameters)
         self.initial = np.array([p.initial for p in self.parameters])
         self.lower = np.array([p.bounds[0] for p in self.parameters])
@@ -136,6 +157,12 @@ class Model:
         self.widths = np.array([p.width for p in self.parameters if p.width is not None], dtype=np.float64)
         self._compiled = CompiledSamples(self.samples, self.names)
         self.n_bins = self._compiled.n_bins
+        self.folded = self._compiled.folded()
+
+    @property
+    def nuisances(self) -> tuple[Parameter, ...]:
+        """All parameters but that of interest."""
+        return self.parameters[1:] if self.poi else self.parameters
 
     @property
     def free_shapes(self) -> list[tuple[int, LogLinearShape]]:
@@ -148,6 +175,8 @@ class Model:
             for parameter in _parameters_of(sample):
                 if found.setdefault(parameter.name, parameter) != parameter:
                     raise InputError(f"parameter {parameter.name} is defined twice, in different ways")
+        if not self.poi:
+            return tuple(found.values())
         poi = found.pop(self.poi, None)
         factors = {m.name for s in self.samples for m in s.modifiers if isinstance(m, NormFactor)}
         if poi is None or self.poi not in factors:

@@ -182,20 +182,27 @@ class StatError:
         The parameters are called ``name[0]``, ``name[1]``, ...
     relative : array, shape (n_bins,), >= 0
         Relative uncertainty of each bin; a bin with 0 has no parameter.
+    numbers : array of int, shape (n_bins,), optional
+        Number of the parameter of each bin, in place of that of the bin.
     """
 
     name: str
     relative: ArrayLike = field()
+    numbers: ArrayLike | None = None
 
     def __post_init__(self) -> None:
         relative = frozen_array(self.relative, f"StatError {self.name}: relative")
         object.__setattr__(self, "relative", relative)
         if np.any(relative < 0.0):
             raise InputError(f"StatError {self.name}: relative uncertainties must not be negative")
+        if self.numbers is not None:
+            object.__setattr__(self, "numbers", frozen_array(self.numbers, f"StatError {self.name}: numbers"))
 
     def labels(self) -> list[str]:
         """Parameter of each bin; empty where there is none."""
-        return [f"{self.name}[{i}]" if width > 0.0 else "" for i, width in enumerate(np.asarray(self.relative))]
+        relative = np.asarray(self.relative)
+        numbers = np.arange(relative.size) if self.numbers is None else np.asarray(self.numbers)
+        return [f"{self.name}[{int(k)}]" if width > 0.0 else "" for k, width in zip(numbers, relative, strict=True)]
 
 
 @dataclass(frozen=True)

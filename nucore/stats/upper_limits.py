@@ -34,6 +34,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from nucore.errors import InputError
+from nucore.stats.global_minimum import ImpossibleDataError
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
 from nucore.stats.model import Model
@@ -158,7 +159,7 @@ class _Limits:
         asimov = Likelihood(model, model.asimov(background.theta))
         self.asimov = ProfileLikelihood(asimov)
         nothing = np.zeros(background.theta.size, dtype=bool)
-        self.asimov.add(Minimum(background.theta, 0.0, 0.0, 0, True, "", nothing))
+        self.asimov.add(Minimum(background.theta, 0.0, 0.0, 0, True, "", nothing, nothing))
         self.sigma = self._sigma(asimov, background.theta)
 
     @staticmethod
@@ -212,10 +213,19 @@ class _Limits:
         return math.log(1.0 - self.confidence_level) - log_p
 
 
+def no_limit(parameter: str, choice: LimitChoice, reason: str) -> UpperLimit:
+    """Return the limit that does not exist, with the reason."""
+    return UpperLimit(
+        parameter, choice.method, choice.confidence_level, None, None, dict.fromkeys(BAND), reason, reason
+    )
+
+
 def upper_limit(
     likelihood: Likelihood, choice: LimitChoice = LimitChoice(), *, observed: bool = True, expected: bool = True
 ) -> UpperLimit:
     """Upper limit on the parameter of interest, observed and expected, asymptotically.
+
+    There is none on data that are impossible without signal.
 
     The expected limit is for data without signal, with the nuisance parameters fitted to the data
     at zero signal.
@@ -236,7 +246,11 @@ def upper_limit(
     ----------
     arXiv:1007.1727; CLs: J. Phys. G 28 (2002) 2693.
     """
-    limits = _Limits(likelihood, choice)
+    try:
+        limits = _Limits(likelihood, choice)
+    except ImpossibleDataError as error:
+        reason = f"the data are impossible without signal: at {likelihood.model.poi} = 0, {error}"
+        return no_limit(likelihood.model.poi, choice, reason)
     data, data_reason = limits.observed() if observed else (None, "not asked for")
     median, median_reason = limits.expected(0.0) if expected else (None, "not asked for")
     return UpperLimit(

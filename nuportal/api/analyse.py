@@ -34,7 +34,8 @@ def analyse(
     Parameters
     ----------
     events : str or Path
-        ``.lhe``, ``.lhe.gz``, ``.hepmc``, or a ``.root`` file of `nuportal.generate`.
+        Les Houches events or HepMC text of version 2 or 3, plain or packed with gzip or zstd, or a ``.root`` file of
+        `nuportal.generate`; recognised by the contents.
     experiment : str, Path or Card
         Name or path of a collider card.
     flavour : str, optional

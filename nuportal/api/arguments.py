@@ -18,7 +18,9 @@ from nucore.card_files import Card, is_path
 from nucore.errors import InputError
 from nucore.io.readers import split_source
 from nucore.model.parameters import PortalParameters
+from nuportal.api.parameter_point import Point
 from nuportal.api.prediction_options import POISSON, VARIANCES
+from nuportal.api.prediction_sources import variations_of
 from nuportal.searches import card_of
 
 #: Arguments that name a file that is read.
@@ -48,8 +50,10 @@ def encode(name: str, value: Any) -> Any:
     if name in SOURCES and isinstance(value, str | Path) and str(value) not in _WORDS:
         return {"$file": str(value), "sha256": _digest(str(value))}
     if name == _VARIATIONS:
-        parts = [text.partition("=") for text in ([value] if isinstance(value, str) else value)]
-        return [{"name": key, "files": [encode("data", file) for file in files.split(",")]} for key, _, files in parts]
+        parts = variations_of(value)
+        if not all(isinstance(one, str | Path) for _, sources in parts for one in sources):
+            raise NotRecordableError(f"cannot record {name}: objects")
+        return [{"name": key, "files": [encode("data", file) for file in files]} for key, files in parts]
     if name == "experiment" and _names_a_file(value):
         value = card_of(value)
     if isinstance(value, _PLAIN):
@@ -112,8 +116,10 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
     unrecorded = name == _VARIATIONS or (name in SOURCES and isinstance(value, str) and value not in _WORDS)
     if unrecorded or (name == "experiment" and _names_a_file(value)):
         raise TypeError("a file that is not recorded with its content")
-    if isinstance(value, dict) and value.keys() == {"$type", "fields"}:
-        value = value["fields"]
+    is_object = isinstance(value, dict) and value.keys() == {"$type", "fields"}
+    value = value["fields"] if is_object else value
+    if isinstance(value, dict) and not is_object and hint == Point:
+        hint = Mapping[str, float]
     strict = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
     made = TypeAdapter(hint, config=strict).validate_json(json.dumps(value))
     if is_dataclass(made) and not isinstance(made, type):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
 from nucore.export.formats import ExportResult, check_format, write_export
-from nucore.io.readers import SpectrumFile
-from nucore.model.parameters import PortalParameters
+from nucore.io.plottable import Data
+from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.fit import data_source, fit_input
+from nuportal.api.fit_inputs import data_source, fit_input
+from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
 
 
 @recorded
 def export(
-    data: str | Path | SpectrumFile | None = None,
-    parameters: PortalParameters | None = None,
+    data: Data | Mapping[str, Any] | None = None,
+    parameters: Point = None,
     *,
     spectrum: str | None = None,
     correlation: float | None = None,
@@ -26,8 +28,9 @@ def export(
     out: str | Path,
     experiment: CardSource | None = None,
     flavour: str | None = None,
-    luminosity: float | None = None,
-    decays: float | None = None,
+    luminosity: ExposureOption = None,
+    decays: ExposureOption = None,
+    allow_bad_fit: bool = False,
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
     **options: Any,
@@ -36,7 +39,8 @@ def export(
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, confidence_level, limit
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit
+    confidence_level, limit
     **options
         As in `nuportal.fit`.
     to : str
@@ -48,8 +52,13 @@ def export(
     ------
     InputError
         For arguments that are not allowed, or a likelihood that the format cannot hold.
+    nucore.errors.BadFitError
+        As in `nuportal.fit`.
     """
     check_format(to)
     source = data_source(data, spectrum, correlation)
     found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
-    return write_export(found.report(LimitChoice(confidence_level, limit)), to, out)
+    report = found.report(LimitChoice(confidence_level, limit))
+    if not allow_bad_fit:
+        report.require_good()
+    return write_export(report, to, out)

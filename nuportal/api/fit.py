@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from nucore.card_files import Card, CardSource
+from nucore.card_files import CardSource
 from nucore.errors import InputError
-from nucore.export.pyhf_reader import read_pyhf_workspace
-from nucore.io.readers import SpectrumFile, read_spectrum, read_workspace
-from nucore.model.parameters import PortalParameters
+from nucore.io.plottable import Data
 from nucore.random_streams import Stream, generator
-from nucore.reports.fit_report import FitInput, FitReport
+from nucore.reports.fit_report import FitReport
 from nucore.reports.fit_toys import with_toys
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run
+from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
-from nuportal.api.data_covariance import check_counts, with_covariance
-from nuportal.api.prediction_files import described, read_prediction
-from nuportal.api.prediction_options import split_options
+from nuportal.api.fit_inputs import data_source, fit_input
+from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
-from nuportal.searches import choose, experiment_of, exposure_given
-
-DEFAULT_EXPERIMENT = "atlas-2011"
 
 
 @recorded
 def fit(
-    data: str | Path | SpectrumFile | None = None,
-    parameters: PortalParameters | None = None,
+    data: Data | Mapping[str, Any] | None = None,
+    parameters: Point = None,
     *,
     spectrum: str | None = None,
     correlation: float | None = None,
     experiment: CardSource | None = None,
     flavour: str | None = None,
-    luminosity: float | None = None,
-    decays: float | None = None,
+    luminosity: ExposureOption = None,
+    decays: ExposureOption = None,
+    allow_bad_fit: bool = False,
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
     minos: bool = False,
@@ -56,21 +50,27 @@ def fit(
 
     Parameters
     ----------
-    data : str, Path or SpectrumFile, optional
-        See `nucore.io.readers.read_spectrum`; also a pyhf workspace (JSON), which is fitted as it is.
+    data : str, Path or object, optional
+        A file (`nucore.io.readers.read_spectrum`) or an object (`nucore.io.plottable.read_data`): a histogram of hist,
+        boost_histogram, uproot or any of UHI, ``(values, edges)``, a spectrum, or a result of `nuportal.generate` or
+        `nuportal.analyse`; also a pyhf workspace (JSON, or its content), which is fitted as it is.
     spectrum : str, optional
         In place of data: name of published data on the card of the experiment.
     correlation : float, optional
         Of published data: length (GeV) over which uncertainties of unknown correlation are correlated; by default the
         one of the card with the weakest limit.
-    parameters : PortalParameters, optional
-        Masses and yL of the signal.
+    parameters : PortalParameters or mapping, optional
+        Masses and yL of the signal; by default those that the data file records, else the default point. A mapping,
+        ``{"m4": 30}``, changes some of them.
     experiment : str, Path or Card, optional
         Name or path of a card; by default the one that the data file names, else ``atlas-2011``.
     flavour : str, optional
         ``e`` or ``mu``; by default that of the data file, else the one flavour that mixes, else ``mu``.
-    luminosity, decays : float, optional
-        Exposure (fb^-1, or parent decays) if the data file does not record it; else that of the card.
+    luminosity, decays : float or "card", optional
+        Exposure (fb^-1, or parent decays) if the data file does not record it; ``card`` takes that of the card. With a
+        prediction none is needed.
+    allow_bad_fit : bool
+        Give the result of a fit that does not describe its data.
     confidence_level : float
     limit : "cls", "clsb" or "delta-chi2"
     minos : bool
@@ -99,6 +99,8 @@ def fit(
         For data or arguments that are not allowed.
     nucore.errors.FitError
         If the minimisation fails.
+    nucore.errors.BadFitError
+        If the best fit does not describe the data, see `nucore.reports.fit_quality`.
     """
     choice = LimitChoice(confidence_level, limit)
     if feldman_cousins and toys is None:
@@ -108,6 +110,8 @@ def fit(
     source = data_source(data, spectrum, correlation)
     found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     result = found.report(choice, minos)
+    if not allow_bad_fit:
+        result.require_good()
     if toys is not None:
         current_run().seed = seed
         result = with_toys(
@@ -119,105 +123,3 @@ def fit(
     from nucore.plot.reports import write_report
 
     return replace(result, outputs=tuple(write_report(result, report)))
-
-
-@dataclass(frozen=True)
-class PublishedSpectrum:
-    """Published data on the card of an experiment.
-
-    Attributes
-    ----------
-    name : str
-        Of the data block.
-    correlation_GeV : float or None
-    """
-
-    name: str
-    correlation_GeV: float | None = None
-
-
-def data_source(
-    data: str | Path | SpectrumFile | None, spectrum: str | None, correlation: float | None
-) -> str | Path | SpectrumFile | PublishedSpectrum:
-    """Return what is fitted: a file, or published data of a card.
-
-    Raises
-    ------
-    InputError
-        If it is none of them, or both.
-    """
-    if (data is None) == (spectrum is None):
-        raise InputError(
-            "expected either DATA, a file, or --spectrum, the name of published data on a card (--set for the point)"
-        )
-    if spectrum is None:
-        if correlation is not None:
-            raise InputError("--correlation is of published data on a card: expected --spectrum NAME with it")
-        assert data is not None  # checked
-        return data
-    return PublishedSpectrum(spectrum, correlation)
-
-
-def fit_input(
-    data: str | Path | SpectrumFile | PublishedSpectrum,
-    parameters: PortalParameters | None,
-    experiment: CardSource | None,
-    flavour: str | None,
-    luminosity: float | None,
-    decays: float | None,
-    options: Mapping[str, Any],
-) -> FitInput:
-    """Likelihood of a data set; arguments as in `fit`."""
-    if isinstance(data, PublishedSpectrum):
-        return _published_input(data, parameters, experiment, flavour, options)
-    given, analysis = split_options(options)
-    content = None if isinstance(data, SpectrumFile) else read_workspace(data)
-    if content is not None:
-        if any(value is not None for value in (experiment, flavour, luminosity, decays, given.prediction)):
-            raise InputError(
-                "a pyhf workspace holds its own model: no experiment, flavour, luminosity, decays or prediction apply"
-            )
-        return read_pyhf_workspace(content)
-    file = data if isinstance(data, SpectrumFile) else read_spectrum(data)
-    file = with_covariance(file, given.data_covariance)
-    if not file.spectrum.integral > 0 or (file.covariance is None and np.any(file.spectrum.values < 0)):
-        raise InputError(f"histogram {file.spectrum.name!r} has no events, or negative ones: nothing to fit")
-    search, card = experiment_of(experiment or recorded_experiment(file) or DEFAULT_EXPERIMENT)
-    exposure = exposure_given(search, card.name, luminosity, decays)
-    chosen = choose(search, "AnalysisOptions", card.name, analysis)
-    point = parameters or PortalParameters()
-    if given.prediction is None:
-        if file.covariance is not None:
-            raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
-        return search.fit_input(card, flavour, point, file, exposure, chosen)
-    check_counts(file, whole=not isinstance(data, SpectrumFile) and given.data_covariance is None)
-    prediction, factor = read_prediction(given, search.data_axes(card, flavour, point, file, chosen), file)
-    used = prediction.matched(file.spectrum.values)
-    found = search.fit_input(card, flavour, point, file, exposure, chosen, used)
-    return replace(found, analysis={**found.analysis, **described(prediction, factor, used, file.spectrum)})
-
-
-def _published_input(
-    data: PublishedSpectrum,
-    parameters: PortalParameters | None,
-    experiment: CardSource | None,
-    flavour: str | None,
-    options: Mapping[str, Any],
-) -> FitInput:
-    """Likelihood of published data; with all systematics, unless the options say otherwise."""
-    if options.get("prediction") is not None:
-        raise InputError(
-            "--prediction is of DATA, a file; published data of a card have their own: expected no --prediction"
-        )
-    search, card = experiment_of(experiment or DEFAULT_EXPERIMENT, having="observed_input")
-    chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
-    point = parameters or PortalParameters()
-    found: FitInput = search.observed_input(card, flavour, point, data.name, data.correlation_GeV, chosen)  # type: ignore[attr-defined]
-    return found
-
-
-def recorded_experiment(file: SpectrumFile) -> CardSource | None:
-    """Experiment that a data file names; the card of a user is in its provenance."""
-    name, origin = file.metadata.get("experiment"), file.metadata.get("provenance")
-    text = origin.get("card_text") if isinstance(origin, dict) else None
-    return Card(str(name), text, f"card in the provenance of {name}") if isinstance(text, str) else name

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
-from nucore.io.readers import SpectrumFile, read_spectrum
+from nucore.contents import check_counts
+from nucore.errors import BadFitError
+from nucore.io.plottable import Data, read_data
 from nucore.model.parameters import PortalParameters
+from nucore.reports.fit_quality import not_described
+from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.requests import recorded
-from nuportal.searches import choose, experiment_of
+from nuportal.searches import choose, experiment_of, exposure_given
 
 
 @recorded
@@ -20,8 +24,10 @@ def flavours(
     parameters: PortalParameters | None = None,
     *,
     m4: float | None = None,
-    data_e: str | Path | SpectrumFile | None = None,
-    data_mu: str | Path | SpectrumFile | None = None,
+    data_e: Data | None = None,
+    data_mu: Data | None = None,
+    luminosity: ExposureOption = None,
+    allow_bad_fit: bool = False,
     free_normalisation: bool = False,
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
@@ -39,6 +45,10 @@ def flavours(
         GeV, in place of that of the point.
     data_e, data_mu : optional
         As in `nuportal.fit`; what is expected without nu4 where left out.
+    luminosity : float or "card", optional
+        Of data whose file does not record it, fb^-1.
+    allow_bad_fit : bool
+        Give the result of a fit that does not describe its data.
     free_normalisation : bool
         One free factor on the W rates of both flavours: lepton universality.
     confidence_level, limit, **options
@@ -52,6 +62,8 @@ def flavours(
     ------
     InputError
         For data or arguments that are not allowed.
+    nucore.errors.BadFitError
+        If the best fit does not describe the data.
     """
     search, card = experiment_of(experiment, having="fit_flavours")
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
@@ -59,10 +71,21 @@ def flavours(
     if m4 is not None:
         point = point.replace(m4=m4)
     sources = {"e": data_e, "mu": data_mu}
-    data = {f: read_spectrum(s) if isinstance(s, str | Path) else s for f, s in sources.items()}
-    names = {f: None if s is None else str(getattr(s, "name", s)) for f, s in sources.items()}
+    data = {f: None if s is None else read_data(s) for f, s in sources.items()}
+    names = {
+        f: s and (str(sources[f]) if isinstance(sources[f], str | Path) else s.spectrum.name) for f, s in data.items()
+    }
+    for file in data.values():
+        if file is not None:
+            check_counts(file)
+    rebinned = {f: s and search.rebinned(card, f, point, s, chosen)[0] for f, s in data.items()}
+    exposure = exposure_given(search, card.name, luminosity, None)
     joint: Any = search
-    return joint.fit_flavours(
-        card, point, data, chosen, LimitChoice(confidence_level, limit),
+    report = joint.fit_flavours(
+        card, point, rebinned, exposure, chosen, LimitChoice(confidence_level, limit),
         free_normalisation=free_normalisation, names=names,
     )  # fmt: skip
+    reason = not_described(report.result.p_value, report.result.pulls)
+    if reason is not None and not allow_bad_fit:
+        raise BadFitError(f"{reason}; so there is no limit; --allow-bad-fit gives the result all the same")
+    return report

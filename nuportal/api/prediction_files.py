@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.histograms import Axis, Spectrum
-from nucore.io.readers import MAX_ROWS, SpectrumFile, read_spectrum
+from nucore.io.plottable import read_data
+from nucore.io.readers import MAX_ROWS, SpectrumFile
 from nucore.io.template_files import NU4, Templates, holds_templates, is_templates, read_templates
 from nucore.prediction import Prediction, Variation
+from nucore.rebinning import rebinning
 from nucore.stats.covariance import ErrorSource, smooth_correlation
 from nuportal.api.data_covariance import read_square
-from nuportal.api.prediction_options import PredictionOptions, Source
+from nuportal.api.prediction_options import PredictionOptions
+from nuportal.api.prediction_sources import Source, name_of, variations_of
 
 Array = NDArray[np.float64]
 
@@ -28,7 +32,6 @@ _VARIED = 2.0
 _TOO_SMALL = 1e-5
 #: Variance of a simulation over that of the data that is left out.
 _NEGLIGIBLE = 0.01
-_NAME = re.compile(r"[A-Za-z][\w.+-]*")
 
 
 def read_prediction(
@@ -107,10 +110,10 @@ class _Files:
         apart = beside is not None and not options.background_included
         added = background if apart else 0.0
         simulated = [given, beside] if beside is not None and apart else [given]
-        variations = [self.variation(text, first) for text in options.variation]
+        variations = [self.variation(*one, first) for one in variations_of(options.variation)]
         if templates:
             variations += [Variation(k, 2.0 * first - v.values, v.values) for k, v in templates.variations.items()]
-        origin = str(source.spectrum.name if isinstance(source, SpectrumFile) else source)
+        origin = name_of(source)
         made = Prediction(
             factor * signal,
             factor * background,
@@ -129,35 +132,43 @@ class _Files:
 
     def spectrum(self, option: str, source: Source) -> SpectrumFile:
         """Read a spectrum and check its bins."""
-        file = source if isinstance(source, SpectrumFile) else read_spectrum(source)
+        assert not isinstance(source, Templates)  # only a prediction is one
+        file = read_data(source)
         if is_templates(file.metadata) and NU4 in file.spectrum.name:
             raise InputError(
                 f"{option}: {file.spectrum.name} is the spectrum with nu4 in a file of templates; expected the file "
                 f"alone, or its Standard Model {file.metadata.get('observable')}"
             )
-        self.check(option, file.spectrum)
-        return file
+        return replace(file, spectrum=self.in_bins(option, file.spectrum))
 
-    def check(self, option: str, spectrum: Spectrum) -> None:
-        """Raise `InputError` for other bins than those of the data, or contents below 0."""
-        try:
-            spectrum.require_axes(self.axes, "as the data it")
-        except InputError as error:
-            raise InputError(f"{option}: {error}") from None
+    def in_bins(self, option: str, given: Spectrum) -> Spectrum:
+        """Return a spectrum as `rebinned` does; `InputError` for contents below 0."""
+        spectrum = self.rebinned(option, given)
         if np.any(spectrum.values < 0.0):
             k = int(np.argmax(spectrum.values < 0.0))
             raise InputError(
                 f"{option} {spectrum.name!r}: bin {k + 1} is {spectrum.values[k]:g}; expected numbers >= 0"
             )
+        return spectrum
+
+    def rebinned(self, option: str, given: Spectrum) -> Spectrum:
+        """Return a spectrum in the bins of the data; `InputError` if it is in others that cannot be brought to them."""
+        try:
+            return rebinning(given, self.axes, "as the data it").spectrum(given)
+        except InputError as error:
+            raise InputError(f"{option}: {error}") from None
 
     def templates(self, source: Source) -> Templates | None:
         """Read templates, if the prediction is a file of them."""
-        if isinstance(source, SpectrumFile) or not holds_templates(source):
+        if isinstance(source, Templates):
+            found = source
+        elif isinstance(source, str | Path) and holds_templates(source):
+            found = read_templates(source)
+        else:
             return None
-        found = read_templates(source)
-        for spectrum in (found.sm, *found.variations.values()):
-            self.check("--prediction", spectrum)  # all have the same bins; few events make nu4 negative in some
-        return found
+        nu4 = {m4: self.rebinned("--prediction", s) for m4, s in found.nu4.items()}  # few events make some negative
+        variations = {name: self.in_bins("--prediction", s) for name, s in found.variations.items()}
+        return replace(found, sm=self.in_bins("--prediction", found.sm), nu4=nu4, variations=variations)
 
     def split(self, given: Array, beside: SpectrumFile | None) -> tuple[Array, Array]:
         """Return signal and background of a prediction, from its file and that of the background."""
@@ -189,23 +200,17 @@ class _Files:
             f"expected them within a factor {_FAR:g}, or --normalisation free"
         )
 
-    def variation(self, text: str, nominal: Array) -> Variation:
+    def variation(self, name: str, sources: Sequence[Source], nominal: Array) -> Variation:
         """Read a variation of what the file of the prediction holds."""
-        name, equals, sources = text.partition("=")
-        up, comma, down = sources.partition(",")
-        if not (equals and _NAME.fullmatch(name) and up) or (comma and not down):
-            raise InputError(
-                f"invalid --variation {text!r}: expected NAME=UP or NAME=UP,DOWN, the latter as FILE[:NAME]"
-            )
-        high = self.varied(name, up, nominal)
-        return Variation(name, self.varied(name, down, nominal) if down else 2.0 * nominal - high, high)
+        high, *low = (self.varied(name, source, nominal) for source in sources)
+        return Variation(name, low[0] if low else 2.0 * nominal - high, high)
 
-    def varied(self, name: str, source: str, nominal: Array) -> Array:
+    def varied(self, name: str, source: Source, nominal: Array) -> Array:
         """Read one side of a variation of a nominal prediction, and check its sum."""
         values = self.spectrum(f"--variation {name}", source).spectrum.values
         if not 1.0 / _VARIED <= values.sum() / nominal.sum() <= _VARIED:
             raise InputError(
-                f"--variation {name}: the sum of {source} is {values.sum():.4g}, that of the prediction "
+                f"--variation {name}: the sum of {name_of(source)} is {values.sum():.4g}, that of the prediction "
                 f"{nominal.sum():.4g}; expected the prediction itself, varied, in the same exposure"
             )
         return values
@@ -221,7 +226,7 @@ class _Files:
         if options.band is not None:
             relative = np.full(self.n, options.band) if isinstance(options.band, int | float) else None
             if relative is None:
-                relative = self.spectrum("--band", options.band).spectrum.values  # type: ignore[arg-type]
+                relative = self.relative(options.band)
             if not np.all((relative >= 0.0) & (relative < 1.0)):
                 raise InputError("--band: expected relative uncertainties, 0 to 1, as fractions and not per cent")
             correlation, length = None, options.band_correlation
@@ -233,6 +238,16 @@ class _Files:
                 correlation = smooth_correlation(centres, length, self.rows)
             found.append(ErrorSource("band", factor * relative * total, correlation))
         return tuple(found)
+
+    def relative(self, source: Source) -> Array:
+        """Read relative uncertainties, which cannot be added up to other bins."""
+        assert not isinstance(source, Templates)  # only a prediction is one
+        found = read_data(source).spectrum
+        try:
+            found.require_axes(self.axes, "as the data it")
+        except InputError as error:
+            raise InputError(f"--band: {error}") from None
+        return found.values
 
     def statistical(
         self, simulated: list[SpectrumFile], factor: float, data: SpectrumFile | None, counts: Array

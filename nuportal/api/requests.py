@@ -17,6 +17,7 @@ from nucore.run.job import Job, complete
 from nucore.run.provenance import recording
 from nucore.run.shards import ShardFile, write_shard
 from nuportal.api.arguments import NotRecordableError, decode, encode
+from nuportal.api.plain_numbers import plain_call
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -78,12 +79,13 @@ def recorded_function(request: Mapping[str, Any]) -> Any:
 
 
 def recorded(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function record its call, for `nucore.run.provenance.provenance`."""
+    """Make a function take plain numbers and record its call, for `nucore.run.provenance.provenance`."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        with recording(request_of(function, args, kwargs)), single_threaded_blas():
-            return function(*args, **kwargs)
+        given, named = plain_call(function, args, kwargs)
+        with recording(request_of(function, given, named)), single_threaded_blas():
+            return function(*given, **named)
 
     _recorded[function.__name__] = call
     return call
@@ -122,12 +124,13 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
     """
 
     def job(*args: P.args, **kwargs: P.kwargs) -> Job[R]:
-        request = request_of(build, args, kwargs)
+        given, named = plain_call(build, args, kwargs)
+        request = request_of(build, given, named)
         if request is not None:
             told = {name: value for name, value in request["arguments"].items() if name not in PLACES}
             request = {**request, "arguments": told}
         with single_threaded_blas():
-            return replace(build(*args, **kwargs), request=request)
+            return replace(build(*given, **named), request=request)
 
     def shard(shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardFile:
         with recording(None) as run:
@@ -139,8 +142,9 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
 
     @wraps(build)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        with recording(request_of(build, args, kwargs)):
-            return complete(job(*args, **kwargs))
+        given, named = plain_call(build, args, kwargs)
+        with recording(request_of(build, given, named)):
+            return complete(job(*given, **named))
 
     result = str(build.__annotations__["return"]).removeprefix("Job[").removesuffix("]")
     call.__annotations__ = {**build.__annotations__, "return": result}

@@ -7,9 +7,11 @@ from typing import Any
 from nucore.card_files import CardSource
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
+from nuportal.api.plain_numbers import with_plain_numbers
 from nuportal.searches import choose, experiment_of, exposure_given
 
 
+@with_plain_numbers
 def expected_spectrum(
     experiment: CardSource,
     parameters: PortalParameters | None = None,

@@ -15,6 +15,7 @@ from nucore.reports.toy_report import ToyReport, toys_job
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import current_run
+from nucore.search import CARD
 from nucore.stats import LimitMethod
 from nucore.stats.toys import ToyJob, ToyStudy
 from nucore.stats.upper_limits import LimitChoice
@@ -82,11 +83,11 @@ def toys(
     if given.prediction is None:
         truth, prediction = SpectrumFile(search.expected_spectrum(card, lepton, point, exposure, chosen)), None
     else:
-        axes = search.data_axes(card, lepton, point, None, chosen)
+        axes = search.data_axes(card, lepton, point, chosen)
         prediction, _ = read_prediction(given, axes)
         truth = SpectrumFile(Spectrum.on_axes(axes[-1].name, axes, prediction.total, prediction.total))
     truth = with_covariance(truth, given.data_covariance)
-    found = search.fit_input(card, lepton, point, truth, exposure, chosen, prediction)
+    found = search.fit_input(card, lepton, point, truth, CARD if exposure is None else exposure, chosen, prediction)
     if prediction is not None:
         found = replace(found, analysis={**found.analysis, **described(prediction, 1.0, prediction, truth.spectrum)})
     model = found.likelihood.model

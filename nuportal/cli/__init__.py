@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 
 from nucore.caches import CACHE_VARIABLE
-from nucore.errors import CardWarning, ExecutionError, FitError, InputError, ResumeWarning
+from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, ResumeWarning
 from nucore.run.interrupts import INTERRUPTED, announce, ending
 from nucore.run.provenance import forget_run
 from nuportal.cli.running import tell_how_to_resume
@@ -93,7 +93,7 @@ def _told(error: BaseException) -> int | None:
         return 1
     if isinstance(error, FitError):
         return _failure(f"fit failed: {error}", 1)
-    if isinstance(error, ExecutionError):
+    if isinstance(error, BadFitError | ExecutionError):
         return _failure(str(error), 1)
     if isinstance(error, MemoryError):
         return _failure("there is not enough memory; --chunk and --workers make a run need less", 1)

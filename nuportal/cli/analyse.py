@@ -9,13 +9,15 @@ import typer
 
 from nuportal.cli.options import Answer, SeedOption, grouped, optional, show_all_but
 
-#: A rate that differs from that of the templates by more, five times their uncertainty, is worth a note.
-_UNLIKE_TEMPLATES = 0.1
+_NOT_SHOWN = ("histogram", "weights", "angular_coefficients", "lepton_origins", "warnings")
 
 
 @grouped
 def command(
-    events: Annotated[Path, typer.Argument(metavar="EVENTS", help=".lhe, .lhe.gz, .hepmc, or our own .root")],
+    events: Annotated[
+        Path,
+        typer.Argument(metavar="EVENTS", help="Les Houches or HepMC 2/3 text, plain, .gz or .zst; or our own .root"),
+    ],
     experiment: Annotated[str, typer.Option(help="Name of a collider experiment, or path of a card.")] = "atlas-2011",
     flavour: Annotated[str | None, optional(help="e or mu (default: that of our own files, else mu).")] = None,
     selection: Annotated[str | None, optional(help="Selection on the card (default: paper).")] = None,
@@ -50,11 +52,6 @@ def command(
         events, experiment=experiment, flavour=flavour, selection=selection, out=out, w_pt=w_pt, luminosity=luminosity,
         k_factor=k_factor, seed=seed, templates=templates, grid=grid, angular_coefficients=angular_coefficients,
     )  # fmt: skip
-    ratio = result.rate_ratio
-    if ratio and abs(ratio - 1.0) > _UNLIKE_TEMPLATES:  # 0: no event has the charge that is measured
-        typer.echo(
-            f"note: the events stand for {ratio:.2f} times the rate the fit expects; of leading order, "
-            f"give --k-factor {k_factor / ratio:.2f}, or --luminosity",
-            err=True,
-        )
-    return Answer(result.to_dict(), show_all_but("histogram", "weights", "angular_coefficients"))
+    for warning in result.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    return Answer(result.to_dict(), show_all_but(*_NOT_SHOWN))

@@ -8,15 +8,16 @@ from typing import Annotated
 import typer
 
 from nuportal.cli.options import (
+    AllowBadFitOption,
     AnalysisGroup,
     Answer,
     CorrelationOption,
     DataArgument,
-    DecaysOption,
+    DataDecaysOption,
+    DataLuminosityOption,
     ExperimentOption,
     FlavourOption,
     LimitGroup,
-    LuminosityOption,
     PointGroup,
     SpectrumOption,
     grouped,
@@ -39,15 +40,16 @@ def command(
     correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
-    luminosity: LuminosityOption = None,
-    decays: DecaysOption = None,
+    luminosity: DataLuminosityOption = None,
+    decays: DataDecaysOption = None,
+    allow_bad_fit: AllowBadFitOption = False,
 ) -> Answer:
     """Write the likelihood that `fit` would use as a pyhf workspace or HS3, its tables for HEPData, its histograms."""
     from nuportal import export
 
     result = export(
-        data, where.point(), spectrum=spectrum, correlation=correlation, to=to, out=out,
+        data, where.over_data(), spectrum=spectrum, correlation=correlation, to=to, out=out,
         experiment=experiment, flavour=flavour, luminosity=luminosity,
-        decays=decays, **vars(limits), **analysis.chosen(), **prediction.chosen(),
+        decays=decays, allow_bad_fit=allow_bad_fit, **vars(limits), **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip
     return Answer(result.to_dict(), lambda fields: show({"format": fields["format"]}, outputs=fields["outputs"]))

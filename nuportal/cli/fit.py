@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from nucore.model.parameters import MIXINGS
 from nuportal.cli.options import (
+    AllowBadFitOption,
     AnalysisGroup,
     Answer,
     CorrelationOption,
     DataArgument,
-    DecaysOption,
+    DataDecaysOption,
+    DataLuminosityOption,
     ExperimentOption,
     FlavourOption,
     LimitGroup,
-    LuminosityOption,
     PlotOption,
     PointGroup,
     SchedulerOption,
@@ -44,8 +47,9 @@ def command(
     correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,
     flavour: FlavourOption = None,
-    luminosity: LuminosityOption = None,
-    decays: DecaysOption = None,
+    luminosity: DataLuminosityOption = None,
+    decays: DataDecaysOption = None,
+    allow_bad_fit: AllowBadFitOption = False,
     plot: PlotOption = None,
     report: Annotated[
         Path | None, optional(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.")
@@ -70,8 +74,9 @@ def command(
         check_picture(plot)
     with progress_bar("toys") if toys else nullcontext() as progress:
         result = fit(
-            data, where.point(), spectrum=spectrum, correlation=correlation,
+            data, where.over_data(), spectrum=spectrum, correlation=correlation,
             experiment=experiment, flavour=flavour, luminosity=luminosity, decays=decays,
+            allow_bad_fit=allow_bad_fit,
             **vars(limits), minos=minos, toys=toys, feldman_cousins=feldman_cousins, seed=seed, report=report,
             execution=Execution(workers=workers, scheduler=scheduler), progress=progress,
             **analysis.chosen(), **prediction.chosen(),
@@ -87,15 +92,16 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _measured(value: float | None, uncertainty: float | None) -> str:
+    """Value and uncertainty; a dash for what is not known."""
     return f"{_number(value, '.5g')} +- {_number(uncertainty, '.2g')}"
 
 
 def _parameter_table(fields: dict[str, Any]) -> None:
     """Print the parameters, the largest impact on the first one first."""
     pulls, constraints, moved = fields["pulls"], fields["constraints"], fields["impacts"]
-    order = [fields["parameter"], *moved]
+    order = [name for name in (fields["parameter"], *moved) if name is not None]
     names = [*order, *(name for name in fields["best_fit"] if name not in order)]
-    width = max(len(name) for name in names)
+    width = max((len(name) for name in names), default=0)
     typer.echo(f"  {'':<{width}}  {'best fit':>22}  {'pull':>7}  {'after/before':>12}  {'impact -1, +1 sigma':>22}")
     for name in names:
         value = _measured(fields["best_fit"][name], fields["uncertainties"][name])
@@ -107,15 +113,17 @@ def _parameter_table(fields: dict[str, Any]) -> None:
 
 
 def _show(fields: dict[str, Any]) -> None:
+    _show_assumed(fields)
     show_prediction(fields)
     _parameter_table(fields)
     level = f"{fields['limit']}, {fields['confidence_level']:.0%} CL"
+    limited = f"upper limit on {fields['parameter']} ({level})" if fields["parameter"] else "upper limit"
     shown = {
-        f"upper limit on {fields['parameter']} ({level})": fields["upper_limit"] or fields["upper_limit_reason"],
+        limited: fields["upper_limit"] or fields["upper_limit_reason"],
         "expected": fields["expected_limit"] or fields["expected_limit_reason"],
-        "p-value of the fit": fields["p_value"],
-        "p-value without signal": fields["p_value_background"],
-        "significance of a signal": fields["discovery_significance"],
+        "p-value of the fit": _number(fields["p_value"], ".6g"),
+        "p-value without signal": _number(fields["p_value_background"], ".6g"),
+        "significance of a signal": _number(fields["discovery_significance"], ".6g"),
     }
     toys, interval = fields.get("toy_limit"), fields.get("interval")
     if isinstance(toys, dict):
@@ -133,6 +141,32 @@ def _show(fields: dict[str, Any]) -> None:
     if isinstance(interval, dict):
         shown["Feldman-Cousins interval"] = f"{interval['lower']:.6g} to {interval['upper']:.6g}"
     show(shown, outputs=fields["outputs"], warnings=fields["warnings"])
+
+
+def _show_assumed(fields: Mapping[str, Any]) -> None:
+    """Print what a fit assumes: data, point, exposure and where they come from, and how the data were read."""
+    if fields["experiment"] is None:  # a workspace
+        return
+    ((exposure, value),), point = fields["exposure"].items(), fields["point"]
+    selection = f", selection {fields['selection']}" if "selection" in fields else ""
+    mixings = ", ".join(f"{name} = {point[name]:g}" for name in MIXINGS if point[name])
+    masses = f"m4 = {point['m4']:g}, m_chi = {point['m_chi']:g}, m_phi = {point['m_phi']:g} GeV, yL = {point['yL']:.4g}"
+    unit = " fb^-1" if exposure.endswith("_invfb") else ""
+    show(
+        {
+            "data": f"{fields['data']} ({fields['experiment']}, {fields['flavour']}{selection})",
+            "point": f"{masses}, {mixings or 'no mixing'} ({fields['point_origin']})",
+            exposure.removesuffix("_invfb"): f"{value:g}{unit} ({fields['exposure_origin']})",
+        }
+    )
+    for note in fields["notes"]:
+        typer.echo(f"  note: {note}")
+    best, name = fields["best_fit"][fields["parameter"]], fields["parameter"]
+    if best is not None and not 0.0 <= best <= 1.0:
+        typer.echo(
+            f"  note: {name} = {best:.4g} is outside 0 to 1, unphysical, by {fields['unphysical_by_sigma']:.1f} "
+            f"standard deviations"
+        )
 
 
 def _charge_rows(fields: dict[str, Any]) -> dict[str, str]:

@@ -8,8 +8,10 @@ import typer
 
 from nucore.errors import InputError
 from nuportal.cli.options import (
+    AllowBadFitOption,
     AnalysisGroup,
     Answer,
+    DataLuminosityOption,
     ExperimentArgument,
     LimitGroup,
     PlotOption,
@@ -29,6 +31,8 @@ def command(
     m4: Annotated[float | None, optional("--m4", help="nu4 mass in GeV.")] = None,
     data_e: Annotated[str | None, optional(help="Electron spectrum, as for fit (default: expected).")] = None,
     data_mu: Annotated[str | None, optional(help="Muon spectrum, as for fit (default: expected).")] = None,
+    luminosity: DataLuminosityOption = None,
+    allow_bad_fit: AllowBadFitOption = False,
     free_normalisation: Annotated[
         bool, typer.Option("--free-normalisation", help="One free factor on both rates: lepton universality.")
     ] = False,
@@ -46,8 +50,8 @@ def command(
 
         check_picture(plot)
     result = flavours(
-        experiment, where.point(), m4=m4, data_e=data_e, data_mu=data_mu,
-        free_normalisation=free_normalisation, **vars(limits), **analysis.chosen(),
+        experiment, where.point(), m4=m4, data_e=data_e, data_mu=data_mu, luminosity=luminosity,
+        allow_bad_fit=allow_bad_fit, free_normalisation=free_normalisation, **vars(limits), **analysis.chosen(),
     )  # fmt: skip
     fields = result.to_dict()
     fields["outputs"] = [] if plot is None else [str(save(flavours_figure(fields), plot))]

@@ -25,20 +25,42 @@ SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**
 FlavourOption = Annotated[str | None, optional(help="e, mu or tau.")]
 ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
 ExperimentOption = Annotated[str | None, optional(help="Name of an experiment, or path of a card (./mine.toml).")]
-LuminosityOption = Annotated[
-    float | None, optional(help="Integrated luminosity in fb^-1 (default: that of the file, else of the card).")
-]
-DecaysOption = Annotated[float | None, optional(help="Parent decays (default: those of the file, else of the card).")]
+LuminosityOption = Annotated[float | None, optional(help="Integrated luminosity in fb^-1 (default: that of the card).")]
+DecaysOption = Annotated[float | None, optional(help="Parent decays (default: those of the card).")]
 WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
 SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
 DataArgument = Annotated[
-    str | None, typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv or .yaml")
+    str | None,
+    typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv, .yaml or HEPData record."),
+]
+AllowBadFitOption = Annotated[
+    bool, typer.Option("--allow-bad-fit", help="Give the result of a fit that does not describe its data.")
 ]
 SpectrumOption = Annotated[str | None, optional(help="LHC: name of published data on the card of the experiment.")]
 CorrelationOption = Annotated[
     float | None, optional(help="Of published data: correlation length in GeV (default: the weakest limit of several).")
 ]
 PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
+
+
+def _exposure(text: str) -> Any:  # a number, or card
+    if text == "card":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number: expected one, or card") from None
+
+
+_exposure.__name__ = "number or card"
+DataLuminosityOption = Annotated[
+    Any,
+    optional(parser=_exposure, metavar="L|card", help="Luminosity in fb^-1 of data that do not say it; card: its own."),
+]
+DataDecaysOption = Annotated[
+    Any,
+    optional(parser=_exposure, metavar="N|card", help="Parent decays of data that do not say it; card: its own."),
+]
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,10 @@ class PointGroup:
         changes = read_assignments(self.assignments or [])
         point = default_point([*changes, *varied]) if self.card is None else load_card(self.card)
         return point.replace(**changes)
+
+    def over_data(self) -> Any:
+        """Return the point if a card gives it, else what ``--set`` changes of that of the data, None if nothing."""
+        return self.point() if self.card is not None else read_assignments(self.assignments or []) or None
 
     def origin(self) -> dict[str, Any]:
         """Name and hash of the parameter card, as provenance records them."""

@@ -43,7 +43,9 @@ BAD = [
     (["fit", "good.root:nan"], "finite"),
     (["fit", "good.root:empty"], "has no events"),
     (["fit", "good.root:negative"], "negative"),
-    (["fit", "good.root:coarse"], "10 bins from 30 to 50; selection paper of atlas-2011 needs 40 bins"),
+    (["fit", "good.root:wide"], "10 bins, wide from 130 to 150; selection paper of atlas-2011 needs 40 bins"),
+    (["fit", "good.root:good"], "do not say their luminosity: expected --luminosity N in fb.-1, or --luminosity card"),
+    (["fit", "good.root:good", "--luminosity", "lots"], "'lots' is not a number: expected one, or card"),
     (["fit", "good.root:good", "--experiment", "e949"], "needs 140 bins"),
     (["fit", "good.root:good", "--experiment", "cern"], "unknown experiment"),
     (["fit", "good.root:good", "--decays", "3"], "--decays does not apply"),
@@ -51,7 +53,7 @@ BAD = [
     (["fit", "good.root:good", "--limit", "bayes"], "'bayes': expected one of cls"),
     (["fit", "good.root:good", "--confidence-level", "90"], "between 0.5 and 1"),
     (["fit", "good.root:good", "--systematics", "none"], "expected one of paper"),
-    (["fit", "good.root:good", "--set", "m4=3000"], "m4 = 3000"),
+    (["fit", "good.root:good", "--set", "m4=3000", "--luminosity", "card"], "m4 = 3000"),
     (["project", "cern"], "unknown experiment"),
     (["project", "e949", "--grid", "a,b"], "LOW:HIGH:N"),
     (["project", "e949", "--m4", "heavy"], "m4 'heavy'"),
@@ -73,7 +75,7 @@ def inputs(tmp_path):
         root["nan"] = (np.full(40, np.nan), edges)
         root["empty"] = (np.zeros(40), edges)
         root["negative"] = (np.r_[-5.0, np.ones(39)], edges)
-        root["coarse"] = (np.ones(10), np.linspace(30, 50, 11))
+        root["wide"] = (np.ones(10), np.linspace(130, 150, 11))
     (tmp_path / "damaged.root").write_bytes(b"root" + bytes(range(200)))
     return {"good.root", "damaged.root"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,20 +52,24 @@ def test_generated_data_are_described(run, answer, card):
 
 
 def test_charges_that_disagree_are_told(run, answer, disagreeing):
-    found = answer("fit", "w.json", *OPTIONS)
+    refused = run("fit", "w.json", *OPTIONS, "--report", "report")
+    assert (refused.status, refused.out) == (1, "")
+    assert "does not describe the data" in refused.err
+    assert not Path("report").exists()
+    found = answer("fit", "w.json", *OPTIONS, "--allow-bad-fit")
     assert found["per_charge"]["+"]["value"] == pytest.approx(0.06, abs=1e-4)
     assert found["per_charge"]["-"]["value"] == pytest.approx(-0.06, abs=1e-4)
     assert found["per_charge"]["difference_pull"] > 3.0
     told = found["warnings"]
     assert "W+ and W- disagree" in told[-1]
-    shown = run("fit", "w.json", *OPTIONS).out
+    shown = run("fit", "w.json", *OPTIONS, "--allow-bad-fit").out
     for line in ("Umu4_sq of W+", "Umu4_sq of W-", "W+ minus W-", *(f"warning: {warning}" for warning in told)):
         assert line in shown
 
 
 def test_one_charge_has_no_per_charge(answer, run, card):
     write_spectra("w.json", [nuportal.expected_spectrum("atlas-2011", POINT, luminosity=0.1)], {})
-    options = ("--experiment", "atlas-2011", *OPTIONS[2:])
+    options = ("--experiment", "atlas-2011", *OPTIONS[2:], "--data-covariance", "poisson")
     found = answer("fit", "w.json", *options)
     assert (found["warnings"], found["per_charge"]) == ([], None)
     assert found["per_charge_reason"] == "no separate spectra of W+ and W-"
@@ -76,15 +81,17 @@ def test_one_charge_has_no_per_charge(answer, run, card):
 def test_a_meson_spectrum_that_is_not_described(run, answer):
     point = PortalParameters(m_chi=0.02, m_phi=0.06, m4=0.2, Umu4=0.0)
     options = ("--experiment", "e949", "--set", "m_chi=0.02", "--set", "m_phi=0.06", "--set", "m4=0.2")
+    options = (*options, "--decays", "card", "--data-covariance", "poisson")
     good = nuportal.expected_spectrum("e949", point)
     write_spectra("good.json", [good], {})
     found = answer("fit", "good.json", *options)
     assert (found["warnings"], found["per_charge"]) == ([], None)
     zigzag = good.values + 3.0 * np.sqrt(good.values) * (-1.0) ** np.arange(good.n_bins)
     write_spectra("bad.json", [replace(good, values=zigzag)], {})
-    (told,) = answer("fit", "bad.json", *options)["warnings"]
+    (told,) = answer("fit", "bad.json", *options, "--allow-bad-fit")["warnings"]
     assert "does not describe the data" in told
-    assert f"warning: {told}" in run("fit", "bad.json", *options).out
+    assert f"warning: {told}" in run("fit", "bad.json", *options, "--allow-bad-fit").out
+    assert run("fit", "bad.json", *options).status == 1
 
 
 def test_a_joint_fit_of_flavours_warns_too(answer, run):
@@ -93,9 +100,10 @@ def test_a_joint_fit_of_flavours_warns_too(answer, run):
     good = nuportal.expected_spectrum("atlas-2011", POINT, luminosity=0.1)
     zigzag = good.values * (1.0 + 0.03 * (-1.0) ** np.arange(good.n_bins))
     write_spectra("w.json", [replace(good, values=zigzag)], {"exposure": {"luminosity_invfb": 0.1}})
-    (told,) = answer(*options, "--data-mu", "w.json")["warnings"]
+    (told,) = answer(*options, "--data-mu", "w.json", "--allow-bad-fit")["warnings"]
     assert "does not describe the data" in told
-    assert f"warning: {told}" in run(*options, "--data-mu", "w.json").out
+    assert f"warning: {told}" in run(*options, "--data-mu", "w.json", "--allow-bad-fit").out
+    assert run(*options, "--data-mu", "w.json").status == 1
 
 
 def test_a_fit_at_the_edge_is_printed(run, tmp_path):

@@ -56,7 +56,7 @@ def test_the_text_begins_with_the_prediction(run, files):
     given = ("--prediction", "t.csv:signal", "--background", "t.csv:background", "--band", "t.csv:band")
     outcome = run("fit", "t.csv:data", *given, "--variation", "tilt=t.csv:signal_up", *CHOICES)
     assert outcome.status == 0, outcome.err
-    first = [line.split() for line in outcome.out.splitlines()[:6]]
+    first = [line.split() for line in outcome.out.splitlines()[3:9]]
     assert first[0] == ["prediction", "t.csv:signal"]
     assert first[3][:3] == ["normalisation", "free,", "of"]
     assert first[4] == ["nu4", "and", "nuisances", "ratios", "of", "ours"]
@@ -100,7 +100,7 @@ BAD = [
     (("--background", "t.csv:background"), "--background needs a prediction; expected --prediction FILE beside it"),
     (("--prediction", "t.csv:signal", "--signal-fraction", "0"), "invalid --signal-fraction 0: expected above 0"),
     (("--prediction", "t.csv:signal", "--band", "0.1", "--band-correlation", "0"), "invalid --band-correlation 0"),
-    (("--prediction", "t.csv:no"), "0 columns 'no'; expected FILE.csv:COLUMN, one of data, signal"),
+    (("--prediction", "t.csv:no"), "no columns 'no'; expected FILE:COLUMN, one of data, signal"),
     (("--prediction", "no.csv"), "data no.csv does not exist or is not a file"),
     (("--prediction", "t.csv:signal", "--band", "0.5x"), "data 0.5x does not exist or is not a file"),
     (("--prediction", "t.csv:signal", "--variation", "up"), "expected NAME=UP or NAME=UP,DOWN"),

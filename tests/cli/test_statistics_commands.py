@@ -130,3 +130,29 @@ def test_limits_from_toys(answer, run, w_data):
         outcome = run("fit", w_data, *POINT, *wrong)
         assert outcome.status == 2
         assert message in outcome.err
+
+
+def test_a_workspace_without_a_limit_is_printed(run, tmp_path):
+    """What does not exist is a dash, and its reason stands in place of the limit."""
+    samples = [
+        {"name": "s", "data": [3.0, 2.0], "modifiers": [{"name": "mu", "type": "normfactor", "data": None}]},
+        {"name": "b", "data": [10.0, 0.0], "modifiers": []},
+    ]
+    config = {"poi": "mu", "parameters": []}
+    workspace = {
+        "channels": [{"name": "c", "samples": samples}],
+        "observations": [{"name": "c", "data": [10, 0]}],
+        "measurements": [{"name": "m", "config": config}],
+        "version": "1.0.0",
+    }
+    (tmp_path / "w.json").write_text(json.dumps(workspace))
+    shown = run("fit", "w.json")
+    assert shown.status == 0, shown.err
+    assert "0 +- -" in shown.out
+    assert "0.60322" in shown.out
+    config["poi"] = ""
+    (tmp_path / "w.json").write_text(json.dumps(workspace))
+    plain = run("fit", "w.json")
+    assert plain.status == 0, plain.err
+    assert "upper limit               measurement 'm' has no parameter of interest" in plain.out
+    assert "significance of a signal  -" in plain.out

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.fuzz import table_files as tables
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 _EDGES = np.linspace(30.0, 50.0, 41)
 
@@ -42,7 +44,7 @@ def _fit(path: Path) -> object:
 def _export(path: Path) -> object:
     from nuportal import export
 
-    return export(path, to="uhi", out="out.json").to_dict()
+    return export(path, to="uhi", out="out.json", luminosity="card", allow_bad_fit=True).to_dict()
 
 
 def _analyse(path: Path) -> object:
@@ -99,6 +101,17 @@ def _card_seeds(folder: Path) -> None:
 
     (folder / "a.dat").write_text(card_text(PortalParameters()))
     (folder / "b.dat").write_text(card_text(PortalParameters(m4=200.0, m_chi=3.0, m_phi=10.0, Ue4=0.1, yR=0.5)))
+    (folder / "c.dat").write_text(f"<LesHouchesEvents>\n<header>\n<slha>\n{card_text(PortalParameters())}</slha>\n")
+
+
+def _card_gz_seeds(folder: Path) -> None:
+    from nucore.model.card import card_text
+    from nucore.model.parameters import PortalParameters
+
+    text = card_text(PortalParameters())
+    events = f"<LesHouchesEvents>\n<header>\n<slha>\n{text}</slha>\n</header>\n</LesHouchesEvents>\n"
+    for name, content in (("a", text), ("b", events)):
+        (folder / f"{name}.dat.gz").write_bytes(gzip.compress(content.encode(), mtime=0))
 
 
 def _counts() -> np.ndarray:
@@ -120,12 +133,19 @@ def _spectra() -> list[object]:
 def _uhi_seeds(folder: Path) -> None:
     from nucore.io.writers import write_spectra
 
-    about = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
-    write_spectra(folder / "a.json", _spectra(), about)
+    ours = {"experiment": "atlas-2011", "flavour": "mu", "exposure": {"luminosity_invfb": 4.1}, "selection": "paper"}
+    write_spectra(folder / "a.json", _spectra(), ours)
     axis = {"type": "regular", "lower": 30, "upper": 50, "bins": 40, "underflow": False, "overflow": False}
     storage = {"type": "double", "values": _counts().tolist()}
-    one = {"uhi_schema": 1, "metadata": {"name": "h"}, "axes": [axis], "storage": storage}
+    about = {"name": "h", "luminosity_invfb": 4.1}
+    one = {"uhi_schema": 1, "metadata": about, "axes": [axis], "storage": storage}
     (folder / "b.json").write_text(json.dumps(one))
+    sample = {"type": "category_str", "categories": ["data"], "flow": True}
+    index = [[1 + k for k in range(40)], [0] * 40]
+    sparse = {"type": "weighted", "index": index, "values": _counts().tolist(), "variances": _counts().tolist()}
+    flow = {**axis, "type": "regular", "underflow": True, "overflow": True, "circular": False}
+    two = {"uhi_schema": 1, "metadata": about, "axes": [flow, sample], "storage": sparse}
+    (folder / "c.json").write_text(json.dumps({"run": {"h": two}}))
 
 
 def _hepdata_seeds(folder: Path) -> None:
@@ -172,6 +192,24 @@ def _root_seeds(folder: Path) -> None:
     for name, compression in (("b", uproot.ZLIB(4)), ("c", uproot.LZMA(4)), ("d", uproot.ZSTD(4)), ("e", None)):
         with uproot.recreate(folder / f"{name}.root", compression=compression) as file:
             file["h"] = _spectra()[0].to_hist()  # type: ignore[attr-defined]
+    _root_table_seeds(folder)
+
+
+def _root_table_seeds(folder: Path) -> None:
+    """Add a HEPData table with an error beside the values, in two cycles, and a histogram with labels."""
+    import uproot
+    from uproot.writing.identify import to_THashList, to_TObjString, to_writable
+
+    values, error, labelled = (to_writable(_spectra()[0].to_hist()) for _ in range(3))  # type: ignore[attr-defined]
+    error.member("fYaxis")._bases[0]._members["fTitle"] = "stat"
+    labels = [to_TObjString(f"{low} - {low + 0.5}") for low in _EDGES[:3]]
+    labelled.member("fXaxis")._members["fLabels"] = to_THashList(labels)
+    with uproot.recreate(folder / "f.root", compression=None) as file:
+        for _ in range(2):
+            file["Table 1/Hist1D_y1"] = values
+        file["Table 1/Hist1D_y1_e1"] = error
+    with uproot.recreate(folder / "g.root", compression=None) as file:
+        file["h"] = labelled
 
 
 def _root_event_seeds(folder: Path) -> None:
@@ -236,6 +274,21 @@ def _hepmc_seeds(folder: Path) -> None:
                 file.write(event)
 
 
+def _packed_hepmc_seeds(folder: Path) -> None:
+    _hepmc_seeds(folder)
+    for path in folder.glob("*.hepmc"):
+        path.with_suffix(".hepmc.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        path.unlink()
+
+
+def _lhe_zst_seeds(folder: Path) -> None:
+    import cramjam
+
+    whole = _lhe().encode()
+    for name, parts in (("a", [whole]), ("b", [whole[:500], whole[500:]])):
+        (folder / f"{name}.lhe.zst").write_bytes(b"".join(bytes(cramjam.zstd.compress(part)) for part in parts))
+
+
 def _shard_seeds(folder: Path) -> None:
     from nucore.run.chunks import Shard
     from nuportal import generate
@@ -265,16 +318,25 @@ def _toml_seeds(folder: Path) -> None:
 
 READERS = {
     "card": Reader(".dat", _model, _card_seeds),
+    "card-gz": Reader(".dat.gz", _model, _card_gz_seeds, text=False, packed=True),
     "csv": Reader(".csv", _export, _csv_seeds),
     "uhi": Reader(".json", _export, _uhi_seeds),
     "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
+    "columns": Reader(".txt", tables.read_column, tables.column_seeds),
+    "hepdata-csv": Reader(".csv", tables.read_column, tables.hepdata_csv_seeds),
+    "hepdata-json": Reader(".json", tables.read_column, tables.hepdata_json_seeds),
+    "hepdata-submission": Reader(".yaml", tables.read_table, tables.submission_seeds),
+    "hepdata-zip": Reader(".zip", tables.read_table, tables.zip_seeds, text=False),
+    "hepdata-tar": Reader(".tar.gz", tables.read_table, tables.tar_seeds, text=False, packed=True),
     "pyhf": Reader(".json", _fit, _pyhf_seeds),
     "root": Reader(".root", _export, _root_seeds, text=False),
     "root-events": Reader(".root", _analyse, _root_event_seeds, text=False),
     "tree": Reader(".root", _events, _root_event_seeds, text=False),
     "lhe": Reader(".lhe", _analyse, _lhe_seeds),
     "lhe-gz": Reader(".lhe.gz", _analyse, _lhe_gz_seeds, text=False, packed=True),
+    "lhe-zst": Reader(".lhe.zst", _analyse, _lhe_zst_seeds, text=False, packed=True),
     "hepmc": Reader(".hepmc", _analyse, _hepmc_seeds),
+    "hepmc-gz": Reader(".hepmc.gz", _analyse, _packed_hepmc_seeds, text=False, packed=True),
     "shard": Reader(".shard", _merge, _shard_seeds, text=False),
     "output-root": Reader(".root", _reproduce, _output_seeds(".root"), text=False),
     "output-json": Reader(".json", _reproduce, _output_seeds(".json", histogram_only=True)),

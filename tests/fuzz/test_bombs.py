@@ -8,6 +8,7 @@ import warnings
 import zlib
 from pathlib import Path
 
+import cramjam
 import numpy as np
 import pytest
 import uproot
@@ -17,6 +18,7 @@ from collider.experiments.response import load_experiment
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.io.branches import read_branches
+from nucore.io.event_readers import open_events
 from nucore.io.readers import read_spectrum
 from nucore.io.root_files import RootFile
 from nucore.io.root_objects import MAX_KEYS
@@ -158,14 +160,31 @@ def test_values_of_a_workspace(value):
 ENTITIES = '<!DOCTYPE l [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp037"])
-def test_entities_in_any_encoding(tmp_path, encoding):
+def test_entities_are_not_expanded(tmp_path):
     path = tmp_path / "e.lhe"
-    name = encoding.removesuffix("-le").removesuffix("-be")
-    start = f'<?xml version="1.0" encoding="{name}"?>'
-    body = (ENTITIES + HEAD + EVENT + "</LesHouchesEvents>").encode(encoding)
-    path.write_bytes((start.encode("ascii" if encoding == "cp037" else encoding)) + body)
-    refused(events, path, match="document types and entities|not a readable")
+    head = HEAD.replace(
+        "<init>", "<header><nuportal>{&quot;flavour&quot;: &quot;&b;&x;&quot;}</nuportal></header>\n<init>"
+    )
+    path.write_text(ENTITIES + head + EVENT + "</LesHouchesEvents>")
+    assert events(path).n_events == 1
+    with open_events(path) as source:
+        assert source.metadata == {"flavour": "&b;&x;"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "cp037"])
+def test_other_encodings(tmp_path, encoding):
+    path = tmp_path / "e.lhe"
+    path.write_bytes((ENTITIES + HEAD + EVENT + "</LesHouchesEvents>").encode(encoding))
+    refused(events, path, match="holds no events")
+
+
+@pytest.mark.parametrize(
+    "tag", ["<nuportal>", "<initrwgt>", "<weight id=", "<init>", "<init ", "<generator ", "<!--", "<event", "</init>"]
+)
+def test_tags_without_end_take_linear_time(tmp_path, tag):
+    path = tmp_path / "e.lhe"
+    path.write_text(HEAD.replace("<init>", f"<header><initrwgt>{tag * (2_000_000 // len(tag))}</header><init>") + EVENT)
+    refused(events, path, match="truncated|not readable|<init>")
 
 
 @pytest.mark.parametrize(
@@ -176,14 +195,21 @@ def test_entities_in_any_encoding(tmp_path, encoding):
 def test_elements_without_end(tmp_path, filling):
     path = tmp_path / "e.lhe.gz"
     path.write_bytes(gzip.compress((HEAD + filling).encode()))
-    refused(events, path, match="deep|without an event|not a readable")
+    refused(events, path, match="without an event|truncated")
 
 
 def test_packed_files_that_grow_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("nucore.io.guarded_stream._MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr("nucore.io.event_streams._MAX_UNPACKED", 1_000_000)
     path = tmp_path / "e.lhe.gz"
     path.write_bytes(gzip.compress((HEAD + EVENT * 60_000).encode(), 9))
     refused(events, path, match="unpacks to more than 200 times its size")
+
+
+def test_zstd_is_unpacked_in_bounded_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("nucore.io.event_streams._MAX_ZSTD", 1_000_000)
+    path = tmp_path / "e.lhe.zst"
+    path.write_bytes(cramjam.zstd.compress((HEAD + EVENT * 60_000).encode()))
+    refused(events, path, match="unpacks to more than 1 MB: unpack it first with `zstd -d")
 
 
 def test_packed_files_in_several_members(tmp_path):
@@ -267,7 +293,7 @@ def test_a_formula_in_a_tree_is_not_evaluated(tmp_path, monkeypatch):
         assert [block["x"].size for block in root.tree("events").blocks(("x",), 7)] == [7, 7, 1]
 
 
-@pytest.mark.parametrize("pack", ["zlib", "lzma", "zstd", "lz4"])
+@pytest.mark.parametrize("pack", ["zlib", "old", "lzma", "zstd", "lz4"])
 def test_blocks_that_unpack_to_more_than_they_say(pack):
     import cramjam
     import xxhash
@@ -275,6 +301,7 @@ def test_blocks_that_unpack_to_more_than_they_say(pack):
     zeros = b"\0" * 15_000_000
     packed, name = {
         "zlib": lambda: (zlib.compress(zeros), b"ZL"),
+        "old": lambda: (zlib.compress(zeros, wbits=-15), b"CS"),
         "lzma": lambda: (lzma.compress(zeros), b"XZ"),
         "zstd": lambda: (bytes(cramjam.zstd.compress(zeros)), b"ZS"),
         "lz4": lambda: (bytes(cramjam.lz4.compress_block(zeros, store_size=False)), b"L4"),
@@ -325,7 +352,7 @@ def test_a_folder_of_too_many_objects(plain):
     with uproot.open(plain) as root:
         at = content.index(struct.pack(">i", 1), root.fSeekKeys + 30)
     plain.write_bytes(content[:at] + struct.pack(">i", MAX_KEYS + 1) + content[at + 4 :])
-    refused(read_spectrum, f"{plain}:h", match="20001 objects")
+    refused(read_spectrum, f"{plain}:h", match=f"{MAX_KEYS + 1} objects")
 
 
 def test_functions_of_a_histogram_are_passed_over(plain):

@@ -12,7 +12,7 @@ from tests.fuzz.readers import READERS
 from tests.fuzz.run import LIMIT_S, run_reader
 
 CORPUS = Path(__file__).parent / "corpus"
-PACKAGES = {"hepmc": "pyhepmc"}
+PACKAGES = {"hepmc": "pyhepmc", "hepmc-gz": "pyhepmc"}
 
 
 @pytest.mark.slow

@@ -64,13 +64,14 @@ def test_cards(entries):
         {
             "axes": st.lists(
                 st.fixed_dictionaries({"edges": st.lists(FLOATS, max_size=6)}, optional={"metadata": ANYTHING})
-                | st.fixed_dictionaries({"lower": SCALARS, "upper": SCALARS, "bins": SCALARS}),
+                | st.fixed_dictionaries({"lower": SCALARS, "upper": SCALARS, "bins": SCALARS})
+                | st.fixed_dictionaries({"type": st.just("category_str"), "categories": st.lists(SCALARS) | ANYTHING}),
                 max_size=3,
             )
             | ANYTHING,
             "storage": st.fixed_dictionaries(
                 {"values": st.lists(FLOATS, max_size=8) | ANYTHING},
-                optional={"variances": st.lists(FLOATS, max_size=8)},
+                optional={"variances": st.lists(FLOATS, max_size=8), "index": ANYTHING | st.lists(st.lists(SCALARS))},
             ),
         },
         optional={"metadata": ANYTHING | st.fixed_dictionaries({"exposure": ANYTHING, "flavour": ANYTHING})},
@@ -122,6 +123,10 @@ def test_hepdata(tmp_path, header, bins, values, errors):
     taken(read_bins, path)
     taken(read_errors, path)
     taken(read_matrix, path, 2)
+    (tmp_path / "t.json").write_text(
+        json.dumps({"headers": header, "x_count": 1, "values": values, "qualifiers": bins})
+    )
+    taken(read_spectrum, tmp_path / "t.json")
 
 
 DATA = st.lists(FLOATS, min_size=2, max_size=2) | st.just([50.0, 60.0]) | ANYTHING

@@ -34,8 +34,13 @@ def damaged(reader: Reader, seeds: list[bytes], seed: int, number: int) -> bytes
     """Damage a file; of packed ones every second is damaged inside."""
     if not (reader.packed and number % 2):
         return mutated(seeds, seed, number, reader.text)
-    inside = mutated([gzip.decompress(content) for content in seeds], seed, number, text=True)
-    return gzip.compress(inside, 1, mtime=0)
+    if reader.suffix.endswith(".zst"):
+        import cramjam
+
+        inside = [bytes(cramjam.zstd.decompress(content)) for content in seeds]
+        return bytes(cramjam.zstd.compress(mutated(inside, seed, number, text=True)))
+    inside = [gzip.decompress(content) for content in seeds]
+    return gzip.compress(mutated(inside, seed, number, text=True), 1, mtime=0)
 
 
 def outcome(reader: Reader, content: bytes) -> str:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from collider.decay.w_decay import decay_momenta
 from collider.events.analyse import w_pt_tables
-from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums
+from collider.events.event_response import N_UNIFORMS, EventResponse
+from collider.events.event_sums import EventSums
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import load_experiment

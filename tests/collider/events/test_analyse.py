@@ -13,14 +13,15 @@ from scipy import stats
 from collider.decay.w_decay import decay_momenta
 from collider.events import pseudodata
 from collider.events.analyse import analyse, w_pt_tables
-from collider.events.event_response import N_UNIFORMS, EventResponse, EventSums, transverse_boost
+from collider.events.event_response import N_UNIFORMS, EventResponse, transverse_boost
+from collider.events.event_sums import EventSums
 from collider.events.generator import generate_events, generate_histogram
 from collider.events.les_houches import hard_process
 from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import measurement
 from collider.experiments.response import load_experiment, parse_card
 from nucore.errors import InputError
-from nucore.io import guarded_stream
+from nucore.io import lhe_events
 from nucore.io.event_files import LeptonBlock
 from nucore.io.readers import read_spectrum
 from nucore.model.parameters import PortalParameters
@@ -42,7 +43,7 @@ INIT = """<init>
 PROTONS = "2212 2212 3.5e3 3.5e3"
 
 
-def lhe(events, beams=PROTONS, sigma=5000.0, strategy=-4, end="</LesHouchesEvents>\n", header=""):
+def lhe(events, beams=PROTONS, sigma=5000.0, strategy=2, end="</LesHouchesEvents>\n", header=""):
     """Text of a Les Houches file."""
     first = f'<LesHouchesEvents version="3.0">\n{header}'
     return first + INIT.format(beams=beams, strategy=strategy, sigma=sigma) + "".join(events) + end
@@ -395,19 +396,18 @@ GOOD = lhe([event()] * 3)
 BAD_LHE = {
     "empty": ("", "is empty"),
     "no_events": (lhe([]), "has no events"),
-    "not_xml": ("low,high,value\n1,2,3\n", "not a readable Les Houches file"),
-    "other_xml": ("<html><body>x</body></html>", "not a readable Les Houches file"),
-    "no_init": ('<LesHouchesEvents version="3.0">\n' + event() + "</LesHouchesEvents>", "not a readable"),
+    "not_xml": ("low,high,value\n1,2,3\n", "holds no events, it begins with 'low,high,value'"),
+    "other_xml": ("<html><body>x</body></html>", "holds no events, it begins with '<html>"),
+    "no_init": ('<LesHouchesEvents version="3.0">\n' + event() + "</LesHouchesEvents>", "has no <init> block"),
     "truncated": (GOOD[: len(GOOD) - 30], "is truncated"),
     "cut_between_events": (GOOD.replace("</LesHouchesEvents>\n", ""), "is truncated"),
-    "cut_in_header": (GOOD[:60], "truncated|not a readable"),
-    "word_for_number": (lhe([event(), event().replace("40.0 0.0", "forty 0.0")]), "after event 1: could not convert"),
+    "cut_in_header": (GOOD[:60], "is truncated, in the header"),
+    "word_for_number": (lhe([event(), event().replace("40.0 0.0", "forty 0.0")]), "event 2: .* invalid number 'forty'"),
     "nan": (lhe([event(float("nan"))]), "event 1: a weight or momentum"),
     "huge": (lhe([event(weight=1e200)]), "event 1: a weight or momentum"),
     "nan_cross_section": (lhe([event()], sigma="nan"), "not finite"),
     "missing_particle": (lhe([event().replace("4 1 1.0", "5 1 1.0")]), "4 particles where 5 are announced"),
-    "short_line": (lhe([event().replace("0. 0. 9.", "")]), "not a readable"),
-    "entities": ('<!DOCTYPE a [<!ENTITY b "c">]>\n' + GOOD, "document types and entities"),
+    "short_line": (lhe([event().replace("0. 0. 9.", "")]), "a particle has 10 numbers: expected 13"),
     "electrons": (lhe([event()], beams="11 -11 3.5e3 3.5e3"), "beams 11 of 3500 GeV and -11 .* needs two protons"),
     "energy": (lhe([event()], beams="2212 2212 6.5e3 6.5e3"), "beams 2212 of 6500 GeV"),
     "no_lepton": (lhe([event(lepton=-11)] * 2), "none of the 2 events has a charged lepton mu"),
@@ -435,36 +435,26 @@ def test_damaged_compression(tmp_path):
     packed = gzip.compress(lhe([event(float(30 + 0.01 * i)) for i in range(1000)]).encode())
     for data in (packed[: len(packed) // 2], packed[:-4], packed[:2], packed[:500] + b"\0" * 50 + packed[550:]):
         path.write_bytes(data)
-        with pytest.raises(InputError, match=r"truncated|not a readable"):
+        with pytest.raises(InputError, match=r"is truncated|is damaged"):
             analyse(path, ATLAS, "mu")
 
 
 def test_no_endless_element(tmp_path, monkeypatch):
-    monkeypatch.setattr(guarded_stream, "MAX_SILENT_BYTES", 100_000)
+    monkeypatch.setattr(lhe_events, "MAX_SILENT_BYTES", 100_000)
     path = tmp_path / "bomb.lhe.gz"
     start = lhe([event()], end="")
     for filling in (b"\0" * 300_000, b" " * 300_000, b"<a>" * 100_000, b"<!--" + b"x" * 300_000):
         path.write_bytes(gzip.compress(start.encode() + filling))
-        with pytest.raises(InputError, match=r"100000 bytes without an event|not a readable|more than 20 deep"):
+        with pytest.raises(InputError, match=r"100000 bytes without an event"):
             analyse(path, ATLAS, "mu")
     # as many bytes with events in between are fine
     path.write_bytes(gzip.compress(lhe([event()] * 500).encode()))
     assert analyse(path, ATLAS, "mu").n_events == 500
 
 
-def test_a_word_across_two_reads_is_seen(tmp_path):
-    path = tmp_path / "e.lhe"
-    path.write_bytes(b"<!-- x --><!DOCTYPE a>")
-    stream = guarded_stream.GuardedStream(path)
-    stream.read(15)
-    with pytest.raises(InputError, match=r"document types"):
-        stream.read(15)
-    stream.close()
-
-
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("absent.lhe", "does not exist"), (".", "suffix"), ("e.txt", ".lhe, .lhe.gz, .hepmc, .root")],
+    [("absent.lhe", "does not exist"), (".", "not a file"), ("e.txt", "begins with 'x': expected Les Houches")],
 )
 def test_paths(tmp_path, name, message):
     (tmp_path / "e.txt").write_text("x")
@@ -477,7 +467,7 @@ def test_bad_root_files(tmp_path, ours):
     path = tmp_path / "e.root"
     for data in (b"root", b"x" * 1000, whole[: len(whole) // 2]):
         path.write_bytes(data)
-        with pytest.raises(InputError, match=r"not a readable ROOT file|truncated"):
+        with pytest.raises(InputError, match=r"not a readable ROOT file|truncated|begins with 'xxx"):
             analyse(path, ATLAS, "mu")
     with uproot.recreate(path) as file:
         file["events"] = {"x": np.arange(3.0)}

@@ -18,6 +18,7 @@ from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction, Variation
+from nucore.rebinning import axes_of
 from nucore.stats import fit
 
 PEAK = AnalysisOptions(two_body=True)
@@ -95,7 +96,7 @@ def test_bins_of_missing_mass_run_the_other_way() -> None:
     assert found.unit is not None
     # counts n for data of variance V: d n/d data = sqrt(n/V)
     np.testing.assert_allclose(found.unit.scale * np.sqrt(4.0 * values[::-1]), 1e3, rtol=1e-6)
-    (axis,) = search.data_axes(card, None, point, data, PEAK)
+    (axis,) = axes_of(search.rebinned(card, None, point, data, PEAK)[0].spectrum)
     assert axis.edges == pytest.approx(edges)
 
 

@@ -115,7 +115,8 @@ def test_wrong_events(tmp_path, events, message):
 
 
 @pytest.mark.parametrize("version", ["hepmc3", "hepmc2"])
-def test_damaged_files(tmp_path, version):
+def test_damaged_files(tmp_path, version, monkeypatch):
+    monkeypatch.setattr("nucore.io.hepmc_events._MAX_EVENT_BYTES", 100_000)
     path = tmp_path / "e.hepmc"
     text = write(path, [make_event(i) for i in range(4)], version).read_text()
     lines = text.splitlines(keepends=True)
@@ -124,10 +125,10 @@ def test_damaged_files(tmp_path, version):
     cases = {
         "truncated": text[: len(text) // 2],
         "truncated: END_EVENT_LISTING is missing": "".join(lines[:third]),
-        "is corrupt: event 3 of 4": "".join([*lines[:particle], "P 1 zero two\n", *lines[particle + 1 :]]),
-        "not a HepMC text file": "hello\n",
+        "is corrupt: event 3 cannot be read": "".join([*lines[:particle], "P 1 zero two\n", *lines[particle + 1 :]]),
+        "begins with 'hello'": "hello\n",
         "has no events": "".join([line for line in lines if "HepMC::" in line]),
-        "a line has more than": lines[0] + lines[1] + "x" * 300_000 + text,
+        "an event has more than": lines[0] + lines[1] + "x" * 300_000 + text,
     }
     for message, content in cases.items():
         path.write_text(content)

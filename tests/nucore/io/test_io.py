@@ -127,13 +127,13 @@ def test_a_csv_without_variance_gets_poisson_errors(tmp_path):
         ("a.csv", b"\xff\xfe\x81", "not a text file"),
         ("a.json", "{", "not a UHI histogram"),
         ("a.json", "[" * 100_000, "not a UHI histogram"),
-        ("a.json", '{"h": {"axes": [], "storage": {}}}', "not a UHI histogram"),
+        ("a.json", '{"h": {"axes": [{}], "storage": {}}}', "not a UHI histogram"),
         ("a.json", "{}", "no histogram"),
         ("a.yaml", "a: [", "not a HEPData table"),
         ("a.yaml", "just text", "not a HEPData table"),
         ("a.root", "not a ROOT file at all", "not a readable ROOT file"),
         ("a.root", "", "not a readable ROOT file"),
-        ("a.txt", "x", "suffix '.txt'"),
+        ("a.foo", "x", "suffix '.foo'"),
     ],
 )
 def test_damaged_files_end_in_one_clear_line(tmp_path, name, content, words):
