@@ -20,8 +20,6 @@ from nuportal.cli import main
 
 KILLS = 10
 N = 60
-#: Has a run keep its pieces on disk from the beginning.
-AT_ONCE = "from nucore.run import piece_folder; piece_folder.LONG_RUN_S = 0.0"
 RUNS = {
     "histogram": ("generate", "w", "--events", N * 2**17, "--chunk", 2**17, "--histogram-only", "--out", "out.json"),
     "events": ("generate", "kaon", "--events", N * 8192, "--chunk", 8192, "--out", "out.root", "--all-events"),
@@ -96,7 +94,7 @@ def test_killed_at_ten_moments(kind: str, commands: Any, begin: Callable[..., An
 
 
 def test_a_terminated_command_leaves_the_pieces_alone(commands: Any):
-    run = commands.start(*RUNS["events"], before=AT_ONCE)
+    run = commands.start(*RUNS["events"], before=commands.AT_ONCE)
     commands.wait_for_pieces(3, run)
     run.send_signal(signal.SIGTERM)
     told = commands.finish(run, status=130)
@@ -110,7 +108,7 @@ def test_a_terminated_command_leaves_the_pieces_alone(commands: Any):
 
 
 def test_an_interrupted_short_run_keeps_its_pieces_too(commands: Any, until: Callable[..., Any]):
-    run = commands.start(*RUNS["events"], before=AT_ONCE.replace("0.0", "1e9"))
+    run = commands.start(*RUNS["events"], before=commands.AT_ONCE.replace("0.0", "1e9"))
     until(lambda: [path for path in commands.folder.glob(".out*.root") if path.stat().st_size > 300_000], run)
     assert commands.pieces == []
     run.send_signal(signal.SIGINT)
@@ -140,7 +138,7 @@ def _children(process: int) -> list[int]:
 def test_killed_processes_of_a_pool(commands: Any, content: Callable[[Path], Any], until: Callable[..., Any]):
     """A killed worker is replaced; those of a killed run end, and its pieces are used."""
     in_processes = "from nucore.reports import toy_report; toy_report._MIN_TOYS_FOR_PROCESSES = 0"
-    run = commands.start(*TOYS, before=f"{AT_ONCE}; {in_processes}")
+    run = commands.start(*TOYS, before=f"{commands.AT_ONCE}; {in_processes}")
     commands.wait_for_pieces(1, run)
     os.kill(_children(run.pid)[0], signal.SIGKILL)
     n = len(commands.pieces)
