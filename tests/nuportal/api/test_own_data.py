@@ -192,6 +192,11 @@ def test_wrong_variances_are_no_errors(counts, tmp_path) -> None:
             nuportal.fit(table(tmp_path, counts.values, counts.edges, variances), **OPTIONS)
 
 
+def test_variances_that_are_too_large_are_told(counts, tmp_path) -> None:
+    found = nuportal.fit(table(tmp_path, counts.values, counts.edges, 25.0 * counts.values), **OPTIONS)
+    assert "scatter less than their variances say" in found.warnings[0]
+
+
 def test_templates_and_spectra_are_written_as_before(counts, tmp_path) -> None:
     """A bad fit leaves nothing behind."""
     write_spectra(tmp_path / "flat.json", [Spectrum.from_counts("h", counts.edges, np.full(40, 7.0))], {})
