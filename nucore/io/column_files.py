@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from nucore.io.column_lines import Block, Content, content_of, split_rows
 from nucore.io.column_names import Columns, Roles, roles_of
 from nucore.io.spectrum_file import Array
 from nucore.io.table_columns import Header, Qualifier, pick_column, unit_in, without_unit
-from nucore.io.table_numbers import number_of
+from nucore.io.table_numbers import is_missing, number_of
 from nucore.io.table_readings import Readings, Variable, stated
 
 #: A fourth column closer than this to the roots of the values is no variance.
@@ -126,7 +127,7 @@ def _readings(one: _Found, content: Content, file: Path, column: str | None) -> 
         notes.append("the fourth column, which has no name, is taken as variances")
     unnamed = "" if content.is_hepdata else "error" if (value, "stat") in roles.errors else "stat"
     errors = {
-        label or unnamed: tuple(block.column(k) if k is not None else [None] * len(block.rows) for k in sides)
+        label or unnamed: tuple([None] * len(block.rows) if k is None else _error_cells(block, k) for k in sides)
         for (of, label), sides in roles.errors.items()
         if of == value
     }
@@ -143,6 +144,14 @@ def _readings(one: _Found, content: Content, file: Path, column: str | None) -> 
         {**content.metadata, **_about(one.header)},
         tuple(notes),
     )
+
+
+def _error_cells(block: Block, k: int) -> list[str]:
+    """Return the cells of a column of errors, with the sign of per cent if its name says so."""
+    cells = block.column(k)
+    if not (block.names and re.search(r"%|per ?cent", block.names[k], re.IGNORECASE)):
+        return cells
+    return [cell if is_missing(cell) or cell.strip().endswith("%") else f"{cell}%" for cell in cells]
 
 
 def _about(header: Header) -> dict[str, Any]:

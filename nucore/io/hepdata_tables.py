@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from nucore.text import check_name, one_line
 _MAX_ERRORS = 200_000
 #: Dependent variables; independent ones, or qualifiers of one.
 _MAX_WIDTH, _MAX_QUALIFIERS = 2000, 100
+#: Names of the qualifier that is the luminosity, and no uncertainty of it.
+_LUMINOSITY = re.compile(r"(?:int(?:egrated|\.)? *)?lumi(?:nosity)?\.?(?: *\(?int(?:egrated|\.)?\)?)?", re.IGNORECASE)
 
 
 @contextmanager
@@ -127,7 +130,7 @@ def _about(header: Header) -> dict[str, Any]:
     for qualifier in header.qualifiers:
         value, _, unit = f"{qualifier.value} {qualifier.unit}".strip().partition(" ")  # JSON has both in one text
         luminosity = luminosity_invfb(value, unit)
-        if luminosity is not None and "lumi" in qualifier.name.casefold():
+        if luminosity is not None and _LUMINOSITY.fullmatch(qualifier.name.strip()):
             metadata["exposure"] = {"luminosity_invfb": luminosity}
             notes.append(f"luminosity {luminosity:g} fb^-1 from the qualifier {qualifier}")
     return {"metadata": metadata, "notes": tuple(notes)}

@@ -251,3 +251,9 @@ def test_variances_without_a_name_are_said(tmp_path: Path) -> None:
     found = _read(tmp_path, "30,31,100,400\n31,32,50,200\n")
     assert found.spectrum.variances == pytest.approx([400, 200])
     assert found.metadata["notes"] == ["the fourth column, which has no name, is taken as variances"]
+
+
+def test_errors_in_per_cent_by_their_header(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("low,high,n,err [%]\n30,31,200,10\n31,32,400,5%\n")
+    assert read_spectrum(file).spectrum.variances.tolist() == [400.0, 400.0]

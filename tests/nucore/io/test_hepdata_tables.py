@@ -209,6 +209,12 @@ def test_a_luminosity_needs_its_unit(tmp_path: Path, unit: str, luminosity: floa
     assert found.exposure == ({} if luminosity is None else {"luminosity_invfb": pytest.approx(luminosity)})
 
 
+def test_an_uncertainty_of_the_luminosity_is_no_luminosity(tmp_path: Path) -> None:
+    for name, exposure in (("LUMI UNCERTAINTY", {}), ("Integrated luminosity", {"luminosity_invfb": 4.1})):
+        qualifier = {"name": name, "units": "FB-1", "value": 4.1}
+        assert read_spectrum(_write(tmp_path, _table([1, 2], qualifiers=[qualifier]))).exposure == exposure
+
+
 def test_a_matrix_of_several_is_asked_for(tmp_path: Path) -> None:
     pairs = [(i, j) for i in (0, 1) for j in (0, 1)]
     axes = [{"header": {"name": n}, "values": [{"value": p[k]} for p in pairs]} for k, n in enumerate("xy")]
