@@ -34,7 +34,15 @@ def _reading(file: Path, what: str = "a HEPData table with binned values") -> It
         yield
     except InputError:
         raise
-    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise InputError(f"data {file} is not {what}: {one_line(error)}") from None
 
 

@@ -100,7 +100,7 @@ BAD = [
     (("--background", "t.csv:background"), "--background needs a prediction; expected --prediction FILE beside it"),
     (("--prediction", "t.csv:signal", "--signal-fraction", "0"), "invalid --signal-fraction 0: expected above 0"),
     (("--prediction", "t.csv:signal", "--band", "0.1", "--band-correlation", "0"), "invalid --band-correlation 0"),
-    (("--prediction", "t.csv:no"), "0 columns 'no'; expected FILE.csv:COLUMN, one of data, signal"),
+    (("--prediction", "t.csv:no"), "no columns 'no'; expected FILE:COLUMN, one of data, signal"),
     (("--prediction", "no.csv"), "data no.csv does not exist or is not a file"),
     (("--prediction", "t.csv:signal", "--band", "0.5x"), "data 0.5x does not exist or is not a file"),
     (("--prediction", "t.csv:signal", "--variation", "up"), "expected NAME=UP or NAME=UP,DOWN"),

@@ -144,6 +144,9 @@ def test_the_json_of_a_table(tmp_path: Path) -> None:
     assert (found.stated_unit, found.spectrum.label) == ("EVENTS", "PT [GEV]")
     assert found.exposure == {"luminosity_invfb": pytest.approx(4.1)}
     assert not read_spectrum(f"{file}:+").has_variances
+    file.write_text(json.dumps(_json(x_count=2)))
+    with pytest.raises(InputError, match="is not a HEPData table with binned values: list index"):
+        read_spectrum(file)
     file.write_text(json.dumps({"data_tables": [], "record": {}}))
     with pytest.raises(InputError, match="a HEPData record in JSON has no numbers"):
         read_spectrum(file)
