@@ -81,7 +81,9 @@ def _solve(matrix: Array, gradient: Array) -> Array | None:
 
 
 def _ridge_direction(matrix: Array, gradient: Array) -> Array:
-    """Newton direction from a positive semi-definite matrix with a small ridge."""
+    """Newton direction from a positive semi-definite matrix with a small ridge; NaN if the matrix is not finite."""
+    if not np.all(np.isfinite(matrix)):
+        return np.full_like(gradient, np.nan)
     diagonal = np.diag(matrix).copy()
     diagonal[diagonal <= 0.0] = 1.0
     ridge = _RIDGE

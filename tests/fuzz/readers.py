@@ -38,7 +38,7 @@ def _model(path: Path) -> object:
 def _fit(path: Path) -> object:
     from nuportal import fit
 
-    return fit(path).to_dict()
+    return fit(path, allow_bad_fit=True).to_dict()
 
 
 def _export(path: Path) -> object:
@@ -183,6 +183,14 @@ def _pyhf_seeds(folder: Path) -> None:
             "version": "1.0.0",
         }
         (folder / f"{name}.json").write_text(json.dumps(workspace))
+    settings = [
+        {"name": "sys", "fixed": True, "inits": [0.4]},
+        {"name": "tilt", "bounds": [[-1.0, 2.0]], "auxdata": [0.3]},
+        {"name": "mc", "fixed": [False, True, False], "inits": [1.0, 1.1, 0.9], "sigmas": [0.1, 0.2, 0.1]},
+    ]
+    samples[1]["modifiers"] = [system, shape, extras[1][0]]
+    workspace["measurements"] = [{"name": "m", "config": {"poi": poi, "parameters": settings}} for poi in ("mu", "")]
+    (folder / "d.json").write_text(json.dumps(workspace))
 
 
 def _root_seeds(folder: Path) -> None:

@@ -131,6 +131,18 @@ def test_a_step_beyond_a_bound_ends_there() -> None:
     assert minimum.theta[1] == pytest.approx(ends[0] if minimum.theta[2] < 0.0 else ends[1], rel=1e-4)
 
 
+def test_derivatives_that_overflow_end_the_fit() -> None:
+    # the factor of the constrained parameter spans 19 decades
+    samples = [
+        Sample("b", [50.0, 50.0], [NormSys("n", 1.8e19, 1.1), HistoSys("h", [45.0, 52.0], [55.0, -273.0])]),
+        Sample("s", [5.0, 10.0], [NormFactor("u")]),
+    ]
+    model = Model(samples, "u", bounds={"n": (-5.0, 5.0), "h": (-5.0, 5.0)})
+    matrix = np.array([[np.inf, 1.0], [1.0, 2.0]])
+    assert np.isnan(minimise_module._ridge_direction(matrix, np.ones(2))).all()
+    assert np.isfinite(find_minimum(Likelihood(model, [53.0, 58.0])).value)
+
+
 def test_no_free_parameter() -> None:
     minimum = find_minimum(Likelihood(_counting([10.0], [1.0]), [12.0]), fixed={"u": 1.0})
     assert minimum.converged
