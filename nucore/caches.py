@@ -17,6 +17,7 @@ from pathlib import Path
 CACHE_VARIABLE = "NUPORTAL_CACHE"
 #: Written to see whether a disk is full, bytes.
 _PROBE = 4096
+_SHARED_MEMORY = "/dev/shm"  # which has a folder of ours alone
 
 
 def chosen_cache() -> Path | None:
@@ -28,12 +29,12 @@ def chosen_cache() -> Path | None:
 def cache_places() -> list[Path]:
     """Return the folders that may be our cache, the first choice first; none need exist."""
     chosen = chosen_cache()
-    return [*_of_user("cache", "nuportal"), *temporary_places()] if chosen is None else [chosen]
+    return [*_of_user("cache", "nuportal"), temporary_place()] if chosen is None else [chosen]
 
 
 def cache_folder() -> Path | None:
     """Make and return the first of our places that can be written, or a new temporary folder; None without any."""
-    places = (*cache_places(), *temporary_places())
+    places = (*cache_places(), temporary_place())
     return next((place for place in places if why_unusable(place) is None), None) or _new_temporary()
 
 
@@ -47,18 +48,19 @@ def why_elsewhere(cache: Path | None) -> str | None:
     return f"{why}; {where} ({CACHE_VARIABLE} names another folder)"
 
 
-def temporary_places() -> list[Path]:
+def temporary_place() -> Path:
     """Return our folder among the temporary ones: the same each time, so that a later run finds what is there."""
     try:
-        return [Path(tempfile.gettempdir(), f"nuportal-{os.getuid()}")]
-    except OSError:  # no folder can be written
-        return []
+        base = tempfile.gettempdir()
+    except OSError:  # in a container whose disk is read-only
+        base = _SHARED_MEMORY
+    return Path(base, f"nuportal-{os.getuid()}")
 
 
 def why_unusable(folder: Path) -> str | None:
     """Try to make a folder and a file in it: what is against it, or None."""
     try:
-        if folder in temporary_places():
+        if folder == temporary_place():
             with contextlib.suppress(FileExistsError):
                 folder.mkdir(mode=0o700)
             status = folder.lstat()
@@ -111,6 +113,6 @@ def _of_user(kind: str, name: str) -> list[Path]:
 def _new_temporary() -> Path | None:
     """Folder of this process alone, where somebody else has taken the name of ours."""
     try:
-        return Path(tempfile.mkdtemp(prefix="nuportal-"))
+        return Path(tempfile.mkdtemp(prefix="nuportal-", dir=temporary_place().parent))
     except OSError:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,9 @@ Array = NDArray[np.float64]
 _WHOLE, _LARGE = 1e-6, 1e15
 #: Of whole counts n the variances in a table are n within 0.05 n (rounding) and 1.2 sqrt(n) + 1 (asymmetric errors).
 _ROUNDED, _ASYMMETRIC = 0.05, 1.2
+#: Effective counts for each bin of a histogram from which on a mean weight is steady: its fluctuation shifts a rate by
+#: less than a tenth of its error. Variances over contents below which these are no data.
+_STEADY, _SIMULATED = 100.0, 0.8
 #: Counts in so many bins are not by chance all multiples of a number, as counts per GeV in bins of 0.5 GeV are.
 _MANY_BINS = 20
 #: What to do with contents that are no counts.
@@ -67,9 +72,10 @@ def doubt(data: SpectrumFile) -> str | None:
 
 
 def weighted_counts(data: SpectrumFile, spectrum: Spectrum) -> CountUnit | None:
-    """Return the effective counts n^2/v that stand for weighted events, of content n and variance v.
+    """Return the effective counts n/w that stand for weighted events of content n, with w = v/n their mean weight.
 
-    Their Poisson error, relative to them, is that of the content. A bin without events has the mean weight of all.
+    Their Poisson error, relative to them, is that of the content. The variance v of a few events fluctuates with their
+    content, so that w is that of as many bins beside each as hold `_STEADY` effective counts for each bin of all.
 
     Parameters
     ----------
@@ -81,12 +87,35 @@ def weighted_counts(data: SpectrumFile, spectrum: Spectrum) -> CountUnit | None:
     -------
     CountUnit or None
         None for counts: the file states no variances, or they are the contents.
+
+    Raises
+    ------
+    InputError
+        If the variances are smaller than those of counts, as of a simulation of more events than the data have.
     """
     n, v = spectrum.values, spectrum.variances
     rounding = _ROUNDED * n + _ASYMMETRIC * np.sqrt(n) + 1.0 if _is_whole(n) else _WHOLE * n
     if not data.states_variances or np.all(np.abs(v - n) <= rounding):
         return None
-    return CountUnit(np.divide(n, v, out=np.full(n.size, n.sum() / v.sum()), where=n > 0.0), np.zeros(n.size))
+    if v.sum() < _SIMULATED * n.sum():
+        raise InputError(
+            f"data {spectrum.name!r}: variances are {v.sum() / n.sum():.3g} times their contents, less than those "
+            f"of counts, as of a simulation; expected data, or --data-covariance poisson for an expectation"
+        )
+    return CountUnit(1.0 / _mean_weights(n, v), np.zeros(n.size))
+
+
+def _mean_weights(n: Array, v: Array) -> Array:
+    """Return v/n of the bins beside each that hold enough effective counts together, at worst of all."""
+    sums = np.cumsum(np.r_[[[0.0, 0.0]], np.stack([n, v], axis=1)], axis=0)
+    weights, bins, reach = np.full(n.size, math.nan), np.arange(n.size), 0
+    while np.isnan(weights).any():
+        contents, variances = (sums[np.minimum(bins + reach + 1, n.size)] - sums[np.maximum(bins - reach, 0)]).T
+        enough = (contents**2 >= _STEADY * n.size * variances) & (variances > 0.0) | (reach >= n.size)
+        found = np.isnan(weights) & enough
+        weights[found] = variances[found] / contents[found]
+        reach = 2 * reach + 1
+    return weights
 
 
 def _is_whole(values: Array) -> bool:

@@ -15,8 +15,8 @@ _PER_ENERGY = re.compile(rf"(?:/|\bper\b)\s*\(?\s*({_NUMBER})?\s*([mgt]ev)|([mgt
 _DERIVATIVE = re.compile(r"\bd\s*(?:n|sigma|σ|events|γ|gamma)\w*\s*/\s*d\s*\w|\bd\s*/\s*d\w|(?:/|per) ?(?:bin ?)?width")
 _CROSS_SECTION = re.compile(r"\b(?:[fpnumµ]b|mub|[a-z]*barns?)\b(?!\s*-\s*1)|^b$|\bb/gev|sigma|σ|cross.?section")
 _SHARE = re.compile(
-    r"normali[sz]ed|\bnorm\b|unit area|unity|arbitrary|\barb\b|a\.\s?u\.|fraction|probabilit|\bpdf\b|\bshare|percent|%|"
-    r"\b1\s*/\s*(?:n|sigma|σ)|densit"
+    r"normali[sz]ed(?! to (?:the )?(?:\w+ )?(?:lumi|exposure|\d))|\bnorm\b|unit area|unity|arbitrary|\barb\b|a\.\s?u\.|"
+    r"fraction|probabilit|\bpdf\b|\bshare|percent|%|\b1\s*/\s*(?:n|sigma|σ)|densit"
 )
 _RATIO = re.compile(
     r"ratio|efficienc|asymmetr|acceptance|\bdata\s*/\s*(?:mc|sm|pred|theo|fit|sim|exp)|significance|\bpull|k.?factor"

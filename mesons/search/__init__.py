@@ -131,7 +131,16 @@ def fit_input(
         convert=templates.templates_of(experiment, options).conversion(parameters),
         analysis={**asdict(options), "point": parameters.to_dict(), "exposure_origin": origin},
         unit=unit,
+        expected_events=None if prediction is not None else _standard_model(experiment, parameters, decays, options),
     )
+
+
+def _standard_model(
+    experiment: Experiment, parameters: PortalParameters, decays: float, options: AnalysisOptions
+) -> float:
+    """Events that a card expects without nu4."""
+    unmixed = parameters.replace(Ue4=0.0, Umu4=0.0, Utau4=0.0)
+    return float(templates.templates_of(experiment, options).expected_counts(unmixed, decays).sum())
 
 
 def reach_job(

@@ -42,8 +42,8 @@ _MAX_LINE_BYTES, _MAX_EVENT_BYTES = 200_000, 20_000_000
 _EXOTIC = frozenset(f"{sign}{PDG_ID[name]}".encode() for name in ("nu4", "chi", "phi") for sign in ("", "-"))
 _UNITS = {b"GEV": 1.0, b"MEV": 1e-3}
 _FORMATS = {
-    b"HepMC::Asciiv3": HepmcFormat(version=3, pdg_id=3, momentum=slice(4, 8), status=9, n_split=4),
-    b"HepMC::IO_GenEvent": HepmcFormat(version=2, pdg_id=2, momentum=slice(3, 7), status=8, n_split=12),
+    b"HepMC::Asciiv3": HepmcFormat(version=3, momentum=slice(4, 8), status=9),
+    b"HepMC::IO_GenEvent": HepmcFormat(version=2, momentum=slice(3, 7), status=8),
 }
 
 
@@ -161,11 +161,12 @@ def _weight_names(text: bytes, form: HepmcFormat) -> list[str]:
 
 
 def _beams(event: _Event, form: HepmcFormat) -> Beams | None:
-    found = list(Lineage.of(form, event.text).of_status(BEAM).values())
+    lineage = Lineage.of(form, event.text)
+    found = list(lineage.of_status(BEAM))
     if len(found) != 2:
         return None
-    first, second = (int(words[form.pdg_id]) for words in found)
-    one, two = (event.unit * form.momentum_of(words)[0] for words in found)
+    first, second = map(lineage.pdg_id, found)
+    one, two = (event.unit * lineage.momentum(name)[0] for name in found)
     return Beams((first, second), (one, two))
 
 
@@ -188,19 +189,18 @@ def _row(
     event: _Event, form: HepmcFormat, wanted: list[bytes], source: EventSource, where: str, decays: bool
 ) -> tuple[float, ...]:
     """Find the hardest final-state lepton; with ``decays`` the hardest that comes from a W, and that W."""
-    if not decays and not any(b" " + pdg_id + b" " in event.text for pdg_id in wanted):
-        return event_row(event.weight, None, Origin.W, NONE, where)
     lineage = Lineage.of(form, event.text)
     found = (
-        Lepton(int(words[form.pdg_id]), _scaled(form.momentum_of(words), event.unit), name)
-        for name, words in lineage.of_status(FINAL, wanted).items()
+        Lepton(lineage.pdg_id(name), _scaled(lineage.momentum(name), event.unit), name)
+        for name in lineage.of_status(FINAL, wanted)
         if not decays or lineage.w_of(name) is not None
     )
     lepton = hardest(found)
     if not decays:
         origin = Origin.W if lepton is None else lineage.origin_of(lepton.name)
         return event_row(event.weight, lepton, origin, NONE, where)
-    boson = None if lepton is None else lineage.w_of(lepton.name)
-    row = event_row(event.weight, lepton, Origin.W, _scaled(boson or NONE, event.unit), where)
-    standard = not any(words[form.pdg_id] in _EXOTIC for words in lineage.particles.values())
+    name = None if lepton is None else lineage.w_of(lepton.name)
+    boson = NONE if name is None else _scaled(lineage.momentum(name), event.unit)
+    row = event_row(event.weight, lepton, Origin.W, boson, where)
+    standard = not any(pdg_id in _EXOTIC for pdg_id, *_ in lineage.particles.values())
     return decay_row(row, standard, map(_number, event.variations), source, where)

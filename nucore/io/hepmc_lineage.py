@@ -6,42 +6,35 @@ step. The W that it comes from is the last copy, whose momentum is that of all t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nucore.io.event_files import FourVector
 from nucore.io.lepton_origin import Origin, has_top_or_w_pair, vertex_origin
 from nucore.text import number
 
-Words = list[bytes]
-
 #: Status of final-state particles and of beams.
 FINAL, BEAM = b"1", b"4"
 _W = (b"24", b"-24")
 _NOWHERE = b"0"
+#: Blanks after the PDG number of a particle without colour lines, in version 2.
+_LAST_WORDS = 9
 
 
-@dataclass(frozen=True)
-class HepmcFormat:
-    """Positions of PDG number, momentum (px, py, pz, E) and status in the line of a particle.
-
-    As only few particles are of interest, the line is split into its first `n_split` words and the rest.
-    """
+class HepmcFormat(NamedTuple):
+    """Version, and positions of momentum (px, py, pz, E) and status in the line of a particle."""
 
     version: int
-    pdg_id: int
     momentum: slice
     status: int
-    n_split: int
 
-    def words(self, particle: Words) -> Words:
-        """All words of the line of a particle."""
-        return particle[: self.n_split] + b" ".join(particle[self.n_split :]).split()
 
-    def momentum_of(self, particle: Words) -> FourVector:
-        """(E, px, py, pz) in the unit of the event."""
-        x, y, z, energy = (number(word.decode("ascii")) for word in self.words(particle)[self.momentum])
-        return energy, x, y, z
+Particle = tuple[bytes, bytes, bytes]
+"""PDG number, origin and line of a particle; the line is split only where it is needed.
+
+The origin is the vertex of production, or the particle that this one comes from alone; ``0`` for none.
+"""
 
 
 @dataclass
@@ -52,16 +45,13 @@ class Lineage:
     ----------
     form : HepmcFormat
     particles : dict
-        Words of their lines by their number.
-    origins : dict
-        Vertex of production of each particle, or the particle that it comes from alone; ``0`` for none.
+        By their number.
     incoming : dict
         Numbers of particles by the vertex that they enter.
     """
 
     form: HepmcFormat
-    particles: dict[bytes, Words] = field(default_factory=dict)
-    origins: dict[bytes, bytes] = field(default_factory=dict)
+    particles: dict[bytes, Particle] = field(default_factory=dict)
     incoming: dict[bytes, list[bytes]] = field(default_factory=dict)
 
     @classmethod
@@ -73,88 +63,94 @@ class Lineage:
         return lineage
 
     def _enter_3(self, lines: list[bytes]) -> None:
-        particles, origins, n = self.particles, self.origins, self.form.n_split
+        particles = self.particles
         for line in lines:
             kind = line[:2]
             if kind == b"P ":
-                words = line.split(None, n)
-                particles[words[1]] = words
-                origins[words[1]] = words[2]
+                _, name, origin, pdg_id, _ = line.split(None, 4)
+                particles[name] = (pdg_id, origin, line)
             elif kind == b"V ":
-                words = line.split()
+                words = line.split(None, 4)
                 self.incoming[words[1]] = [word for word in words[3].strip(b"[]").split(b",") if word]
 
     def _enter_2(self, lines: list[bytes]) -> None:
         """Version 2 lists the particles of a vertex below it, first those that enter it and come from nowhere."""
-        vertex, orphans, n = _NOWHERE, 0, self.form.n_split
-        particles, origins, incoming = self.particles, self.origins, self.incoming
+        vertex, orphans = _NOWHERE, 0
+        particles, incoming = self.particles, self.incoming
         for line in lines:
             kind = line[:2]
             if kind == b"P ":
-                words = line.split(None, n)
-                name, end = words[1], words[11]
-                particles[name] = words
-                origins[name] = vertex if orphans <= 0 else _NOWHERE
+                _, name, pdg_id, rest = line.split(None, 3)
+                particles[name] = (pdg_id, vertex if orphans <= 0 else _NOWHERE, line)
                 orphans -= 1
-                if end != _NOWHERE:
-                    incoming.setdefault(end, []).append(name)
+                colourless = rest.count(b" ") == _LAST_WORDS  # the end vertex and a 0 are the last words
+                if not (colourless and rest.endswith(b" 0 0")):
+                    end = rest.rsplit(None, 2)[1] if colourless else rest.split(None, _LAST_WORDS)[8]
+                    if end in incoming:
+                        incoming[end].append(name)
+                    elif end != _NOWHERE:
+                        incoming[end] = [name]
             elif kind == b"V ":
                 words = line.split()
                 vertex, orphans = words[1], int(words[7])
 
-    def of_status(self, status: bytes, pdg_ids: Iterable[bytes] | None = None) -> dict[bytes, Words]:
-        """All words of the particles of a status, and of some PDG numbers."""
+    def of_status(self, status: bytes, pdg_ids: Iterable[bytes] | None = None) -> Iterator[bytes]:
+        """Particles of a status, and of some PDG numbers."""
         wanted = None if pdg_ids is None else set(pdg_ids)
-        form = self.form
-        found = (
-            (name, form.words(words))
-            for name, words in self.particles.items()
-            if wanted is None or words[form.pdg_id] in wanted
-        )
-        return {name: words for name, words in found if words[form.status] == status}
+        for name, (pdg_id, _, _) in self.particles.items():
+            if (wanted is None or pdg_id in wanted) and self._words(name)[self.form.status] == status:
+                yield name
 
-    def parents(self, name: bytes) -> list[bytes]:
-        """Particles that a particle comes from."""
-        origin = self.origins[name]
+    def _words(self, name: bytes) -> list[bytes]:
+        return self.particles[name][2].split()
+
+    def _id(self, name: bytes) -> bytes:
+        return self.particles[name][0]
+
+    def pdg_id(self, name: bytes) -> int:
+        """PDG number of a particle."""
+        return int(self._id(name))
+
+    def momentum(self, name: bytes) -> FourVector:
+        """(E, px, py, pz) in the unit of the event."""
+        words = self._words(name)[self.form.momentum]
+        x, y, z, energy = (number(word.decode("ascii")) for word in words)
+        return energy, x, y, z
+
+    def _parents(self, name: bytes) -> list[bytes]:
+        _, origin, _ = self.particles[name]
         return [parent for parent in self.incoming.get(origin, [origin]) if parent in self.particles]
 
-    def first_copy(self, name: bytes) -> bytes:
+    def _siblings(self, name: bytes) -> list[bytes]:
+        """Particles that leave the vertex of a particle, itself included."""
+        _, vertex, _ = self.particles[name]
+        return [name] if vertex == _NOWHERE else [n for n, (_, v, _) in self.particles.items() if v == vertex]
+
+    def _first_copy(self, name: bytes) -> bytes:
         """Go back over the copies of a particle."""
         seen, pdg_id = set[bytes](), self._id(name)
         while name not in seen:  # a damaged file may hold a circle
             seen.add(name)
-            name = next((parent for parent in self.parents(name) if self._id(parent) == pdg_id), name)
+            name = next((n for n in self._parents(name) if self._id(n) == pdg_id), name)
         return name
 
-    def _id(self, name: bytes) -> bytes:
-        return self.particles[name][self.form.pdg_id]
+    def w_of(self, lepton: bytes) -> bytes | None:
+        """Return the W that a lepton comes from, None if there is none."""
+        return self._w_among(self._parents(self._first_copy(lepton)))
 
-    def _w_before(self, lepton: bytes) -> bytes | None:
-        return next((parent for parent in self.parents(self.first_copy(lepton)) if self._id(parent) in _W), None)
-
-    def w_of(self, lepton: bytes) -> FourVector | None:
-        """Return the momentum of the W that a lepton comes from, None if there is none."""
-        boson = self._w_before(lepton)
-        return None if boson is None else self.form.momentum_of(self.particles[boson])
+    def _w_among(self, names: list[bytes]) -> bytes | None:
+        return next((name for name in names if self._id(name) in _W), None)
 
     def origin_of(self, lepton: bytes) -> Origin:
         """Classify a lepton."""
-        boson = self._w_before(lepton)
+        first = self._first_copy(lepton)
+        parents = self._parents(first)
+        boson = self._w_among(parents)
         if boson is not None:
-            boson = self.first_copy(boson)
-            if has_top_or_w_pair({*map(self._number, self.parents(boson)), *map(self._number, self._siblings(boson))}):
+            boson = self._first_copy(boson)
+            if has_top_or_w_pair({self.pdg_id(name) for name in (*self._parents(boson), *self._siblings(boson))}):
                 return Origin.TOP
-        first = self.first_copy(lepton)
-        parents = self.parents(first)
-        if len(parents) == 1 and self.form.words(self.particles[parents[0]])[self.form.status] == BEAM:
+        if len(parents) == 1 and self._words(parents[0])[self.form.status] == BEAM:
             parents = []
-        siblings = (self._number(n) for n in self._siblings(first) if n != first)
-        return vertex_origin(self._number(first), [self._number(n) for n in parents], siblings)
-
-    def _number(self, name: bytes) -> int:
-        return int(self._id(name))
-
-    def _siblings(self, name: bytes) -> list[bytes]:
-        """Particles that leave the vertex of a particle, itself included."""
-        vertex = self.origins[name]
-        return [name] if vertex == _NOWHERE else [n for n, origin in self.origins.items() if origin == vertex]
+        siblings = (self.pdg_id(name) for name in self._siblings(first) if name != first)
+        return vertex_origin(self.pdg_id(first), [self.pdg_id(name) for name in parents], siblings)

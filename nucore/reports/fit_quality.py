@@ -10,6 +10,8 @@ from nucore.reports.per_charge import CHARGES, PerCharge
 P_VALUES = (1e-3, 1e-6)
 #: The same for standard deviations: of a nuisance parameter from its prior, of the mixing from where it is allowed.
 DEVIATIONS = (3.0, 5.0)
+#: Factors between the sums of data and of their expectation, of which the rate is free: to warn, and for no result.
+RATES = (3.0, 10.0)
 #: Standard deviations between the mixings of W+ and W- above which to warn.
 LARGEST_DIFFERENCE = 3.0
 
@@ -41,6 +43,25 @@ def fit_warnings(
 def not_described(p_value: float | None, pulls: Mapping[str, float], outside: float = 0.0) -> str | None:
     """Say why a best fit does not describe its data; None if it does. Arguments as of `fit_warnings`."""
     return "; ".join(_beyond(1, p_value, pulls, outside)) or None
+
+
+def far_rate(data: float, expected: float, level: int) -> str | None:
+    """Say that data have another rate than a model expects, whose free parameters hide it; None if they have not.
+
+    Parameters
+    ----------
+    data, expected : float
+        Sums over all bins.
+    level : int
+        0 to warn, 1 for no result.
+    """
+    factor = RATES[level]
+    if expected / factor <= data <= expected * factor:
+        return None
+    return (
+        f"the data hold {data:.4g} events where the card expects {expected:.4g}, farther than a factor {factor:g}: "
+        f"another unit or exposure"
+    )
 
 
 def _beyond(level: int, p_value: float | None, pulls: Mapping[str, float], outside: float) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,15 +14,14 @@ from scipy.special import ndtr
 from nucore.errors import BadFitError, FitError, InputError
 from nucore.histograms import Spectrum
 from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
-from nucore.reports.fit_quality import fit_warnings, not_described
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
+from nucore.reports.judgement import bad_fit, warnings_of
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
 from nucore.stats.covariance import CountUnit
 from nucore.stats.degeneracy import DegenerateModelError
 from nucore.stats.feldman_cousins import ConfidenceInterval
 from nucore.stats.global_minimum import ImpossibleDataError
-from nucore.stats.goodness import deviance_p_value
 from nucore.stats.impacts import Impact
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.results import Result, plain
@@ -34,8 +33,6 @@ Array = NDArray[np.float64]
 
 #: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
 _FAR = 10.0
-#: Best fits this near to 0 are at a bound that is physical.
-_ZERO = 1e-9
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 _QUALITY_FIELDS = ("p_value", "goodness_of_fit", "degrees_of_freedom", "minimum")
 
@@ -70,6 +67,8 @@ class FitInput:
         Why there is no limit, of a likelihood without a parameter of interest.
     warnings : tuple of str
         Of how the data were read.
+    expected_events : float, optional
+        Sum of all bins by the card, where the fit leaves the rate free.
     """
 
     likelihood: Likelihood
@@ -85,6 +84,7 @@ class FitInput:
     unit: CountUnit | None = None
     no_limit: str | None = None
     warnings: tuple[str, ...] = ()
+    expected_events: float | None = None
 
     def contents(self, counts: Array) -> Array:
         """Return the contents of the spectrum's bins, in its unit, for counts of the model, shape (..., n_model)."""
@@ -217,37 +217,15 @@ class FitReport(Result):
         return "the data are impossible without signal" if math.isinf(self.discovery_significance) else None
 
     @property
-    def p_value_few_events(self) -> float | None:
-        """Goodness of fit that holds in bins with few events too, by which the fit is judged."""
-        fitted = self.fit
-        return deviance_p_value(fitted.goodness_of_fit, fitted.expected_counts, fitted.degrees_of_freedom)
-
-    @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the data or the best fit; empty if they are good."""
-        found = fit_warnings(self.p_value_few_events, self.fit.pulls, self.outside, self.per_charge)
-        return (*self.source.warnings, *self._bound_warnings(), *found)
-
-    def _bound_warnings(self) -> Iterator[str]:
-        """Name the parameters that are held by a bound other than 0."""
-        held = {name: self.fit.best_fit[name] for name in self.fit.at_bound}
-        shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
-        if shown:
-            yield f"the best fit lies at bounds of its parameters: {shown}"
+        return warnings_of(self)
 
     def require_good(self) -> None:
         """Raise `BadFitError` if the best fit does not describe the data."""
-        reason = not_described(self.p_value_few_events, self.fit.pulls, self.outside)
-        if reason is None:
-            return
-        exposure = ", ".join(f"{name} = {value:g}" for name, value in self.source.exposure.items())
-        origin = self.source.analysis.get("exposure_origin")
-        assumed = f" with {exposure} ({origin})" if exposure and origin else ""
-        doubts = "".join(f" ({warning})" for warning in self.source.warnings)
-        raise BadFitError(
-            f"{reason}; so there is no limit{doubts}. Expected data of {self.source.title}{assumed}; "
-            f"--allow-bad-fit gives the result all the same"
-        )
+        reason = bad_fit(self)
+        if reason is not None:
+            raise BadFitError(reason)
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line."""

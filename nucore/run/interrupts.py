@@ -55,6 +55,7 @@ def ending_in_time() -> Iterator[None]:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, watch.answer)
+    sys.unraisablehook, threading.excepthook = watch.lost, watch.failed
     signal.set_wakeup_fd(watch.sender, warn_on_full_buffer=False)
     try:
         with contextlib.suppress(KeyboardInterrupt):
@@ -73,7 +74,7 @@ class _Watch:
     """A thread that ends the process some time after a signal."""
 
     def __init__(self) -> None:
-        self.received = self.told = self.over = False
+        self.received = self.raised = self.told = self.over = False
         self._main = threading.get_ident()
         self._receiver, self.sender = os.pipe()
         os.set_blocking(self.sender, False)
@@ -81,15 +82,28 @@ class _Watch:
 
     def answer(self, _: int, __: FrameType | None) -> None:
         """Raise `KeyboardInterrupt` at the first signal; the thread answers the others."""
-        if not self.received and not self.over:
-            self.received = True
+        self.received = self.received or not self.over
+        if self.received and not self.raised:
+            self.raised = True
             raise KeyboardInterrupt
+
+    def lost(self, error: sys.UnraisableHookArgs) -> None:
+        """Have the signal sent again if the interrupt came in a callback of C, which can raise nothing."""
+        if not self.received:
+            sys.__unraisablehook__(error)
+        elif error.exc_type is KeyboardInterrupt:
+            self.raised = False
+
+    def failed(self, error: threading.ExceptHookArgs) -> None:
+        """Say nothing of threads that fail as the process ends."""
+        if not self.received:
+            threading.__excepthook__(error)
 
     def _wait(self) -> None:
         first, start, repeated = self._next(None), time.monotonic(), 0
         while (left := start + ORDERLY_END_S - time.monotonic()) > 0.0:
-            found = self._next(left if self.received else min(left, _AGAIN_S))
-            if found is None and not self.received:  # it came just before the main thread began to wait: wake that
+            found = self._next(left if self.raised else min(left, _AGAIN_S))
+            if found is None and not self.raised:  # lost, or just before the main thread began to wait: wake that
                 signal.pthread_kill(self._main, first or signal.SIGINT)
                 repeated += 1
             elif found is not None and repeated:

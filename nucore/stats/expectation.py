@@ -33,6 +33,10 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 T = TypeVar("T")
 
+#: Squared change common to both variations of a shape, over that which differs in sign, and in itself, from which its
+#: likelihood may have two minima.
+_FOLDED_SHARE, _FOLDED_SIZE = 0.1, 0.05
+
 
 @dataclass(eq=False, slots=True)
 class Expectation:
@@ -167,6 +171,15 @@ class CompiledSamples:
             self.antisymmetric[k, s] += (high + low - 2.0 * nominal) / 2.0
         self._flat_symmetric = self.symmetric.reshape(len(names), self.n_flat)
         self._flat_antisymmetric = self.antisymmetric.reshape(len(names), self.n_flat)
+
+    def folded(self) -> Index:
+        """Positions of the parameters whose two variations change the contents the same way: both signs may fit data.
+
+        Of the nominal contents, in units of their statistical uncertainty.
+        """
+        weight = 1.0 / np.maximum(np.abs(self.nominal).sum(axis=0), 1.0)
+        odd, even = ((part.sum(axis=1) ** 2 * weight).sum(axis=1) for part in (self.symmetric, self.antisymmetric))
+        return self.morph_index[(even > _FOLDED_SHARE * odd) & (even > _FOLDED_SIZE)]
 
     def expectation(self, theta: Array) -> Expectation:
         """Compute the expected counts at `theta`; infinite where an exponential overflows."""

@@ -106,7 +106,8 @@ def fit(
         free = determined
         minimum, covariance = _curvature(likelihood, minimum, free, confirm)
     wanted = [name for name in minos if free[model.index(name)]]
-    intervals = {name: minos_interval(likelihood, minimum.theta, free, model.index(name)) for name in wanted}
+    found = ((name, minos_interval(likelihood, minimum.theta, free, model.index(name))) for name in wanted)
+    intervals = {name: interval for name, interval in found if interval is not None}
     covariance = _without(covariance, ~(held | minimum.at_bound | free))
     return _report(likelihood, minimum, covariance, intervals, held)
 

@@ -16,6 +16,10 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
+#: Standard deviations of a folded shape below which its two minima are one; difference that makes a minimum lower.
+_SMALL_SHIFT, _LOWER = 0.3, 1e-6
+
+
 class ImpossibleDataError(FitError):
     """No parameters give the data: a bin with events has no expectation, or an empty one a negative one."""
 
@@ -78,8 +82,9 @@ def find_minimum(
     """Global minimum by Newton's method.
 
     Without free shapes the first starting point that converges is taken. Free shapes can trade places with the
-    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is; likewise with
-    starting values of nuisance parameters.  Where no starting point has a finite likelihood, a relaxed one leads there.
+    signal, so with them the lowest of the minima from the fitted and from the nominal shapes is; likewise with the
+    starting values of nuisance parameters. From a minimum with a folded shape (`Model.folded`) that of its other sign
+    is looked for. Where no starting point has a finite likelihood, a relaxed one leads there.
 
     Parameters
     ----------
@@ -109,7 +114,7 @@ def find_minimum(
     if start is not None:
         result = minimise(likelihood, np.clip(start, lower, upper), mask, lower, upper)
         if result.converged:
-            return result
+            return _unfolded(likelihood, result, mask, lower, upper)
     found: list[Minimum] = []
     message = ""
     several = (model.free_shapes and not mask[:1].any()) or any(p.start is not None for p in model.nuisances)
@@ -123,7 +128,8 @@ def find_minimum(
         if len(found) == wanted:
             break
     if found:
-        return min(found, key=lambda minimum: minimum.value)
+        lowest = min(found, key=lambda minimum: minimum.value)
+        return _unfolded(likelihood, lowest, mask, lower, upper)
     base = np.clip(model.start(likelihood.observation), lower, upper)
     for point in relaxed_points(likelihood, base, mask, lower, upper):
         result = minimise(likelihood, point, mask, lower, upper)
@@ -134,6 +140,20 @@ def find_minimum(
     if not message:
         raise ImpossibleDataError(_impossible(likelihood, point))
     raise FitError(f"minimisation failed: {message}")
+
+
+def _unfolded(likelihood: Likelihood, minimum: Minimum, fixed: Mask, lower: Array, upper: Array) -> Minimum:
+    """Return the lower one of a minimum and those with the other sign of a folded shape."""
+    best = minimum
+    for k in likelihood.model.folded:
+        if fixed[k] or abs(minimum.theta[k]) < _SMALL_SHIFT:
+            continue
+        point = best.theta.copy()
+        point[k] *= -1.0
+        other = minimise(likelihood, np.clip(point, lower, upper), fixed, lower, upper)
+        if other.converged and other.value < best.value - _LOWER:
+            best = other
+    return best
 
 
 def _impossible(likelihood: Likelihood, theta: Array) -> str:

@@ -112,6 +112,14 @@ def _held(theta: Array, gradient: Array, lower: Array, upper: Array) -> Mask:
     return ((theta <= lower) & (gradient > 0.0)) | ((theta >= upper) & (gradient < 0.0))
 
 
+def _first_bound(theta: Array, direction: Array, lower: Array, upper: Array) -> tuple[float, int]:
+    """Fraction of a step at which the first parameter comes to a bound, and the parameter."""
+    room = np.where(direction > 0.0, upper - theta, theta - lower)
+    fractions = np.divide(room, np.abs(direction), out=np.full_like(room, np.inf), where=direction != 0.0)
+    first = int(np.argmin(fractions)) if fractions.size else 0
+    return float(fractions.min(initial=np.inf)), first
+
+
 def newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, upper: Array) -> Minimum:
     """Minimise from `start` inside the region of positive expectation; arguments as in `minimise`."""
     theta = np.where(fixed, start, np.clip(start, lower, upper))
@@ -141,19 +149,21 @@ def newton(likelihood: Likelihood, start: Array, fixed: Mask, lower: Array, uppe
         if slope >= 0.0:
             direction = np.where(fixed | held | blocking, 0.0, -at.gradient / np.maximum(np.diag(at.fisher), 1e-300))
             slope = float(at.gradient @ direction)
-        length = 1.0
+        length, (reach, first) = 1.0, _first_bound(theta, direction, lower, upper)
         while True:
             target = np.where(fixed, theta, theta + length * direction)
             trial = np.where(fixed, theta, np.clip(target, lower, upper))
+            if length == reach:
+                trial[first] = np.where(direction > 0.0, upper, lower)[first]
             new = likelihood.evaluate(trial)
             calls += 1
             if new[0] <= evaluated[0] + _ARMIJO * length * slope:
                 break
-            length *= 0.5
+            length = reach if 0.5 * length <= reach < length else 0.5 * length
             if length < _SMALLEST_STEP or (edm < EDM_ACCEPTED and length < _SHORT_STEP):
                 return outcome("no step decreases the likelihood (edge of the region of positive expectation?)")
         theta, evaluated = trial, new
-        short = short + 1 if length < _SHORT_STEP else 0
+        short = short + 1 if length < _SHORT_STEP and length != reach else 0
         if short > _MAX_SHORT_STEPS:
             return outcome("steps stay short (edge of the region of positive expectation?)")
         if exact and edm < EDM_QUADRATIC and length == 1.0 and np.array_equal(trial, target):

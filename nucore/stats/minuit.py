@@ -128,13 +128,16 @@ def confirm_minimum(likelihood: Likelihood, minimum: Minimum, free: Mask) -> tup
     return work.point(np.asarray(minuit.values)), covariance, edm, minuit.nfcn
 
 
-def minos_interval(likelihood: Likelihood, theta: Array, free: Mask, index: int) -> tuple[float, float]:
-    """MINOS uncertainties (lower < 0, upper > 0) of the parameter at `index`."""
+def minos_interval(likelihood: Likelihood, theta: Array, free: Mask, index: int) -> tuple[float, float] | None:
+    """MINOS uncertainties (lower < 0, upper > 0) of the parameter at `index`.
+
+    None where the likelihood ends before it has risen by 1/2, at the edge of the region of positive expectation.
+    """
     work = _WhitenedMinuit(likelihood, theta, free, first=index)
     work.minuit.migrad()
     work.minuit.minos(0)
     merror = work.minuit.merrors[0]
     if not merror.is_valid:
-        raise FitError(f"MINOS failed for {likelihood.model.names[index]}")
+        return None
     unit = work.transform[np.flatnonzero(work.index == index)[0], 0]
     return float(merror.lower * unit), float(merror.upper * unit)

@@ -111,6 +111,8 @@ class Model:
     names : tuple of str
     constrained : array of int, shape (n_constrained,)
         Indices of the constrained parameters.
+    folded : array of int
+        Indices of those of shapes that both signs of may fit data.
 
     Examples
     --------
@@ -155,6 +157,7 @@ class Model:
         self.widths = np.array([p.width for p in self.parameters if p.width is not None], dtype=np.float64)
         self._compiled = CompiledSamples(self.samples, self.names)
         self.n_bins = self._compiled.n_bins
+        self.folded = self._compiled.folded()
 
     @property
     def nuisances(self) -> tuple[Parameter, ...]:

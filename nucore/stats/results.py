@@ -37,7 +37,8 @@ class FitResult(Result):
     best_fit, uncertainties : dict, name -> float
         Values and symmetric (HESSE) uncertainties; NaN where a parameter is fixed.
     intervals : dict, name -> (float, float)
-        MINOS uncertainties (lower < 0, upper > 0) of the parameters they were asked for.
+        MINOS uncertainties (lower < 0, upper > 0) of the parameters they were asked for; not of those at a bound, or
+        near the edge of the region of positive expectation.
     covariance : array, shape (n, n)
     pulls : dict, name -> float
         (best fit - auxiliary measurement) / prior uncertainty of each constrained parameter.

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import typer
 
+from nucore.caches import CACHE_VARIABLE
 from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, ResumeWarning
 from nucore.run.interrupts import INTERRUPTED, announce, ending
 from nucore.run.provenance import forget_run
@@ -96,6 +97,8 @@ def _told(error: BaseException) -> int | None:
         return _failure(str(error), 1)
     if isinstance(error, MemoryError):
         return _failure("there is not enough memory; --chunk and --workers make a run need less", 1)
+    if isinstance(error, RuntimeError) and "no locator available" in str(error):  # of numba
+        return _failure(f"no folder can be written for compiled kernels: {CACHE_VARIABLE} names one", 1)
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return _failure(f"reading or writing failed: {error.strerror or error}{place}", 1)

@@ -111,3 +111,30 @@ def test_events_of_the_other_charge_alone(run, tmp_path):
 
     (tmp_path / "w.lhe").write_text(_lhe().replace("\n-13 ", "\n13 "))
     assert run("analyse", "w.lhe", "--out", "w.csv").status == 0
+
+
+def test_a_fit_asks_for_the_luminosity_that_a_file_does_not_give(run, tmp_path):
+    from tests.nucore.io.test_event_kinds import HEPMC2
+
+    (tmp_path / "w.hepmc2").write_text(HEPMC2.replace("\nC 5.0e3 1.0", ""))
+    outcome = run("analyse", "w.hepmc2", "--out", "w.json", "--json")
+    assert outcome.status == 0
+    assert outcome.json["exposure"] is None
+    (warning,) = outcome.json["warnings"]
+    assert "give --luminosity in fb^-1" in warning
+    assert outcome.err == f"warning: {warning}\n"
+    fitted = run("fit", "w.json", *POINT)
+    assert (fitted.status, fitted.out) == (2, "")
+    assert "--luminosity" in fitted.err
+
+
+def test_a_sample_of_z_bosons_is_refused_with_the_reason(run, tmp_path):
+    from tests.fuzz.readers import _lhe
+
+    (tmp_path / "z.lhe").write_text(_lhe().replace("\n14 1", "\n13 1"))
+    outcome = run("analyse", "z.lhe", "--out", "z.csv")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.count("\n") == 1
+    assert "not W -> mu nu" in outcome.err
+    assert "lepton charges sum to 0" in outcome.err
+    assert not (tmp_path / "z.csv").exists()

@@ -95,7 +95,11 @@ def test_what_somebody_else_may_have_made_is_not_taken(kind: str, temporary: Pat
 
 
 def test_no_folder_at_all(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tempfile.tempdir", NOWHERE)
+    def none() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    monkeypatch.setattr(caches, "_SHARED_MEMORY", NOWHERE)
     assert cache_folder() is None
     assert "cannot be resumed" in str(why_elsewhere(None))
 

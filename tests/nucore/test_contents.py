@@ -42,17 +42,42 @@ def test_counts_are_counts() -> None:
 
 
 def test_weighted_events_have_the_relative_error_of_their_effective_counts() -> None:
-    values, variances = np.array([12.0, 30.0, 0.0, 7.5]), np.array([36.0, 45.0, 0.0, 22.5])
-    data = file(values, variances)
+    values, weights = np.array([12e4, 30e4, 7e4]), np.array([3.0, 1.5, 4.0])
+    data = file(values, weights * values)
     check_counts(data)
     counts = unit_of(data)
     assert counts is not None
-    np.testing.assert_allclose(counts, [4.0, 20.0, 0.0, 2.5])
-    filled = values > 0.0
-    np.testing.assert_allclose(1.0 / np.sqrt(counts[filled]), np.sqrt(variances[filled]) / values[filled])
+    np.testing.assert_allclose(counts, values / weights)
+    np.testing.assert_allclose(1.0 / np.sqrt(counts), np.sqrt(weights * values) / values)
+
+
+def test_the_weight_of_few_events_is_that_of_their_neighbours() -> None:
+    values, variances = np.array([12.0, 30.0, 0.0, 7.5]), np.array([36.0, 45.0, 0.0, 22.5])
+    data = file(values, variances)
     found = weighted_counts(data, data.spectrum)
     assert found is not None
-    assert found.scale[2] == pytest.approx(values.sum() / variances.sum())
+    np.testing.assert_allclose(found.scale, values.sum() / variances.sum())
+
+
+def test_the_scatter_of_weights_shifts_no_rate() -> None:
+    """Of exponential weights, 90 events a bin: bins with heavy events must not count less."""
+    rng, shifts = np.random.default_rng(3), []
+    for _ in range(200):
+        weights = rng.exponential(1.0, (40, 150)) * (np.arange(150) < rng.poisson(90.0, (40, 1)))
+        values, variances = weights.sum(axis=1), (weights**2).sum(axis=1)
+        data = file(values, variances)
+        found = weighted_counts(data, data.spectrum)
+        assert found is not None
+        rate = (found.scale * values).sum() / (found.scale * 90.0).sum()  # the fit of a Poisson rate
+        shifts.append((rate - 1.0) / np.sqrt(2.0 / 3600.0))
+    assert abs(np.mean(shifts)) < 0.25
+    assert 0.8 < np.std(shifts) < 1.2
+
+
+def test_a_simulation_scaled_down_is_no_data() -> None:
+    data = file(COUNTS * 1.5, COUNTS * 0.015)
+    with pytest.raises(InputError, match="variances are 0.01 times their contents, less than those of counts"):
+        weighted_counts(data, data.spectrum)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ WIDTHS = np.full(40, 0.5)
         "", "N", "Events", "Entries", "Number of events", "Events / 0.5 GeV", "Entries / (0.5 GeV)", "Muons / 500 MeV",
         "Candidates / ( 0.5 GeV/#it{c} )", "Events, 4.1 fb^{-1}", "Events (36.1 fb$^{-1}$) / bin", "Data / 0.5 GeV",
         "mu+ yield", "lepton pT [GeV]", "Sum of weights", "b jets",
+        "Events normalised to the integrated luminosity", "Events normalized to 4.1 fb^{-1}",
     ],
 )  # fmt: skip
 def test_counts(text: str) -> None:

@@ -63,6 +63,22 @@ def test_origin_of_the_hardest_lepton(tmp_path, version):
     assert found == {name: origin for name, (_, origin) in PROCESSES.items()}
 
 
+def test_colour_lines_of_version_2(tmp_path):
+    """They stand after the end vertex, and may end as a particle without end does."""
+    text = (
+        "HepMC::Version 2.06.09\nHepMC::IO_GenEvent-START_EVENT_LISTING\nE 0 -1 -1 -1 -1 0 -1 2 0 0 0 0\n"
+        "V -1 0 0 0 0 0 0 1 0\nP 1 {} 0 0 0 80 80 2 0 0 -2 {}\nV -2 0 0 0 0 0 0 2 0\n"
+        "P 2 -13 40 0 0 40 0 1 0 0 0 0\nP 3 -2 -40 0 0 40 0 1 0 0 0 2 1 0 0 0\nHepMC::IO_GenEvent-END_EVENT_LISTING\n"
+    )
+    path = tmp_path / "e.hepmc2"
+    for flow in ("0", "1 0 0", "2 1 501 2 0", "2 1 501 2 502"):
+        for parent, origin in ((24, Origin.W), (521, Origin.HADRON)):
+            path.write_text(text.format(parent, flow))
+            with open_events(path) as source:
+                (block,) = source.read("mu", "", "")
+            assert block.origin.tolist() == [origin]
+
+
 @pytest.mark.parametrize(
     ("lepton", "parents", "siblings", "origin"),
     [

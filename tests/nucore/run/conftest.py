@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -36,6 +36,9 @@ def _until(condition: Callable[[], Any], process: subprocess.Popen[str] | None =
 @dataclass
 class Commands:
     """Starts processes in a folder and ends them all."""
+
+    #: Has a run keep its pieces on disk from the beginning.
+    AT_ONCE: ClassVar = "from nucore.run import piece_folder; piece_folder.LONG_RUN_S = 0.0"
 
     folder: Path
     stack: ExitStack = field(default_factory=ExitStack)

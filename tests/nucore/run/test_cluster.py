@@ -40,8 +40,9 @@ def _kill(process: subprocess.Popen[str]) -> None:
 
 def test_a_killed_worker_changes_nothing(cluster: dict[str, Any], commands: Any, content: Callable[[Path], Any]):
     run = commands.start(
-        "generate", "w", *EVENTS, "--histogram-only", "--out", "a.json", "--scheduler", cluster["address"]
-    )
+        "generate", "w", *EVENTS, "--histogram-only", "--out", "a.json", "--scheduler", cluster["address"],
+        before=commands.AT_ONCE,
+    )  # fmt: skip
     commands.wait_for_pieces(5, run)
     _kill(cluster["workers"][0])
     assert run.poll() is None
@@ -57,7 +58,7 @@ def test_a_killed_scheduler_is_told_and_the_pieces_stay(
     cluster: dict[str, Any], commands: Any, content: Callable[[Path], Any]
 ):
     arguments = ("generate", "w", *EVENTS, "--histogram-only", "--out", "a.json")
-    run = commands.start(*arguments, "--scheduler", cluster["address"])
+    run = commands.start(*arguments, "--scheduler", cluster["address"], before=commands.AT_ONCE)
     commands.wait_for_pieces(3, run)
     _kill(cluster["scheduler"])
     start = time.monotonic()

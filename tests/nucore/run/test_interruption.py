@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,12 @@ def _same(a: Path, b: Path, content: Callable[[Path], Any]) -> None:
 
 @pytest.fixture(scope="module")
 def begin() -> Callable[..., Any]:
-    """Begin a command in a process that has imported everything already, so that ten of them take seconds."""
+    """Begin a command in a process that has tables and kernels in memory already, so that ten of them take seconds."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["collider.events.pseudodata", "mesons.events.pseudodata", "nuportal.api", "nuportal.cli"]
-    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", str(Path(__file__).parent))
+        context.set_forkserver_preload(["warm_commands"])
+        forkserver.ensure_running()
 
     def start(*arguments: Any) -> Any:
         process = context.Process(target=main, args=([str(a) for a in arguments],))
@@ -91,11 +93,10 @@ def test_killed_at_ten_moments(kind: str, commands: Any, begin: Callable[..., An
     _same(first, out, content)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_commands_leave_the_pieces_alone(number: signal.Signals, commands: Any):
-    run = commands.start(*RUNS["events"], before="from nucore.run import piece_folder; piece_folder.LONG_RUN_S = 0.0")
+def test_a_terminated_command_leaves_the_pieces_alone(commands: Any):
+    run = commands.start(*RUNS["events"], before=commands.AT_ONCE)
     commands.wait_for_pieces(3, run)
-    run.send_signal(number)
+    run.send_signal(signal.SIGTERM)
     told = commands.finish(run, status=130)
     assert "interrupted" in told
     assert "--resume" in told
@@ -106,7 +107,17 @@ def test_interrupted_commands_leave_the_pieces_alone(number: signal.Signals, com
     assert not list(commands.pieces[0].parent.glob(".*"))
 
 
-TOYS = ("toys", "--experiment", "e949", "--n", 160, "--chunk", 10, "--workers", 2, "--seed", 3, "--out", "toys.json")
+def test_an_interrupted_short_run_keeps_its_pieces_too(commands: Any, until: Callable[..., Any]):
+    run = commands.start(*RUNS["events"], before=commands.AT_ONCE.replace("0.0", "1e9"))
+    until(lambda: [path for path in commands.folder.glob(".out*.root") if path.stat().st_size > 300_000], run)
+    assert commands.pieces == []
+    run.send_signal(signal.SIGINT)
+    assert "--resume" in commands.finish(run, status=130)
+    assert commands.pieces
+    assert commands.hidden == [".nuportal-work"]
+
+
+TOYS = ("toys", "--experiment", "e949", "--n", 120, "--chunk", 3, "--workers", 2, "--seed", 3, "--out", "toys.json")
 
 
 def _children(process: int) -> list[int]:
@@ -126,7 +137,8 @@ def _children(process: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc to find the processes of a pool")
 def test_killed_processes_of_a_pool(commands: Any, content: Callable[[Path], Any], until: Callable[..., Any]):
     """A killed worker is replaced; those of a killed run end, and its pieces are used."""
-    run = commands.start(*TOYS)
+    in_processes = "from nucore.reports import toy_report; toy_report._MIN_TOYS_FOR_PROCESSES = 0"
+    run = commands.start(*TOYS, before=f"{commands.AT_ONCE}; {in_processes}")
     commands.wait_for_pieces(1, run)
     os.kill(_children(run.pid)[0], signal.SIGKILL)
     n = len(commands.pieces)
@@ -137,7 +149,7 @@ def test_killed_processes_of_a_pool(commands: Any, content: Callable[[Path], Any
     until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     commands.run(*TOYS, "--resume")
     found = content(commands.folder / "toys.json")
-    assert len(found["best_fits"]) == 160
+    assert len(found["best_fits"]) == 120
     assert commands.hidden == []
     commands.run(*TOYS[:5], "--workers", 1, *TOYS[9:])
     assert content(commands.folder / "toys.json") == found

@@ -100,6 +100,16 @@ def test_a_lost_interrupt_ends_it_too(begin: Any):
     assert taken < LIMIT_S
 
 
+def test_an_interrupt_in_a_callback_of_c_comes_again(begin: Any):
+    process = begin(
+        LATE, "import ctypes", "callback = ctypes.CFUNCTYPE(None)(work)", "try:", "    callback()", "    work()",
+        "finally:", "    print('tidied', file=sys.stderr)",
+    )  # fmt: skip
+    taken, told = _interrupt(process)
+    assert (process.returncode, told) == (130, "tidied\nnuportal: interrupted\n")
+    assert taken < LIMIT_S
+
+
 def test_the_second_interrupt_ends_it_at_once_but_not_a_doubled_one(begin: Any):
     process = begin("try:", "    work()", "finally:", "    time.sleep(0.5)", "    print('tidied', file=sys.stderr)")
     process.send_signal(signal.SIGINT)

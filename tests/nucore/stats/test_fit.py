@@ -148,6 +148,15 @@ def test_edge_of_positive_expectation_has_no_uncertainty() -> None:
     assert result.intervals == {}
 
 
+def test_no_minos_interval_beyond_the_edge() -> None:
+    # at u = -0.5 the first bin has no expectation left, half a standard deviation from the best fit
+    model = Model([Sample("b", [0.5, 100.0]), Sample("s", [1.0, 10.0], [NormFactor("u")])], "u")
+    result = fit(Likelihood(model, [0.0, 110.0]), minos=["u"])
+    assert result.best_fit["u"] == pytest.approx(0.0, abs=1e-6)
+    assert result.uncertainties["u"] == pytest.approx(110.0**0.5 / 11.0, rel=1e-6)
+    assert result.intervals == {}
+
+
 def test_p_value_is_uniform_enough() -> None:
     model, _, _ = _power_law()
     rng = np.random.default_rng(11)

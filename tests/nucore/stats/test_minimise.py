@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize as scipy_minimize
 
-from nucore.stats import FitError, Likelihood, LogLinearShape, Model, NormFactor, NormSys, Sample
+from nucore.stats import FitError, HistoSys, Likelihood, LogLinearShape, Model, NormFactor, NormSys, Sample
 from nucore.stats.global_minimum import find_minimum
 
 minimise_module = importlib.import_module("nucore.stats.minimise")
@@ -106,6 +106,29 @@ def test_failure_is_never_returned_as_a_result(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(minimise_module, "MAX_ITERATIONS", 1)
     with pytest.raises(FitError, match="no convergence in 1 iterations"):
         find_minimum(Likelihood(_counting([10.0, 5.0], [10.0, 1.0]), [100.0, 3.0]))
+
+
+def test_the_other_sign_of_a_folded_shape_is_tried() -> None:
+    # both variations raise the first bin, so there is a minimum on either side of 0: descent finds the higher one
+    shape = HistoSys("h", [136.0, 102.0], [123.0, 105.0])
+    model = Model([Sample("b", [100.0, 100.0], [shape]), Sample("s", [1.0, 1.0], [NormFactor("u")])], "u")
+    likelihood = Likelihood(model, [112.0, 133.0])
+    scan = min(likelihood.value(np.array([0.0, h])) for h in np.linspace(-2.0, 2.0, 2001))
+    assert find_minimum(likelihood, fixed={"u": 0.0}).value == pytest.approx(scan, abs=1e-4)
+
+
+def test_a_step_beyond_a_bound_ends_there() -> None:
+    # nearly degenerate factors: the step to the minimum is far outside the bounds of one of them
+    samples = [
+        Sample("a", [100.0, 50.0, 300.0], [NormFactor("a", 1.0, (-10.0, 10.0))]),
+        Sample("b", [10.0, 5.0, 30.001], [NormFactor("b", 1.0, (-10.0, 10.0))]),
+        Sample("s", [20.0, 0.0, 0.0], [NormFactor("u")]),
+    ]
+    minimum = find_minimum(Likelihood(Model(samples, "u"), [343.0, 272.0, 1569.0]), fixed={"u": 0.0})
+    assert minimum.at_bound.tolist() == [False, False, True]
+    # with b held at a bound the rest is one factor: a weighted mean, here by the sum of the bins
+    ends = [(2184.0 - end * 45.001) / 450.0 for end in (-10.0, 10.0)]
+    assert minimum.theta[1] == pytest.approx(ends[0] if minimum.theta[2] < 0.0 else ends[1], rel=1e-4)
 
 
 def test_no_free_parameter() -> None:

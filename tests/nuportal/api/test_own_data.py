@@ -192,6 +192,11 @@ def test_wrong_variances_are_no_errors(counts, tmp_path) -> None:
             nuportal.fit(table(tmp_path, counts.values, counts.edges, variances), **OPTIONS)
 
 
+def test_variances_that_are_too_large_are_told(counts, tmp_path) -> None:
+    found = nuportal.fit(table(tmp_path, counts.values, counts.edges, 25.0 * counts.values), **OPTIONS)
+    assert "scatter less than their variances say" in found.warnings[0]
+
+
 def test_templates_and_spectra_are_written_as_before(counts, tmp_path) -> None:
     """A bad fit leaves nothing behind."""
     write_spectra(tmp_path / "flat.json", [Spectrum.from_counts("h", counts.edges, np.full(40, 7.0))], {})
@@ -214,3 +219,22 @@ def test_the_content_of_a_workspace() -> None:
     assert nuportal.fit(workspace).fit.best_fit["mu"] == pytest.approx(1.0, rel=1e-4)
     with pytest.raises(InputError, match="data cannot be of type dict"):
         nuportal.fit({"channels": []})
+
+
+@pytest.mark.parametrize("name", ["e949", "belle-ii-tau-mu"])
+def test_a_free_background_does_not_hide_another_unit(name, tmp_path) -> None:
+    """The rate of a meson background is fitted; that of the card tells numbers that are no counts."""
+    point = PortalParameters(m4=0.2 if name == "e949" else 0.5, m_chi=0.02, m_phi=0.06, Umu4=0.0)
+    mean = nuportal.expected_spectrum(name, point)
+    options = {"parameters": point, "experiment": name, "decays": "card", "data_covariance": "poisson"}
+    assert nuportal.fit(table(tmp_path, mean.values, mean.edges), **options).warnings == ()
+    third = nuportal.fit(table(tmp_path, 0.3 * mean.values, mean.edges), **options)
+    assert "farther than a factor 3" in third.warnings[0]
+    for wrong in (
+        100.0 * mean.values / mean.integral,
+        np.sqrt(mean.values),
+        mean.values * 1e-6 + 1.0,
+        20.0 * mean.values,
+    ):
+        with pytest.raises(BadFitError, match="farther than a factor 10: another unit or exposure"):
+            nuportal.fit(table(tmp_path, wrong, mean.edges), **options)

@@ -1,0 +1,73 @@
+"""What a user is told of a fit that does not, or hardly, describe its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nucore.reports.fit_quality import P_VALUES, far_rate, fit_warnings, not_described
+from nucore.stats.goodness import deviance_p_value
+
+if TYPE_CHECKING:
+    from nucore.reports.fit_report import FitReport
+
+#: Best fits this near to 0 are at a bound that is physical.
+_ZERO = 1e-9
+#: Deviance for each degree of freedom below which data are the expectation of the model itself.
+_EXPECTATION = 1e-3
+
+
+def warnings_of(report: FitReport) -> tuple[str, ...]:
+    """Return what is wrong with data or fit; empty if they are good."""
+    fit = report.fit
+    found = fit_warnings(_p_value(report), fit.pulls, report.outside, report.per_charge)
+    return (*report.source.warnings, *_rate(report, 0), *_at_bounds(report), *_too_smooth(report), *found)
+
+
+def bad_fit(report: FitReport) -> str | None:
+    """Return why there is no result; None if the fit describes the data."""
+    source = report.source
+    reason = "; ".join(_rate(report, 1)) or not_described(_p_value(report), report.fit.pulls, report.outside)
+    if reason is None:
+        return None
+    exposure = ", ".join(f"{name} = {value:g}" for name, value in source.exposure.items())
+    origin = source.analysis.get("exposure_origin")
+    assumed = f" with {exposure} ({origin})" if exposure and origin else ""
+    doubts = "".join(f" ({warning})" for warning in source.warnings)
+    return (
+        f"{reason}; so there is no limit{doubts}. Expected data of {source.title}{assumed}; "
+        f"--allow-bad-fit gives the result all the same"
+    )
+
+
+def _p_value(report: FitReport) -> float | None:
+    """Return the goodness of fit, which holds in bins with few events too."""
+    fit = report.fit
+    return deviance_p_value(fit.goodness_of_fit, fit.expected_counts, fit.degrees_of_freedom)
+
+
+def _rate(report: FitReport, level: int) -> Iterator[str]:
+    expected, data = report.source.expected_events, report.source.spectrum.integral
+    if expected is not None and (told := far_rate(data, expected, level)):
+        yield told
+
+
+def _at_bounds(report: FitReport) -> Iterator[str]:
+    """Name the parameters that are held by a bound other than 0."""
+    held = {name: report.fit.best_fit[name] for name in report.fit.at_bound}
+    shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
+    if shown:
+        yield f"the best fit lies at bounds of its parameters: {shown}"
+
+
+def _too_smooth(report: FitReport) -> Iterator[str]:
+    """Tell variances that are too large: data scatter by less, but are not the expectation of the model."""
+    if report.source.unit is None:
+        return
+    deviance, n = report.fit.goodness_of_fit, report.fit.degrees_of_freedom
+    p_value = _p_value(report)
+    if p_value is not None and 1.0 - p_value < P_VALUES[1] and deviance > _EXPECTATION * n:
+        yield (
+            f"the data scatter less than their variances say (chi-square {deviance:.2g} of {n} degrees of freedom): "
+            f"expected variances of events, or an expectation"
+        )
