@@ -41,6 +41,12 @@ def _fit(path: Path) -> object:
     return fit(path, allow_bad_fit=True).to_dict()
 
 
+def _fit_table(path: Path) -> object:
+    from nuportal import fit
+
+    return fit(path, luminosity="card", allow_bad_fit=True).to_dict()
+
+
 def _export(path: Path) -> object:
     from nuportal import export
 
@@ -329,7 +335,7 @@ READERS = {
     "card-gz": Reader(".dat.gz", _model, _card_gz_seeds, text=False, packed=True),
     "csv": Reader(".csv", _export, _csv_seeds),
     "uhi": Reader(".json", _export, _uhi_seeds),
-    "hepdata": Reader(".yaml", _fit, _hepdata_seeds),
+    "hepdata": Reader(".yaml", _fit_table, _hepdata_seeds),
     "columns": Reader(".txt", tables.read_column, tables.column_seeds),
     "hepdata-csv": Reader(".csv", tables.read_column, tables.hepdata_csv_seeds),
     "hepdata-json": Reader(".json", tables.read_column, tables.hepdata_json_seeds),
