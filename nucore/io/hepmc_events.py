@@ -70,7 +70,9 @@ def open_hepmc(path: Path, decays: bool = False) -> Iterator[EventSource]:
         header, text = next(texts), next(texts, None)
     if text is None:
         raise InputError(f"events {path} has no events")
-    form = next(found for word, found in _FORMATS.items() if word in header)
+    form = next((found for word, found in _FORMATS.items() if word in header), None)
+    if form is None:
+        raise InputError(f"events {path} is corrupt: an event comes before the header")
     with _as_input_error(path, 1):
         first = _event(text, form)
         beams = _beams(first, form)

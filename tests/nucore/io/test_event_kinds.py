@@ -133,3 +133,10 @@ def test_several_listings_in_a_hepmc_file(tmp_path):
     for content in (HEPMC2, HEPMC3):
         path.write_text(content + "\n" + content)
         assert read(path)[1].lepton[1].tolist() == [40.0, 40.0]
+
+
+def test_an_event_before_the_header(tmp_path):
+    path = tmp_path / "e.hepmc"
+    path.write_text("\nE 0 1 4\n" + HEPMC3)
+    with pytest.raises(InputError, match="is corrupt: an event comes before the header"):
+        read(path)
