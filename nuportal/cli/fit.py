@@ -145,7 +145,9 @@ def _show(fields: dict[str, Any]) -> None:
 
 def _show_assumed(fields: Mapping[str, Any]) -> None:
     """Print what a fit assumes: data, point, exposure and where they come from, and how the data were read."""
-    if fields["experiment"] is None:  # a workspace
+    if fields["experiment"] is None:
+        fixed = ", ".join(f"{name} = {value:g}" for name, value in fields["fixed_parameters"].items())
+        show({"measurement": fields["measurement"], "fixed": fixed or "none"})
         return
     ((exposure, value),), point = fields["exposure"].items(), fields["point"]
     selection = f", selection {fields['selection']}" if "selection" in fields else ""
