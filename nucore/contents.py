@@ -100,7 +100,8 @@ def weighted_counts(data: SpectrumFile, spectrum: Spectrum) -> CountUnit | None:
     if v.sum() < _SIMULATED * n.sum():
         raise InputError(
             f"data {spectrum.name!r}: variances are {v.sum() / n.sum():.3g} times their contents, less than those "
-            f"of counts, as of a simulation; expected data, or --data-covariance poisson for an expectation"
+            f"of counts, as of a simulation, or of errors in their place; expected data, or --data-covariance poisson "
+            f"for an expectation"
         )
     return CountUnit(1.0 / _mean_weights(n, v), np.zeros(n.size))
 

@@ -93,7 +93,7 @@ def rebinning(spectrum: Spectrum, wanted: Sequence[Axis], where: str) -> Rebinni
     own, axes = axes_of(spectrum), tuple(wanted)
     shape = [axis.n_bins for axis in own]
     for order in itertools.permutations(range(len(own))) if len(own) == len(axes) else ():
-        maps = [_bin_numbers(own[i], axis) for i, axis in zip(order, axes, strict=True)]
+        maps = [_bin_numbers(own[i], axis, signed=axis is axes[-1]) for i, axis in zip(order, axes, strict=True)]
         if all(found is not None for found in maps):
             numbers = _flattened([np.asarray(m) for m in maps], [axis.n_bins for axis in axes])
             return Rebinning(axes, numbers.transpose(np.argsort(order)).ravel())
@@ -106,9 +106,14 @@ def rebinning(spectrum: Spectrum, wanted: Sequence[Axis], where: str) -> Rebinni
     raise InputError(f"histogram {spectrum.name!r} has {n_axes}{grid(own)}{unit}; {both}")
 
 
-def _bin_numbers(own: Axis, wanted: Axis) -> NDArray[np.intp] | None:
-    """Return the bin of an axis that each bin of another one lies in, -1 outside; None if edges do not coincide."""
+def _bin_numbers(own: Axis, wanted: Axis, signed: bool) -> NDArray[np.intp] | None:
+    """Return the bin of an axis that each bin of another one lies in, -1 outside; None if edges do not coincide.
+
+    Values below 0 are outside only of a ``signed`` quantity: those of eta are not outside of |eta|.
+    """
     have, need = np.asarray(own.edges), np.asarray(wanted.edges)
+    if not signed and have[0] < 0.0 <= need[0]:
+        return None
     distance = _SAME * min(np.diff(have).min(), np.diff(need).min())
     above = np.clip(np.searchsorted(have, need), 1, have.size - 1)
     if np.any(np.minimum(np.abs(have[above] - need), np.abs(have[above - 1] - need)) > distance):

@@ -12,12 +12,16 @@ _GEV = {"mev": 1e-3, "gev": 1.0, "tev": 1e3}
 _MARKUP = re.compile(r"\\(?:mathrm|text|rm|left|right|[,;!])|[\\{}$#^_*~]")
 _NUMBER = r"\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+"
 _PER_ENERGY = re.compile(rf"(?:/|\bper\b)\s*\(?\s*({_NUMBER})?\s*([mgt]ev)|([mgt]ev)\s*-\s*1\b")
-_DERIVATIVE = re.compile(r"\bd\s*(?:n|sigma|σ|events|γ|gamma)\w*\s*/\s*d\s*\w|\bd\s*/\s*d\w|(?:/|per) ?(?:bin ?)?width")
+_DERIVATIVE = re.compile(
+    r"\bd\s*\(?(?:n|sig|σ|events|γ|gamma)\w*\)?\s*/\s*d\s*\w|\bd\s*/\s*d\w|(?:/|per) ?(?:bin ?)?width"
+)
 _CROSS_SECTION = re.compile(r"\b(?:[fpnumµ]b|mub|[a-z]*barns?)\b(?!\s*-\s*1)|^b$|\bb/gev|sigma|σ|cross.?section")
 _SHARE = re.compile(
     r"normali[sz]ed(?! to (?:the )?(?:\w+ )?(?:lumi|exposure|\d))|\bnorm\b|unit area|unity|arbitrary|\barb\b|a\.\s?u\.|"
-    r"fraction|probabilit|\bpdf\b|\bshare|percent|%|\b1\s*/\s*(?:n|sigma|σ)|densit"
+    r"fraction|\bpct\b|probabilit|\bpdf\b|\bshare|percent|%|\b1\s*/\s*(?:n|sigma|σ)|densit"
 )
+_SCALED = re.compile(r"10\s*(?:\^|\*\*)|\bthousand|\bmillion|\blog\w*\b|\bln\b")
+_NO_NUMBERS = re.compile(r"\bhz\b|^[\s(\[]*[kmgt]?ev[\s)\]]*$")
 _RATIO = re.compile(
     r"ratio|efficienc|asymmetr|acceptance|\bdata\s*/\s*(?:mc|sm|pred|theo|fit|sim|exp)|significance|\bpull|k.?factor"
 )
@@ -34,8 +38,11 @@ def no_counts(text: str, widths: NDArray[np.float64]) -> str | None:
         Of the bins, GeV; events in a width that all bins have are counts.
     """
     plain = re.sub(r"\s+", " ", _MARKUP.sub("", text)).lower()
+    if _SCALED.search(text.lower()):
+        return "powers or multiples of numbers"
     found = (
-        ("ratios or other numbers without a unit", _RATIO),
+        ("rates or energies", _NO_NUMBERS),
+        ("ratios, or numbers corrected by them", _RATIO),
         ("normalised to a sum or an area", _SHARE),
         ("cross sections", _CROSS_SECTION),
         ("a derivative", _DERIVATIVE),

@@ -17,6 +17,9 @@ from nucore.experiment_cards import validate
 from nucore.histograms import Axis, Spectrum
 from nucore.rebinning import Rebinning, axes_of, rebinning
 
+#: Distance of an edge from an end of the window that nobody means, over the width of the narrowest bin.
+_BESIDE = 0.05
+
 
 def in_bins_of_data(measured: Measurement, spectrum: Spectrum) -> tuple[Measurement, Rebinning]:
     """Return the measurement in bins in which data can be fitted, and how the data get there.
@@ -51,7 +54,11 @@ def _own_bins(measured: Measurement, spectrum: Spectrum) -> tuple[float, ...] | 
     observable = _observable_axis(axes, measured.axes[:-1])
     low, high = measured.selection.window_GeV
     edges = np.asarray(observable.edges)
-    tolerance = 1e-6 * np.diff(edges).min()
+    width = np.diff(edges).min()
+    tolerance = 1e-6 * width
+    for end in (low, high):  # an edge beside one of the window is meant to be it: no bin is left out for that
+        if tolerance < np.abs(edges - end).min() < _BESIDE * width:
+            return None
     inside = edges[(edges >= low - tolerance) & (edges <= high + tolerance)]
     return tuple(np.clip(inside, low, high).tolist()) if inside.size > 1 else None
 

@@ -21,7 +21,8 @@ def warnings_of(report: FitReport) -> tuple[str, ...]:
     """Return what is wrong with data or fit; empty if they are good."""
     fit = report.fit
     found = fit_warnings(_p_value(report), fit.pulls, report.outside, report.per_charge)
-    return (*report.source.warnings, *_rate(report, 0), *_at_bounds(report), *_too_smooth(report), *found)
+    told = (*_rate(report, 0), *_at_bounds(report), *_too_smooth(report), *_untested(report))
+    return (*report.source.warnings, *told, *found)
 
 
 def bad_fit(report: FitReport) -> str | None:
@@ -58,6 +59,12 @@ def _at_bounds(report: FitReport) -> Iterator[str]:
     shown = ", ".join(f"{name} = {value:g}" for name, value in held.items() if abs(value) > _ZERO)
     if shown:
         yield f"the best fit lies at bounds of its parameters: {shown}"
+
+
+def _untested(report: FitReport) -> Iterator[str]:
+    """Tell a fit that describes any data; of a workspace that is its own affair."""
+    if report.fit.degrees_of_freedom <= 0 and report.source.experiment is not None:
+        yield "the fit has no degrees of freedom: nothing tells whether it describes the data"
 
 
 def _too_smooth(report: FitReport) -> Iterator[str]:

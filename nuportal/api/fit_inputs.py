@@ -79,9 +79,12 @@ def fit_input(
     given, analysis = split_options(options)
     content = read_workspace(data) if isinstance(data, str | Path) else data
     if isinstance(content, Mapping) and is_workspace(content):
-        if any(value is not None for value in (experiment, flavour, luminosity, decays, given.prediction)):
+        if analysis or any(
+            v is not None for v in (parameters, experiment, flavour, luminosity, decays, given.prediction)
+        ):
             raise InputError(
-                "a pyhf workspace holds its own model: no experiment, flavour, luminosity, decays or prediction apply"
+                "a pyhf workspace holds its own model: no parameter point, experiment, flavour, exposure, prediction or "
+                "option of an analysis applies"
             )
         return read_pyhf_workspace(content)
     file = with_covariance(read_data(data), given.data_covariance)

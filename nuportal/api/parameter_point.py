@@ -29,6 +29,10 @@ def point_of(given: Point, metadata: Mapping[str, Any]) -> tuple[PortalParameter
     """
     if isinstance(given, PortalParameters):
         return given, "given"
+    if not isinstance(given, Mapping | None):
+        raise InputError(
+            f"parameters cannot be of type {type(given).__name__}: expected PortalParameters, or a mapping"
+        )
     changes, recorded = dict(given or {}), metadata.get("parameters")
     names = [*changes, *(recorded if isinstance(recorded, Mapping) else ())]
     for name in names:

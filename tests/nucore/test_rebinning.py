@@ -54,6 +54,13 @@ def test_axes_in_either_order(transposed: bool) -> None:
     assert made.values.reshape(2, 3).tolist() == [[1.0, 5.0, 9.0], [13.0, 17.0, 21.0]]
 
 
+def test_negative_eta_is_not_left_out_of_its_size() -> None:
+    values = np.ones((4, 3))
+    signed = Axis("eta", (-2.5, -1.0, 0.0, 1.0, 2.5))
+    with pytest.raises(InputError, match="eta from -2.5 to 2.5.*needs 2 x 3 bins, abs_eta from 0 to 2.5"):
+        rebinning(Spectrum.on_axes("h", (signed, PT), values, values), (ETA, PT), "the fit")
+
+
 def test_flattened_axes_count_the_bins() -> None:
     given = Spectrum.from_counts("h", np.arange(7.0), np.arange(6.0))
     assert rebinning(given, (ETA, PT), "the fit").spectrum(given).axes == (ETA, PT)

@@ -31,6 +31,8 @@ def test_counts(text: str) -> None:
         ("1/#sigma d#sigma/dp_{T}", "normalised"), ("a.u.", "normalised"), ("Arbitrary units", "normalised"),
         ("Fraction of events", "normalised"), ("Normalised entries", "normalised"),
         ("Events / bin width", "derivative"),
+        ("D(N)/DPT", "derivative"), ("DSIG/DPT", "derivative"), ("10**3 EVENTS", "multiples"), ("log10(events)", "powers"),
+        ("Events / 10^20 POT", "multiples"), ("PCT", "normalised"), ("Hz", "rates"), ("GEV", "energies"),
         ("Data/MC", "ratios"), ("Efficiency", "ratios"), ("Charge asymmetry", "ratios"),
     ],
 )  # fmt: skip
