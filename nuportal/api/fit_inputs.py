@@ -79,12 +79,11 @@ def fit_input(
     given, analysis = split_options(options)
     content = read_workspace(data) if isinstance(data, str | Path) else data
     if isinstance(content, Mapping) and is_workspace(content):
-        if analysis or any(
-            v is not None for v in (parameters, experiment, flavour, luminosity, decays, given.prediction)
-        ):
+        others = (parameters, experiment, flavour, luminosity, decays, given.prediction)
+        if analysis or any(value is not None for value in others):
             raise InputError(
-                "a pyhf workspace holds its own model: no parameter point, experiment, flavour, exposure, prediction or "
-                "option of an analysis applies"
+                "a pyhf workspace holds its own model: no parameter point, experiment, flavour, exposure, "
+                "prediction or option of an analysis applies"
             )
         return read_pyhf_workspace(content)
     file = with_covariance(read_data(data), given.data_covariance)
@@ -130,7 +129,7 @@ def _notes(file: SpectrumFile, given: PredictionOptions, experiment: str) -> lis
     if unit is not None:
         total, effective = file.spectrum.integral, unit.counts(file.spectrum.values).sum()
         notes.append(
-            f"weighted events: {effective:.6g} effective counts, content^2/variance, stand for contents of {total:.6g}"
+            f"weighted events: {effective:.6g} effective counts, contents over mean weights, stand for contents of {total:.6g}"
         )
     if file.covariance is None and (others := file.metadata.get(OTHER_ERRORS)):
         notes.append(f"errors {', '.join(others)} of the data are not used: only those of counts are")
