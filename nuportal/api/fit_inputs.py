@@ -129,7 +129,7 @@ def _notes(file: SpectrumFile, given: PredictionOptions, experiment: str) -> lis
     if unit is not None:
         total, effective = file.spectrum.integral, unit.counts(file.spectrum.values).sum()
         notes.append(
-            f"weighted events: {effective:.6g} effective counts, contents over mean weights, stand for contents of {total:.6g}"
+            f"weighted events: {effective:.6g} effective counts, contents over mean weights, stand for {total:.6g}"
         )
     if file.covariance is None and (others := file.metadata.get(OTHER_ERRORS)):
         notes.append(f"errors {', '.join(others)} of the data are not used: only those of counts are")
