@@ -107,7 +107,9 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
 
 def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
     """Value as an annotation asks for it, without conversion; `TypeError` or `ValidationError` if it is none."""
-    if name in SOURCES and read_files and isinstance(value, dict):
+    if name in SOURCES and isinstance(value, dict) and "$file" in value:
+        if not read_files:
+            raise TypeError("a file where none may be read")
         return _unchanged(value)
     if name == _VARIATIONS and read_files and isinstance(value, list):
         return [_variation(part) for part in value]
