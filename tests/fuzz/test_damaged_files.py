@@ -22,7 +22,7 @@ def test_damaged_files(name, request):
     if name in PACKAGES:
         pytest.importorskip(PACKAGES[name])
     kept = sorted(str(path) for path in (CORPUS / name).glob("*"))
-    n = request.config.getoption("fuzz_cases", 150)
+    n = request.config.getoption("fuzz_cases", 50)
     summary = run_reader(name, [*kept, *map(str, range(n))])
     assert summary.failures == {}
     assert summary.n_ok > 0
