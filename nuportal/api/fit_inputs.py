@@ -161,7 +161,12 @@ def _published_input(
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
     point, origin = point_of(parameters, {})
     found: FitInput = search.observed_input(card, flavour, point, data.name, data.correlation_GeV, chosen)  # type: ignore[attr-defined]
-    about = {"data": f"{data.name} on the card {card.name}", "point_origin": origin, "notes": []}
+    about = {
+        "data": f"{data.name} on the card {card.name}",
+        "point_origin": origin,
+        "exposure_origin": f"card of {card.name}",
+        "notes": [],
+    }
     return replace(found, analysis={**found.analysis, **about})
 
 
