@@ -182,3 +182,16 @@ def test_refused(tmp_path, templates, options, words):
 def test_no_data_on_the_card():
     with pytest.raises(InputError, match=r"d0 has no published data of flavour e: expected a card with a \[\[data\]\]"):
         observed_spectra(load_experiment("d0"), "e", OPTIONS)
+
+
+def test_the_command_says_what_it_fits(tmp_path, templates, capsys):
+    from nuportal.cli import main
+
+    mine(tmp_path, columns_of(templates, 0.0))
+    with pytest.raises(SystemExit) as ended:
+        main(["fit", "--spectrum", "pt", "--experiment", str(tmp_path / "mine.toml"), "--set", "m4=30"])
+    assert ended.value.code == 0
+    data, point, luminosity, *_ = capsys.readouterr().out.splitlines()
+    assert data.split()[:6] == ["data", "pt", "on", "the", "card", "mine"]
+    assert "m4 = 30" in point
+    assert "(card of mine)" in luminosity
