@@ -49,6 +49,8 @@ def encode(name: str, value: Any) -> Any:
     """
     if name in SOURCES and isinstance(value, str | Path) and str(value) not in _WORDS:
         return {"$file": str(value), "sha256": _digest(str(value))}
+    if name in SOURCES and isinstance(value, Mapping):
+        raise NotRecordableError(f"cannot record {name}: the content of a workspace")
     if name == _VARIATIONS:
         parts = variations_of(value)
         if not all(isinstance(one, str | Path) for _, sources in parts for one in sources):
@@ -107,7 +109,7 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
 
 def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
     """Value as an annotation asks for it, without conversion; `TypeError` or `ValidationError` if it is none."""
-    if name in SOURCES and isinstance(value, dict) and "$file" in value:
+    if name in SOURCES and isinstance(value, dict):
         if not read_files:
             raise TypeError("a file where none may be read")
         return _unchanged(value)
