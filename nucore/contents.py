@@ -23,6 +23,8 @@ _ROUNDED, _ASYMMETRIC = 0.05, 1.2
 #: Effective counts for each bin of a histogram from which on a mean weight is steady: its fluctuation shifts a rate by
 #: less than a tenth of its error. Variances over contents below which these are no data.
 _STEADY, _SIMULATED = 100.0, 0.8
+#: Error over content from which on a bin says nothing.
+_VAGUE = 100.0
 #: Counts in so many bins are not by chance all multiples of a number, as counts per GeV in bins of 0.5 GeV are.
 _MANY_BINS = 20
 #: What to do with contents that are no counts.
@@ -48,6 +50,12 @@ def check_counts(data: SpectrumFile) -> None:
         raise InputError(
             f"{name}: bin {int(np.argmax(lost)) + 1} holds {spectrum.values[lost][0]:g} with variance 0; expected "
             f"variances of all bins, or none"
+        )
+    vague = spectrum.variances > _VAGUE**2 * np.maximum(spectrum.values, 1.0) ** 2
+    if data.states_variances and vague.any():
+        raise InputError(
+            f"{name}: bin {int(np.argmax(vague)) + 1} holds {spectrum.values[vague][0]:g} with variance "
+            f"{spectrum.variances[vague][0]:.3g}, an error of more than {_VAGUE:g} times that; expected a smaller one"
         )
     many = spectrum.values**2 > _LARGE * spectrum.variances
     if data.states_variances and many.any():

@@ -89,6 +89,10 @@ def test_a_simulation_scaled_down_is_no_data() -> None:
         (file([0.25, 0.5], [0.1, 0.1]), "normalised to a sum of 0.75"),
         (file(COUNTS, unit="PB/GEV"), "'PB/GEV': cross sections, no counts of events"),
         (file(COUNTS, np.where(COUNTS == 4.0, 0.0, COUNTS)), "bin 3 holds 4 with variance 0"),
+        (
+            file(COUNTS, np.where(COUNTS == 4.0, 1e24, COUNTS)),
+            "bin 3 holds 4 with variance 1e.24, an error of more than",
+        ),
         (file(COUNTS, 1e-16 * COUNTS), "bin 2 holds 1 with variance 1e-16, as of more than 1e.15 events"),
         (replace(file(COUNTS), metadata={"errors_of": "y1"}), "the errors of 'y1'"),
     ],
