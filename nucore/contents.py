@@ -18,10 +18,12 @@ Array = NDArray[np.float64]
 
 #: Relative rounding of a whole number, and the largest that is exact.
 _WHOLE, _LARGE = 1e-6, 1e15
-#: Of whole counts n the variances in a table are n within 0.05 n (rounding) and 1.2 sqrt(n) + 1 (asymmetric errors).
+#: Of whole counts n the variances in a table are n within 0.05 n (rounding) and 1.2 sqrt(n) + 1: the mean of both
+#: errors of a Poisson number is about sqrt(n) + 1/2.
 _ROUNDED, _ASYMMETRIC = 0.05, 1.2
 #: Effective counts for each bin of a histogram from which on a mean weight is steady: its fluctuation shifts a rate by
-#: less than a tenth of its error. Variances over contents below which these are no data.
+#: less than a tenth of its error. Variances over contents below which these are no data, whose weights are 1 or more
+#: but for few events.
 _STEADY, _SIMULATED = 100.0, 0.8
 #: Error over content from which on a bin says nothing.
 _VAGUE = 100.0
@@ -38,27 +40,33 @@ def check_counts(data: SpectrumFile) -> None:
     """
     spectrum, name = data.spectrum, f"data {data.spectrum.name!r}"
     if values := data.metadata.get("errors_of"):
-        raise InputError(f"{name}: the errors of {values!r}, no counts of events; expected that")
+        raise InputError(f"{name}: the errors of {values!r}, no counts of events; expected {values!r}")
     if not spectrum.integral > 0.0 or np.any(spectrum.values < 0.0):
         raise InputError(f"histogram {spectrum.name!r} has no events, or negative ones: nothing to fit")
     if what := no_counts(data.stated_unit, np.diff(axes_of(spectrum)[-1].edges)):
         raise InputError(f"{name}: the file says {data.stated_unit!r}: {what}, no counts of events; {_EXPECTED}")
     if spectrum.integral < 1.0 + _WHOLE and not _is_whole(spectrum.values):
         raise InputError(f"{name}: normalised to a sum of {spectrum.integral:.4g}, no counts of events; {_EXPECTED}")
+    if data.states_variances:
+        _check_variances(spectrum, name)
+
+
+def _check_variances(spectrum: Spectrum, name: str) -> None:
+    """Raise `InputError` for a bin whose variance is none of its content."""
     lost = (spectrum.variances == 0.0) & (spectrum.values > 0.0)
-    if data.states_variances and lost.any():
+    if lost.any():
         raise InputError(
             f"{name}: bin {int(np.argmax(lost)) + 1} holds {spectrum.values[lost][0]:g} with variance 0; expected "
             f"variances of all bins, or none"
         )
     vague = spectrum.variances > _VAGUE**2 * np.maximum(spectrum.values, 1.0) ** 2
-    if data.states_variances and vague.any():
+    if vague.any():
         raise InputError(
             f"{name}: bin {int(np.argmax(vague)) + 1} holds {spectrum.values[vague][0]:g} with variance "
             f"{spectrum.variances[vague][0]:.3g}, an error of more than {_VAGUE:g} times that; expected a smaller one"
         )
     many = spectrum.values**2 > _LARGE * spectrum.variances
-    if data.states_variances and many.any():
+    if many.any():
         raise InputError(
             f"{name}: bin {int(np.argmax(many)) + 1} holds {spectrum.values[many][0]:g} with variance "
             f"{spectrum.variances[many][0]:.3g}, as of more than {_LARGE:g} events; expected variances of events"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nucore.reports.fit_quality import P_VALUES, far_rate, fit_warnings, not_described
-from nucore.stats.goodness import deviance_p_value
 
 if TYPE_CHECKING:
     from nucore.reports.fit_report import FitReport
@@ -20,7 +19,7 @@ _EXPECTATION = 1e-3
 def warnings_of(report: FitReport) -> tuple[str, ...]:
     """Return what is wrong with data or fit; empty if they are good."""
     fit = report.fit
-    found = fit_warnings(_p_value(report), fit.pulls, report.outside, report.per_charge)
+    found = fit_warnings(fit.p_value, fit.pulls, report.outside, report.per_charge)
     told = (*_rate(report, 0), *_at_bounds(report), *_too_smooth(report), *_untested(report))
     return (*report.source.warnings, *told, *found)
 
@@ -28,7 +27,7 @@ def warnings_of(report: FitReport) -> tuple[str, ...]:
 def bad_fit(report: FitReport) -> str | None:
     """Return why there is no result; None if the fit describes the data."""
     source = report.source
-    reason = "; ".join(_rate(report, 1)) or not_described(_p_value(report), report.fit.pulls, report.outside)
+    reason = "; ".join(_rate(report, 1)) or not_described(report.fit.p_value, report.fit.pulls, report.outside)
     if reason is None:
         return None
     exposure = ", ".join(f"{name} = {value:g}" for name, value in source.exposure.items())
@@ -39,12 +38,6 @@ def bad_fit(report: FitReport) -> str | None:
         f"{reason}; so there is no limit{doubts}. Expected data of {source.title}{assumed}; "
         f"--allow-bad-fit gives the result all the same"
     )
-
-
-def _p_value(report: FitReport) -> float | None:
-    """Return the goodness of fit, which holds in bins with few events too."""
-    fit = report.fit
-    return deviance_p_value(fit.goodness_of_fit, fit.expected_counts, fit.degrees_of_freedom)
 
 
 def _rate(report: FitReport, level: int) -> Iterator[str]:
@@ -72,7 +65,7 @@ def _too_smooth(report: FitReport) -> Iterator[str]:
     if report.source.unit is None:
         return
     deviance, n = report.fit.goodness_of_fit, report.fit.degrees_of_freedom
-    p_value = _p_value(report)
+    p_value = report.fit.p_value
     if p_value is not None and 1.0 - p_value < P_VALUES[1] and deviance > _EXPECTATION * n:
         yield (
             f"the data scatter less than their variances say (chi-square {deviance:.2g} of {n} degrees of freedom): "

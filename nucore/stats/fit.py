@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
 
 from nucore.errors import FitError
 from nucore.stats.degeneracy import check_degeneracy, undetermined
 from nucore.stats.global_minimum import find_minimum
+from nucore.stats.goodness import deviance_p_value
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
 from nucore.stats.minuit import confirm_minimum, inverse_hessian, minos_interval
@@ -159,7 +159,7 @@ def _report(
         minimum=MinimumReport(True, minimum.edm, minimum.calls, value),
         goodness_of_fit=2.0 * value,
         degrees_of_freedom=ndf,
-        p_value=float(chdtrc(ndf, 2.0 * value)) if ndf > 0 else None,
+        p_value=deviance_p_value(2.0 * value, at.counts, ndf),
         at_bound=tuple(name for name, bound in zip(names, minimum.at_bound, strict=True) if bound),
         zero_expectation=minimum.zero_expectation,
         expected_counts=at.counts,

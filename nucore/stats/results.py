@@ -50,7 +50,7 @@ class FitResult(Result):
     degrees_of_freedom : int
         Bins minus free parameters.
     p_value : float or None
-        Chi-square tail probability of goodness_of_fit; None without degrees of freedom.
+        Probability of a larger goodness_of_fit, `nucore.stats.goodness`; None without degrees of freedom.
     at_bound : tuple of str
         Parameters whose best fit is at a bound: their uncertainty is that of the curvature there.
     zero_expectation : bool

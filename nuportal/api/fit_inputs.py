@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from nucore.card_files import Card, CardSource
-from nucore.contents import check_counts, doubt, weighted_counts
+from nucore.contents import check_counts, doubt
 from nucore.errors import InputError
 from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.histograms import Spectrum
@@ -21,7 +21,7 @@ from nucore.search import ExposureOption
 from nuportal.api.data_covariance import check_for_prediction, with_covariance
 from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.prediction_files import described, read_prediction
-from nuportal.api.prediction_options import PredictionOptions, split_options
+from nuportal.api.prediction_options import split_options
 from nuportal.searches import choose, experiment_of, exposure_given
 
 DEFAULT_EXPERIMENT = "atlas-2011"
@@ -94,7 +94,7 @@ def fit_input(
     used, change = search.rebinned(card, flavour, point, file, chosen)
     if file.covariance is None:
         check_counts(file)
-    notes = [*_notes(used, given, card.name), *([change] if change else [])]
+    notes = [*_notes(used, card.name), *([change] if change else [])]
     about = {"data": _name(data, used), "point_origin": origin, "notes": notes}
     trusted = isinstance(data, Spectrum | SpectrumFile) or given.data_covariance is not None
     if given.prediction is not None:
@@ -107,6 +107,9 @@ def fit_input(
     if file.covariance is not None:
         raise InputError("data with a covariance matrix are no counts of events: expected a prediction beside them")
     found = search.fit_input(card, flavour, point, used, exposure, chosen)
+    if found.unit is not None:
+        total, effective = found.spectrum.integral, found.unit.counts(found.spectrum.values).sum()
+        notes.append(f"weighted events: {effective:.6g} counts of the mean weight of their bins stand for {total:.6g}")
     return replace(found, analysis={**found.analysis, **about}, warnings=() if trusted else tuple(_doubts(file)))
 
 
@@ -115,7 +118,7 @@ def _name(data: Data, file: SpectrumFile) -> str:
     return str(data) if isinstance(data, str | Path) else file.spectrum.name
 
 
-def _notes(file: SpectrumFile, given: PredictionOptions, experiment: str) -> list[str]:
+def _notes(file: SpectrumFile, experiment: str) -> list[str]:
     """What a user should know of how a file was read."""
     notes = list(file.metadata.get("notes") or [])
     if (below := file.metadata.get("underflow")) or file.metadata.get("overflow"):
@@ -125,12 +128,6 @@ def _notes(file: SpectrumFile, given: PredictionOptions, experiment: str) -> lis
     made_for = file.metadata.get("experiment")
     if made_for not in (None, experiment):
         notes.append(f"the data file was made for experiment {made_for}")
-    unit = weighted_counts(file, file.spectrum) if given.prediction is None else None
-    if unit is not None:
-        total, effective = file.spectrum.integral, unit.counts(file.spectrum.values).sum()
-        notes.append(
-            f"weighted events: {effective:.6g} effective counts, contents over mean weights, stand for {total:.6g}"
-        )
     if file.covariance is None and (others := file.metadata.get(OTHER_ERRORS)):
         notes.append(f"errors {', '.join(others)} of the data are not used: only those of counts are")
     return notes
@@ -140,8 +137,8 @@ def _doubts(file: SpectrumFile) -> Iterator[str]:
     """Say that contents may be no counts; their rate tells whether they are, for the exposure is known."""
     if reason := doubt(file):
         yield (
-            f"{reason}: the contents do not look like counts of events, whose errors they are given; variances in "
-            f"the file say otherwise, --data-covariance poisson that it is right, as of an expectation"
+            f"{reason}, so the contents may be no counts of events: they are fitted with the errors of counts; "
+            f"expected variances in the file, or --data-covariance poisson for an expectation, whose errors are these"
         )
 
 

@@ -17,6 +17,7 @@ from nucore.io.readers import MAX_ROWS, SpectrumFile
 from nucore.io.template_files import NU4, Templates, holds_templates, is_templates, read_templates
 from nucore.prediction import Prediction, Variation
 from nucore.rebinning import rebinning
+from nucore.reports.fit_quality import RATES
 from nucore.stats.covariance import ErrorSource, smooth_correlation
 from nuportal.api.data_covariance import read_square
 from nuportal.api.prediction_options import PredictionOptions
@@ -25,7 +26,7 @@ from nuportal.api.prediction_sources import Source, name_of, variations_of
 Array = NDArray[np.float64]
 
 #: Sums of data and prediction that differ by more than this factor are a mistake in unit or exposure.
-_FAR = 10.0
+_FAR = RATES[1]
 #: Sums of a prediction and its variation differ by less than this factor.
 _VARIED = 2.0
 #: Uncertainties relative to the prediction that no covariance matrix has in all bins.
