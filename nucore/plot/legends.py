@@ -21,8 +21,8 @@ from nucore.plot.labels import even_steps
 Array = NDArray[np.float64]
 
 _CORNERS = ("upper right", "upper left", "lower left", "lower right", "upper center", "lower center")
-#: Between legend and drawing, in units of the axes; height of what spans the axes; pixels between points of a drawing.
-_CLEAR, _SPANS, _STEP = 0.02, 0.97, 4.0
+#: Between legend and drawing, and from the ends of the axes, in units of these; pixels between points of a drawing.
+_CLEAR, _END, _STEP = 0.02, 0.01, 4.0
 
 
 def place_legend(axes: Axes, **options: Any) -> None:
@@ -71,7 +71,7 @@ def _points(axes: Axes) -> Array:
             if len(known) == 0:
                 continue
             inside = np.clip(back.transform(known), -0.1, 1.1)
-            if np.ptp(inside[:, 1]) < _SPANS:
+            if ((inside[:, 1] > _END) & (inside[:, 1] < 1.0 - _END)).any():
                 found.append(back.transform(even_steps(axes.transAxes.transform(inside), _STEP)))
     points = np.concatenate(found)
     return points[(points[:, 0] >= 0.0) & (points[:, 0] <= 1.0) & (points[:, 1] >= 0.0)]

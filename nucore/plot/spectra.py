@@ -19,7 +19,8 @@ from nucore.plot.symbols import number
 
 #: Relative spread of the widths of equal bins.
 _EQUAL = 1e-6
-_POINTS: dict[str, Any] = {"fmt": "o", "color": "0.25", "ms": 2.8, "lw": 0.8, "zorder": 1.8}
+#: Look of data.
+POINTS: dict[str, Any] = {"fmt": "o", "color": "0.25", "ms": 2.8, "lw": 0.8, "zorder": 1.8}
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def spectrum_figure(
             ratio.stairs(line.spectrum.values / safe, edges, baseline=None, color=colour, lw=1.5)
         if data is not None:
             values, errors = data.spectrum.values, np.sqrt(data.spectrum.variances)
-            main.errorbar(base.centers, values, errors, label=data.label, **_POINTS)
-            ratio.errorbar(base.centers, values / safe, errors / safe, **_POINTS)
+            main.errorbar(base.centers, values, errors, label=data.label, **POINTS)
+            ratio.errorbar(base.centers, values / safe, errors / safe, **POINTS)
         _mark_kinks((main, ratio), (reference, *others))
         finish_counts(main, base)
         ratio.set(xlabel=x_label, ylabel=f"ratio to\n{reference.label}", ylim=ratio_range)

@@ -59,6 +59,8 @@ _METHOD = {
     "delta-chi2": r"$\Delta\chi^2$",
     "published": "recast of a published limit",
 }
+#: Numbers in this range are written without a power of ten.
+_PLAIN = (1e-3, 1e5)
 _SYMBOLS = {"pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi": "φ"}
 _TEX = {"pi": r"\pi", "mu": r"\mu", "tau": r"\tau"}
 
@@ -72,11 +74,11 @@ def observable(spectrum: Spectrum, experiment: bool = True) -> str:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number in at most some digits, large and small ones with a power of ten."""
-    text = f"{value:.{digits}g}"
-    mantissa, exponent, power = text.partition("e")
-    if not exponent:
-        return text
+    """A number in some digits, large and small ones with a power of ten."""
+    if value == 0.0 or _PLAIN[0] <= abs(value) < _PLAIN[1]:
+        return f"{float(f'{value:.{digits}g}'):g}"
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     head = "" if mantissa == "1" else rf"{mantissa}\times"
     return rf"${head}10^{{{int(power)}}}$"
 
@@ -95,7 +97,7 @@ def measured(name: str, value: float, uncertainty: float) -> str:
 
 def yukawa(value: float) -> str:
     """The coupling yL."""
-    return rf"$y_L = 4\pi$" if math.isclose(value, 4.0 * math.pi) else f"$y_L$ = {value:.3g}"
+    return r"$y_L = 4\pi$" if math.isclose(value, 4.0 * math.pi) else f"$y_L$ = {value:.3g}"
 
 
 def particle(name: str) -> str:
