@@ -112,7 +112,7 @@ class FlavoursReport(Result):
     result : FlavourFit
     """
 
-    picture: ClassVar[str] = "nucore.plot.pictures:flavours_picture"
+    picture: ClassVar[str] = "nucore.plot.flavours:flavours_figure"
 
     experiment: str
     m4_GeV: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.lepton_spectrum import LeptonSpectrum
@@ -40,6 +40,8 @@ class DecayResult(Result):
         Momentum of the charged particle of a decay to l nu4; None where closed or spread by a second neutrino.
     spectrum : LeptonSpectrum
     """
+
+    picture: ClassVar[str] = "nucore.plot.decay:decay_figure"
 
     parent: str
     lepton: str

@@ -13,9 +13,11 @@ from typing import Any
 
 from nucore.io.atomic import atomic_path, output_folder
 from nucore.model.parameters import PortalParameters
-from nucore.plot.results import curve_figure, fit_figure
+from nucore.plot.fit import fit_figure
+from nucore.plot.reach import limits_figure, overlay_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
+from nucore.plot.symbols import number, observable
 from nucore.reports.fit_report import FitReport
 from nucore.results import Result
 from nucore.run.executors import Execution
@@ -122,11 +124,12 @@ def _w_spectra(run: _Run) -> None:
         for p in (_W_POINT, _W_SECOND)
     ]
     light = SpectrumLine(expected_spectrum("atlas-2011", _W_POINT.replace(Umu4=0.0)), "Standard Model")
-    title = r"$pp\to W^+\to\mu^+\nu$, 7 TeV, 4.1 fb$^{-1}$"
     points = SpectrumLine(data.spectrum, "pseudo-data, $m_4$ = 30 GeV")
-    run.picture(
-        "lepton-pt.png", spectrum_figure(light, lines, r"lepton $p_T$", title, points, ratio_range=(0.95, 1.05))
-    )
+    figure = spectrum_figure(
+        light, lines, observable(data.spectrum), r"$pp\to W^+\to\mu^+\nu$, 7 TeV",
+        [rf"{_W_LUMINOSITY_INVFB:g} fb$^{{-1}}$", "paper selection"], points, ratio_range=(0.95, 1.05),
+    )  # fmt: skip
+    run.picture("lepton-pt.png", figure)
     report = fit(run.folder / "w.root", _W_POINT)
     run.picture("lepton-pt-fit.png", fit_figure(report))
     run.summary["fit of W pseudo-data"] = _fit_line(report, _W_POINT)
@@ -157,27 +160,26 @@ def _kaon_spectra(run: _Run) -> None:
     lines = [SpectrumLine(expected_spectrum("e949", point), label) for label, point in named.items()]
     background = SpectrumLine(expected_spectrum("e949", _KAON_POINT.replace(Umu4=0.0)), "background")
     points = SpectrumLine(data.spectrum, r"pseudo-data, $m_\chi$ = 20 MeV")
-    title = r"E949: $K^+\to\mu^+$ + invisible, 1.7e12 decays"
-    figure = spectrum_figure(background, lines, "muon momentum", title, points, scale=1e3, unit="MeV")
+    title, exposure = r"E949: $K^+\to\mu^+$ + invisible", f"{number(_KAON_DECAYS)} decays"
+    figure = spectrum_figure(background, lines, observable(data.spectrum), title, [exposure], points)
     run.picture("muon-momentum.png", figure)
     report = fit(run.folder / "kaon.root", _KAON_POINT)
-    run.picture("muon-momentum-fit.png", fit_figure(report, scale=1e3, unit="MeV"))
+    run.picture("muon-momentum-fit.png", fit_figure(report))
     run.summary["fit of E949 pseudo-data"] = _fit_line(report, _KAON_POINT)
 
 
 def _w_reach(run: _Run) -> None:
     curve = run.reach("atlas-2011", "atlas-2011", flavour="mu")
-    figure = curve_figure([curve], ["expected, 90% CL"], "ATLAS 2011: reach in W decays (paper's procedure)")
-    run.picture("reach-atlas-2011.png", figure)
+    run.picture("reach-atlas-2011.png", limits_figure(curve))
     reached = [p for p in curve["curve"] if p["Umu4_sq"] is not None]
     best = min(reached, key=lambda p: p["Umu4_sq"])
     run.summary["ATLAS 2011 reach"] = f"|U_mu4|^2 = {best['Umu4_sq']:.2e} at m4 = {best['m4_GeV']:g} GeV (best)"
 
 
 def _kaon_reach(experiment: str, name: str, run: _Run) -> None:
-    title = rf"{name}: reach of $K\to\mu\chi\phi$, $m_\phi = 3m_\chi$, $y_L = 4\pi$"
+    title = rf"{name}: expected reach of $K\to\mu\chi\phi$"
     curves = {m4: run.reach(experiment, f"{experiment}-m4-{m4}", m4=m4) for m4 in _M4_MEV}
-    run.picture(f"reach-{experiment}.png", curve_figure(list(curves.values()), list(_M4_MEV.values()), title))
+    run.picture(f"reach-{experiment}.png", overlay_figure(list(curves.values()), list(_M4_MEV.values()), title))
     closest = min(curves["400"]["curve"], key=lambda p: abs(p["m_chi_GeV"] - 0.02))
     run.summary[f"{experiment} reach"] = (
         f"Y = {closest['Y']:.2e} at m_chi = {1e3 * closest['m_chi_GeV']:.3g} MeV, m4 = 400 GeV "

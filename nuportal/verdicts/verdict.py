@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -85,6 +86,8 @@ class Verdict(Result):
         the mass of nu4, by the chi-phi loop: a theory uncertainty of these limits. None for yR != 0.
     warnings : tuple of str
     """
+
+    picture: ClassVar[str] = "nucore.plot.check:margins_figure"
 
     parameters: PortalParameters
     allowed: bool | None
