@@ -17,6 +17,7 @@ templates_path: list[str] = []
 
 extensions = [
     "myst_nb",
+    "reference_pages",
     "run_command",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",

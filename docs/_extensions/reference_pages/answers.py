@@ -8,6 +8,7 @@ import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib import import_module
 from itertools import groupby
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -152,7 +153,7 @@ def answers_page() -> str:
     commands = [_command_section(name, found) for name in command_names()]
     objects = []
     for cls in (waiting := list(found)):
-        objects.append(section(3, cls.__name__, f"object-{cls.__name__.lower()}", prose(summary(cls)), _table(cls)))
+        objects.append(section(3, cls.__name__, _anchor(cls), prose(summary(cls)), _table(cls)))
         waiting += [one for one in _nested(cls) if one not in waiting]
     common = section(2, "Every answer", "json-common", _rows(_common()))
     inside = section(2, "Provenance", "json-provenance", prose(summary(provenance)), _rows(_provenance()))
@@ -188,6 +189,13 @@ def _untyped(name: str) -> str:
     return "\n\n".join(prose(entry.text) for entry in told.values())
 
 
+@cache
+def _anchor(cls: type) -> str:
+    """Where a class is described: in the section of its command, or among the objects."""
+    command = next((name for name in command_names() if answer_class(name) is cls), None)
+    return f"object-{cls.__name__.lower()}" if command is None else f"json-{command}"
+
+
 def _nested(cls: type) -> list[type]:
     return list(dict.fromkeys(one for field in fields_of(cls) for one in field.objects if one is not cls))
 
@@ -205,5 +213,5 @@ def _rows(found: Iterable[Field]) -> str:
 def _row(group: Sequence[Field]) -> tuple[str, str, str, str]:
     first, kind = group[0], prose(group[0].kind)
     for one in first.objects:
-        kind = re.sub(rf"\b{one.__name__}\b", f"[{one.__name__}](#object-{one.__name__.lower()})", kind)
+        kind = re.sub(rf"\b{one.__name__}\b", f"[{one.__name__}](#{_anchor(one)})", kind)
     return ", ".join(code(f.name) for f in group), kind, unit(first.name), prose(_NOT_JSON.sub("null", first.meaning))

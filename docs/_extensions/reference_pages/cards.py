@@ -113,7 +113,7 @@ def _kind(about: Mapping[str, Any]) -> str:
 def _range(about: Mapping[str, Any]) -> str:
     signs = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}
     ends = [f"{sign} {about[name]:g}" for name, sign in signs.items() if name in about]
-    return prose(f" ({', '.join(ends)})") if ends else ""
+    return " " + prose(f"({', '.join(ends)})") if ends else ""
 
 
 def _title(name: str) -> str:
