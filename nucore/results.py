@@ -1,4 +1,4 @@
-"""Base of what functions give back: frozen dataclasses with plain-Python and JSON forms."""
+"""Base of what functions give back: frozen dataclasses that can be read, drawn and stored."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from nucore.errors import InputError
+from nucore.summaries import Table, cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 
 def plain(value: Any) -> Any:
@@ -28,7 +36,18 @@ def plain(value: Any) -> Any:
 
 
 class Result:
-    """Base of the result dataclasses."""
+    """Base of the result dataclasses.
+
+    A class says how it is read in `headline`, `tables` and `rows`, and with `picture` how it is drawn.
+    """
+
+    #: ``module:function`` that draws a result, loaded when it is drawn; empty where there is nothing to draw.
+    picture: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Result.__repr__  # type: ignore[method-assign] # that of a dataclass prints every array
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, ready for JSON."""
@@ -37,3 +56,57 @@ class Result:
     def to_json(self) -> str:
         """Fields as one JSON object."""
         return json.dumps(plain(self.to_dict()), allow_nan=False)
+
+    def _scalars(self) -> dict[str, Any]:
+        """Fields that are numbers or text."""
+        return {k: v for k, v in self.to_dict().items() if isinstance(v, str | int | float) or v is None}
+
+    def headline(self) -> str:
+        """Say in a few words what came out."""
+        return ", ".join(f"{name}={cell(value)}" for name, value in list(self._scalars().items())[:4])
+
+    def tables(self) -> tuple[Table, ...]:
+        """Tables that a command prints and a notebook shows."""
+        return (Table.of(self._scalars()),)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the main table, with the names and units of the JSON fields; one of all numbers by default."""
+        return [self._scalars()]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the `rows` as a data frame.
+
+        Raises
+        ------
+        InputError
+            Without the package pandas.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise InputError("to_pandas needs the package pandas: expected `pip install pandas`") from None
+        return pd.DataFrame(self.rows())
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the result.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            File to write it to: .png, .pdf or .svg.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to draw, or for another suffix.
+        """
+        if not self.picture:
+            raise InputError(f"{type(self).__name__} has no picture")
+        module, _, name = self.picture.partition(":")
+        figure: Figure = getattr(import_module(module), name)(self)
+        if path is not None:
+            import_module("nucore.plot.style").save(figure, path)
+        return figure
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.headline()}>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +111,8 @@ class FlavoursReport(Result):
     analysis : dict
     result : FlavourFit
     """
+
+    picture: ClassVar[str] = "nucore.plot.pictures:flavours_picture"
 
     experiment: str
     m4_GeV: float

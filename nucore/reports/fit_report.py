@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,6 +178,8 @@ class FitReport(Result):
     outputs : tuple of str
         Files of a report.
     """
+
+    picture: ClassVar[str] = "nucore.plot.results:fit_figure"
 
     source: FitInput
     fit: FitResult

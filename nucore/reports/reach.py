@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.stats.results import BAND, Result
 
@@ -56,6 +56,8 @@ class Reach(Result):
     outputs : tuple of str
         Files the result was written to.
     """
+
+    picture: ClassVar[str] = "nucore.plot.pictures:reach_picture"
 
     experiment: str
     title: str

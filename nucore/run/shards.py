@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path, clear_abandoned
+from nucore.results import Result
 from nucore.run.chunks import Chunk, Shard
 from nucore.run.job import Job, compute_pieces, piece_folder
 from nucore.run.pieces import chunk_of, piece_name, unpack
@@ -30,7 +31,7 @@ _MAX_PIECES = 1_000_000
 
 
 @dataclass(frozen=True)
-class ShardFile:
+class ShardFile(Result):
     """A shard, as its header says.
 
     Attributes
