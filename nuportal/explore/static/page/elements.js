@@ -57,7 +57,7 @@ function parts(text) {
     .replace(/([πKDBτWμ])\+(?=\s|$|\))/g, "$1^+")
     .replace(/([τ])-(?=\s|$|\))/g, "$1^−");
   const found = [];
-  const pattern = /\*([^*]+)\*|_(\{[^}]*\}|[\p{L}\p{N}]+)|\^(\{[^}]*\}|[-−+]?\p{N}+|[+−*])|[^*_^]+|./gu;
+  const pattern = /\*([^*]+)\*|_(\{[^}]*\}|[\p{L}\p{N}☉]+)|\^(\{[^}]*\}|[-−+]?\p{N}+|[+−*])|[^*_^]+|./gu;
   for (const [whole, italic, below, above] of read.matchAll(pattern)) {
     if (italic) found.push(["i", italic]);
     else if (below) found.push(["sub", below.replace(/[{}]/g, "")]);

@@ -12,12 +12,13 @@ let last = { cause: null, time: 0 };
 const plane = makePlane(find("#plane"), {
   move: ([x, y], cause) => change(movedTo(state, x, y), cause),
   settle: () => { last = { cause: null, time: 0 }; },
-  point: tell_,
+  point,
 });
 
-function tell_(curve, pin) {
+/** Tell of a curve; one that was clicked stays until another is, or Escape. */
+function point(curve, pin) {
   if (pointed.pinned && !pin) return;
-  pointed = { curve, pinned: pin && pointed.curve !== curve ? true : pin && !pointed.pinned };
+  pointed = { curve, pinned: pin };
   plane.mark(curve?.id ?? null);
   tellCurve(curve, state);
 }
@@ -61,9 +62,10 @@ function render() {
   if (key !== drawnFor) {
     drawnFor = key;
     curves = engine.curves(state.plane, settings);
-    if (!curves.some((curve) => curve.id === pointed.curve?.id)) pointed = { curve: null, pinned: false };
+    const same = curves.find((curve) => curve.id === pointed.curve?.id) ?? null;
+    pointed = { curve: same, pinned: pointed.pinned && same !== null };
     plane.draw(state, curves, pointed.curve?.id);
-    listCurves(curves, state, { toggle, point: tell_ });
+    listCurves(curves, state, { toggle, point });
   }
   plane.move(state, result.valid ? result.allowed : null);
   tellVerdict(result);
@@ -84,8 +86,13 @@ find("#origin").textContent = `nuportal ${about.version} · inputs through ${abo
 find("#reset").addEventListener("click", () => change({ ...DEFAULTS, plane: state.plane }, "reset"));
 find("#all-curves").addEventListener("click", () => change({ off: [] }, "all"));
 find("#no-curves").addEventListener("click", () => change({ off: curves.map((curve) => curve.id) }, "none"));
+if (innerWidth < 700) find("#curves").open = false;
 addEventListener("popstate", restore);
 addEventListener("resize", schedule);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", schedule);
-addEventListener("keydown", (event) => { if (event.key === "Escape") { pointed = { curve: null, pinned: false }; tell_(null, false); } });
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  pointed.pinned = false;
+  point(null, false);
+});
 restore();

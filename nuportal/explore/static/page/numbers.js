@@ -11,7 +11,7 @@ const NUMBERS = [
   ["width_phi_GeV", "Γ(φ → χ ν)", "GeV", "width of φ"],
   ["sigma_n_cm2", "*σ*_n", "cm^2", "χ on a nucleon through the *Z* loop"],
   ["N_eff", "*N*_eff", "", "effective neutrinos, if χ and φ stay in equilibrium"],
-  ["m_cut_Msun", "*M*_cut", "*M*_☉", "mass of the smallest haloes"],
+  ["m_cut_Msun", "*M*_cut", "*M*_{☉}", "mass of the smallest haloes"],
   ["fine_tuning", "δ*m*_φ^2 / *m*_φ^2", "", "loop correction to the mass of φ over the mass"],
   ["perturbative", "perturbative", "", "couplings below 4π"],
 ];

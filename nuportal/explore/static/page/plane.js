@@ -47,13 +47,16 @@ function makePlane(box, on) {
     picture.append(svg("rect", { class: "ground", width, height }));
     picture.append(shading(drawn, x, y, state.plane));
     picture.append(lines(drawn), drawAxes(x, y, plane.titles(LETTERS[state.flavour])), names(drawn, x, y, width));
-    frame = { x, y, drawn, picture, marker: marker(state) };
+    const frameBefore = frame;
+    frame = { x, y, drawn, picture, marker: marker() };
     picture.append(frame.marker);
+    const focused = document.activeElement === frameBefore?.marker;
     picture.addEventListener("pointermove", (event) => hover(event));
     picture.addEventListener("pointerdown", (event) => press(event));
     box.replaceChildren(picture);
     mark(marked);
     move(state, null);
+    if (focused) frame.marker.focus({ preventScroll: true });
   }
 
   function definitions(x, y) {
@@ -90,11 +93,11 @@ function makePlane(box, on) {
       svgText(labels[k], { x: box[0] + 2, y: box[3] - 3, class: `name t-${colourOf(drawn[k].curve)}` }, LABEL_SIZE)));
   }
 
-  function marker(state) {
+  function marker() {
     return svg("g", {
       id: "point", tabindex: 0, role: "slider", "aria-roledescription": "point in two dimensions",
       "aria-label": "Parameter point: arrow keys move it, with Shift further", "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown",
-      onkeydown: (event) => key(event, state),
+      onkeydown: key,
     }, svg("path", { class: "cross" }), svg("circle", { class: "grip", r: 22 }), svg("circle", { class: "focus", r: 15 }), svg("circle", { class: "dot", r: 7.5 }));
   }
 

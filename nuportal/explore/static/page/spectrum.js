@@ -49,9 +49,9 @@ const changeOf = (found) => {
 };
 
 function legend(kind, curves, found) {
-  return html("p", { class: "legend" }, html("span", {}, ...physics(SPECTRA[kind].of)), curves.map(([, label, colour, dash]) => html("span", {},
+  return html("p", { class: "legend" }, html("span", {}, html("span", {}, ...physics(SPECTRA[kind].of))), curves.map(([, label, colour, dash]) => html("span", {},
     svg("svg", { class: "swatch", width: 30, height: 12, "aria-hidden": "true" }, svg("path", { d: "M1 6H29", class: `curve c-${colour}`, "stroke-width": 2, "stroke-dasharray": dash })),
-    ...physics(label))), html("span", { class: "hint" }, `largest change of the ratio: ${changeOf(found)}`));
+    html("b", {}, ...physics(label)))), html("span", { class: "hint" }, `largest change of the ratio: ${changeOf(found)}`));
 }
 
 /** Linear from 0, or logarithmic where what is drawn spans more than two decades. */

@@ -1,6 +1,6 @@
 // The verdict: one line, and a bar for each constraint.
 
-const MARGINS = { low: 1e-3, high: 1e6 };
+const MARGINS = { low: 1e-2, high: 1e4 };
 const _opened = new Set();
 
 function tellVerdict(result) {
@@ -12,7 +12,7 @@ function tellVerdict(result) {
       : result.allowed === null ? ["?", "undecided", ["Undecided", result.reason ? `: ${result.reason}` : ""]]
         : ["✓", "allowed", ["Allowed", closest ? `; closest: ${closest.id}, margin ${readable(closest.margin)}` : ""]];
   box.className = kind;
-  box.replaceChildren(html("span", { class: "sign", "aria-hidden": "true" }, sign), html("span", {}, ...text.map((part) => physics(part)).flat()));
+  box.replaceChildren(html("span", { class: "sign", "aria-hidden": "true" }, sign), html("span", {}, ...text));
 }
 
 const namesOf = (ids) => (ids.length > 3 ? `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more` : ids.join(", "));
@@ -27,8 +27,8 @@ function drawBars(result, on) {
   if (!result.valid) return;
   const bounding = result.constraints.filter((one) => one.applies && one.margin !== null).toSorted((a, b) => a.margin - b.margin);
   const focused = document.activeElement?.dataset?.constraint;
-  find("#bars-axis").replaceChildren(html("span"), html("span", { class: "track" }, [1e-2, 1, 1e2, 1e4].map((value) =>
-    html("span", { style: `left:${share(value)}%` }, value === 1 ? "1" : power(Math.log10(value))))));
+  find("#bars-axis").replaceChildren(html("span"), html("span", { class: "track" }, [1e-1, 1, 10, 100, 1e3].map((value) =>
+    html("span", { style: `left:${share(value)}%` }, value < 1000 ? String(value) : power(3)))));
   find("#bars").replaceChildren(...bounding.map((one) => bar(one, on)));
   if (focused) find(`[data-constraint="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   list("#silent", result.constraints.filter((one) => one.applies && one.margin === null), "have no effect here", (one) => one.reason ?? one.observable);
@@ -47,7 +47,7 @@ function bar(one, on) {
   },
   html("span", { class: "id" }, one.id),
   html("span", { class: "track" }, html("span", { class: "one", style: `left:${share(1)}%` }),
-    html("span", { class: "fill", style: `left:${from}%;width:${Math.max(0.8, to - from)}%` })),
+    html("span", { class: `fill${one.margin < MARGINS.low || one.margin > MARGINS.high ? " beyond" : ""}`, style: `left:${from}%;width:${Math.max(0.8, to - from)}%` })),
   html("span", { class: "margin" }, readable(one.margin)));
   return html("li", {}, button, open ? details(one) : null);
 }
