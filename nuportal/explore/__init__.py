@@ -1,1 +1,1 @@
-"""The explorer: one offline page on which a parameter point is moved through all limits."""
+"""The interactive page: tables that a browser computes with, the engine that does, and the page around it."""
