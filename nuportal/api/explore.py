@@ -11,9 +11,9 @@ from nucore.io.atomic import atomic_path
 from nucore.results import Result
 from nucore.summaries import Table
 from nuportal.api.requests import recorded
-from nuportal.explore.engine import engine_source
-from nuportal.explore.page import page_html
-from nuportal.explore.tables import explorer_tables
+from nuportal.explorer.engine import engine_source
+from nuportal.explorer.page import page_html
+from nuportal.explorer.tables import explorer_tables
 
 Progress = Callable[[float], None]
 

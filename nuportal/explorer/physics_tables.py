@@ -22,7 +22,7 @@ from nucore.model.particles import FLAVOURS, mass
 from nucore.model.points import HBARC_GEV_M
 from nucore.model.weak_widths import weak_widths
 from nucore.model.widths import three_body_lepton_function
-from nuportal.explore.compact import rounded, thinned
+from nuportal.explorer.compact import rounded, thinned
 from nuportal.figures.mass_grid import adaptive
 
 Array = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nuportal.explore.limit_tables import all_mixing_curves, bound_tables, card_tables, lightest_masses
-from nuportal.explore.physics_tables import physics_tables
+from nuportal.explorer.limit_tables import all_mixing_curves, bound_tables, card_tables, lightest_masses
+from nuportal.explorer.physics_tables import physics_tables
 
 Progress = Callable[[float], None]
 

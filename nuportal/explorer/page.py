@@ -29,7 +29,7 @@ def page_html(tables: Mapping[str, Any], engine: str) -> str:
     engine : str
         JavaScript that defines ``NuportalEngine``.
     """
-    static = files("nuportal.explore") / "static"
+    static = files("nuportal.explorer") / "static"
 
     def read(name: str) -> str:
         return (static / name).read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 // The engine that the page uses.
 
-/** Make an engine of the tables of nuportal.explore.tables. */
+/** Make an engine of the tables of nuportal.explorer.tables. */
 function create(tables) {
   const engine = { tables, channels: decayChannels(tables) };
   return {

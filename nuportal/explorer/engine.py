@@ -10,6 +10,6 @@ PARTS = ("numbers", "widths", "dark-decays", "dark-matter", "relic", "prediction
 
 def engine_source() -> str:
     """Return the script: global ``NuportalEngine`` in a browser, ``module.exports`` under node."""
-    folder = files("nuportal.explore") / "static" / "engine"
+    folder = files("nuportal.explorer") / "static" / "engine"
     parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in PARTS]
     return '(function () {\n"use strict";\n' + "\n".join(parts) + "})();\n"

@@ -16,7 +16,7 @@ from nucore.limits.revision import unverified
 from nucore.model.particles import FLAVOURS
 from nuportal.constraints.constraint import Constraint, constraints
 from nuportal.constraints.published import OBSERVABLES
-from nuportal.explore.compact import rounded, thinned
+from nuportal.explorer.compact import rounded, thinned
 from nuportal.figures.mass_grid import THRESHOLDS, adaptive, both_sides, within
 
 Array = NDArray[np.float64]
