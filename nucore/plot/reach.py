@@ -126,7 +126,9 @@ def conditions(curve: Mapping[str, Any]) -> list[str]:
     if curve.get("ratio") is not None:
         found.append(rf"$m_\phi = {curve['ratio']:g}\,m_\chi$")
     if curve.get("m4") is not None:
-        found.append(rf"$m_4 = {curve['m4'][:-1]}\,m_\chi$" if curve["m4"].endswith("x") else f"$m_4$ = {curve['m4']} GeV")
+        found.append(
+            rf"$m_4 = {curve['m4'][:-1]}\,m_\chi$" if curve["m4"].endswith("x") else f"$m_4$ = {curve['m4']} GeV"
+        )
     if curve.get("yL") is not None:
         found.append(yukawa(curve["yL"]))
     if curve.get("published_data"):
