@@ -29,14 +29,22 @@ class LimitAtMass:
 
     Attributes
     ----------
-    id, label : str
+    id : str
+        In the catalogue, lower case with hyphens, experiment first.
+    label : str
+        Decay or observable, and experiment.
     quantity : str
         ``U_sq``, ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``.
     value : float or None
+        The limit, in the unit of ``quantity``: |U|^2, cm^2 or cm^3/s.
     confidence_level : float
+        As a fraction.
     reference : str
+        Publication.
     year : int
+        Of the publication.
     applies_to_invisible : bool
+        To a nu4 that decays invisibly.
     derived_here : bool
         Computed by this package from published data.
     observed : bool
