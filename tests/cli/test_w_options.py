@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from nucore.plot.joint import contours_figure
+from nucore.plot.flavours import contours_figure
 
 from nucore.stats import Contour
 

@@ -293,7 +293,7 @@ def test_uncertainties_of_negative_and_of_empty_bins() -> None:
 
 
 def test_what_needs_a_limit_is_left_out_or_refused() -> None:
-    from nucore.plot.results import fit_figure
+    from nucore.plot.fit import fit_figure
 
     from nucore.export.hepdata import hepdata_submission
     from nucore.export.pyhf_writer import pyhf_workspace

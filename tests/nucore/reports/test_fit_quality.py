@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from nucore.plot.results import fit_figure
+from nucore.plot.fit import fit_figure
 
 from nucore.histograms import Spectrum
 from nucore.plot.reports import charges_figure, write_report
