@@ -34,6 +34,7 @@ __all__ = [
     "decay",
     "expected_spectrum",
     "experiments",
+    "explore",
     "export",
     "figure",
     "fit",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from nuportal.api.cite import cite
     from nuportal.api.decay import decay
     from nuportal.api.experiments import experiments
+    from nuportal.api.explore import explore
     from nuportal.api.export import export
     from nuportal.api.figure import figure
     from nuportal.api.fit import fit

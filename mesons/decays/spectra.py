@@ -30,6 +30,7 @@ class DecayResult(Result):
     parent, lepton : str
         The charged particle is ``pi`` or ``K`` for tau -> h nu.
     parameters : PortalParameters
+        The parameter point.
     two_body_ratio : float
         Gamma(l nu4) / Gamma(l nu, massless); 0 where closed.
     three_body_ratio : float
@@ -43,6 +44,7 @@ class DecayResult(Result):
     two_body_momentum_GeV : float or None
         Momentum of the charged particle of a decay to l nu4; None where closed or spread by a second neutrino.
     spectrum : LeptonSpectrum
+        Spectrum of the charged particle in the decay to l chi phi.
     """
 
     parent: str

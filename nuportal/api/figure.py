@@ -24,13 +24,34 @@ NUMBERS = {1: figure_1, 2: figure_2}
 
 @dataclass(frozen=True)
 class FigureResult(Result):
-    """A figure and the files it was written to."""
+    """A figure and the files it was written to.
+
+    Attributes
+    ----------
+    content : FigureContent
+        Panels and curves.
+    outputs : tuple of str
+        Files: pictures, then tables of the curves.
+    """
 
     content: FigureContent
     outputs: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
+        """Fields as plain Python types.
+
+        Keys
+        ----
+        figure : int
+            Number of the figure, 1 or 2.
+        inputs : "2017" or "latest"
+            Input set of the limits.
+        convention : "paper" or "refined"
+            Convention of the predictions.
+        panels : dict
+            Ids of the curves of each panel.
+        outputs
+        """
         panels = {panel.id: [curve.id for curve in panel.curves] for panel in self.content.panels}
         return {
             "figure": self.content.number,

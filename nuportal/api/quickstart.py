@@ -68,6 +68,7 @@ class QuickstartResult(Result):
     summary : dict
         Main results, as text.
     seconds : float
+        Wall-clock time.
     """
 
     outputs: tuple[str, ...]

@@ -32,12 +32,16 @@ class Reproduction(Result):
 
     Attributes
     ----------
-    file, function : str
+    file : str
+        Output whose run was repeated.
+    function : str
+        Python function that its record names.
     identical : bool
         Whether nothing differs but time, places and speed.
     differences : tuple of str
         ``where: old -> new``, the first `MAX_DIFFERENCES`.
     n_differences : int
+        Number of all differences.
     environment : dict
         What has changed: version, hash of the sources, processor, libraries; ``[old, new]`` by name.
     """

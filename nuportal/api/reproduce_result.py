@@ -28,6 +28,7 @@ class ReproducedResult(Result):
     Attributes
     ----------
     result : str
+        Name of the result.
     summary : dict
         Main numbers, as text.
     warnings : tuple of str
@@ -35,6 +36,7 @@ class ReproducedResult(Result):
     outputs : tuple of str
         Files, the summary first.
     seconds : float
+        Wall-clock time.
     """
 
     result: str

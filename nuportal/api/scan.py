@@ -50,7 +50,9 @@ class ScanResult(Result):
         All points, those that no limit excludes, those that none does but that lie where the limits do not reach
         (``allowed`` is None), and those that are no parameter points.
     points_per_second : float
+        Points over wall-clock seconds.
     outputs : tuple of str
+        Files.
     """
 
     names: tuple[str, ...]
@@ -63,7 +65,19 @@ class ScanResult(Result):
     outputs: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
+        """Fields as plain Python types.
+
+        Keys
+        ----
+        n_points, n_allowed, n_undecided, n_invalid
+        points_per_second
+        columns : list of str
+            Names of the columns: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
+            ``margin`` (its limit over the prediction), ``margin:ID`` of every limit that counts, and ``reason``.
+        table : dict
+            Values of each column by its name, one a point.
+        outputs
+        """
         return {
             "n_points": self.n_points,
             "n_allowed": self.n_allowed,
