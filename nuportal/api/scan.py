@@ -25,6 +25,7 @@ from nucore.run.provenance import provenance
 from nuportal.api.model import quantities
 from nuportal.api.requests import runnable
 from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.results import with_report
 from nuportal.verdicts.judgement import Convention, VerdictOptions, judge
 from nuportal.verdicts.points import ScanPoints
 
@@ -102,6 +103,7 @@ def scan(
     halo: str = "nfw",
     ignore: Sequence[str] = (),
     out: str | Path | None = None,
+    report: str | Path | None = None,
     execution: Execution | None = None,
     progress: Progress = None,
 ) -> Job[ScanResult]:
@@ -119,6 +121,8 @@ def scan(
         As in `nuportal.check`.
     out : str or Path, optional
         ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
+    report : str or Path, optional
+        Folder for ``index.html``, a page of the result.
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
     progress : callable or False, optional
@@ -139,13 +143,14 @@ def scan(
     chosen = VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore))
     columns = _columns(chosen)
     base = default_point(grid) if parameters is None else parameters
-    return Job(
+    job = Job(
         partial(_piece, base, chosen, points, columns), Chunk(0, points.n), partial(_collect, columns, out), "points",
         chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,
         bytes_per_item=_BYTES_PER_CELL * len(columns),
         kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
         out=None if out is None else Path(out), execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
+    return with_report(job, report, f"Scan of {', '.join(grid)}", "Points that the limits allow and exclude.")
 
 
 def _columns(options: VerdictOptions) -> dict[str, Kind]:
