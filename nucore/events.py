@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,8 @@ class GenerateResult(Result):
     metadata : dict
         What a file of the spectrum records, so that a fit of the result is one of the file.
     """
+
+    picture: ClassVar[str] = "nucore.plot.generated:generated_figure"
 
     process: str
     experiment: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.histograms import Spectrum
 from nucore.io.template_files import Templates
@@ -62,6 +62,8 @@ class AnalyseResult(Result):
     metadata : dict
         What the output file records, so that a fit of the result is one of the file.
     """
+
+    picture: ClassVar[str] = "nucore.plot.generated:analysed_figure"
 
     experiment: str
     selection: str

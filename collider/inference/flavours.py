@@ -123,7 +123,7 @@ class FlavoursReport(Result):
         The joint fit.
     """
 
-    picture: ClassVar[str] = "nucore.plot.pictures:flavours_picture"
+    picture: ClassVar[str] = "nucore.plot.flavours:flavours_figure"
 
     experiment: str
     m4_GeV: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,8 @@ class DecayResult(Result):
     spectrum : LeptonSpectrum
         Spectrum of the charged particle in the decay to l chi phi.
     """
+
+    picture: ClassVar[str] = "nucore.plot.decay:decay_figure"
 
     parent: str
     lepton: str

@@ -179,7 +179,7 @@ class FitReport(Result):
         Files of a report.
     """
 
-    picture: ClassVar[str] = "nucore.plot.results:fit_figure"
+    picture: ClassVar[str] = "nucore.plot.fit:fit_figure"
 
     source: FitInput
     fit: FitResult

@@ -113,7 +113,7 @@ class Reach(Result):
         Files the result was written to.
     """
 
-    picture: ClassVar[str] = "nucore.plot.pictures:reach_picture"
+    picture: ClassVar[str] = "nucore.plot.reach:reach_figure"
 
     experiment: str
     title: str

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class ToyReport(results.Result):
     study : ToyStudy
     outputs : tuple of str
     """
+
+    picture: ClassVar[str] = "nucore.plot.toys:toys_figure"
 
     source: FitInput
     job: ToyJob

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.errors import InputError
 from nucore.limits.catalogue import catalogue
@@ -55,6 +55,8 @@ class LimitsResult(Result):
     revision : CatalogueRevision or None
         If asked for.
     """
+
+    picture: ClassVar[str] = "nucore.plot.limits:strongest_figure"
 
     flavour: str
     m4_GeV: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -74,6 +74,8 @@ class ModelResult(Result):
     perturbative : bool
         Whether no coupling exceeds 4 pi.
     """
+
+    picture: ClassVar[str] = "nucore.plot.model:model_figure"
 
     parameters: PortalParameters
     UN4_sq: float

@@ -14,9 +14,11 @@ from typing import Any
 from nucore.events import GenerateResult
 from nucore.io.atomic import atomic_path, output_folder
 from nucore.model.parameters import PortalParameters
-from nucore.plot.results import curve_figure, fit_figure
+from nucore.plot.fit import fit_figure
+from nucore.plot.reach import limits_figure, overlay_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
+from nucore.plot.symbols import number, observable
 from nucore.reports.fit_report import FitReport
 from nucore.reports.reach import Reach
 from nucore.results import Result
@@ -51,12 +53,12 @@ class _Run:
     summary: dict[str, Any] = field(default_factory=dict)
     chapters: list[Chapter] = field(default_factory=list)
 
-    def picture(self, name: str, figure: Any, caption: str, chapter: int = -1) -> None:
-        """Write a picture, and show it in a chapter."""
+    def picture(self, name: str, figure: Any, caption: str) -> None:
+        """Write a picture, and show it in the last chapter."""
         path = save(figure, self.folder / name)
         self.outputs.append(str(path))
-        told = self.chapters[chapter]
-        self.chapters[chapter] = replace(told, pictures=(*told.pictures, Picture(path.read_bytes(), caption)))
+        told = self.chapters[-1]
+        self.chapters[-1] = replace(told, pictures=(*told.pictures, Picture(path.read_bytes(), caption)))
 
     def chapter(self, title: str, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Call a function, and tell its result in a chapter."""
@@ -145,9 +147,11 @@ def _w_spectra(run: _Run) -> None:
         for p in (_W_POINT, _W_SECOND)
     ]
     light = SpectrumLine(expected_spectrum("atlas-2011", _W_POINT.replace(Umu4=0.0)), "Standard Model")
-    title = r"$pp\to W^+\to\mu^+\nu$, 7 TeV, 4.1 fb$^{-1}$"
     points = SpectrumLine(data.spectrum, "pseudo-data, $m_4$ = 30 GeV")
-    figure = spectrum_figure(light, lines, r"lepton $p_T$", title, points, ratio_range=(0.95, 1.05))
+    figure = spectrum_figure(
+        light, lines, observable(data.spectrum), r"$pp\to W^+\to\mu^+\nu$, 7 TeV",
+        [rf"{_W_LUMINOSITY_INVFB:g} fb$^{{-1}}$", "paper selection"], points, ratio_range=(0.95, 1.05),
+    )  # fmt: skip
     run.picture("lepton-pt.png", figure, "Lepton pT of the Standard Model and two masses of nu4, with pseudo-data.")
     report: FitReport = run.chapter("Fit of the W pseudo-data", fit, run.folder / "w.root", _W_POINT)
     run.picture("lepton-pt-fit.png", fit_figure(report), "The same data with the best fit.")
@@ -178,28 +182,28 @@ def _kaon_spectra(run: _Run) -> None:
     lines = [SpectrumLine(expected_spectrum("e949", point), label) for label, point in named.items()]
     background = SpectrumLine(expected_spectrum("e949", _KAON_POINT.replace(Umu4=0.0)), "background")
     points = SpectrumLine(data.spectrum, r"pseudo-data, $m_\chi$ = 20 MeV")
-    title = r"E949: $K^+\to\mu^+$ + invisible, 1.7e12 decays"
-    figure = spectrum_figure(background, lines, "muon momentum", title, points, scale=1e3, unit="MeV")
+    title, exposure = r"E949: $K^+\to\mu^+$ + invisible", f"{number(_KAON_DECAYS)} decays"
+    figure = spectrum_figure(background, lines, observable(data.spectrum), title, [exposure], points)
     run.picture("muon-momentum.png", figure, "Muon momentum of background and two signals, with pseudo-data.")
     report: FitReport = run.chapter("Fit of the kaon pseudo-data", fit, run.folder / "kaon.root", _KAON_POINT)
-    figure = fit_figure(report, scale=1e3, unit="MeV")
-    run.picture("muon-momentum-fit.png", figure, "The same data with the best fit.")
+    run.picture("muon-momentum-fit.png", fit_figure(report), "The same data with the best fit.")
     run.summary["fit of E949 pseudo-data"] = _fit_line(report, _KAON_POINT)
 
 
 def _w_reach(run: _Run) -> None:
     curve = run.reach("atlas-2011", "atlas-2011", flavour="mu")
-    figure = curve_figure([curve], ["expected, 90% CL"], "ATLAS 2011: reach in W decays (paper's procedure)")
-    run.picture("reach-atlas-2011.png", figure, "Expected upper limit on |U_mu4|^2 against m4, with its band.")
+    run.picture(
+        "reach-atlas-2011.png", limits_figure(curve), "Expected upper limit on |U_mu4|^2 against m4, with its band."
+    )
     reached = [p for p in curve["curve"] if p["Umu4_sq"] is not None]
     best = min(reached, key=lambda p: p["Umu4_sq"])
     run.summary["ATLAS 2011 reach"] = f"|U_mu4|^2 = {best['Umu4_sq']:.2e} at m4 = {best['m4_GeV']:g} GeV (best)"
 
 
 def _kaon_reach(experiment: str, name: str, run: _Run) -> None:
-    title = rf"{name}: reach of $K\to\mu\chi\phi$, $m_\phi = 3m_\chi$, $y_L = 4\pi$"
+    title = rf"{name}: expected reach of $K\to\mu\chi\phi$"
     curves = {m4: run.reach(experiment, f"{experiment}-m4-{m4}", m4=m4) for m4 in _M4_MEV}
-    figure = curve_figure(list(curves.values()), list(_M4_MEV.values()), title)
+    figure = overlay_figure(list(curves.values()), list(_M4_MEV.values()), title)
     run.picture(f"reach-{experiment}.png", figure, "Expected upper limit on Y for both choices of m4, with bands.")
     closest = min(curves["400"]["curve"], key=lambda p: abs(p["m_chi_GeV"] - 0.02))
     run.summary[f"{experiment} reach"] = (

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +55,8 @@ class ScanResult(Result):
     outputs : tuple of str
         Files.
     """
+
+    picture: ClassVar[str] = "nucore.plot.scan:scan_figure"
 
     names: tuple[str, ...]
     columns: dict[str, list[Any]]

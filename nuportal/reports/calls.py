@@ -28,19 +28,22 @@ def python_of(request: Mapping[str, Any] | None) -> str | None:
     """Python that repeats a call; None where an argument was an object that was not recorded."""
     if request is None:
         return None
-    defaults = inspect.signature(getattr(nuportal, request["function"])).parameters
-    given = {
-        name: value
+    usual = defaults_of(request)
+    lines = [
+        f"    {name}={_text(value)},"
         for name, value in request["arguments"].items()
-        if name not in defaults or value not in (defaults[name].default, list_of(defaults[name].default))
-    }
-    lines = [f"    {name}={_text(value)}," for name, value in given.items()]
+        if name not in usual or usual[name] != value
+    ]
     return "\n".join(["import nuportal", "", f"nuportal.{request['function']}(", *lines, ")"])
 
 
-def list_of(value: Any) -> Any:
-    """Value as a record has it."""
-    return list(value) if isinstance(value, tuple) else value
+def defaults_of(request: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Defaults of the function of a call, as a record has them."""
+    if request is None:
+        return {}
+    parameters = inspect.signature(getattr(nuportal, request["function"])).parameters.values()
+    found = {p.name: p.default for p in parameters if p.default is not p.empty}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
 
 def plain_arguments(request: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from nucore.plot.embedded import data_uri, picture_bytes
 from nucore.results import Result, plain
 from nucore.summaries import Table, cell
-from nuportal.reports.calls import plain_arguments
+from nuportal.reports.calls import defaults_of, plain_arguments
 
 #: Rows of a table on the page, and bytes of a download in it.
 _SHOWN_ROWS, _LARGEST_DOWNLOAD = 500, 3_000_000
@@ -22,6 +22,8 @@ _LONG = 20
 _DPI = 130
 #: Where a fit has each input from: name of the input, and of the field that says it.
 _ORIGINS = {"exposure": "exposure_origin", "point": "point_origin", "selection": "selection_origin"}
+#: Inputs that a card of an experiment has, where the call does not name them.
+_OF_THE_CARD = frozenset({"title", "decays"})
 _SHOWN_INPUTS = ("experiment", "title", "data", "flavour", "selection", "systematics", "exposure", "point", "decays")
 
 
@@ -75,11 +77,17 @@ class Chapter:
     def inputs(self) -> Table:
         """Inputs of the call, and where each value comes from."""
         given, told = plain_arguments(self.request), plain(self.result.to_dict())
-        rows = {name: (cell(value), "given") for name, value in given.items() if value not in (None, [], {})}
+        usual = defaults_of(self.request)
+        rows = {
+            name: (cell(value), "default" if usual.get(name) == value else "given")
+            for name, value in given.items()
+            if value not in (None, [], {})
+        }
         for name in _SHOWN_INPUTS:
             value = told.get(name)
             if value is not None and not isinstance(value, bool) and name not in rows:
-                rows[name] = (cell(value), str(told.get(_ORIGINS.get(name, ""), None) or "this run"))
+                usually = "experiment card" if name in _OF_THE_CARD else "this run"
+                rows[name] = (cell(value), str(told.get(_ORIGINS.get(name, "")) or usually))
         return Table(tuple((name, *row) for name, row in rows.items()), ("input", "value", "origin"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -90,6 +91,8 @@ class Verdict(Result):
     warnings : tuple of str
         Where the verdict is uncertain; empty if nowhere.
     """
+
+    picture: ClassVar[str] = "nucore.plot.check:margins_figure"
 
     parameters: PortalParameters
     allowed: bool | None
