@@ -24,6 +24,7 @@ from nucore.reports.reach import Reach
 from nucore.results import Result
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run, provenance
+from nucore.summaries import Table
 from nuportal.api.fit import fit
 from nuportal.api.generate import generate
 from nuportal.api.project import project
@@ -92,6 +93,15 @@ class QuickstartResult(Result):
     outputs: tuple[str, ...]
     summary: dict[str, str]
     seconds: float
+
+    def headline(self) -> str:
+        """Say how many files were written."""
+        return f"{len(self.outputs)} files in {self.seconds:.0f} s"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Main results, and the file to start with."""
+        notes = (f"{len(self.outputs)} files; start with {self.outputs[-1]}",) if self.outputs else ()
+        return (Table.of(self.summary, f"done in {self.seconds:.0f} s", notes),)
 
 
 @recorded
