@@ -60,6 +60,9 @@ class LeptonSpectrum:
         nothing = np.zeros(0)
         return cls(nothing, nothing, nothing, nothing)
 
+    def __repr__(self) -> str:
+        return f"<LeptonSpectrum: {self.x.size} points, integral {self.integral:.6g}>"
+
     @property
     def integral(self) -> float:
         """Integral of the spectrum by the trapezoidal rule over its points."""

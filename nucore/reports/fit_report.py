@@ -229,6 +229,10 @@ class FitReport(Result):
         if reason is not None:
             raise BadFitError(reason)
 
+    def to_hist(self) -> Any:
+        """Return the data as a `hist.Hist`."""
+        return self.source.spectrum.to_hist()
+
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line.
 

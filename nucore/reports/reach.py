@@ -157,7 +157,9 @@ class Reach(Result):
             Integrated luminosity of a W experiment.
         curve : list of ReachPoint
             One object a mass.
-        notes
+
+        Notes
+        -----
         window_scan : list of Reach
             One curve for each lower edge of the fit window; with ``--scan-window``.
         outputs

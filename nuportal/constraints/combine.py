@@ -17,7 +17,10 @@ from nuportal.constraints.constraint import Constraint
 
 Array = NDArray[np.float64]
 
-_ORIGIN = ("id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible", "derived_here")
+_ORIGIN = (
+    "id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible", "derived_here",
+    "observed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class LimitAtMass:
         To a nu4 that decays invisibly.
     derived_here : bool
         Computed by this package from published data.
+    observed : bool
+        Not a projection.
     reason : str
         Why there is no value; else why it does or does not apply to an invisible nu4.
     """
@@ -57,6 +62,7 @@ class LimitAtMass:
     year: int
     applies_to_invisible: bool
     derived_here: bool
+    observed: bool
     reason: str
 
 
