@@ -249,11 +249,13 @@ def test_a_curve_tells_where_it_comes_from(page, show):
     show("m4=0.2")
     page.focus("[data-curve=e949-2015-mu]")
     text = page.text_content("#about-curve")
-    assert all(part in text for part in ("E949 2015", "90% CL", "observed limit", "GeV"))
+    assert all(part in text for part in ("(E949) · 2015", "90% CL", "observed limit", "GeV"))
     assert page.get_attribute("#about-curve a", "href") == "https://arxiv.org/abs/1411.3963"
     assert page.locator(".curve.marked").get_attribute("data-id") == "e949-2015-mu"
-    place = page.evaluate("""() => { const path = document.querySelector("#plane [data-id='ckm-first-row-2026']");
-        const at = path.getPointAtLength(path.getTotalLength() - 60), box = path.ownerSVGElement.getBoundingClientRect();
+    place = page.evaluate("""() => { scrollTo(0, 0);
+        const path = document.querySelector("#plane [data-id='ckm-first-row-2026']");
+        const at = path.getPointAtLength(path.getTotalLength() - 60);
+        const box = path.ownerSVGElement.getBoundingClientRect();
         return [box.x + at.x, box.y + at.y]; }""")
     page.mouse.move(*place)
     assert "CKM" in page.text_content("#about-curve")

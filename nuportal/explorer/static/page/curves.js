@@ -11,8 +11,12 @@ function swatch(curve) {
 }
 
 const titleOf = (curve) => {
-  const { experiment, year } = curve.metadata;
-  return [curve.label || curve.id, [experiment, year].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
+  const { experiment, year, yL } = curve.metadata;
+  const label = curve.label || curve.id;
+  const names = (experiment ?? "").split(", ");
+  const who = names.length > 3 ? `${names.length} experiments` : experiment;
+  const more = [label.includes(who) ? null : who, year, label === yL ? null : yL].filter(Boolean).join(" ");
+  return more ? `${label} · ${more}` : label;
 };
 
 /** Whether the engine has no points of a curve for these settings; its metadata say why. */

@@ -11,6 +11,7 @@ let last = { cause: null, time: 0 };
 
 const plane = makePlane(find("#plane"), {
   move: ([x, y], cause) => change(movedTo(state, x, y), cause),
+  state: () => state,
   settle: () => { last = { cause: null, time: 0 }; },
   point,
 });

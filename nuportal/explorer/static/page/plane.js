@@ -6,7 +6,7 @@ const PLANES = {
   coupling: {
     x: [1e-3, 1e3], y: [1e-14, 10],
     titles: (l) => ["*m*_χ [GeV]", `*Y* = *y*_L^4 |*U*_{${l}4}|^4 (*m*_χ / *m*_φ)^4`],
-    note: "Curves are for the ratio, the ν₄ mass and the coupling set at the left; hatched: too much dark matter.",
+    note: "Curves are for the mass ratio, ν₄ mass and coupling of the parameters; hatched: too much dark matter.",
   },
 };
 const LETTERS = { e: "e", mu: "μ", tau: "τ" };
@@ -117,7 +117,6 @@ function makePlane(box, on) {
     const [across, up] = state.plane === "mixing" ? ["m4", "mixing squared"] : ["m_chi", "Y"];
     fill(node, { "aria-valuenow": rounded(a), "aria-valuemin": x.low, "aria-valuemax": x.high,
       "aria-valuetext": `${across} ${readable(a)} GeV, ${up} ${readable(b)}${inside ? "" : ", outside the axes"}` }, []);
-    frame.state = state;
   }
 
   function key(event) {
@@ -125,7 +124,7 @@ function makePlane(box, on) {
     if (!steps) return;
     event.preventDefault();
     const size = event.shiftKey ? 0.25 : 0.025;
-    const [a, b] = placeOf(frame.state);
+    const [a, b] = placeOf(on.state());
     on.move(inAxes(a * 10 ** (steps[0] * size), b * 10 ** (steps[1] * size)), "keys");
   }
 
