@@ -22,7 +22,7 @@ from nuportal.figures.mass_grid import THRESHOLDS, adaptive, both_sides, within
 Array = NDArray[np.float64]
 
 #: nu4 masses (GeV) with which the grid of a limit begins, its tolerance, and that of leaving points out.
-_START = np.geomspace(1e-3, 1e3, 121)
+_START = np.geomspace(1e-3, 1e5, 161)
 _TOLERANCE, _THIN = 4e-3, 1e-3
 _FIELDS = (
     "id", "label", "flavours", "quantity", "mass", "confidence_level", "sided", "mass_range_GeV",
