@@ -37,6 +37,7 @@ class GenerateResult(Result):
     Attributes
     ----------
     process, experiment : str
+        As asked for.
     n_requested : int or None
         Parents asked for; null where an exposure was asked for.
     n_generated, n_selected : int
@@ -50,8 +51,11 @@ class GenerateResult(Result):
     cutflow : dict
         Events left after each step.
     outputs : list of str
+        Files.
     spectrum : Spectrum
+        Histogram of the selected events.
     parameters : dict or None
+        Parameter point by name.
     metadata : dict
         What a file of the spectrum records, so that a fit of the result is one of the file.
     """
@@ -72,7 +76,22 @@ class GenerateResult(Result):
     metadata: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata."""
+        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata.
+
+        Keys
+        ----
+        process, experiment
+        n_requested
+        n_generated, n_selected
+        exposure
+        cross_section_pb, branching_ratio
+        events_per_second
+        cutflow
+        outputs
+        parameters
+        histogram : dict
+            ``name``, ``edges`` in GeV and ``values`` of the spectrum.
+        """
         fields = super().to_dict()
         spectrum, _ = fields.pop("spectrum"), fields.pop("metadata")
         histogram = {name: spectrum[name] for name in ("name", "edges", "values")}

@@ -33,6 +33,7 @@ __all__ = [
     "decay",
     "expected_spectrum",
     "experiments",
+    "explore",
     "export",
     "figure",
     "fit",
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from nuportal.api.check import check
     from nuportal.api.decay import decay
     from nuportal.api.experiments import experiments
+    from nuportal.api.explore import explore
     from nuportal.api.export import export
     from nuportal.api.figure import figure
     from nuportal.api.fit import fit

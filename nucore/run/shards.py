@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path, clear_abandoned
+from nucore.results import Result
 from nucore.run.chunks import Chunk, Shard
 from nucore.run.job import Job, compute_pieces, piece_folder
 from nucore.run.pieces import chunk_of, piece_name, unpack
@@ -30,7 +31,7 @@ _MAX_PIECES = 1_000_000
 
 
 @dataclass(frozen=True)
-class ShardFile:
+class ShardFile(Result):
     """A shard, as its header says.
 
     Attributes
@@ -56,7 +57,19 @@ class ShardFile:
     n_total: int
 
     def to_dict(self) -> dict[str, Any]:
-        """What was written, as plain Python types."""
+        """What was written, as plain Python types.
+
+        Keys
+        ----
+        shard : str
+            Which one, ``I/N``.
+        unit : str
+            What the items of the run are: events, toys, masses or points.
+        first, n, n_total : int
+            First item of the shard, their number, and that of the whole run.
+        outputs : list of str
+            The file of the shard.
+        """
         told = {name: getattr(self, name) for name in ("shard", "unit", "first", "n", "n_total")}
         return {**told, "outputs": [str(self.path)]}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.fit_inputs import data_source, fit_input
 from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
+from nuportal.notebook_progress import Progress, callback
 
 
 @recorded
@@ -43,7 +44,7 @@ def fit(
     seed: int = 1,
     report: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
     **options: Any,
 ) -> FitReport:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
@@ -86,8 +87,8 @@ def fit(
     execution : Execution, optional
         Workers or cluster of the toys; no result depends on it. A script that starts processes (some hundred toys)
         needs the usual guard ``if __name__ == "__main__"``.
-    progress : callable, optional
-        Called with the fraction of the toys done.
+    progress : callable or False, optional
+        Called with the fraction of the toys done; False: no bar in a notebook.
     **options
         Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`, and of
         `nuportal.api.prediction_options.PredictionOptions` (``prediction``, ``background``, ``variation``, ...) for a
@@ -116,7 +117,7 @@ def fit(
         current_run().seed = seed
         result = with_toys(
             result, toys, generator(seed, Stream.TOYS),
-            interval=feldman_cousins, execution=execution, progress=progress,
+            interval=feldman_cousins, execution=execution, progress=callback(progress),
         )  # fmt: skip
     if report is None:
         return result

@@ -40,10 +40,13 @@ class LimitsResult(Result):
     Attributes
     ----------
     flavour : str
+        Of the mixing.
     m4_GeV : float
+        Mass of nu4.
     limits : tuple of LimitAtMass
         The strongest first, then those without a value.
     m_chi_GeV : float or None
+        Mass of chi, for limits on dark matter; None without.
     halo : str or None
         Density profile of the Milky Way that limits on annihilation assume.
     dark_matter : tuple of LimitAtMass

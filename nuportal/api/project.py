@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
 from nuportal.answers import answer_object
 from nuportal.api.requests import runnable
+from nuportal.notebook_progress import Progress, callback
 from nuportal.searches import choose, experiment_of
 
 
@@ -32,7 +33,7 @@ def project(
     limit: LimitMethod = "cls",
     out: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
     **options: Any,
 ) -> Job[Reach]:
     """Expected reach of an experiment, and observed limits of published data on its card.
@@ -52,8 +53,8 @@ def project(
         ``.json``: the object that the command prints.
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
     **options
         Fields of `collider.search.ReachOptions` or `mesons.search.ReachOptions`; the systematics of observed limits are
         ``full`` by default.
@@ -71,7 +72,7 @@ def project(
     chosen = choose(search, "ReachOptions", card.name, options)
     job = search.reach_job(
         card, search.flavour_of(card, flavour, None), grid, chosen, LimitChoice(confidence_level, limit),
-        execution=execution or Execution(), progress=progress,
+        execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
     return job if out is None else _written(job, Path(out))
 

@@ -25,8 +25,7 @@ from nuportal.api.generate import generate
 from nuportal.api.project import project
 from nuportal.api.requests import recorded
 from nuportal.api.spectrum import expected_spectrum
-
-Report = Callable[[float], None]
+from nuportal.notebook_progress import Progress
 
 #: The W point that is generated and fitted, and a second mass drawn beside it; mixing large enough to see.
 _W_POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=math.sqrt(0.03))
@@ -69,6 +68,7 @@ class QuickstartResult(Result):
     summary : dict
         Main results, as text.
     seconds : float
+        Wall-clock time.
     """
 
     outputs: tuple[str, ...]
@@ -78,7 +78,7 @@ class QuickstartResult(Result):
 
 @recorded
 def quickstart(
-    folder: str | Path = "quickstart", *, seed: int = 1, workers: int | None = None, progress: Report | None = None
+    folder: str | Path = "quickstart", *, seed: int = 1, workers: int | None = None, progress: Progress = None
 ) -> QuickstartResult:
     """Run the chain for the LHC, E949 and NA62.
 
@@ -89,8 +89,8 @@ def quickstart(
     seed : int
     workers : int, optional
         Threads; all cores by default.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
     """
     start = time.perf_counter()
     current_run().seed = seed
@@ -99,7 +99,7 @@ def quickstart(
     steps: list[Callable[[_Run], None]] = [_w_spectra, _kaon_spectra, _w_reach, *kaons]
     for i, step in enumerate(steps):
         step(run)
-        if progress is not None:
+        if progress:
             progress((i + 1) / len(steps))
     seconds = time.perf_counter() - start
     _write_summary(run, seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from nucore.results import Result
 from nucore.run.executors import Execution
 from nucore.stats import LimitChoice
 from nuportal.api.requests import recorded
+from nuportal.notebook_progress import Progress, callback
 from nuportal.results.w_observed import W_OBSERVED, compute
 from nuportal.results.w_observed_files import KIND, MANIFEST, write_result
 from nuportal.results.w_observed_summary import headlines, problems
@@ -28,6 +28,7 @@ class ReproducedResult(Result):
     Attributes
     ----------
     result : str
+        Name of the result.
     summary : dict
         Main numbers, as text.
     warnings : tuple of str
@@ -35,6 +36,7 @@ class ReproducedResult(Result):
     outputs : tuple of str
         Files, the summary first.
     seconds : float
+        Wall-clock time.
     """
 
     result: str
@@ -50,7 +52,7 @@ def reproduce_result(
     *,
     out: str | Path,
     workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> ReproducedResult:
     """Make a result of this package again: fits, tables, workspaces, pictures and a summary in a folder.
 
@@ -62,8 +64,8 @@ def reproduce_result(
         Folder, which appears when all of it is there; an earlier one of a result is replaced.
     workers : int, optional
         Threads; all cores by default. No number depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------
@@ -75,7 +77,8 @@ def reproduce_result(
     start = time.perf_counter()
     check_folder(out, MANIFEST, KIND)
     found = compute(
-        PLANS[result], AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=workers), progress
+        PLANS[result], AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=workers),
+        callback(progress),
     )  # fmt: skip
     outputs = write_result(found, result, Path(out))
     seconds = time.perf_counter() - start

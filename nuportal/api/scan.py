@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -24,10 +24,9 @@ from nucore.run.job import Job
 from nucore.run.provenance import provenance
 from nuportal.api.model import quantities
 from nuportal.api.requests import runnable
+from nuportal.notebook_progress import Progress, callback
 from nuportal.verdicts.judgement import Convention, VerdictOptions, judge
 from nuportal.verdicts.points import ScanPoints
-
-Progress = Callable[[float], None]
 
 #: Points in a piece of work, most and fewest; starting processes takes as long as `_SERIAL_BELOW` points.
 CHUNK_POINTS, _LEAST_CHUNK, _SERIAL_BELOW = 2000, 200, 2000
@@ -51,7 +50,9 @@ class ScanResult(Result):
         All points, those that no limit excludes, those that none does but that lie where the limits do not reach
         (``allowed`` is None), and those that are no parameter points.
     points_per_second : float
+        Points over wall-clock seconds.
     outputs : tuple of str
+        Files.
     """
 
     names: tuple[str, ...]
@@ -64,7 +65,19 @@ class ScanResult(Result):
     outputs: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
+        """Fields as plain Python types.
+
+        Keys
+        ----
+        n_points, n_allowed, n_undecided, n_invalid
+        points_per_second
+        columns : list of str
+            Names of the columns: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
+            ``margin`` (its limit over the prediction), ``margin:ID`` of every limit that counts, and ``reason``.
+        table : dict
+            Values of each column by its name, one a point.
+        outputs
+        """
         return {
             "n_points": self.n_points,
             "n_allowed": self.n_allowed,
@@ -90,7 +103,7 @@ def scan(
     ignore: Sequence[str] = (),
     out: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Progress | None = None,
+    progress: Progress = None,
 ) -> Job[ScanResult]:
     """Evaluate a grid, or a list, of parameter points.
 
@@ -108,8 +121,8 @@ def scan(
         ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Returns
     -------
@@ -131,7 +144,7 @@ def scan(
         chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,
         bytes_per_item=_BYTES_PER_CELL * len(columns),
         kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
-        out=None if out is None else Path(out), execution=execution or Execution(), progress=progress,
+        out=None if out is None else Path(out), execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
 
 

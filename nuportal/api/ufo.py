@@ -31,9 +31,11 @@ class UfoResult(Result):
     path : str
         Folder of the model, for ``import model``.
     parameters : PortalParameters or None
+        The point; None without a card.
     card : str or None
         The point as a complete card of the model.
     outputs : tuple of str
+        File of the card.
     """
 
     path: str

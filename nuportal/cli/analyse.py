@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, SeedOption, grouped, optional, show_all_but
-
-_NOT_SHOWN = ("histogram", "weights", "angular_coefficients", "lepton_origins", "warnings")
+from nuportal.cli.options import Answer, SeedOption, grouped, optional
 
 
-@grouped
+@grouped(plot=True)
 def command(
     events: Annotated[
         Path,
@@ -54,4 +52,4 @@ def command(
     )  # fmt: skip
     for warning in result.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    return Answer(result.to_dict(), show_all_but(*_NOT_SHOWN))
+    return Answer(result)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, PointGroup, grouped, show_all_but
+from nuportal.cli.options import Answer, PointGroup, grouped
 
 
-@grouped
+@grouped(plot=True)
 def command(
     parent: Annotated[str, typer.Argument(help="pi+, K+, D+, D_s+, B+, tau- or mu-.")],
     lepton: Annotated[str, typer.Argument(help="e, mu or tau; pi or K for tau-.")],
@@ -18,5 +18,4 @@ def command(
     """Rates and lepton spectrum of PARENT -> LEPTON + invisible, relative to PARENT -> LEPTON nu."""
     from nuportal import decay
 
-    result = decay(parent, lepton, where.point())
-    return Answer(result.to_dict(), show_all_but("spectrum", "parameters"), where.origin())
+    return Answer(decay(parent, lepton, where.point()), origin=where.origin())

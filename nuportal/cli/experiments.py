@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, grouped, show
+from nuportal.cli.options import Answer, grouped
 
 
 @grouped
@@ -20,6 +20,7 @@ def command(
     ] = False,
 ) -> Answer | None:
     """List the experiment cards, or print one to start your own from."""
+    from nucore.summaries import Table
     from nuportal import experiments
     from nuportal.api.experiments import card_schema
     from nuportal.searches import card_of
@@ -28,6 +29,7 @@ def command(
         typer.echo(json.dumps(card_schema(name), indent=2))
         return None
     if name is None:
-        return Answer({"experiments": experiments()}, lambda fields: show(fields["experiments"]))
+        listed = experiments()
+        return Answer(more={"experiments": listed}, text=Table.of(listed).text() + "\n")
     card = card_of(name)
-    return Answer({"name": card.name, "card": card.text}, lambda _: typer.echo(card.text, nl=False), card.origin)
+    return Answer(more={"name": card.name, "card": card.text}, text=card.text, origin=card.origin)

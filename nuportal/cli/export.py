@@ -21,7 +21,6 @@ from nuportal.cli.options import (
     PointGroup,
     SpectrumOption,
     grouped,
-    show,
 )
 from nuportal.cli.prediction import PredictionGroup
 
@@ -47,9 +46,8 @@ def command(
     """Write the likelihood that `fit` would use as a pyhf workspace or HS3, its tables for HEPData, its histograms."""
     from nuportal import export
 
-    result = export(
+    return Answer(export(
         data, where.over_data(), spectrum=spectrum, correlation=correlation, to=to, out=out,
         experiment=experiment, flavour=flavour, luminosity=luminosity,
         decays=decays, allow_bad_fit=allow_bad_fit, **vars(limits), **analysis.chosen(), **prediction.chosen(),
-    )  # fmt: skip
-    return Answer(result.to_dict(), lambda fields: show({"format": fields["format"]}, outputs=fields["outputs"]))
+    ))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -25,10 +25,4 @@ def command(
     folder = Path(f"figure-{number}") if out is None else out
     with progress_bar(f"figure {number}") as progress:
         made = figure(number, inputs=inputs, convention=convention, flavour=flavour, out=folder, progress=progress)
-    return Answer(made.to_dict(), _show)
-
-
-def _show(fields: dict[str, Any]) -> None:
-    *pictures, table = fields["outputs"][:3]
-    typer.echo("\n".join(pictures))
-    typer.echo(f"and {len(fields['outputs']) - 2} tables in {Path(table).parent.parent}")
+    return Answer(made)

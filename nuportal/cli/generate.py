@@ -16,16 +16,12 @@ from nuportal.cli.options import (
     SpinOption,
     grouped,
     optional,
-    show_all_but,
     whole_number,
 )
 from nuportal.cli.running import RunGroup, carry_out
 
-#: Prints all but the histogram and the parameters.
-show_result = show_all_but("histogram", "parameters")
 
-
-@grouped
+@grouped(plot=True)
 def command(
     process: Annotated[str, typer.Argument(help="w, kaon, pion, b or tau.")],
     where: PointGroup,
@@ -50,7 +46,7 @@ def command(
     if kernel_compiles(process):
         typer.echo("compiling the event kernel, once per installation ...", err=True)
     return carry_out(
-        generate, process, point, title=f"generating {process}", run=run, show=show_result, out=out,
+        generate, process, point, title=f"generating {process}", run=run, out=out,
         experiment=experiment, flavour=flavour, selection=selection, spin=spin,
         events=None if events is None else whole_number(events, "--events"), luminosity=luminosity, decays=decays,
         histogram_only=histogram_only, all_events=all_events, seed=seed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +19,6 @@ def command(
     ] = False,
 ) -> Answer:
     """Join the shards of a `generate`, `toys`, `project` or `scan` run to the output of the whole run."""
-    from nucore.run.provenance import current_run
     from nuportal import merge
 
-    result = merge(shards, out, allow_mixed=allow_mixed)
-    request = current_run().request or {}
-    merged = import_module(f"nuportal.cli.{request['function']}")
-    return Answer({**result.to_dict(), "outputs": [str(out)]}, merged.show_result)
+    return Answer(merge(shards, out, allow_mixed=allow_mixed), {"outputs": [str(out)]})

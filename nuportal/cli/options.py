@@ -6,8 +6,8 @@ import hashlib
 import inspect
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -16,6 +16,7 @@ import typer
 
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters, default_point, read_assignments
+from nucore.results import Result
 from nuportal.answers import answer_object
 from nuportal.cli.progress import shown_progress
 
@@ -69,27 +70,48 @@ class Answer:
 
     Attributes
     ----------
-    fields : dict
-        Of its JSON object.
-    show : callable (fields) -> None
-        Prints them as text.
+    result : Result, optional
+        Its `tables` are the text, its `to_dict` the fields of the JSON object.
+    more : dict
+        Fields beside those of the result.
     origin : dict
         Card that its provenance records, if none is that of an experiment.
     status : int
         Exit status.
     """
 
-    fields: dict[str, Any]
-    show: Callable[[dict[str, Any]], None]
+    result: Result | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    text: str | None = None
     origin: dict[str, Any] = field(default_factory=dict)
     status: int = 0
 
+    def fields(self) -> dict[str, Any]:
+        """Fields of the JSON object."""
+        return (self.result.to_dict() if self.result is not None else {}) | self.more
 
-def grouped(function: Callable[..., Answer | None]) -> Callable[..., None]:
+    def tell(self) -> None:
+        """Print the tables, the files that were written, and warnings."""
+        if self.text is not None:
+            typer.echo(self.text, nl=False)
+            return
+        fields = self.fields()
+        for table in self.result.tables() if self.result is not None else ():
+            typer.echo(table.text())
+        if fields.get("outputs"):
+            typer.echo(f"  written  {', '.join(fields['outputs'])}")
+        for warning in fields.get("warnings", ()):
+            typer.echo(f"warning: {warning}")
+
+
+def grouped(function: Callable[..., Answer | None] | None = None, *, plot: bool = False) -> Callable[..., Any]:
     """Make a command of a function that gives its `Answer`; None if it has printed all it has to say.
 
-    Each parameter annotated with a dataclass stands for the options that are its fields, and ``--json`` is added.
+    Each parameter annotated with a dataclass stands for the options that are its fields. ``--json`` is added, and with
+    `plot` also ``--plot``, which draws the result.
     """
+    if function is None:
+        return partial(grouped, plot=plot)
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint) and name != "return"}
     parameters: list[inspect.Parameter] = []
@@ -102,25 +124,33 @@ def grouped(function: Callable[..., Answer | None]) -> Callable[..., None]:
             inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=own[f.name])
             for f in fields(groups[name])
         ]
-
-    json_flag = typer.Option("--json", help="Print one JSON object.")
-    last = inspect.Parameter(
-        "as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, json_flag]
-    )
-    parameters.append(last)
+    added: dict[str, tuple[Any, Any]] = {"plot": (PlotOption, None)} if plot else {}
+    added["as_json"] = (Annotated[bool, typer.Option("--json", help="Print one JSON object.")], False)
+    for name, (annotation, default) in added.items():
+        parameters.append(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        )
 
     @wraps(function)
     def command(as_json: bool, **given: Any) -> None:
+        path: Path | None = given.pop("plot") if plot else None
         chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
         name = function.__module__.rpartition(".")[2]
+        if path is not None:
+            from nucore.plot.style import check_picture
+
+            check_picture(path)
         with shown_progress(name.replace("_", "-")):
             answer = function(**given, **chosen)
         if answer is None:
             return
+        if path is not None and answer.result is not None:
+            answer.result.plot(path)
+            answer = replace(answer, more={**answer.more, "outputs": [*answer.fields().get("outputs", ()), str(path)]})
         if as_json:
-            typer.echo(json.dumps(answer_object(name, answer.fields, **answer.origin), allow_nan=False))
+            typer.echo(json.dumps(answer_object(name, answer.fields(), **answer.origin), allow_nan=False))
         else:
-            answer.show(answer.fields)
+            answer.tell()
         if answer.status:
             raise typer.Exit(answer.status)
 
@@ -249,22 +279,3 @@ def whole_number(text: str, option: str) -> int:
     if not math.isfinite(value) or value != int(value):
         raise InputError(f"{option} {text!r} is not a whole number: expected 100000 or 1e5")
     return int(text) if text.lstrip("+-").isdigit() else int(value)
-
-
-def show(rows: Mapping[str, Any], title: str = "", outputs: Sequence[str] = (), warnings: Sequence[str] = ()) -> None:
-    """Print a table of names and values, the files that were written, and warnings."""
-    if title:
-        typer.echo(title)
-    if outputs:
-        rows = {**rows, "written": ", ".join(outputs)}
-    width = max((len(name) for name in rows), default=0)
-    for name, value in rows.items():
-        text = f"{value:.6g}" if isinstance(value, float) else str(value)
-        typer.echo(f"  {name:<{width}}  {text}")
-    for warning in warnings:
-        typer.echo(f"warning: {warning}")
-
-
-def show_all_but(*names: str) -> Callable[[dict[str, Any]], None]:
-    """Give a function that prints the fields of an answer but some."""
-    return lambda fields: show({name: value for name, value in fields.items() if name not in names})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
-from nuportal.cli.options import optional, show
+from nuportal.cli.options import optional
 
 
 @dataclass(frozen=True)
@@ -63,21 +62,3 @@ class PredictionGroup:
         with suppress(KeyError, ValueError):
             given["band"] = float(given["band"])  # a file otherwise
         return given
-
-
-def show_prediction(fields: Mapping[str, Any]) -> None:
-    """Print the prediction of an answer, if it has one."""
-    if "predicted_signal" not in fields:
-        return
-    signal, background = fields["predicted_signal"], fields["predicted_background"]
-    scale = ", ".join(f"{factor:.5g}" for factor in fields["signal_scaled_by"])
-    free = fields["normalisation"] == "free"
-    rows = {
-        "prediction": fields["prediction"],
-        "signal + background": f"{signal:.6g} + {background:.6g} = {signal + background:.6g}",
-        "data": f"{fields['data_sum']:.6g}",
-        "normalisation": f"free, of {scale} times the signal" if free else fields["normalisation"],
-        "nu4 and nuisances": fields["templates"],
-        "its uncertainties": ", ".join(fields["prediction_uncertainties"]) or "none",
-    }
-    show(rows)

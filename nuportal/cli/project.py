@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from nucore.errors import InputError
-from nuportal.cli.observed import show_observed
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
@@ -16,7 +14,6 @@ from nuportal.cli.options import (
     ExperimentArgument,
     FlavourOption,
     LimitGroup,
-    PlotOption,
     PointGroup,
     SpectrumOption,
     grouped,
@@ -25,7 +22,7 @@ from nuportal.cli.options import (
 from nuportal.cli.running import RunGroup, carry_out
 
 
-@grouped
+@grouped(plot=True)
 def command(
     experiment: ExperimentArgument,
     where: PointGroup,
@@ -42,18 +39,11 @@ def command(
     observed: Annotated[bool, typer.Option("--observed", help="LHC: limits of the published data too.")] = False,
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,
-    plot: PlotOption = None,
     out: Annotated[Path | None, optional(help="JSON file of what --json prints.")] = None,
 ) -> Answer:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
     from nuportal import project
 
-    if plot is not None:
-        from nucore.plot.style import check_picture
-
-        if run.shard is not None:
-            raise InputError("--plot draws a whole curve, --shard computes a part: merge first")
-        check_picture(plot)
     windows = None
     if scan_window is not None:
         from nucore.grids import mass_grid
@@ -61,49 +51,8 @@ def command(
         windows = mass_grid(scan_window, "--scan-window").tolist()
     given = {"scan_window": windows, "m4": m4, "ratio": ratio, "method": method, "scaling": scaling}
     given |= {"observed": observed or None, "spectrum": spectrum, "correlation": correlation}
-    answer = carry_out(
-        project, experiment, title=f"reach of {experiment}", run=run, show=show_result, out=out, grid=grid,
+    return carry_out(
+        project, experiment, title=f"reach of {experiment}", run=run, out=out, grid=grid,
         flavour=flavour, **vars(limits), **analysis.chosen(),
         **{name: value for name, value in {**given, "yL": where.yukawa()}.items() if value is not None},
     )  # fmt: skip
-    if plot is not None:
-        answer.fields["outputs"].append(_draw(answer.fields, plot))
-    return answer
-
-
-def show_result(fields: dict[str, Any]) -> None:
-    """Print a table of the points for each curve."""
-    if "published_data" in fields:
-        show_observed(fields)
-        return
-    for curve in fields.get("window_scan", [fields]):
-        if "window_scan" in fields:
-            typer.echo("window from {:g} to {:g} GeV".format(*curve["window_GeV"]))
-        _print_table(curve["curve"])
-
-
-def _draw(fields: dict[str, Any], path: Path) -> str:
-    """Draw a curve, observed limits, a scan of the window, or what a floating W mass does."""
-    from nucore.plot.joint import w_mass_figure, window_figure
-    from nucore.plot.results import curve_figure
-    from nucore.plot.style import save
-
-    if "window_scan" in fields:
-        return str(save(window_figure(fields), path))
-    if "published_data" in fields:
-        from nucore.plot.observed import limit_figure
-
-        title = f"{fields['title']}: {fields['published_data']['data']}"
-        return str(save(limit_figure(fields, title), path))
-    if fields.get("float_mw"):
-        return str(save(w_mass_figure(fields), path))
-    return str(save(curve_figure([fields], ["expected"], f"{fields['experiment']}: expected reach"), path))
-
-
-def _print_table(points: list[dict[str, Any]]) -> None:
-    """Print the columns that hold a number anywhere, one line a point."""
-    columns = [name for name in points[0] if name != "reason" and any(p[name] is not None for p in points)]
-    typer.echo("  ".join(f"{name:>15}" for name in columns))
-    for point in points:
-        cells = ["-" if point[name] is None else f"{point[name]:.4g}" for name in columns]
-        typer.echo("  ".join(f"{cell:>15}" for cell in cells) + (f"  {point['reason']}" if point.get("reason") else ""))

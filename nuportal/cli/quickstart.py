@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, SeedOption, WorkersOption, grouped, show
+from nuportal.cli.options import Answer, SeedOption, WorkersOption, grouped
 from nuportal.cli.progress import progress_bar
 
 
@@ -22,10 +22,4 @@ def command(
 
     with progress_bar("quickstart") as progress:
         result = quickstart(folder, seed=seed, workers=workers, progress=progress)
-    return Answer(result.to_dict(), _show)
-
-
-def _show(fields: dict[str, Any]) -> None:
-    show(fields["summary"], f"done in {fields['seconds']:.0f} s")
-    *others, summary = fields["outputs"]
-    typer.echo(f"{len(others) + 1} files; start with {summary}")
+    return Answer(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,15 +22,4 @@ def command(
 
     with progress_bar(f"reproducing {file}") as progress:
         found = reproduce(file, execution=Execution(workers=workers), progress=progress)
-    return Answer(found.to_dict(), _show, status=0 if found.identical else 1)
-
-
-def _show(fields: dict[str, Any]) -> None:
-    typer.echo(f"{fields['file']} ({fields['function']}): {'identical' if fields['identical'] else 'different'}")
-    for line in fields["differences"]:
-        typer.echo(f"  {line}")
-    more = fields["n_differences"] - len(fields["differences"])
-    if more:
-        typer.echo(f"  and {more} more differences")
-    for name, (old, new) in fields["environment"].items():
-        typer.echo(f"  {name} was {old}, is {new}")
+    return Answer(found, status=0 if found.identical else 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,7 @@ import typer
 
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional, show_all_but
+from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional
 from nuportal.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -46,10 +45,9 @@ class RunGroup:
 
 
 def carry_out(
-    function: Runnable[..., Any], *points: Any, title: str, run: RunGroup, show: Callable[[dict[str, Any]], None],
-    out: Path | None, **arguments: Any,
+    function: Runnable[..., Any], *points: Any, title: str, run: RunGroup, out: Path | None, **arguments: Any,
 ) -> Answer:  # fmt: skip
-    """Carry out a run, or with ``--shard`` the part, and tell its result, which `show` prints, or what was written.
+    """Carry out a run, or with ``--shard`` the part, and tell its result, or what was written.
 
     The file of a part may be named as the output with ``.shard`` after it.
     """
@@ -58,12 +56,12 @@ def carry_out(
     arguments["execution"] = run.execution()
     with progress_bar(title) as progress:
         if run.shard is None:
-            return Answer(function(*points, out=out, progress=progress, **arguments).to_dict(), show)
+            return Answer(function(*points, out=out, progress=progress, **arguments))
         if out is None:
             raise InputError(f"--shard {run.shard} needs --out, the file of the shard")
         whole = out.with_suffix("") if out.suffix == ".shard" else out
         written = function.shard(Shard.parse(run.shard), out, *points, out=whole, progress=progress, **arguments)
-    return Answer(written.to_dict(), show_all_but())
+    return Answer(written)
 
 
 def tell_how_to_resume(arguments: list[str]) -> None:

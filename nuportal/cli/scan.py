@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from nucore.errors import InputError
 from nuportal.cli.check import VerdictGroup
-from nuportal.cli.options import Answer, PointGroup, grouped, optional, show
+from nuportal.cli.options import Answer, PointGroup, grouped, optional
 from nuportal.cli.running import RunGroup, carry_out
 
 
-@grouped
+@grouped(plot=True)
 def command(
     where: PointGroup,
     which: VerdictGroup,
@@ -32,25 +32,12 @@ def command(
     axes = dict(_axis(text) for text in grid or [])
     if len(axes) < len(grid or []):
         raise InputError("--grid names a parameter twice")
-    answer = carry_out(
-        scan, axes, where.point(axes), title="scan", run=run, show=show_result, out=out, listed=listed, **which.chosen()
-    )
-    n_invalid = answer.fields.get("n_invalid", 0)
+    answer = carry_out(scan, axes, where.point(axes), title="scan", run=run, out=out, listed=listed, **which.chosen())
+    n_invalid = answer.fields().get("n_invalid", 0)
     if n_invalid:
-        told = f"{n_invalid} of {answer.fields['n_points']} points are not valid parameter points"
+        told = f"{n_invalid} of {answer.fields()['n_points']} points are not valid parameter points"
         typer.echo(f"nuportal: {told}; the column reason says why", err=True)
     return replace(answer, origin=where.origin())
-
-
-def show_result(fields: dict[str, Any]) -> None:
-    """Print how many points there are, and how many are allowed or undecided."""
-    rows = {
-        "points": fields["n_points"],
-        "allowed": fields["n_allowed"],
-        "undecided": fields["n_undecided"],
-        "points per second": fields["points_per_second"],
-    }
-    show(rows, outputs=fields["outputs"])
 
 
 def _axis(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -18,14 +18,13 @@ from nuportal.cli.options import (
     SeedOption,
     grouped,
     optional,
-    show,
     whole_number,
 )
-from nuportal.cli.prediction import PredictionGroup, show_prediction
+from nuportal.cli.prediction import PredictionGroup
 from nuportal.cli.running import RunGroup, carry_out
 
 
-@grouped
+@grouped(plot=True)
 def command(
     experiment: Annotated[str, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).")],
     n: Annotated[str, typer.Option("--n", help="Number of pseudo-experiments.")],
@@ -44,14 +43,7 @@ def command(
     from nuportal import toys
 
     return carry_out(
-        toys, experiment, where.point(), title=f"toys of {experiment}", run=run, show=show_result, out=out,
+        toys, experiment, where.point(), title=f"toys of {experiment}", run=run, out=out,
         n=whole_number(n, "--n"), flavour=flavour, luminosity=luminosity, decays=decays, seed=seed, **vars(limits),
         **analysis.chosen(), **prediction.chosen(),
     )  # fmt: skip
-
-
-def show_result(fields: dict[str, Any]) -> None:
-    """Print bias, pulls and coverage."""
-    show_prediction(fields)
-    rows = ("n", "n_failed", "truth", "bias", "pull_mean", "pull_width", "limit", "confidence_level", "coverage")
-    show({name: fields[name] for name in rows}, outputs=fields["outputs"])

@@ -31,4 +31,4 @@ def command(
     result = ufo() if path else ufo(where.point(), out=out)
     fields = {name: value for name, value in result.to_dict().items() if value is not None}
     text = "" if out is not None else result.path + "\n" if path else str(result.card)
-    return Answer(fields, lambda _: typer.echo(text, nl=False), where.origin())
+    return Answer(more=fields, text=text, origin=where.origin())
