@@ -26,8 +26,8 @@ _START = np.geomspace(1e-3, 1e5, 161)
 _TOLERANCE, _THIN = 4e-3, 1e-3
 _FIELDS = (
     "id", "label", "flavours", "quantity", "mass", "confidence_level", "sided", "mass_range_GeV",
-    "applies_to_invisible", "applies_to_visible", "reason", "narrow", "peak_parent", "peak_half_width_GeV", "nucleus", "year", "experiment",
-    "observed", "derived_here", "inputs", "reference", "source", "obtained", "notes",
+    "applies_to_invisible", "applies_to_visible", "reason", "narrow", "peak_parent", "peak_half_width_GeV", "nucleus", "year",
+    "experiment", "observed", "derived_here", "inputs", "reference", "source", "obtained", "notes",
 )  # fmt: skip
 _ARXIV = re.compile(r"arXiv:((?:[a-z-]+/)?\d[\d.]*\d)")
 

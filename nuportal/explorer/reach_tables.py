@@ -31,7 +31,7 @@ def reach_tables() -> dict[str, Any]:
     """Reach in |U|^2 of W -> l nu, by flavour, and in Y of K+ -> mu + invisible, by mass rule (ratio 3, yL = 4 pi)."""
     return {
         # the observed limit of the same search has the id of the line
-        "w_reach": {l: _curve(w_line(l)) | {"id": f"w-{_W_EXPERIMENT}-{l}-expected"} for l in ("e", "mu")},
+        "w_reach": {f: _curve(w_line(f)) | {"id": f"w-{_W_EXPERIMENT}-{f}-expected"} for f in ("e", "mu")},
         "kaon_reach": [
             {"ratio": rule.ratio, "m4": rule.m4, "curves": [_curve(one) for one in kaon_curves(rule, "latest")]}
             for rule in RULES.values()
