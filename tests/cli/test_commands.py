@@ -209,3 +209,17 @@ def test_help_loads_no_physics():
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["model", "check", "limits"])
+def test_short_answers_load_nothing_heavy(command):
+    heavy = (
+        "awkward", "collider", "distributed", "hist", "IPython", "matplotlib", "numba", "pandas", "pyarrow", "pyhf",
+        "rich", "scipy.signal", "scipy.stats", "uproot", "vector",
+    )  # fmt: skip
+    code = (
+        f"import sys\nfrom nuportal.cli import main\ntry: main([{command!r}])\nexcept SystemExit: pass\n"
+        f"print([m for m in {heavy} if m in sys.modules], file=sys.stderr)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stderr.strip() == "[]"
