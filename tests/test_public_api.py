@@ -19,6 +19,7 @@ def test_top_level_names():
     ]  # fmt: skip
     assert sorted(set(nuportal.__all__) - set(nuportal.COMMANDS)) == [
         "Card", "Execution", "InputError", "PortalParameters", "Shard", "expected_spectrum", "load_card", "load_events",
+        "plot",
     ]  # fmt: skip
     for name in nuportal.__all__:
         assert callable(getattr(nuportal, name))
