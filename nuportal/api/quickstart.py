@@ -24,6 +24,7 @@ from nucore.reports.reach import Reach
 from nucore.results import Result
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run, provenance
+from nucore.summaries import Table
 from nuportal.api.fit import fit
 from nuportal.api.generate import generate
 from nuportal.api.project import project
@@ -128,7 +129,9 @@ def quickstart(
             progress((i + 1) / len(steps))
     seconds = time.perf_counter() - start
     _write_summary(run, seconds)
-    page = write_page(run.folder if report is None else report, "nuportal quickstart", run.chapters)
+    page = write_page(
+        run.folder if report is None else report, "nuportal quickstart", run.chapters, Table.of(run.summary)
+    )
     return QuickstartResult((page, *run.outputs), run.summary, seconds)
 
 
