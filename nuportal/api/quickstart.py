@@ -117,6 +117,12 @@ def quickstart(
         Threads; all cores by default.
     progress : callable or False, optional
         Called with the fraction done; False: no bar in a notebook.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.quickstart("quickstart").outputs[0]  # a minute  # doctest: +SKIP
+    'quickstart/index.html'
     """
     start = time.perf_counter()
     current_run().seed = seed
