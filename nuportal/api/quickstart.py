@@ -94,6 +94,15 @@ class QuickstartResult(Result):
     summary: dict[str, str]
     seconds: float
 
+    def headline(self) -> str:
+        """Say how many files were written."""
+        return f"{len(self.outputs)} files in {self.seconds:.0f} s"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Main results, and the file to start with."""
+        notes = (f"{len(self.outputs)} files; start with {self.outputs[-1]}",) if self.outputs else ()
+        return (Table.of(self.summary, f"done in {self.seconds:.0f} s", notes),)
+
 
 @recorded
 def quickstart(

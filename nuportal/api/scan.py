@@ -22,6 +22,7 @@ from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
+from nucore.summaries import Table, number
 from nuportal.api.model import quantities
 from nuportal.api.requests import runnable
 from nuportal.notebook_progress import Progress, callback
@@ -33,6 +34,10 @@ from nuportal.verdicts.points import ScanPoints
 CHUNK_POINTS, _LEAST_CHUNK, _SERIAL_BELOW = 2000, 200, 2000
 #: Memory of a cell of the table while its point is evaluated, and in `ScanResult.columns` with its JSON text.
 _BYTES_PER_CELL, _KEPT_BYTES_PER_CELL = 200.0, 64.0
+
+#: Points that are shown as text, and columns in which an empty cell is left empty.
+_SHOWN_POINTS = 20
+_TEXT = ("excluded_by", "reason")
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,46 @@ class ScanResult(Result):
     n_invalid: int
     points_per_second: float
     outputs: tuple[str, ...] = ()
+
+    def headline(self) -> str:
+        """Say how many points are allowed."""
+        return f"{self.n_allowed} of {self.n_points} points allowed, {self.n_undecided} undecided"
+
+    def tables(self) -> tuple[Table, ...]:
+        """How many points there are, and the first of them with their verdicts, unless they are in a file."""
+        excluded = self.n_points - self.n_allowed - self.n_undecided - self.n_invalid
+        counts = {
+            "points": self.n_points,
+            "allowed": self.n_allowed,
+            "excluded": excluded,
+            "undecided": self.n_undecided,
+            "not valid": self.n_invalid,
+            "speed": f"{number(self.points_per_second, 3)} points/s",
+        }
+        return (Table.of(counts), *(self._points() if self.columns else ()))
+
+    def _points(self) -> tuple[Table, ...]:
+        """First points: the parameters that vary, and the verdict."""
+        n = min(self.n_points, _SHOWN_POINTS)
+        axes = [name for name in PARAMETER_NAMES if len(set(map(str, self.columns.get(name, ())))) > 1]
+        names = [*axes, "allowed", "margin", "excluded_by"]
+        if any(self.columns.get("reason", ())):
+            names.append("reason")
+        columns = [self.columns[name][:n] for name in names]
+        rows = tuple(
+            tuple("" if v is None and name in _TEXT else v for name, v in zip(names, row, strict=True))
+            for row in zip(*columns, strict=True)
+        )
+        units = {name: f"{name} [GeV]" for name in ("m4", "m_chi", "m_phi")}
+        left = self.n_points - n
+        notes = ["margin = limit / prediction of the strongest limit: below 1 excludes"]
+        if left:
+            notes.append(f"... {left} more points; --out F.csv writes all")
+        return (Table(rows, tuple(units.get(name, name.replace("_", " ")) for name in names), "points", tuple(notes)),)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the points; those of a file are not kept."""
+        return [dict(zip(self.columns, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types.
