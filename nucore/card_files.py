@@ -39,6 +39,13 @@ class Card:
         It comes with the package.
     folders : mapping
         Folder of the file that each top-level key comes from; empty for a card rebuilt from its text.
+
+    Examples
+    --------
+    >>> from nuportal.searches import card_of
+    >>> card = card_of("e949")
+    >>> card.content["parent"], card.shipped
+    ('K+', True)
     """
 
     name: str

@@ -72,6 +72,15 @@ def generate(
     ------
     InputError
         For arguments that are not allowed or do not fit together.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10, seed=1)
+    >>> data.exposure
+    {'decays': 10000000000.0}
+    >>> data.to_hist().sum().value == data.n_selected
+    True
     """
     current_run().seed = seed
     default = processes()

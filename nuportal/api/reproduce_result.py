@@ -81,6 +81,11 @@ def reproduce_result(
     ------
     InputError
         For an unknown result, or a name that cannot be written.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.reproduce_result("w-observed", out="w")  # minutes  # doctest: +SKIP
     """
     if result not in PLANS:
         raise unknown("result", result, PLANS)
