@@ -5,7 +5,18 @@ from __future__ import annotations
 from importlib.resources import files
 
 #: Files of ``static/engine`` in the order in which they stand in the script.
-PARTS = ("numbers", "widths", "dark-decays", "dark-matter", "relic", "predictions", "constraints", "curves", "api")
+PARTS = (
+    "numbers",
+    "widths",
+    "dark-decays",
+    "dark-matter",
+    "relic",
+    "predictions",
+    "constraints",
+    "curves",
+    "spectra",
+    "api",
+)
 
 
 def engine_source() -> str:

@@ -22,12 +22,12 @@ from nuportal.figures.mass_grid import THRESHOLDS, adaptive, both_sides, within
 Array = NDArray[np.float64]
 
 #: nu4 masses (GeV) with which the grid of a limit begins, its tolerance, and that of leaving points out.
-_START = np.geomspace(1e-3, 1e3, 121)
+_START = np.geomspace(1e-3, 1e5, 161)
 _TOLERANCE, _THIN = 4e-3, 1e-3
 _FIELDS = (
     "id", "label", "flavours", "quantity", "mass", "confidence_level", "sided", "mass_range_GeV",
-    "applies_to_invisible", "applies_to_visible", "reason", "narrow", "peak_parent", "peak_half_width_GeV", "nucleus", "year", "experiment",
-    "observed", "derived_here", "inputs", "reference", "source", "obtained", "notes",
+    "applies_to_invisible", "applies_to_visible", "reason", "narrow", "peak_parent", "peak_half_width_GeV", "nucleus", "year",
+    "experiment", "observed", "derived_here", "inputs", "reference", "source", "obtained", "notes",
 )  # fmt: skip
 _ARXIV = re.compile(r"arXiv:((?:[a-z-]+/)?\d[\d.]*\d)")
 

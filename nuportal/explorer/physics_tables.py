@@ -96,7 +96,8 @@ def semileptonic_tables() -> dict[str, Any]:
 
 def plasma_table() -> dict[str, Any]:
     """Plasma against ln(T/GeV): s/(2 H T) (1 + dln g_s/dln T/3), and s/T^3."""
-    log_t = np.linspace(*map(math.log, TEMPERATURE_RANGE_GEV), _N_TEMPERATURES)
+    low, high = TEMPERATURE_RANGE_GEV
+    log_t = np.linspace(math.log(low), math.log(high), _N_TEMPERATURES)
     t = np.exp(log_t)
     entropy = 2.0 * math.pi**2 / 45.0 * g_entropy(t)
     hubble = np.sqrt(4.0 * math.pi**3 * g_energy(t) / 45.0) / float(c.M_PLANCK)

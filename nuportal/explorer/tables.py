@@ -7,6 +7,7 @@ from typing import Any
 
 from nuportal.explorer.limit_tables import all_mixing_curves, bound_tables, card_tables, lightest_masses
 from nuportal.explorer.physics_tables import physics_tables
+from nuportal.explorer.reach_tables import reach_tables, spectrum_tables
 
 Progress = Callable[[float], None]
 
@@ -28,6 +29,8 @@ def explorer_tables(progress: Progress | None = None) -> dict[str, Any]:
         physics_tables,
         lambda: {"cards": card_tables(), "bounds": bound_tables(), "lightest_GeV": lightest_masses()},
         lambda: {"mixing_curves": all_mixing_curves()},
+        spectrum_tables,
+        reach_tables,
     )
     tables: dict[str, Any] = {}
     for number, part in enumerate(parts, start=1):

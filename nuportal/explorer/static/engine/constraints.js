@@ -150,6 +150,15 @@ function whyInvalid(tables, point) {
   return null;
 }
 
+/** Point with its widths and residue. */
+function completePoint(engine, point) {
+  const { tables } = engine, p = makePoint(tables, point), dark = widthDark(p);
+  const { weak, visible } = weakWidths(tables, p, p.flavour), visibleShare = weak + dark > 0 ? visible / (weak + dark) : NaN;
+  Object.assign(p, { width: weak + dark, visible: visibleShare || 0 });
+  Object.assign(p, poleAndWeight(p));
+  return { p, dark, weak, visibleShare };
+}
+
 const orNull = (x) => (Number.isFinite(x) ? x : null);
 const oneOrMany = (values) => (values.every(Number.isFinite) ? (values.length > 1 ? values : values[0]) : null);
 
@@ -159,11 +168,7 @@ function evaluate(engine, point, given) {
   const options = { inputs: "latest", convention: "refined", inelastic: false, halo: "nfw", ...given };
   const reason = whyInvalid(tables, point);
   if (reason !== null) return { valid: false, reason, allowed: null, excluded_by: [], constraints: [], derived: null, greyed: {} };
-  const p = makePoint(tables, point), dark = widthDark(p), { weak, visible } = weakWidths(tables, p, p.flavour);
-  p.width = weak + dark;
-  const visibleShare = p.width > 0 ? visible / p.width : NaN;
-  p.visible = visibleShare || 0;
-  Object.assign(p, poleAndWeight(p));
+  const { p, dark, weak, visibleShare } = completePoint(engine, point);
   const aZ = zCoupling(p), omega = relicDensity(tables, p, aZ), ratio = p.m_chi / p.m_phi, light = p.yL ** 2 * p.s2;
   const yukawa = Math.sqrt(p.s2) * p.m4 / c.VEV, largest = Math.max(p.yL, yukawa), Y = darkCoupling(light, ratio);
   const share = omega === null ? 1 : Math.min(omega / c.OMEGA_DM_H2, 1), unit = c.GEV_M2_TO_CM3_PER_S;

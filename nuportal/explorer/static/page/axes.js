@@ -38,7 +38,7 @@ function linearTicks(axis, room) {
   const step = [1, 2, 2.5, 5, 10].map((k) => k * unit).find((k) => k >= wish);
   const found = [];
   for (let k = Math.ceil(axis.low / step - 1e-9); k * step <= axis.high + 1e-9 * span; k++) {
-    found.push([k * step, String(Number((k * step).toPrecision(6))).replace("-", "−"), true]);
+    found.push([k * step, readable(Number((k * step).toPrecision(6)), 6), true]);
   }
   return found;
 }

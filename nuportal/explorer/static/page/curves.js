@@ -11,9 +11,16 @@ function swatch(curve) {
 }
 
 const titleOf = (curve) => {
-  const { experiment, year } = curve.metadata;
-  return [curve.label || curve.id, [experiment, year].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
+  const { experiment, year, yL } = curve.metadata;
+  const label = curve.label || curve.id;
+  const names = (experiment ?? "").split(", ");
+  const who = names.length > 3 ? `${names.length} experiments` : experiment;
+  const more = [label.includes(who) ? null : who, year, label === yL ? null : yL].filter(Boolean).join(" ");
+  return more ? `${label} · ${more}` : label;
 };
+
+/** Whether the engine has no points of a curve for these settings; its metadata say why. */
+const absent = (curve) => curve.x.length === 0;
 
 /** Check boxes of the curves, grouped by the kind of search. */
 function listCurves(curves, state, on) {
@@ -25,9 +32,9 @@ function listCurves(curves, state, on) {
   const focused = document.activeElement?.dataset?.curve;
   find("#curve-list").replaceChildren(...[...groups].map(([family, members]) => html("div", { class: "family" },
     html("h3", {}, ...physics(family)), members.map((curve) => html("label", {
-      class: "switch", onpointerenter: () => on.point(curve, false), onfocusin: () => on.point(curve, false) },
-    html("input", { type: "checkbox", "data-curve": curve.id, checked: !state.off.includes(curve.id),
-      onchange: () => on.toggle(curve.id) }),
+      class: `switch${absent(curve) ? " absent" : ""}`, onpointerenter: () => on.point(curve, false), onfocusin: () => on.point(curve, false) },
+    html("input", { type: "checkbox", "data-curve": curve.id, checked: !state.off.includes(curve.id) && !absent(curve), "aria-disabled": absent(curve) && "true",
+      onclick: (event) => (absent(curve) ? event.preventDefault() : on.toggle(curve.id)) }),
     swatch(curve), html("span", {}, ...physics(titleOf(curve))))))));
   if (focused) find(`[data-curve="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
@@ -45,7 +52,7 @@ function tellCurve(curve, state) {
   const [across, up] = PLANES[state.plane].titles(LETTERS[state.flavour]);
   const badges = [KINDS[curve.style] ?? curve.style, level && `${readable(100 * level)}% CL`, observed === false && curve.style !== "projection" && "expected",
     own && "derived here", verified === true && "verified", verified === false && "not verified"].filter(Boolean);
-  const at = curve.style === "vertical" ? [`at ${readable(curve.x[0])} GeV`]
+  const at = absent(curve) ? physics(curve.metadata.reason) : curve.style === "vertical" ? [`at ${readable(curve.x[0])} GeV`]
     : value === null ? ["no value at ", ...physics(across.replace(" [GeV]", "")), ` = ${readable(mass)} GeV`]
       : [...physics(up.split(" = ")[0]), ` = ${readable(value)} at `, ...physics(across.replace(" [GeV]", "")), ` = ${readable(mass)} GeV`];
   box.replaceChildren(

@@ -11,6 +11,7 @@ let last = { cause: null, time: 0 };
 
 const plane = makePlane(find("#plane"), {
   move: ([x, y], cause) => change(movedTo(state, x, y), cause),
+  state: () => state,
   settle: () => { last = { cause: null, time: 0 }; },
   point,
 });
@@ -58,7 +59,11 @@ function render() {
   showControls(state);
   const result = engine.evaluate(pointOf(state), optionsOf(state));
   const settings = settingsOf(state);
-  const key = JSON.stringify([state.plane, settings, state.off, find("#plane").clientWidth]);
+  // curves of the mixing plane hold for any m4 and yL
+  const { m4, yL, ...others } = settings;
+  const key = JSON.stringify([state.plane, others, state.plane === "coupling" && [m4, yL], state.off, find("#plane").clientWidth]);
+  find("#as-paper").hidden = state.plane !== "coupling";
+  find("#plane-note").textContent = PLANES[state.plane].note;
   if (key !== drawnFor) {
     drawnFor = key;
     curves = engine.curves(state.plane, settings);
@@ -84,6 +89,10 @@ makeControls(change);
 makeDownloads(() => ({ state, curves, spectrum, plane: plane.picture() }));
 find("#origin").textContent = `nuportal ${about.version} · inputs through ${about.through}`;
 find("#reset").addEventListener("click", () => change({ ...DEFAULTS, plane: state.plane }, "reset"));
+// keeps Y, so that the point stays where it is
+find("#as-paper").addEventListener("click", () => change({
+  m4_rule: "over", m4_over: 10, ratio: 3, yL: FOUR_PI, U_sq: clamped("U_sq", (state.U_sq * state.yL ** 2 * 9) / (FOUR_PI ** 2 * state.ratio ** 2)),
+}, "paper"));
 find("#all-curves").addEventListener("click", () => change({ off: [] }, "all"));
 find("#no-curves").addEventListener("click", () => change({ off: curves.map((curve) => curve.id) }, "none"));
 if (innerWidth < 700) find("#curves").open = false;

@@ -1,10 +1,12 @@
 // The exclusion plane: curves, excluded region, and the point.
 
 const PLANES = {
-  mixing: { x: [1e-3, 1e3], y: [1e-9, 1], titles: (l) => ["*m*_4 [GeV]", `|*U*_{${l}4}|^2`] },
+  mixing: { x: [1e-3, 1e3], y: [1e-9, 1], titles: (l) => ["*m*_4 [GeV]", `|*U*_{${l}4}|^2`],
+    note: "Curves are for a narrow ν₄ that decays invisibly; the verdict uses the widths of the point." },
   coupling: {
     x: [1e-3, 1e3], y: [1e-14, 10],
     titles: (l) => ["*m*_χ [GeV]", `*Y* = *y*_L^4 |*U*_{${l}4}|^4 (*m*_χ / *m*_φ)^4`],
+    note: "Curves are for the mass ratio, ν₄ mass and coupling of the parameters; hatched: too much dark matter.",
   },
 };
 const LETTERS = { e: "e", mu: "μ", tau: "τ" };
@@ -22,10 +24,10 @@ const FAMILIES = [
   [/^visible/, "sky", "visible decays of nu4"],
 ];
 const DASHES = { projection: "7 4", reach: "9 3 2 3", vertical: "9 3 2 3", envelope: "1 3" };
-const colourOf = (curve) => ({ target: "thermal", vertical: "line", envelope: "line" })[curve.style]
+const colourOf = (curve) => (curve.id === "thermal" ? "thermal" : { vertical: "line", envelope: "line" }[curve.style])
   ?? FAMILIES.find(([pattern]) => pattern.test(curve.id))?.[1] ?? "sky";
 const dashOf = (curve) => DASHES[curve.style] ?? null;
-const widthOf = (curve) => (curve.style === "target" ? 4 : curve.style === "envelope" ? 1.2 : 1.8);
+const widthOf = (curve) => (curve.id === "thermal" ? 4 : curve.style === "envelope" ? 1.2 : 1.8);
 //: Observed limits shade what they exclude; the limits that the mixing sets on Y are observed ones.
 const excludes = (curve) => curve.style === "limit" && curve.metadata.observed !== false && !/fog|^visible/.test(curve.id);
 
@@ -71,10 +73,10 @@ function makePlane(box, on) {
     const below = svg("g", { "clip-path": "url(#inside)" });
     for (const { curve, pieces: all } of drawn) {
       if (excludes(curve)) excluded.append(svg("path", { d: areaOf(all, y.to) }));
-      if (curve.style === "vertical" && all.length && curve.metadata.observed !== false) {
+      if (curve.style === "vertical" && all.length && plane === "coupling") {
         excluded.append(svg("rect", { x: x.from, y: y.to, width: Math.max(0, all[0][0][0] - x.from), height: y.from - y.to }));
       }
-      if (curve.style === "target" && plane === "coupling") below.append(svg("path", { d: areaOf(all, y.from), class: "overabundant" }));
+      if (curve.id === "thermal") below.append(svg("path", { d: areaOf(all, y.from), class: "overabundant" }));
     }
     return svg("g", {}, below, excluded);
   }
@@ -115,7 +117,6 @@ function makePlane(box, on) {
     const [across, up] = state.plane === "mixing" ? ["m4", "mixing squared"] : ["m_chi", "Y"];
     fill(node, { "aria-valuenow": rounded(a), "aria-valuemin": x.low, "aria-valuemax": x.high,
       "aria-valuetext": `${across} ${readable(a)} GeV, ${up} ${readable(b)}${inside ? "" : ", outside the axes"}` }, []);
-    frame.state = state;
   }
 
   function key(event) {
@@ -123,7 +124,7 @@ function makePlane(box, on) {
     if (!steps) return;
     event.preventDefault();
     const size = event.shiftKey ? 0.25 : 0.025;
-    const [a, b] = placeOf(frame.state);
+    const [a, b] = placeOf(on.state());
     on.move(inAxes(a * 10 ** (steps[0] * size), b * 10 ** (steps[1] * size)), "keys");
   }
 

@@ -3,13 +3,15 @@
 const MARGINS = { low: 1e-2, high: 1e4 };
 const _opened = new Set();
 
+/** Constraints with a margin, the smallest first. */
+const bounding = (result) => result.constraints.filter((one) => one.applies && known(one.margin)).sort((a, b) => a.margin - b.margin);
+
 function tellVerdict(result) {
   const box = find("#verdict");
-  const bounding = result.constraints?.filter((one) => one.applies && one.margin !== null) ?? [];
-  const closest = bounding.toSorted((a, b) => a.margin - b.margin)[0];
-  const [sign, kind, text] = !result.valid ? ["–", "undecided", [result.reason]]
+  const [closest] = bounding(result);
+  const [sign, kind, text] = !result.valid ? ["–", "undecided", physics(result.reason)]
     : result.allowed === false ? ["✕", "excluded", ["Excluded by ", namesOf(result.excluded_by)]]
-      : result.allowed === null ? ["?", "undecided", ["Undecided", result.reason ? `: ${result.reason}` : ""]]
+      : result.allowed === null ? ["?", "undecided", ["Undecided: ", ...physics(result.undecided ?? "")]]
         : ["✓", "allowed", ["Allowed", closest ? `; closest: ${closest.id}, margin ${readable(closest.margin)}` : ""]];
   box.className = kind;
   box.replaceChildren(html("span", { class: "sign", "aria-hidden": "true" }, sign), html("span", {}, ...text));
@@ -25,13 +27,12 @@ const share = (margin) => {
 function drawBars(result, on) {
   find("#verdict-panel").classList.toggle("stale", !result.valid);
   if (!result.valid) return;
-  const bounding = result.constraints.filter((one) => one.applies && one.margin !== null).toSorted((a, b) => a.margin - b.margin);
   const focused = document.activeElement?.dataset?.constraint;
   find("#bars-axis").replaceChildren(html("span"), html("span", { class: "track" }, [1e-1, 1, 10, 100, 1e3].map((value) =>
     html("span", { style: `left:${share(value)}%` }, value < 1000 ? String(value) : power(3)))));
-  find("#bars").replaceChildren(...bounding.map((one) => bar(one, on)));
+  find("#bars").replaceChildren(...bounding(result).map((one) => bar(one, on)));
   if (focused) find(`[data-constraint="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  list("#silent", result.constraints.filter((one) => one.applies && one.margin === null), "have no effect here", (one) => one.reason ?? one.observable);
+  list("#silent", result.constraints.filter((one) => one.applies && !Number.isFinite(one.margin)), "have no effect here", (one) => one.reason ?? one.observable);
   list("#outside", result.constraints.filter((one) => !one.applies), "do not apply", (one) => one.reason);
 }
 
