@@ -169,8 +169,8 @@ class Reach(Result):
             Mesons
         luminosity_invfb : float
             Integrated luminosity of a W experiment.
-        decays : float
-            Parent decays of a meson experiment.
+        decays : float or None
+            Parent decays of a meson experiment; None for the recast of a published limit.
         curve : list of ReachPoint
             One object a mass.
         notes : list of str
