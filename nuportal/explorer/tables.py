@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any
 
 from nuportal.explorer.limit_tables import all_mixing_curves, bound_tables, card_tables, lightest_masses
 from nuportal.explorer.physics_tables import physics_tables
-from nuportal.explorer.reach_tables import reach_tables, spectrum_tables
+from nuportal.figures.coupling import LINE_PROJECTIONS
 
 Progress = Callable[[float], None]
+
+
+def shipped_searches() -> dict[str, Any]:
+    """Return what `nuportal.explorer.searches.searches` gave when tools/recipes/tabulate_searches.py was run."""
+    text = (files("nuportal.explorer") / "data" / "searches.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def explorer_tables(progress: Progress | None = None) -> dict[str, Any]:
@@ -29,8 +38,7 @@ def explorer_tables(progress: Progress | None = None) -> dict[str, Any]:
         physics_tables,
         lambda: {"cards": card_tables(), "bounds": bound_tables(), "lightest_GeV": lightest_masses()},
         lambda: {"mixing_curves": all_mixing_curves()},
-        spectrum_tables,
-        reach_tables,
+        lambda: {"drawn_lines": LINE_PROJECTIONS, **shipped_searches()},
     )
     tables: dict[str, Any] = {}
     for number, part in enumerate(parts, start=1):

@@ -84,6 +84,7 @@ def _envelope(existing: Sequence[Constraint], flavour: str, convention: str) -> 
 
 
 def w_line(flavour: str) -> FigureCurve:
+    """Reach of W -> l nu with the procedure of the paper."""
     reach = search_reach(_W_EXPERIMENT, flavour=flavour, systematics="paper")
     x, y = columns(reach, "m4_GeV", f"U{flavour}4_sq")
     label = f"W -> {flavour} nu"

@@ -166,7 +166,7 @@ function limitAtChi(engine, named, settings, mChi, rule, which) {
 }
 
 /** |U|^2 at which a thousandth of the nu4 decays is visible, for mixing with mu; null where there is none below 0.9. */
-function mixingOfVisible(tables, mChi, rule, which) {
+function mixingOfVisible(tables, mChi, rule, which, guess) {
   if (!rule.invisible(mChi)) return null;
   const given = { flavour: "mu", m_chi: mChi, m_phi: rule.ratio * mChi, m4: rule.nu4(mChi), yL: rule.yL(mChi, which) };
   const logShare = (logU) => {
@@ -176,14 +176,23 @@ function mixingOfVisible(tables, mChi, rule, which) {
   };
   const top = Math.log(1 - 1e-9);
   if (!(logShare(top) > 0)) return null;
-  let logU = -7; // the share is nearly proportional to |U|^2
-  for (let n = 0; n < 6; n++) {
-    const miss = logShare(logU);
-    if (Math.abs(miss) < 1e-6) break;
+  let logU = Math.log(guess ?? 1e-3), miss = logShare(logU); // the share is nearly proportional to |U|^2
+  for (let n = 0; n < 6 && Math.abs(miss) > 1e-4; n++) {
     logU = Math.min(logU - miss, top);
+    miss = logShare(logU);
   }
-  if (Math.abs(logShare(logU)) > 1e-4) logU = findRoot(logShare, Math.log(1e-40), top, 1e-8);
+  if (!(Math.abs(miss) <= 1e-4)) logU = findRoot(logShare, Math.log(1e-40), top, 1e-8);
   return Math.exp(logU) > 0.9 ? null : Math.exp(logU);
+}
+
+/** Y at that mixing for masses in order, each from the mixing of the one before. */
+function visibleCurve(tables, masses, rule, which) {
+  let mixing = null;
+  return masses.map((m) => {
+    const found = mixingOfVisible(tables, m, rule, which, mixing);
+    mixing = found ?? mixing;
+    return couplingOfMixing(found, m, rule, which);
+  });
 }
 
 /** Masses of tables within the axis, both sides of their ends, and a grid. */
@@ -274,13 +283,13 @@ function drawnCouplings(yL) {
   return [{ which: "4pi", name: "perturbative", label: "yL = 4 pi" }, { which: "natural", name: "natural", label: "no fine tuning" }];
 }
 
-/** m_chi of limits on the mixing (corners of their tables), and of the visible share (finer where nu4 -> chi phi closes). */
+/** m_chi of limits on the mixing (corners of their tables), and of the visible share (finer at its steps). */
 function planeMasses(named, settings, rule) {
   if (rule.multiple !== null)
-    return { knots: chiMasses(named.map(({ curve }) => curve.x), 241, rule.multiple), fine: chiMasses([], 961) };
+    return { knots: chiMasses(named.map(({ curve }) => curve.x), 241, rule.multiple), fine: chiMasses([logMasses(60, 130, 160)], 241, rule.multiple) };
   const edge = Number(settings.m4) / (1 + rule.ratio), near = [];
   for (let distance = 0.2; distance > 1e-9; distance *= 0.8) near.push(edge * (1 - distance));
-  return { knots: chiMasses([[edge, edge]], 61), fine: chiMasses([[...near, edge]], 481) };
+  return { knots: chiMasses([[edge, edge]], 61), fine: chiMasses([[...near, edge]], 241) };
 }
 
 /** Fig. 1: Y against m_chi. */
@@ -291,7 +300,7 @@ function couplingPlane(engine, settings) {
   for (const { which, name, label } of drawnCouplings(settings.yL)) {
     const { x, y } = withChanges(knots, (m) => limitAtChi(engine, named, settings, m, rule, which));
     const limit = y.map((value, i) => couplingOfMixing(value, x[i], rule, which));
-    const visible = fine.map((m) => couplingOfMixing(mixingOfVisible(tables, m, rule, which), m, rule, which));
+    const visible = visibleCurve(tables, fine, rule, which);
     curves.push({ id: `mixing-${name}`, label, x, y: limit, style: "limit", metadata: madeOf(cards, { yL: label }) });
     curves.push({ id: `visible-${name}`, label: "visible nu4", x: fine, y: visible, style: "limit", metadata: madeOf([], { visible_share: VISIBLE_BRANCHING, yL: label }) });
   }
