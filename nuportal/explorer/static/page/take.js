@@ -84,7 +84,7 @@ const quoted = (text) => `"${String(text).replaceAll('"', '""')}"`;
 function tableOf(curves, state) {
   const [x, y] = state.plane === "mixing" ? ["m4_GeV", `U${state.flavour}4_sq`] : ["m_chi_GeV", "Y"];
   const rows = curves.flatMap((curve) => curve.x.map((mass, k) =>
-    [curve.id, quoted(plainPhysics(curve.label)), curve.style, mass, known(curve.y[k]) ? curve.y[k] : ""].join(",")));
+    [curve.id, quoted(plainPhysics(curve.label)), curve.style, rounded(mass, 6), known(curve.y[k]) ? rounded(curve.y[k], 6) : ""].join(",")));
   return `# nuportal ${about.version}, ${JSON.stringify(settingsOf(state))}\nid,label,kind,${x},${y}\n${rows.join("\n")}\n`;
 }
 
