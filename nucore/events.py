@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.results import Result
+from nucore.summaries import Table, number
 
 if TYPE_CHECKING:
     import awkward as ak
@@ -60,6 +61,8 @@ class GenerateResult(Result):
         What a file of the spectrum records, so that a fit of the result is one of the file.
     """
 
+    picture: ClassVar[str] = "nucore.plot.generated:generated_figure"
+
     process: str
     experiment: str
     n_requested: int | None
@@ -97,9 +100,51 @@ class GenerateResult(Result):
         histogram = {name: spectrum[name] for name in ("name", "edges", "values")}
         return {k: v for k, v in fields.items() if v is not None} | {"histogram": histogram}
 
+    def headline(self) -> str:
+        """Say how many events there are of what."""
+        return f"{self.process} of {self.experiment}: {self.n_selected} of {self.n_generated} events selected"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Size and rate of the sample, and its cutflow."""
+        rows: dict[str, Any] = {"process": f"{self.process} of {self.experiment}"}
+        if self.n_requested is not None:
+            rows["requested"] = self.n_requested
+        rows |= {"generated": self.n_generated, "selected": self.n_selected, **exposure_row(self.exposure)}
+        if self.cross_section_pb is not None:
+            rows["cross section"] = f"{number(self.cross_section_pb, 6)} pb"
+        if self.branching_ratio is not None:
+            rows["branching ratio"] = self.branching_ratio
+        rows["speed"] = f"{number(self.events_per_second, 3)} events/s"
+        return Table.of(rows), cutflow_table(self.cutflow)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the bins."""
+        edges, values = self.spectrum.edges, self.spectrum.values
+        if values.ndim > 1:
+            return super().rows()
+        return [
+            {"low": float(a), "high": float(b), "value": float(v)}
+            for a, b, v in zip(edges[:-1], edges[1:], values, strict=True)
+        ]
+
     def to_hist(self) -> Any:
         """Return the spectrum as a `hist.Hist`."""
         return self.spectrum.to_hist()
+
+
+def exposure_row(exposure: Mapping[str, float] | None) -> dict[str, str]:
+    """Name and text of an exposure ``{"luminosity_invfb": L}`` or ``{"decays": N}``."""
+    return {
+        name.removesuffix("_invfb"): f"{value:g} fb^-1" if name.endswith("_invfb") else number(value, 6)
+        for name, value in (exposure or {}).items()
+    }
+
+
+def cutflow_table(cutflow: Mapping[str, int]) -> Table:
+    """Events after each step, and their share of the first."""
+    first = next(iter(cutflow.values()), 0)
+    rows = tuple((step, n, f"{100.0 * n / first:.3g}%" if first else None) for step, n in cutflow.items())
+    return Table(rows, ("cut", "events", "share"), "cutflow")
 
 
 def compact(arrays: Mapping[str, NDArray[Any]], keep: NDArray[np.bool_] | None = None) -> dict[str, NDArray[Any]]:

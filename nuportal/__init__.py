@@ -30,6 +30,7 @@ __all__ = [
     "Shard",
     "analyse",
     "check",
+    "cite",
     "decay",
     "expected_spectrum",
     "experiments",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from nucore.run.executors import Execution
     from nuportal.api.analyse import analyse
     from nuportal.api.check import check
+    from nuportal.api.cite import cite
     from nuportal.api.decay import decay
     from nuportal.api.experiments import experiments
     from nuportal.api.explore import explore

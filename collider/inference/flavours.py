@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from collider.inference.flavour_tables import flavours_headline, flavours_rows, flavours_tables
 from collider.inference.likelihood import W_MASS, Expectation, signal_samples
 from nucore.model.particles import FLAVOURS
 from nucore.reports.fit_quality import fit_warnings
@@ -33,6 +34,7 @@ from nucore.stats import (
 )
 from nucore.stats.modifiers import Modifier
 from nucore.stats.results import Result
+from nucore.summaries import Table
 
 Array = NDArray[np.float64]
 
@@ -123,7 +125,7 @@ class FlavoursReport(Result):
         The joint fit.
     """
 
-    picture: ClassVar[str] = "nucore.plot.pictures:flavours_picture"
+    picture: ClassVar[str] = "nucore.plot.flavours:flavours_figure"
 
     experiment: str
     m4_GeV: float
@@ -152,6 +154,18 @@ class FlavoursReport(Result):
         **FlavourFit
         """
         return {**{name: value for name, value in vars(self).items() if name != "result"}, **self.result.to_dict()}
+
+    def headline(self) -> str:
+        """Give the limits."""
+        return flavours_headline(self.to_dict())
+
+    def tables(self) -> tuple[Table, ...]:
+        """What was fitted, and the limits."""
+        return flavours_tables(self.to_dict())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the limits, one a flavour."""
+        return flavours_rows(self.to_dict())
 
 
 def joint_model(

@@ -10,7 +10,7 @@
 
 Each is shown with its output below it, then the pictures. ``:status: 2`` is the exit status to expect (default 0; any
 other fails the build), ``:lines: 12`` folds what comes after so many lines, ``:picture:`` names files that the commands
-wrote, ``:alt:`` describes them. ``{file} mine.toml`` shows its body and writes it to the scratch folder of the page.
+wrote, ``:alt:`` describes them, ``:hidden:`` shows these alone. ``{file} mine.toml`` shows its body and writes it to the scratch folder of the page.
 
 Outputs are kept in ``docs/_build/run``, under a hash of everything that the page has run so far and of the code, so that
 only what changed runs again.
@@ -53,6 +53,8 @@ class Scratch(SphinxDirective):
         """Scratch folder of the page."""
         path = Path(self.env.srcdir) / "_build" / "run" / self.env.docname
         path.mkdir(parents=True, exist_ok=True)
+        if not (path / "samples").exists():
+            (path / "samples").symlink_to(Path(self.env.srcdir).parent / "samples")
         return path
 
     def key(self, *parts: str) -> str:
@@ -86,6 +88,7 @@ class RunCommand(Scratch):
 
     option_spec = {  # noqa: RUF012  # docutils reads it so
         "alt": directives.unchanged,
+        "hidden": directives.flag,
         "lines": directives.positive_int,
         "picture": directives.unchanged,
         "status": directives.nonnegative_int,
@@ -98,10 +101,12 @@ class RunCommand(Scratch):
         store = self.folder / f".{self.key(*commands)[:32]}.json"
         if not store.exists():
             store.write_text(json.dumps([self.output(command) for command in commands]), encoding="utf-8")
-        shown = []
+        shown: list[nodes.Node] = []
         for command, output in zip(commands, json.loads(store.read_text(encoding="utf-8")), strict=True):
             shown.append(nodes.literal_block("", f"$ {command}", language="console"))
             shown += self.printed(output)
+        if "hidden" in self.options:
+            shown = []
         for name in self.options.get("picture", "").split():
             if not (self.folder / name).is_file():
                 raise self.error(f"no picture {name} was made")

@@ -43,8 +43,8 @@ def decays_figure(results: Sequence[Mapping[str, Any]], labels: Sequence[str]) -
                 lowest, highest = min(lowest, float(np.percentile(y[y > 0.0], 5))), max(highest, float(y.max()))
             if fields["two_body_momentum_GeV"] is not None:
                 text = rf"{name}$\ell\,\nu_4$ on shell, ratio {number(fields['two_body_ratio'])}"
-                line = {"color": COLOURS[(k + 1) % len(COLOURS)] if len(results) == 1 else colour, "ls": ":"}
-                axes.axvline(fields["two_body_momentum_GeV"], lw=1.4, label=text, **line)
+                other = COLOURS[1] if len(results) == 1 else colour
+                axes.axvline(fields["two_body_momentum_GeV"], lw=1.4, ls=":", color=other, label=text)
         if highest > 0.0:
             axes.set(yscale="log", ylim=(max(lowest, highest * 10.0**-_DECADES) / 3.0, highest * 3.0))
             log_ticks(axes.yaxis)

@@ -14,7 +14,7 @@ from nucore.histograms import Spectrum
 from nucore.plot.legends import place_legend
 from nucore.plot.spectra import POINTS, finish_counts
 from nucore.plot.style import COLOURS, RC, describe, new_figure
-from nucore.plot.symbols import exposure, number, observable, point_words
+from nucore.plot.symbols import exposure, observable, point_words
 
 _PROCESS = {
     "w": r"$W\to\ell\nu$",
@@ -81,6 +81,6 @@ def _draw_cutflow(axes: Axes, cutflow: Mapping[str, int]) -> None:
     axes.set(xlim=(0.0, 1.0), ylim=(-0.6, len(cutflow) - 0.4), xlabel="share of events left")
     for row, count in zip(rows, counts, strict=True):
         axes.annotate(
-            number(count, 4), (1.0, row), (4.0, 0.0), xycoords=("axes fraction", "data"),
+            f"{count:,.0f}", (1.0, row), (4.0, 0.0), xycoords=("axes fraction", "data"),
             textcoords="offset points", va="center", fontsize=8.5,
         )  # fmt: skip

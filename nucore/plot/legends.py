@@ -40,15 +40,16 @@ def place_legend(axes: Axes, **options: Any) -> None:
     handles, _ = axes.get_legend_handles_labels()
     if not handles:
         return
-    canvas = FigureCanvasAgg(axes.figure)
+    figure: Any = axes.figure
+    canvas = FigureCanvasAgg(figure)
     points: Array | None = None
     needed: dict[str, float] = {}
     for corner in _CORNERS:
         legend = axes.legend(loc=corner, **options)
         if points is None:
-            axes.figure.draw_without_rendering()  # settles the layout
+            figure.draw_without_rendering()  # settles the layout
             points = _points(axes)
-        box = legend.get_window_extent(canvas.get_renderer()).transformed(axes.transAxes.inverted())  # type: ignore[attr-defined]
+        box = legend.get_window_extent(canvas.get_renderer()).transformed(axes.transAxes.inverted())
         beside = points[(points[:, 0] > box.x0 - _CLEAR) & (points[:, 0] < box.x1 + _CLEAR), 1]
         if not ((beside > box.y0 - _CLEAR) & (beside < box.y1 + _CLEAR)).any():
             return
@@ -66,7 +67,7 @@ def _points(axes: Axes) -> Array:
     found = [np.zeros((0, 2))]
     back = axes.transAxes.inverted()
     for path, transform in _paths(axes):
-        for part in path.transformed(transform).to_polygons(closed_only=False):
+        for part in map(np.asarray, path.transformed(transform).to_polygons(closed_only=False)):
             known = part[np.isfinite(part).all(axis=1)]
             if len(known) == 0:
                 continue

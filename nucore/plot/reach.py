@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from nucore.errors import InputError
 from nucore.plot.legends import place_legend
 from nucore.plot.style import COLOURS, DASHES, RC, describe, log_ticks, new_figure
-from nucore.plot.symbols import AXIS, OBSERVABLE, column, exposure, in_symbols, level, systematics, yukawa
+from nucore.plot.symbols import AXIS, OBSERVABLE, column, exposure, in_symbols, level, particle, systematics, yukawa
 
 #: Of the regions of one and two standard deviations.
 BANDS = (("minus2", "plus2", COLOURS[4], 0.40, "95%"), ("minus1", "plus1", COLOURS[2], 0.50, "68%"))
@@ -126,9 +126,8 @@ def conditions(curve: Mapping[str, Any]) -> list[str]:
     if curve.get("ratio") is not None:
         found.append(rf"$m_\phi = {curve['ratio']:g}\,m_\chi$")
     if curve.get("m4") is not None:
-        found.append(
-            rf"$m_4 = {curve['m4'][:-1]}\,m_\chi$" if curve["m4"].endswith("x") else f"$m_4$ = {curve['m4']} GeV"
-        )
+        factor, times, _ = curve["m4"].partition("x")
+        found.append(rf"$m_4 = {factor}\,m_\chi$" if times else f"$m_4$ = {factor} GeV")
     if curve.get("yL") is not None:
         found.append(yukawa(curve["yL"]))
     if curve.get("published_data"):
@@ -158,7 +157,8 @@ def _thermal(axes: Axes, curve: Mapping[str, Any]) -> None:
 def _finish(axes: Axes, curve: Mapping[str, Any]) -> None:
     x = column(curve["curve"], curve["mass"])
     axes.set(yscale="log", xlabel=AXIS[curve["mass"]], xlim=(x[0], x[-1]) if x.size > 1 else None)
-    axes.set_ylabel(f"{AXIS[curve['quantity']]}, {curve['confidence_level']:.0%} CL")
+    label = AXIS[curve["quantity"]].replace(r"\ell", particle(curve["flavour"]))
+    axes.set_ylabel(f"{label}, {curve['confidence_level']:.0%} CL")
     if x[-1] > _WIDE * x[0]:
         axes.set_xscale("log")
         log_ticks(axes.xaxis)

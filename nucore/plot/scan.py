@@ -162,8 +162,8 @@ def _line(table: _Table) -> Figure:
         return np.clip(table.numbers(column)[order], 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)
 
     for k, limit in enumerate(table.excluding):
-        look = {"color": COLOURS[k % len(COLOURS)], "ls": DASHES[k // len(COLOURS) % len(DASHES)]}
-        axes.plot(x, margins(f"margin:{limit}"), label=limit, **look)
+        colour, dash = COLOURS[k % len(COLOURS)], DASHES[k // len(COLOURS) % len(DASHES)]
+        axes.plot(x, margins(f"margin:{limit}"), dash, color=colour, label=limit)
     axes.plot(x, margins("margin"), color="black", lw=2.6, alpha=0.5, zorder=1.5, label="smallest of all limits")
     axes.axhline(1.0, color="0.4", lw=1.0)
     axes.set(yscale="log", xlim=(x[0], x[-1]))
@@ -174,7 +174,7 @@ def _line(table: _Table) -> Figure:
     edges = _edges(x)
     for state in (2, 3):
         words, colour = _STATES[state]
-        for k in np.flatnonzero(states == state):
+        for k in np.flatnonzero(states == state).tolist():
             axes.axvspan(edges[k], edges[k + 1], color=colour, alpha=0.6, lw=0, zorder=0.6, label=words)
             words = ""
     _prepare(axes, {name: x})

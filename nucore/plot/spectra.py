@@ -94,9 +94,8 @@ def finish_counts(axes: Axes, spectrum: Spectrum) -> None:
     unit = "GeV$^2$" if spectrum.name == "missing_mass_sq" else "GeV"
     axes.set(xlim=(spectrum.edges[0], spectrum.edges[-1]))
     axes.set_ylim(bottom=min(0.0, float(spectrum.values.min())))
-    power_of_ten(
-        axes.yaxis, f"events / {number(widths.mean())} {unit}" if equal else "events / bin", axes.get_ylim()[1]
-    )
+    per = f"{number(widths.mean())} {unit}" if equal else "bin"
+    power_of_ten(axes.yaxis, f"events / {per}", axes.get_ylim()[1])
 
 
 def _mark_kinks(panels: Sequence[Axes], lines: Sequence[SpectrumLine]) -> None:

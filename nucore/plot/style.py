@@ -69,7 +69,8 @@ def new_figure(height: float = 4.6, ratio: bool = False, width: float = WIDTH) -
 
 def describe(axes: Axes, title: str, conditions: Iterable[str] = ()) -> None:
     """Write a title over axes, and between them in small type the conditions that hold for what is drawn."""
-    columns = round(axes.get_position(original=True).width * axes.figure.get_figwidth() * _LETTERS_PER_INCH)
+    width = axes.get_position(original=True).width * axes.figure.bbox.width / axes.figure.dpi
+    columns = round(width * _LETTERS_PER_INCH)
     lines = _packed([text for text in conditions if text], columns)
     axes.set_title(title, loc="left", pad=_GAP + _SMALL_LINE * len(lines) + (2.0 if lines else 0.0))
     if lines:
@@ -103,7 +104,7 @@ def log_ticks(*several: Axis) -> None:
         if high - low > _DECADES:
             axis.set_minor_locator(LogLocator(subs=(1.0,), numticks=1000))
         else:
-            axis.set_minor_locator(LogLocator(subs=np.arange(2, 10), numticks=1000))
+            axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=1000))
         if high - low >= 1.0:
             axis.set_minor_formatter(NullFormatter())
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from nucore.stats.results import BAND, Result
+from nucore.reports.reach_tables import reach_headline, reach_tables
+from nucore.stats.results import BAND, Result, plain
+from nucore.summaries import Table
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Reach(Result):
         Files the result was written to.
     """
 
-    picture: ClassVar[str] = "nucore.plot.pictures:reach_picture"
+    picture: ClassVar[str] = "nucore.plot.reach:reach_figure"
 
     experiment: str
     title: str
@@ -134,6 +136,18 @@ class Reach(Result):
             {self.mass: p.mass_GeV, self.quantity: p.value, **p.band, **p.others, "reason": p.reason}
             for p in self.curve
         ]
+
+    def headline(self) -> str:
+        """Give the strongest limit."""
+        return reach_headline(plain(self.to_dict()))
+
+    def tables(self) -> tuple[Table, ...]:
+        """Tables of the points, of observed limits with what they assume."""
+        return reach_tables(plain(self.to_dict()))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the points."""
+        return self.points()
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types; the points under ``curve``.
@@ -165,8 +179,8 @@ class Reach(Result):
         outputs
         """
         names = [f.name for f in dataclasses.fields(self) if f.name not in ("choices", "window_scan")]
-        plain = {name: getattr(self, name) for name in names}
-        plain |= {**self.choices, "curve": self.points(), "notes": list(self.notes), "outputs": list(self.outputs)}
+        found = {name: getattr(self, name) for name in names}
+        found |= {**self.choices, "curve": self.points(), "notes": list(self.notes), "outputs": list(self.outputs)}
         if self.window_scan:
-            plain["window_scan"] = [curve.to_dict() for curve in self.window_scan]
-        return plain
+            found["window_scan"] = [curve.to_dict() for curve in self.window_scan]
+        return found

@@ -150,7 +150,7 @@ def _covariance(profile: ProfileLikelihood) -> Array:
     best, likelihood = profile.best(physical=False), profile.likelihood
     if best.zero_expectation:
         return np.zeros((len(likelihood.model.names),) * 2)
-    return np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
+    return np.asarray(np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True))
 
 
 def report_content(report: FitReport) -> ReportContent:

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
 from nucore.reports.fit_report import FitInput
+from nucore.reports.toy_tables import toy_headline, toy_rows, toy_tables
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
 from nucore.stats import results
 from nucore.stats.toys import ToyJob, ToyStudy
+from nucore.summaries import Table
 
 Array = NDArray[np.float64]
 Result = TypeVar("Result")
@@ -46,10 +48,24 @@ class ToyReport(results.Result):
     outputs : tuple of str
     """
 
+    picture: ClassVar[str] = "nucore.plot.toys:toys_figure"
+
     source: FitInput
     job: ToyJob
     study: ToyStudy
     outputs: tuple[str, ...] = ()
+
+    def headline(self) -> str:
+        """Give coverage and pulls."""
+        return toy_headline(self.to_dict())
+
+    def tables(self) -> tuple[Table, ...]:
+        """The prediction if there is one, bias, pulls and coverage."""
+        return toy_tables(self.to_dict())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one record: the summary."""
+        return toy_rows(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Fields with the names of the command line.

@@ -11,6 +11,7 @@ from nucore.errors import InputError
 from nucore.io.atomic import output_folder
 from nucore.model.particles import FLAVOURS, check_flavour
 from nucore.results import Result
+from nucore.summaries import Table
 from nuportal.api.requests import recorded
 from nuportal.figures.content import FigureContent, figure_card
 from nuportal.figures.coupling import figure_1
@@ -36,6 +37,19 @@ class FigureResult(Result):
 
     content: FigureContent
     outputs: tuple[str, ...]
+
+    def headline(self) -> str:
+        """Say which figure it is."""
+        return f"Fig. {self.content.number}, inputs {self.content.inputs}, convention {self.content.convention}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Curves of each panel."""
+        rows = tuple((row["panel"], row["curve"]) for row in self.rows())
+        return (Table(rows, ("panel", "curve"), self.headline()),)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the curves."""
+        return [{"panel": panel.id, "curve": curve.id} for panel in self.content.panels for curve in panel.curves]
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types.

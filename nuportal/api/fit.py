@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from nuportal.api.fit_inputs import data_source, fit_input
 from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
 from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.results import reported_fit
 
 
 @recorded
@@ -83,7 +83,8 @@ def fit(
     seed : int
         Of the toys.
     report : str or Path, optional
-        Folder for pulls, impacts, correlations, spectra and a likelihood scan, as pictures and numbers.
+        Folder for ``index.html``, a page of the result, and its pulls, impacts, correlations, spectra and likelihood
+        scan, as pictures and numbers.
     execution : Execution, optional
         Workers or cluster of the toys; no result depends on it. A script that starts processes (some hundred toys)
         needs the usual guard ``if __name__ == "__main__"``.
@@ -123,4 +124,4 @@ def fit(
         return result
     from nucore.plot.reports import write_report
 
-    return replace(result, outputs=tuple(write_report(result, report)))
+    return reported_fit(result, write_report, report)

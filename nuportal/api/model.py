@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from nucore.model import nu4_decays
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
 from nucore.results import Result, plain
+from nucore.summaries import Table, number
+from nuportal.api.model_tables import model_tables
 from nuportal.api.requests import recorded
 
 
@@ -75,6 +77,8 @@ class ModelResult(Result):
         Whether no coupling exceeds 4 pi.
     """
 
+    picture: ClassVar[str] = "nucore.plot.model:model_figure"
+
     parameters: PortalParameters
     UN4_sq: float
     lambda_e: float
@@ -100,6 +104,20 @@ class ModelResult(Result):
     higgs_mass_shift: float
     fine_tuning: float
     perturbative: bool
+
+    def headline(self) -> str:
+        """Give the coupling beside its thermal value, and the relic abundance."""
+        relic = "not computed" if self.relic_abundance_omega_h2 is None else number(self.relic_abundance_omega_h2, 3)
+        return f"Y = {number(self.Y, 3)} (thermal {number(self.Y_thermal, 3)}), Omega h^2 = {relic}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Parameters, couplings, widths, dark matter and naturalness, each with its meaning."""
+        return model_tables(self.to_dict())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one record: parameters and quantities."""
+        fields = self.to_dict()
+        return [fields.pop("parameters") | fields]
 
 
 @recorded

@@ -20,7 +20,10 @@ from nucore.stats.upper_limits import LimitChoice
 from nuportal.answers import answer_object
 from nuportal.api.requests import runnable
 from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.results import with_report
 from nuportal.searches import choose, experiment_of
+
+_CAPTION = "Median expected upper limit against the mass, with its band; observed limits where they were asked for."
 
 
 @runnable
@@ -32,6 +35,7 @@ def project(
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
     out: str | Path | None = None,
+    report: str | Path | None = None,
     execution: Execution | None = None,
     progress: Progress = None,
     **options: Any,
@@ -51,6 +55,8 @@ def project(
     limit : "cls", "clsb" or "delta-chi2"
     out : str or Path, optional
         ``.json``: the object that the command prints.
+    report : str or Path, optional
+        Folder for ``index.html``, a page of the result.
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
     progress : callable or False, optional
@@ -74,7 +80,8 @@ def project(
         card, search.flavour_of(card, flavour, None), grid, chosen, LimitChoice(confidence_level, limit),
         execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
-    return job if out is None else _written(job, Path(out))
+    written = job if out is None else _written(job, Path(out))
+    return with_report(written, report, f"Reach of {card.name}", _CAPTION)
 
 
 def _written(job: Job[Reach], out: Path) -> Job[Reach]:

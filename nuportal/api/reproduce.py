@@ -15,6 +15,7 @@ from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
 from nucore.results import Result, plain
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
+from nucore.summaries import Table, cell
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, recorded_function
 from nuportal.notebook_progress import Progress
@@ -52,6 +53,20 @@ class Reproduction(Result):
     differences: tuple[str, ...]
     n_differences: int
     environment: dict[str, list[Any]]
+
+    def headline(self) -> str:
+        """Say whether the run gave the same."""
+        return f"{self.file} ({self.function}): {'identical' if self.identical else 'different'}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Differences, and what has changed in the environment."""
+        more = self.n_differences - len(self.differences)
+        notes = (f"and {more} more differences",) if more else ()
+        tables = [Table(tuple((line,) for line in self.differences), title=self.headline(), notes=notes)]
+        if self.environment:
+            rows = tuple((name, cell(old), cell(new)) for name, (old, new) in self.environment.items())
+            tables.append(Table(rows, ("environment", "was", "is")))
+        return tuple(tables)
 
 
 def reproduce(file: str | Path, *, execution: Execution | None = None, progress: Progress = None) -> Reproduction:

@@ -12,6 +12,7 @@ from nucore.io.atomic import check_folder
 from nucore.results import Result
 from nucore.run.executors import Execution
 from nucore.stats import LimitChoice
+from nucore.summaries import Table
 from nuportal.api.requests import recorded
 from nuportal.notebook_progress import Progress, callback
 from nuportal.results.w_observed import W_OBSERVED, compute
@@ -44,6 +45,15 @@ class ReproducedResult(Result):
     warnings: tuple[str, ...]
     outputs: tuple[str, ...]
     seconds: float
+
+    def headline(self) -> str:
+        """Say how many files were written."""
+        return f"{self.result}: {len(self.outputs)} files in {self.seconds:.0f} s"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Main numbers."""
+        notes = (f"{len(self.outputs)} files; start with {self.outputs[0]}",) if self.outputs else ()
+        return (Table.of(self.summary, f"done in {self.seconds:.0f} s", notes),)
 
 
 @recorded

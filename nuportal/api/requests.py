@@ -149,6 +149,8 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
             return replace(build(*given, **named), request=request)
 
     def shard(shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardFile:
+        if kwargs.get("report") is not None:
+            raise InputError("a shard has no report: expected --report with the whole run")
         with recording(None) as run:
             part = job(*args, **kwargs)
             if part.request is None:

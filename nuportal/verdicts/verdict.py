@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nucore.model import constants as c
 from nucore.model.loop_corrections import mixing_loop_shift
 from nucore.model.parameters import PortalParameters
-from nucore.results import Result
+from nucore.results import Result, plain
+from nucore.summaries import Table
 from nuportal.constraints.comparison import Comparison
 from nuportal.verdicts.judgement import Judgement, VerdictOptions, judge
+from nuportal.verdicts.verdict_tables import verdict_headline, verdict_tables
 
 #: Size of the one-loop relation between mixings above which a verdict warns.
 _LARGE_LOOP = 0.3
@@ -91,6 +94,8 @@ class Verdict(Result):
         Where the verdict is uncertain; empty if nowhere.
     """
 
+    picture: ClassVar[str] = "nucore.plot.check:margins_figure"
+
     parameters: PortalParameters
     allowed: bool | None
     excluded_by: tuple[str, ...]
@@ -102,6 +107,19 @@ class Verdict(Result):
     halo: str
     mixing_loop_shift: float | None
     warnings: tuple[str, ...]
+
+    def headline(self) -> str:
+        """Say whether the point is allowed, and what limits it most."""
+        return verdict_headline(plain(self.to_dict()))
+
+    def tables(self) -> tuple[Table, ...]:
+        """Verdict, constraints by margin, and those that do not apply."""
+        return verdict_tables(plain(self.to_dict()))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the constraints."""
+        found: list[dict[str, Any]] = plain(self.constraints)
+        return found
 
 
 def verdict(point: PortalParameters, options: VerdictOptions) -> Verdict:

@@ -155,7 +155,7 @@ def test_project_lhc(answer, run, tmp_path):
     assert heavy["Umu4_sq"] == pytest.approx(1.645 * 0.02, rel=2e-3)  # the statistical error adds 1e-3
     assert all(p["uncertainty"] < 0.02 for p in (low, best, heavy))
     shown = run("project", "atlas-2011", "--flavour", "e", "--grid", "30:40:2", "--plot", "reach.png")
-    assert "Ue4_sq" in shown.out
+    assert "upper limit on |U_e4|^2" in shown.out
     assert (tmp_path / "reach.png").stat().st_size > 10_000
 
 
@@ -206,6 +206,20 @@ def test_help_loads_no_physics():
     code = (
         "import sys\nfrom nuportal.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
         "print([m for m in ('numba', 'scipy', 'matplotlib', 'uproot') if m in sys.modules], file=sys.stderr)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["model", "check", "limits"])
+def test_short_answers_load_nothing_heavy(command):
+    heavy = (
+        "awkward", "collider", "distributed", "hist", "IPython", "matplotlib", "numba", "pandas", "pyarrow", "pyhf",
+        "rich", "scipy.signal", "scipy.stats", "uproot", "vector",
+    )  # fmt: skip
+    code = (
+        f"import sys\nfrom nuportal.cli import main\ntry: main([{command!r}])\nexcept SystemExit: pass\n"
+        f"print([m for m in {heavy} if m in sys.modules], file=sys.stderr)"
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stderr.strip() == "[]"
