@@ -19,8 +19,8 @@ _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 
 #: In the order of the help.
 _COMMANDS = (
-    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "explore", "limits", "check",
-    "scan", "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "cite", "quickstart",
+    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "explore", "limits",
+    "check", "scan", "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "cite", "quickstart",
 )  # fmt: skip
 
 app = typer.Typer(
