@@ -31,6 +31,7 @@ __all__ = [
     "analyse",
     "check",
     "decay",
+    "doctor",
     "expected_spectrum",
     "experiments",
     "export",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from nuportal.api.analyse import analyse
     from nuportal.api.check import check
     from nuportal.api.decay import decay
+    from nuportal.api.doctor import doctor
     from nuportal.api.experiments import experiments
     from nuportal.api.export import export
     from nuportal.api.figure import figure

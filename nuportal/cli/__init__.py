@@ -21,6 +21,7 @@ _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 _COMMANDS = (
     "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "limits", "check", "scan",
     "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "quickstart",
+    "doctor",
 )  # fmt: skip
 
 app = typer.Typer(
