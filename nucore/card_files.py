@@ -47,6 +47,10 @@ class Card:
     shipped: bool = field(default=False, compare=False)
     folders: Mapping[str, Path] = field(default_factory=dict, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        origin = "shipped" if self.shipped else self.where[-120:]
+        return f"<Card {self.name}: {origin}, sha256 {self.sha256[:12]}>"
+
     @property
     def sha256(self) -> str:
         """Hash of the text."""

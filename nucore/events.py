@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.results import Result
+from nucore.summaries import Table, number
 
 if TYPE_CHECKING:
     import awkward as ak
@@ -37,6 +38,7 @@ class GenerateResult(Result):
     Attributes
     ----------
     process, experiment : str
+        As asked for.
     n_requested : int or None
         Parents asked for; null where an exposure was asked for.
     n_generated, n_selected : int
@@ -50,11 +52,16 @@ class GenerateResult(Result):
     cutflow : dict
         Events left after each step.
     outputs : list of str
+        Files.
     spectrum : Spectrum
+        Histogram of the selected events.
     parameters : dict or None
+        Parameter point by name.
     metadata : dict
         What a file of the spectrum records, so that a fit of the result is one of the file.
     """
+
+    picture: ClassVar[str] = "nucore.plot.generated:generated_figure"
 
     process: str
     experiment: str
@@ -72,15 +79,72 @@ class GenerateResult(Result):
     metadata: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata."""
+        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata.
+
+        Keys
+        ----
+        process, experiment
+        n_requested
+        n_generated, n_selected
+        exposure
+        cross_section_pb, branching_ratio
+        events_per_second
+        cutflow
+        outputs
+        parameters
+        histogram : dict
+            ``name``, ``edges`` in GeV and ``values`` of the spectrum.
+        """
         fields = super().to_dict()
         spectrum, _ = fields.pop("spectrum"), fields.pop("metadata")
         histogram = {name: spectrum[name] for name in ("name", "edges", "values")}
         return {k: v for k, v in fields.items() if v is not None} | {"histogram": histogram}
 
+    def headline(self) -> str:
+        """Say how many events there are of what."""
+        return f"{self.process} of {self.experiment}: {self.n_selected} of {self.n_generated} events selected"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Size and rate of the sample, and its cutflow."""
+        rows: dict[str, Any] = {"process": f"{self.process} of {self.experiment}"}
+        if self.n_requested is not None:
+            rows["requested"] = self.n_requested
+        rows |= {"generated": self.n_generated, "selected": self.n_selected, **exposure_row(self.exposure)}
+        if self.cross_section_pb is not None:
+            rows["cross section"] = f"{number(self.cross_section_pb, 6)} pb"
+        if self.branching_ratio is not None:
+            rows["branching ratio"] = self.branching_ratio
+        rows["speed"] = f"{number(self.events_per_second, 3)} events/s"
+        return Table.of(rows), cutflow_table(self.cutflow)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the bins."""
+        edges, values = self.spectrum.edges, self.spectrum.values
+        if values.ndim > 1:
+            return super().rows()
+        return [
+            {"low": float(a), "high": float(b), "value": float(v)}
+            for a, b, v in zip(edges[:-1], edges[1:], values, strict=True)
+        ]
+
     def to_hist(self) -> Any:
         """Return the spectrum as a `hist.Hist`."""
         return self.spectrum.to_hist()
+
+
+def exposure_row(exposure: Mapping[str, float] | None) -> dict[str, str]:
+    """Name and text of an exposure ``{"luminosity_invfb": L}`` or ``{"decays": N}``."""
+    return {
+        name.removesuffix("_invfb"): f"{value:g} fb^-1" if name.endswith("_invfb") else number(value, 6)
+        for name, value in (exposure or {}).items()
+    }
+
+
+def cutflow_table(cutflow: Mapping[str, int]) -> Table:
+    """Events after each step, and their share of the first."""
+    first = next(iter(cutflow.values()), 0)
+    rows = tuple((step, n, f"{100.0 * n / first:.3g}%" if first else None) for step, n in cutflow.items())
+    return Table(rows, ("cut", "events", "share"), "cutflow")
 
 
 def compact(arrays: Mapping[str, NDArray[Any]], keep: NDArray[np.bool_] | None = None) -> dict[str, NDArray[Any]]:

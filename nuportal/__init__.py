@@ -30,10 +30,12 @@ __all__ = [
     "Shard",
     "analyse",
     "check",
+    "cite",
     "decay",
     "doctor",
     "expected_spectrum",
     "experiments",
+    "explore",
     "export",
     "figure",
     "fit",
@@ -65,9 +67,11 @@ if TYPE_CHECKING:
     from nucore.run.executors import Execution
     from nuportal.api.analyse import analyse
     from nuportal.api.check import check
+    from nuportal.api.cite import cite
     from nuportal.api.decay import decay
     from nuportal.api.doctor import doctor
     from nuportal.api.experiments import experiments
+    from nuportal.api.explore import explore
     from nuportal.api.export import export
     from nuportal.api.figure import figure
     from nuportal.api.fit import fit

@@ -17,6 +17,7 @@ from nucore.io.writers import write_json, write_spectra
 from nucore.reports.fit_report import FitReport
 from nucore.run.provenance import provenance
 from nucore.stats.results import Result
+from nucore.summaries import Table
 
 FORMATS = ("pyhf", "hs3", "hepdata", "uhi", "root")
 
@@ -59,6 +60,14 @@ class ExportResult(Result):
     format: str
     experiment: str | None
     outputs: tuple[str, ...]
+
+    def headline(self) -> str:
+        """Say what was written."""
+        return f"{self.format}: {self.outputs[0] if self.outputs else 'nothing'}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Format and experiment."""
+        return (Table.of({"format": self.format, "experiment": self.experiment or "none, a pyhf workspace"}),)
 
 
 def write_export(report: FitReport, to: str, out: str | Path) -> ExportResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -19,7 +18,8 @@ from matplotlib.patheffects import withStroke, withTickedStroke
 from numpy.typing import NDArray
 
 from nucore.plot.labels import Name, even_steps, place_names
-from nucore.plot.style import RC
+from nucore.plot.style import RC, log_ticks
+from nucore.plot.symbols import in_symbols
 
 Array = NDArray[np.float64]
 
@@ -32,7 +32,6 @@ _SIDES = {"above": 1.0, "left": 1.0, "below": -1.0}
 _BAND_ALPHA, _SHADE_ALPHA = 0.25, 0.12
 #: Inches: width of a column of the key, and height of one of its lines.
 _KEY_COLUMN, _KEY_LINE = 3.8, 0.21
-_SYMBOLS = {"pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi": "φ"}
 
 
 class Curve(Protocol):
@@ -75,6 +74,7 @@ def draw_panels(
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):
             axes.set(xscale="log", yscale="log", xlim=axes_card["x_range"], ylim=axes_card["y_range"])
             axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"], title=title)
+            log_ticks(axes.xaxis, axes.yaxis)
             for curve in curves:
                 _draw(axes, curve, curves, styles[curve.style])
         for axes in grid.ravel()[len(panels) :]:
@@ -187,7 +187,7 @@ def _write_names(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array
             continue
         colour = styles[curves[of[0]].style]["colour"]
         text = axes.text(
-            1.0, 1.0, _in_symbols(label), color=colour, fontsize=8.5, ha="center", va="center", clip_on=True,
+            1.0, 1.0, in_symbols(label), color=colour, fontsize=8.5, ha="center", va="center", clip_on=True,
             in_layout=False, path_effects=[withStroke(linewidth=2.5, foreground="white")], zorder=5,
         )  # fmt: skip
         box = text.get_window_extent(renderer)
@@ -203,15 +203,3 @@ def _write_names(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array
         if place.leader[0]:
             ends = back.transform(np.array([place.centre[0], place.anchor[0]]))
             axes.plot(*ends.T, color=text.get_color(), lw=0.6, zorder=4.5, in_layout=False)
-
-
-def _in_symbols(label: str) -> str:
-    """Write particle names as symbols, outside of TeX."""
-    if "$" in label:
-        return label
-    label = re.sub(r"\bnu_(mu|tau|e)\b", lambda found: rf"$\nu_{{\{found[1]}}}$".replace(r"\e}", "e}"), label)
-    parts = re.split(r"(\$[^$]*\$)", label)
-    names = re.compile(r"(?<![A-Za-z])(3?)(pi|mu|tau|nu|chi|phi)(?![A-Za-z])")
-    plain = [names.sub(lambda found: found[1] + _SYMBOLS[found[2]], part).replace("->", "→") for part in parts[::2]]
-    parts[::2] = plain
-    return "".join(parts)

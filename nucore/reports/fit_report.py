@@ -14,8 +14,9 @@ from scipy.special import ndtr
 from nucore.errors import BadFitError, FitError, InputError
 from nucore.histograms import Spectrum
 from nucore.reports.conversion import NO_MIXING, converted_fit, converted_impact, converted_limit
+from nucore.reports.fit_tables import fit_headline, fit_rows, fit_tables
 from nucore.reports.joint_fit import FreeQuantity, JointFit, joint_fit
-from nucore.reports.judgement import bad_fit, warnings_of
+from nucore.reports.judgement import bad_fit, refuse_far_data, warnings_of
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, per_charge
 from nucore.stats import FitResult, LimitChoice, UpperLimit, fit, impacts, upper_limit
 from nucore.stats.covariance import CountUnit
@@ -28,11 +29,10 @@ from nucore.stats.results import Result, plain
 from nucore.stats.test_statistics import ProfileLikelihood, q_0
 from nucore.stats.toy_limits import ToyPValue, ToyUpperLimit
 from nucore.stats.upper_limits import no_limit
+from nucore.summaries import Table
 
 Array = NDArray[np.float64]
 
-#: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
-_FAR = 10.0
 _FIT_FIELDS = ("best_fit", "uncertainties", "intervals", "covariance", "parameters", "pulls", "constraints")
 _QUALITY_FIELDS = ("p_value", "goodness_of_fit", "degrees_of_freedom", "minimum")
 
@@ -126,7 +126,7 @@ class FitInput:
         except ImpossibleDataError as error:
             raise InputError(f"no parameters of the model give the data: {error}") from None
         except FitError as error:
-            _refuse_far_data(likelihood, error)
+            refuse_far_data(likelihood, error)
             raise
         if self.convert is not float:
             shifts = tuple(converted_impact(i, fitted, self.convert) for i in shifts)
@@ -179,7 +179,7 @@ class FitReport(Result):
         Files of a report.
     """
 
-    picture: ClassVar[str] = "nucore.plot.results:fit_figure"
+    picture: ClassVar[str] = "nucore.plot.fit:fit_figure"
 
     source: FitInput
     fit: FitResult
@@ -229,8 +229,70 @@ class FitReport(Result):
         if reason is not None:
             raise BadFitError(reason)
 
+    def to_hist(self) -> Any:
+        """Return the data as a `hist.Hist`."""
+        return self.source.spectrum.to_hist()
+
     def to_dict(self) -> dict[str, Any]:
-        """Fields with the names of the command line."""
+        """Fields with the names of the command line.
+
+        Keys
+        ----
+        experiment, flavour : str or None
+            Of the data; None for a pyhf workspace.
+        **collider.experiments.measurement.Measurement
+            W experiments
+        **mesons.inference.options.AnalysisOptions
+            Mesons
+        **nuportal.api.fit_inputs.fit_input
+        **nuportal.api.prediction_files.described
+            With ``--prediction``
+        parameter : str or None
+            Name of the parameter of interest, ``Ue4_sq`` or ``Umu4_sq``; None without one.
+        exposure : dict
+            ``{"luminosity_invfb": L}`` in fb^-1, or ``{"decays": N}``; empty for a pyhf workspace.
+        **FitResult : best_fit, uncertainties, intervals, covariance, parameters, pulls, constraints, minimum
+        **FitResult : p_value, goodness_of_fit, degrees_of_freedom
+        warnings : list of str
+            What is wrong with the data or the best fit; empty if they are good.
+        per_charge
+        per_charge_reason : str or None
+            Why there is no mixing of each charge.
+        impacts : dict
+            Change of the parameter of interest by each nuisance parameter, ``minus`` and ``plus`` one standard
+            deviation after the fit; the largest first.
+        best_fit_reason : str or None
+            Why the best fit is no mixing.
+        upper_limit : float or None
+            Observed upper limit on the parameter of interest.
+        upper_limit_reason : str or None
+            Why there is no observed limit.
+        expected_limit : float or None
+            Median expected upper limit for data without signal (Asimov).
+        expected_limit_reason : str or None
+            Why there is no expected limit.
+        expected_band : dict
+            ``minus2``, ``minus1``, ``plus1``, ``plus2``: expected limit for data fluctuated by that many sigma.
+        limit : "cls", "clsb" or "delta-chi2"
+            Convention of the limits.
+        confidence_level : float
+            Of the limits, as a fraction.
+        unphysical_by_sigma : float
+            Standard deviations of the best fit beyond the allowed range of the parameter of interest.
+        p_value_background : float or None
+            Probability of an excess at least as large without signal (q_0, arXiv:1007.1727).
+        discovery_significance
+        discovery_significance_reason : str or None
+            Why the significance is no number.
+        joint_fit : JointFit
+            Of a quantity that floats with the mixing, the W mass; if one does.
+        toy_limit : ToyUpperLimit
+            Upper limit from toys, with ``--toys``.
+        toy_p_value : ToyPValue
+            Goodness of fit from toys, with ``--toys``.
+        interval : ConfidenceInterval
+            Feldman-Cousins interval, with ``--feldman-cousins``.
+        """
         source, fitted, limit = self.source, self.fit.to_dict(), self.limit.to_dict()
         optional = {
             "joint_fit": self.joint,
@@ -265,6 +327,18 @@ class FitReport(Result):
             **{name: found.to_dict() for name, found in optional.items() if found is not None},
         }
 
+    def headline(self) -> str:
+        """Give the limit and how good the fit is."""
+        return fit_headline(plain(self.to_dict()))
+
+    def tables(self) -> tuple[Table, ...]:
+        """What the fit assumes, the prediction, the parameters, the result."""
+        return fit_tables(plain(self.to_dict()))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the parameters."""
+        return fit_rows(plain(self.to_dict()))
+
 
 def _outside(profile: ProfileLikelihood) -> float:
     """Return by how many standard deviations the best fit is beyond the bounds of the parameter of interest."""
@@ -273,18 +347,3 @@ def _outside(profile: ProfileLikelihood) -> float:
     if low <= free.theta[0] <= high:
         return 0.0
     return math.sqrt(max(0.0, 2.0 * (profile.best().value - free.value)))
-
-
-def _refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
-    """Raise `InputError` if a bin of the data lies an order of magnitude from what is expected."""
-    counts, model = likelihood.observation.counts, likelihood.model
-    with np.errstate(all="ignore"):
-        expected = model.expected(model.start(likelihood.observation))
-        near = (counts <= _FAR * (expected + _FAR)) & (expected <= _FAR * (counts + _FAR))
-        near &= (expected > 0.0) | (counts == 0.0)
-    if not near.all():
-        k = int(np.argmin(near))
-        raise InputError(
-            f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected before the "
-            f"fit, which finds no parameters that reach it ({error})"
-        ) from None

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from nucore.errors import FitError, InputError
 from nucore.reports.fit_quality import P_VALUES, far_rate, fit_warnings, not_described
+from nucore.stats.likelihood import Likelihood
 
 if TYPE_CHECKING:
     from nucore.reports.fit_report import FitReport
 
 #: Best fits this near to 0 are at a bound that is physical.
 _ZERO = 1e-9
+#: Data that differ from the expectation by more than this factor and number of events cannot be fitted.
+_FAR = 10.0
 #: Deviance for each degree of freedom below which data are the expectation of the model itself.
 _EXPECTATION = 1e-3
 
@@ -71,3 +77,18 @@ def _too_smooth(report: FitReport) -> Iterator[str]:
             f"the data scatter less than their variances say (chi-square {deviance:.2g} of {n} degrees of freedom): "
             f"expected variances of events, or an expectation"
         )
+
+
+def refuse_far_data(likelihood: Likelihood, error: FitError) -> None:
+    """Raise `InputError` if a bin of the data lies an order of magnitude from what is expected."""
+    counts, model = likelihood.observation.counts, likelihood.model
+    with np.errstate(all="ignore"):
+        expected = model.expected(model.start(likelihood.observation))
+        near = (counts <= _FAR * (expected + _FAR)) & (expected <= _FAR * (counts + _FAR))
+        near &= (expected > 0.0) | (counts == 0.0)
+    if not near.all():
+        k = int(np.argmin(near))
+        raise InputError(
+            f"bin {k + 1} of the data holds {counts[k]:g} events where about {expected[k]:g} are expected before the "
+            f"fit, which finds no parameters that reach it ({error})"
+        ) from None

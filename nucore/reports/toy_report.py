@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
 from nucore.reports.fit_report import FitInput
+from nucore.reports.toy_tables import toy_headline, toy_rows, toy_tables
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job
 from nucore.run.provenance import provenance
 from nucore.stats import results
 from nucore.stats.toys import ToyJob, ToyStudy
+from nucore.summaries import Table
 
 Array = NDArray[np.float64]
 Result = TypeVar("Result")
@@ -46,13 +48,67 @@ class ToyReport(results.Result):
     outputs : tuple of str
     """
 
+    picture: ClassVar[str] = "nucore.plot.toys:toys_figure"
+
     source: FitInput
     job: ToyJob
     study: ToyStudy
     outputs: tuple[str, ...] = ()
 
+    def headline(self) -> str:
+        """Give coverage and pulls."""
+        return toy_headline(self.to_dict())
+
+    def tables(self) -> tuple[Table, ...]:
+        """The prediction if there is one, bias, pulls and coverage."""
+        return toy_tables(self.to_dict())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one record: the summary."""
+        return toy_rows(self.to_dict())
+
     def to_dict(self) -> dict[str, Any]:
-        """Fields with the names of the command line."""
+        """Fields with the names of the command line.
+
+        Keys
+        ----
+        experiment, flavour : str
+            Whose expected spectrum fluctuates.
+        **collider.experiments.measurement.Measurement
+            W experiments
+        **mesons.inference.options.AnalysisOptions
+            Mesons
+        point : nucore.model.parameters.PortalParameters
+            Truth of the toys.
+        exposure_origin : str
+            Where the exposure comes from.
+        **nuportal.api.prediction_files.described
+            With ``--prediction``
+        parameter : str
+            Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``.
+        exposure : dict
+            ``{"luminosity_invfb": L}`` in fb^-1, or ``{"decays": N}``.
+        n, n_failed : int
+            Toys, and those of them whose fit failed.
+        truth : float
+            Mixing that the toys are made with.
+        bias : float
+            Mean best fit minus the truth.
+        pull_mean, pull_mean_uncertainty : float or None
+            Of (best fit - truth) / uncertainty; None with fewer than two toys.
+        pull_width, pull_width_uncertainty : float or None
+            Standard deviation of the pulls.
+        limit : str
+            Convention of the limits.
+        confidence_level : float
+            Of the limits, as a fraction.
+        coverage, coverage_uncertainty : float
+            Share of the toys whose upper limit is above the truth.
+        upper_limit_quantiles : dict
+            ``median`` and ``minus2``, ``minus1``, ``plus1``, ``plus2`` of the limits of the toys.
+        outputs : list of str
+            Files.
+        """
         study = self.study
         enough = study.pulls.size > 1
         return {

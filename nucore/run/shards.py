@@ -23,6 +23,7 @@ from nucore.run.chunks import Chunk, Shard
 from nucore.run.job import Job, compute_pieces, piece_folder
 from nucore.run.pieces import chunk_of, piece_name, unpack
 from nucore.run.provenance import CPU_SEPARATOR, current_run, provenance, sources_version
+from nucore.summaries import Table
 
 SCHEMA = "nuportal/shard/2"
 _HEADER = "shard.json"
@@ -56,8 +57,29 @@ class ShardFile(Result):
     n: int
     n_total: int
 
+    def headline(self) -> str:
+        """Say which part it is."""
+        return f"shard {self.shard}: {self.n} of {self.n_total} {self.unit}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Which part of the run it is, and how the parts are joined."""
+        rows = {"shard": self.shard, self.unit: f"{self.n} of {self.n_total}, from number {self.first}"}
+        return (Table.of(rows, notes=["join all parts with: nuportal merge SHARDS --out FILE"]),)
+
     def to_dict(self) -> dict[str, Any]:
-        """What was written, as plain Python types."""
+        """What was written, as plain Python types.
+
+        Keys
+        ----
+        shard : str
+            Which one, ``I/N``.
+        unit : str
+            What the items of the run are: events, toys, masses or points.
+        first, n, n_total : int
+            First item of the shard, their number, and that of the whole run.
+        outputs : list of str
+            The file of the shard.
+        """
         told = {name: getattr(self, name) for name in ("shard", "unit", "first", "n", "n_total")}
         return {**told, "outputs": [str(self.path)]}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.errors import InputError
 from nucore.limits.catalogue import catalogue
 from nucore.limits.revision import ListedInput, SupersededCurve, UnverifiedInput, listed, superseded, unverified
-from nucore.results import Result
+from nucore.results import Result, plain
+from nucore.summaries import Table
+from nuportal.api.limits_tables import limits_headline, limits_tables
 from nuportal.api.requests import recorded
 from nuportal.constraints.combine import LimitAtMass, limits_at
 from nuportal.constraints.constraint import constraints
@@ -40,10 +42,13 @@ class LimitsResult(Result):
     Attributes
     ----------
     flavour : str
+        Of the mixing.
     m4_GeV : float
+        Mass of nu4.
     limits : tuple of LimitAtMass
         The strongest first, then those without a value.
     m_chi_GeV : float or None
+        Mass of chi, for limits on dark matter; None without.
     halo : str or None
         Density profile of the Milky Way that limits on annihilation assume.
     dark_matter : tuple of LimitAtMass
@@ -53,6 +58,8 @@ class LimitsResult(Result):
         If asked for.
     """
 
+    picture: ClassVar[str] = "nucore.plot.limits:strongest_figure"
+
     flavour: str
     m4_GeV: float
     limits: tuple[LimitAtMass, ...]
@@ -60,6 +67,19 @@ class LimitsResult(Result):
     halo: str | None = None
     dark_matter: tuple[LimitAtMass, ...] = ()
     revision: CatalogueRevision | None = None
+
+    def headline(self) -> str:
+        """Give the strongest limit."""
+        return limits_headline(plain(self.to_dict()))
+
+    def tables(self) -> tuple[Table, ...]:
+        """Limits by strength, those without a value, and the revision of the catalogue if asked for."""
+        return limits_tables(plain(self.to_dict()))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the limits, those on dark matter last."""
+        found: list[dict[str, Any]] = plain([*self.limits, *self.dark_matter])
+        return found
 
 
 @recorded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,8 +15,10 @@ from nucore.reports.toy_report import SCHEMA as TOYS_SCHEMA
 from nucore.results import Result, plain
 from nucore.run.executors import Execution
 from nucore.run.provenance import provenance, recording
+from nucore.summaries import Table, cell
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, recorded_function
+from nuportal.notebook_progress import Progress
 
 #: Differences that are listed; the others are counted.
 MAX_DIFFERENCES = 20
@@ -32,12 +33,16 @@ class Reproduction(Result):
 
     Attributes
     ----------
-    file, function : str
+    file : str
+        Output whose run was repeated.
+    function : str
+        Python function that its record names.
     identical : bool
         Whether nothing differs but time, places and speed.
     differences : tuple of str
         ``where: old -> new``, the first `MAX_DIFFERENCES`.
     n_differences : int
+        Number of all differences.
     environment : dict
         What has changed: version, hash of the sources, processor, libraries; ``[old, new]`` by name.
     """
@@ -49,10 +54,22 @@ class Reproduction(Result):
     n_differences: int
     environment: dict[str, list[Any]]
 
+    def headline(self) -> str:
+        """Say whether the run gave the same."""
+        return f"{self.file} ({self.function}): {'identical' if self.identical else 'different'}"
 
-def reproduce(
-    file: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
-) -> Reproduction:
+    def tables(self) -> tuple[Table, ...]:
+        """Differences, and what has changed in the environment."""
+        more = self.n_differences - len(self.differences)
+        notes = (f"and {more} more differences",) if more else ()
+        tables = [Table(tuple((line,) for line in self.differences), title=self.headline(), notes=notes)]
+        if self.environment:
+            rows = tuple((name, cell(old), cell(new)) for name, (old, new) in self.environment.items())
+            tables.append(Table(rows, ("environment", "was", "is")))
+        return tuple(tables)
+
+
+def reproduce(file: str | Path, *, execution: Execution | None = None, progress: Progress = None) -> Reproduction:
     """Repeat the run that an output records, in a temporary folder, and compare.
 
     No file of the user's is touched.
@@ -63,8 +80,8 @@ def reproduce(
         Any file with a provenance, or a JSON answer of a command.
     execution : Execution, optional
         Workers, cluster, memory.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------

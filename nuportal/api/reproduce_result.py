@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from nucore.io.atomic import check_folder
 from nucore.results import Result
 from nucore.run.executors import Execution
 from nucore.stats import LimitChoice
+from nucore.summaries import Table
 from nuportal.api.requests import recorded
+from nuportal.notebook_progress import Progress, callback
 from nuportal.results.w_observed import W_OBSERVED, compute
 from nuportal.results.w_observed_files import KIND, MANIFEST, write_result
 from nuportal.results.w_observed_summary import headlines, problems
@@ -28,6 +29,7 @@ class ReproducedResult(Result):
     Attributes
     ----------
     result : str
+        Name of the result.
     summary : dict
         Main numbers, as text.
     warnings : tuple of str
@@ -35,6 +37,7 @@ class ReproducedResult(Result):
     outputs : tuple of str
         Files, the summary first.
     seconds : float
+        Wall-clock time.
     """
 
     result: str
@@ -43,6 +46,15 @@ class ReproducedResult(Result):
     outputs: tuple[str, ...]
     seconds: float
 
+    def headline(self) -> str:
+        """Say how many files were written."""
+        return f"{self.result}: {len(self.outputs)} files in {self.seconds:.0f} s"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Main numbers."""
+        notes = (f"{len(self.outputs)} files; start with {self.outputs[0]}",) if self.outputs else ()
+        return (Table.of(self.summary, f"done in {self.seconds:.0f} s", notes),)
+
 
 @recorded
 def reproduce_result(
@@ -50,7 +62,7 @@ def reproduce_result(
     *,
     out: str | Path,
     workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> ReproducedResult:
     """Make a result of this package again: fits, tables, workspaces, pictures and a summary in a folder.
 
@@ -62,8 +74,8 @@ def reproduce_result(
         Folder, which appears when all of it is there; an earlier one of a result is replaced.
     workers : int, optional
         Threads; all cores by default. No number depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------
@@ -75,7 +87,8 @@ def reproduce_result(
     start = time.perf_counter()
     check_folder(out, MANIFEST, KIND)
     found = compute(
-        PLANS[result], AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=workers), progress
+        PLANS[result], AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=workers),
+        callback(progress),
     )  # fmt: skip
     outputs = write_result(found, result, Path(out))
     seconds = time.perf_counter() - start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nuportal
 from nucore.errors import InputError
@@ -14,6 +15,7 @@ from nucore.model.nu4_decays import width_nu4_dark, width_nu4_weak, width_phi
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
 from nucore.results import Result
+from nucore.summaries import Table
 from nuportal.api.requests import recorded
 
 NAME = "NeutrinoPortal"
@@ -31,15 +33,28 @@ class UfoResult(Result):
     path : str
         Folder of the model, for ``import model``.
     parameters : PortalParameters or None
+        The point; None without a card.
     card : str or None
         The point as a complete card of the model.
     outputs : tuple of str
+        File of the card.
     """
 
     path: str
     parameters: PortalParameters | None = None
     card: str | None = None
     outputs: tuple[str, ...] = ()
+
+    def headline(self) -> str:
+        """Say where the model lies."""
+        return f"UFO model in {self.path}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """Where the model lies, and the point of the card."""
+        rows: dict[str, Any] = {"UFO model": self.path}
+        if self.parameters is not None:
+            rows["card"] = self.parameters.to_dict()
+        return (Table.of(rows),)
 
 
 @recorded

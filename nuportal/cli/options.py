@@ -6,6 +6,8 @@ import hashlib
 import inspect
 import json
 import math
+import shutil
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial, wraps
@@ -17,6 +19,7 @@ import typer
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters, default_point, read_assignments
 from nucore.results import Result
+from nucore.summaries import TEXT_WIDTH
 from nuportal.answers import answer_object
 from nuportal.cli.progress import shown_progress
 
@@ -41,6 +44,7 @@ SpectrumOption = Annotated[str | None, optional(help="LHC: name of published dat
 CorrelationOption = Annotated[
     float | None, optional(help="Of published data: correlation length in GeV (default: the weakest limit of several).")
 ]
+ReportOption = Annotated[Path | None, optional(metavar="DIR", help="Write a page of the result: DIR/index.html.")]
 PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
 
 
@@ -96,8 +100,9 @@ class Answer:
             typer.echo(self.text, nl=False)
             return
         fields = self.fields()
-        for table in self.result.tables() if self.result is not None else ():
-            typer.echo(table.text())
+        width = min(TEXT_WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else TEXT_WIDTH
+        for k, table in enumerate(self.result.tables() if self.result is not None else ()):
+            typer.echo(("\n" if k else "") + table.text(width))
         if fields.get("outputs"):
             typer.echo(f"  written  {', '.join(fields['outputs'])}")
         for warning in fields.get("warnings", ()):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nucore.model import constants as c
 from nucore.model.loop_corrections import mixing_loop_shift
 from nucore.model.parameters import PortalParameters
-from nucore.results import Result
+from nucore.results import Result, plain
+from nucore.summaries import Table
 from nuportal.constraints.comparison import Comparison
 from nuportal.verdicts.judgement import Judgement, VerdictOptions, judge
+from nuportal.verdicts.verdict_tables import verdict_headline, verdict_tables
 
 #: Size of the one-loop relation between mixings above which a verdict warns.
 _LARGE_LOOP = 0.3
@@ -26,6 +29,7 @@ class Finding:
     Attributes
     ----------
     id : str
+        Of the constraint, as in `nuportal.limits`.
     observable : str or tuple of str
         What is predicted, with its unit; several are one measurement with correlations.
     prediction, limit : float or tuple of float, or None
@@ -35,9 +39,11 @@ class Finding:
     sense : str
         What the margin is.
     confidence_level : float or None
+        As a fraction.
     delta_chi2 : float or None
         chi2 minus that of the Standard Model, for measured numbers.
     applies : bool
+        Whether it constrains this point.
     reason : str or None
         Why it does not apply.
     """
@@ -61,6 +67,7 @@ class Verdict(Result):
     Attributes
     ----------
     parameters : PortalParameters
+        The parameter point.
     allowed : bool or None
         No limit excludes the point; None where none does but the point lies where the limits do not reach
         (`nuportal.verdicts.gaps`), as for a nu4 that decays visibly.
@@ -84,7 +91,10 @@ class Verdict(Result):
         Relative shift of |U_l4|^2 between zero momentum, where universality and electroweak limits measure it, and
         the mass of nu4, by the chi-phi loop: a theory uncertainty of these limits. None for yR != 0.
     warnings : tuple of str
+        Where the verdict is uncertain; empty if nowhere.
     """
+
+    picture: ClassVar[str] = "nucore.plot.check:margins_figure"
 
     parameters: PortalParameters
     allowed: bool | None
@@ -97,6 +107,19 @@ class Verdict(Result):
     halo: str
     mixing_loop_shift: float | None
     warnings: tuple[str, ...]
+
+    def headline(self) -> str:
+        """Say whether the point is allowed, and what limits it most."""
+        return verdict_headline(plain(self.to_dict()))
+
+    def tables(self) -> tuple[Table, ...]:
+        """Verdict, constraints by margin, and those that do not apply."""
+        return verdict_tables(plain(self.to_dict()))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Records of the constraints."""
+        found: list[dict[str, Any]] = plain(self.constraints)
+        return found
 
 
 def verdict(point: PortalParameters, options: VerdictOptions) -> Verdict:

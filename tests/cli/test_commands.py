@@ -155,7 +155,7 @@ def test_project_lhc(answer, run, tmp_path):
     assert heavy["Umu4_sq"] == pytest.approx(1.645 * 0.02, rel=2e-3)  # the statistical error adds 1e-3
     assert all(p["uncertainty"] < 0.02 for p in (low, best, heavy))
     shown = run("project", "atlas-2011", "--flavour", "e", "--grid", "30:40:2", "--plot", "reach.png")
-    assert "Ue4_sq" in shown.out
+    assert "upper limit on |U_e4|^2" in shown.out
     assert (tmp_path / "reach.png").stat().st_size > 10_000
 
 

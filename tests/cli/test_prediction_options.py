@@ -42,7 +42,7 @@ def files(tmp_path):
 
 
 def test_the_example_of_the_documentation(run, answer):
-    page = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "statistics.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```sh\n(.*?)```", page.partition("## A prediction of your own")[2], flags=re.DOTALL)
     *first, last = [shlex.split(line)[1:] for line in example.splitlines()]
     for command in first:
@@ -56,7 +56,7 @@ def test_the_text_begins_with_the_prediction(run, files):
     given = ("--prediction", "t.csv:signal", "--background", "t.csv:background", "--band", "t.csv:band")
     outcome = run("fit", "t.csv:data", *given, "--variation", "tilt=t.csv:signal_up", *CHOICES)
     assert outcome.status == 0, outcome.err
-    first = [line.split() for line in outcome.out.splitlines()[3:9]]
+    first = [line.split() for line in outcome.out.splitlines()[4:10]]
     assert first[0] == ["prediction", "t.csv:signal"]
     assert first[3][:3] == ["normalisation", "free,", "of"]
     assert first[4] == ["nu4", "and", "nuisances", "ratios", "of", "ours"]

@@ -107,7 +107,7 @@ def test_toys(answer, run, tmp_path):
     assert fields["outputs"] == ["toys.json"]
     more = answer("toys", *arguments[:-1], "80", "--out", "toys.json", "--resume", "--workers", "1")
     assert more["n"] == 80
-    assert "pull_mean" in run("toys", *arguments[:-1], "3", "--limit", "delta-chi2").out
+    assert "mean of the pulls" in run("toys", *arguments[:-1], "3", "--limit", "delta-chi2").out
 
 
 def test_toys_of_kaons(answer):
@@ -149,7 +149,7 @@ def test_a_workspace_without_a_limit_is_printed(run, tmp_path):
     shown = run("fit", "w.json")
     assert shown.status == 0, shown.err
     assert "0 +- -" in shown.out
-    assert "0.60322" in shown.out
+    assert "0.6032" in shown.out
     config["poi"] = ""
     (tmp_path / "w.json").write_text(json.dumps(workspace))
     plain = run("fit", "w.json")

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from nucore.plot.w_mass import w_mass_figure
 from scipy.stats import norm
 
 from collider.experiments.analysis_options import AnalysisOptions
@@ -27,7 +28,6 @@ from collider.inference.w_mass_limits import (
 )
 from collider.production.w_production import M_W
 from nucore.errors import InputError
-from nucore.plot.w_mass import w_mass_figure
 from nucore.stats import Likelihood, LimitChoice, fit
 
 TABLE = mass_table()

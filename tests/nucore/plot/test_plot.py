@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from nucore.plot.results import curve_figure
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
-from nucore.plot.results import curve_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
 

@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from nucore.plot.results import fit_figure
 
 from nucore.histograms import Spectrum
 from nucore.plot.reports import charges_figure, write_report
-from nucore.plot.results import fit_figure
 from nucore.reports.fit_quality import fit_warnings
 from nucore.reports.fit_report import FitInput, FitReport
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, of_charge

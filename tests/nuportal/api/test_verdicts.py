@@ -30,12 +30,12 @@ def test_a_revision_of_the_catalogue(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["limits", "--check"])
     assert stop.value.code == 0
-    text = capsys.readouterr().out
-    assert "tau-leptonic-2018 by tau-leptonic-2026 from" in text
-    assert "pi-universality-2026 ratio_sm = 0.000123524: " in text
+    text = " ".join(capsys.readouterr().out.split())
+    assert "tau-leptonic-2018 tau-leptonic-2026 1e-30 to" in text
+    assert "pi-universality-2026 ratio_sm 0.000123524 " in text
     # tables of lines of neutrinos and bounds from cosmology, beside the inputs of formulas
-    assert "  sk-iv-2021-line table: " in text
-    assert "  omega-2018 omega_h2 = 0.1224: " in text
+    assert " sk-iv-2021-line table - " in text
+    assert " omega-2018 omega_h2 0.1224 " in text
     assert "n-eff-2026" not in text  # read in its reference
     entries = {(entry.id, entry.input): entry for entry in revision.unverified}
     assert entries["sk-iv-2021-line", "table"].value is None
