@@ -19,14 +19,9 @@ _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 
 #: In the order of the help.
 _COMMANDS = (
-<<<<<<< HEAD
-    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "limits", "check", "scan",
-    "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "quickstart",
+    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "explore", "limits",
+    "check", "scan", "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "cite", "quickstart",
     "doctor",
-=======
-    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "explore", "limits", "check",
-    "scan", "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "cite", "quickstart",
->>>>>>> core
 )  # fmt: skip
 
 app = typer.Typer(
