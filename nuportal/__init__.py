@@ -33,6 +33,7 @@ __all__ = [
     "check",
     "cite",
     "decay",
+    "doctor",
     "expected_spectrum",
     "experiments",
     "explore",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from nuportal.api.check import check
     from nuportal.api.cite import cite
     from nuportal.api.decay import decay
+    from nuportal.api.doctor import doctor
     from nuportal.api.experiments import experiments
     from nuportal.api.explore import explore
     from nuportal.api.export import export

@@ -108,6 +108,13 @@ def figure(
     ------
     InputError
         For arguments that are not allowed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.figure(2, flavour="tau")  # out="DIR" writes the pictures and curves
+    >>> found.to_dict()["figure"]
+    2
     """
     VerdictOptions(inputs, convention)  # type: ignore[arg-type]  # checks them
     if number not in NUMBERS:

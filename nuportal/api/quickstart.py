@@ -126,6 +126,12 @@ def quickstart(
         Threads; all cores by default.
     progress : callable or False, optional
         Called with the fraction done; False: no bar in a notebook.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.quickstart("quickstart").outputs[0]  # a minute  # doctest: +SKIP
+    'quickstart/index.html'
     """
     start = time.perf_counter()
     current_run().seed = seed
@@ -138,7 +144,9 @@ def quickstart(
             progress((i + 1) / len(steps))
     seconds = time.perf_counter() - start
     _write_summary(run, seconds)
-    page = write_page(run.folder if report is None else report, "nuportal quickstart", run.chapters)
+    page = write_page(
+        run.folder if report is None else report, "nuportal quickstart", run.chapters, Table.of(run.summary)
+    )
     return QuickstartResult((page, *run.outputs), run.summary, seconds)
 
 
