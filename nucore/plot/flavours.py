@@ -53,7 +53,9 @@ def flavours_figure(result: Any) -> Figure:
             x, y = (np.array(fields["contour"][name]) for name in ("x", "y"))
             axes.fill(_closed(x), _closed(y), color=COLOURS[0], alpha=0.2, lw=0)
             axes.plot(_closed(x), _closed(y), color=COLOURS[0], label="joint region")
-            axes.plot(*fields["contour"]["best_fit"], "k+", ms=9, mew=1.5, label="best fit", clip_on=False)
+            best = fields["contour"]["best_fit"]
+            if min(best) >= 0.0:
+                axes.plot(*best, "k+", ms=9, mew=1.5, label="best fit", clip_on=False)
             shown = [float(x.max()), float(y.max())]
         for k, (draw, one) in enumerate(((axes.axvline, first), (axes.axhline, second))):
             name = MIXING[one["parameter"]]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -69,8 +70,11 @@ def new_figure(height: float = 4.6, ratio: bool = False, width: float = WIDTH) -
 
 def describe(axes: Axes, title: str, conditions: Iterable[str] = ()) -> None:
     """Write a title over axes, and between them in small type the conditions that hold for what is drawn."""
-    width = axes.get_position(original=True).width * axes.figure.bbox.width / axes.figure.dpi
-    columns = round(width * _LETTERS_PER_INCH)
+    figure: Any = axes.figure
+    share = axes.get_position().width
+    figure.get_layout_engine().execute(figure)  # long names of rows move the left end of the axes
+    share = min(share, 1.0 - axes.get_position().x0)
+    columns = round(share * figure.get_figwidth() * _LETTERS_PER_INCH)
     lines = _packed([text for text in conditions if text], columns)
     axes.set_title(title, loc="left", pad=_GAP + (_SMALL_LINE * len(lines) + _TITLE_GAP if lines else 0.0))
     if lines:

@@ -9,6 +9,7 @@ import pytest
 import nuportal
 from nucore.errors import InputError
 from nucore.plot.legends import place_legend
+from nucore.plot.observed import systematics_figure
 from nucore.plot.reports import charges_figure, correlation_figure, impacts_figure, pulls_figure, scan_figure
 from nucore.plot.style import new_figure, save
 from nucore.reports.per_charge import PerCharge
@@ -141,3 +142,29 @@ def test_several_results_in_one_picture(tmp_path):
 def test_what_does_not_belong_together_is_refused(results, options, message):
     with pytest.raises(InputError, match=message):
         nuportal.plot(results, **options)
+
+
+def test_conditions_over_rows_of_long_names_stay_in_the_picture():
+    effects = [
+        {"label": f"band correlated over {k} GeV, charges together", "expected_ratio": 0.5, "observed_ratio": 0.7}
+        for k in range(6)
+    ]
+    words = [
+        "$m_4$ = 30 GeV",
+        r"4.6 fb$^{-1}$",
+        "90% CL",
+        "full systematics",
+        r"30 < $p_T^\ell$ < 50 GeV",
+        "data: e-pt",
+    ]
+    assert collisions(systematics_figure(effects, "ATLAS 7 TeV (2011)", words)) == []
+
+
+def test_an_unphysical_best_fit_is_not_drawn_outside_of_the_axes():
+    made = flavours()
+    contour = replace(made.result.contour, best_fit=(-1e-3, 1e-3))
+    moved = replace(made, result=replace(made.result, contour=contour))
+    drawn, without = (
+        [line.get_label() for line in result.plot().axes[0].lines] for result in (made, moved)
+    )  # fmt: skip
+    assert set(drawn) - set(without) == {"best fit"}
