@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import tomli_w
 from pydantic import PrivateAttr
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.experiment_cards import CardModel, CardName, read_toml, validate
 from nucore.text import read_text
 
@@ -157,8 +157,7 @@ def _shipped_text(name: str, folders: Iterable[CardFolder], where: str) -> str:
     texts = {known: text for folder in folders for known, text in _texts(folder.package).items()}
     if name not in texts:
         place = f"{where}: extends: " if where else ""
-        expected = f"one of {', '.join(texts)}, or the path of a card (./mine.toml)"
-        raise InputError(f"{place}unknown experiment {name!r}: expected {expected}")
+        raise unknown("experiment", name, texts, where=place, more=", or the path of a card (./mine.toml)")
     return texts[name]
 
 

@@ -91,7 +91,7 @@ class GenerateResult(Result):
         events_per_second
         cutflow
         outputs
-        parameters
+        parameters : dict or None
         histogram : dict
             ``name``, ``edges`` in GeV and ``values`` of the spectrum.
         """

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model import constants as c
 from nucore.model.particles import check_flavour
 
@@ -176,9 +176,7 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, float]:
         if not equals:
             raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
         if name not in PARAMETER_NAMES:
-            raise InputError(
-                f"invalid --set {text!r}: unknown parameter {name!r}, expected one of {', '.join(PARAMETER_NAMES)}"
-            )
+            raise unknown("parameter", name, PARAMETER_NAMES, of=f"--set {text!r}")
         changes[name] = _number(f"--set {name}", value)
     return changes
 

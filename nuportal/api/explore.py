@@ -27,6 +27,7 @@ class ExploreResult(Result):
     outputs : tuple of str
         Its file.
     size_kB : float
+        Size of the page.
     """
 
     outputs: tuple[str, ...]

@@ -18,7 +18,7 @@ from nucore.plot.fit import fit_figure
 from nucore.plot.reach import limits_figure, overlay_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
-from nucore.plot.symbols import number, observable
+from nucore.plot.symbols import MIXING, number, observable
 from nucore.reports.fit_report import FitReport
 from nucore.reports.reach import Reach
 from nucore.results import Result
@@ -151,7 +151,7 @@ def quickstart(
 
 
 def _mixing(point: PortalParameters) -> str:
-    return rf"$|U_{{\mu4}}|^2$ = {point.Umu4**2:.2g}"
+    return f"{MIXING['Umu4_sq']} = {number(point.Umu4**2, 2)}"
 
 
 def _w_spectra(run: _Run) -> None:

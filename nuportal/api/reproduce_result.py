@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collider.experiments.analysis_options import AnalysisOptions
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.io.atomic import check_folder
 from nucore.results import Result
 from nucore.run.executors import Execution
@@ -88,7 +88,7 @@ def reproduce_result(
     >>> found = nuportal.reproduce_result("w-observed", out="w")  # minutes  # doctest: +SKIP
     """
     if result not in PLANS:
-        raise InputError(f"unknown result {result!r}: expected one of {', '.join(PLANS)}")
+        raise unknown("result", result, PLANS)
     start = time.perf_counter()
     check_folder(out, MANIFEST, KIND)
     found = compute(

@@ -228,3 +228,16 @@ def test_short_answers_load_nothing_heavy(command):
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stderr.strip() == "[]"
+
+
+def test_doctor_exits_1_when_something_is_wrong(run, monkeypatch):
+    from nuportal.api import self_test
+
+    for name in self_test.CHECKS:
+        monkeypatch.setitem(self_test.CHECKS, name, (lambda: (1.0, 1.0), 0.0))
+    assert "nothing to do" in run("doctor").out
+    monkeypatch.setitem(self_test.CHECKS, name, (lambda: (2.0, 1.0), 0.0))
+    done = run("doctor", "--json")
+    assert done.status == 1
+    assert done.json["schema"] == "nuportal/doctor/1"
+    assert done.json["healthy"] is False
