@@ -39,6 +39,13 @@ class Card:
         It comes with the package.
     folders : mapping
         Folder of the file that each top-level key comes from; empty for a card rebuilt from its text.
+
+    Examples
+    --------
+    >>> from nuportal.searches import card_of
+    >>> card = card_of("e949")
+    >>> card.content["parent"], card.shipped
+    ('K+', True)
     """
 
     name: str
@@ -46,6 +53,10 @@ class Card:
     where: str = field(default="experiment card", compare=False)
     shipped: bool = field(default=False, compare=False)
     folders: Mapping[str, Path] = field(default_factory=dict, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        origin = "shipped" if self.shipped else self.where[-120:]
+        return f"<Card {self.name}: {origin}, sha256 {self.sha256[:12]}>"
 
     @property
     def sha256(self) -> str:

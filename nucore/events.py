@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ class GenerateResult(Result):
     Attributes
     ----------
     process, experiment : str
+        As asked for.
     n_requested : int or None
         Parents asked for; null where an exposure was asked for.
     n_generated, n_selected : int
@@ -51,11 +52,16 @@ class GenerateResult(Result):
     cutflow : dict
         Events left after each step.
     outputs : list of str
+        Files.
     spectrum : Spectrum
+        Histogram of the selected events.
     parameters : dict or None
+        Parameter point by name.
     metadata : dict
         What a file of the spectrum records, so that a fit of the result is one of the file.
     """
+
+    picture: ClassVar[str] = "nucore.plot.generated:generated_figure"
 
     process: str
     experiment: str
@@ -73,7 +79,22 @@ class GenerateResult(Result):
     metadata: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata."""
+        """Fields as plain Python types, the histogram as ``edges`` and ``values``, without the metadata.
+
+        Keys
+        ----
+        process, experiment
+        n_requested
+        n_generated, n_selected
+        exposure
+        cross_section_pb, branching_ratio
+        events_per_second
+        cutflow
+        outputs
+        parameters : dict or None
+        histogram : dict
+            ``name``, ``edges`` in GeV and ``values`` of the spectrum.
+        """
         fields = super().to_dict()
         spectrum, _ = fields.pop("spectrum"), fields.pop("metadata")
         histogram = {name: spectrum[name] for name in ("name", "edges", "values")}
@@ -185,6 +206,13 @@ def load_events(path: str | Path) -> ak.Array:
     ------
     InputError
         If the file cannot be read or holds no events.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> _ = nuportal.generate("kaon", events=1000, out="kaon.root", all_events=True)
+    >>> len(nuportal.load_events("kaon.root"))
+    1000
     """
     from nucore.io.branches import read_branches
 

@@ -38,6 +38,9 @@ class Axis:
         """Number of bins."""
         return len(self.edges) - 1
 
+    def __repr__(self) -> str:
+        return f"<Axis {self.name}: {self.n_bins} bins from {self.edges[0]:g} to {self.edges[-1]:g}>"
+
 
 @dataclass(frozen=True)
 class Spectrum:
@@ -63,6 +66,12 @@ class Spectrum:
     ------
     InputError
         If shapes differ, edges do not increase, or an entry is not finite.
+
+    Examples
+    --------
+    >>> from nucore.histograms import Spectrum
+    >>> Spectrum.from_counts("lepton_pt", [30.0, 40.0, 50.0], [3, 4]).to_hist().sum().value
+    7.0
     """
 
     name: str
@@ -105,6 +114,17 @@ class Spectrum:
         """Spectrum of unweighted events: the variance of a bin is its count."""
         values = np.asarray(counts, dtype=np.float64)
         return cls(name, np.asarray(edges, dtype=np.float64), values, values, label)
+
+    def __repr__(self) -> str:
+        binning = f"{self.n_bins} bins from {self.edges[0]:g} to {self.edges[-1]:g}"
+        if self.axes:
+            binning = " x ".join(f"{axis.n_bins} {axis.name}" for axis in self.axes)
+        return f"<Spectrum {self.name[:60]}: {binning}, sum {self.integral:g}>"
+
+    def _repr_html_(self) -> str | None:
+        """Return the small picture that `hist` draws in a notebook."""
+        found: str | None = self.to_hist()._repr_html_()
+        return found
 
     @property
     def n_bins(self) -> int:

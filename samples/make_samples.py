@@ -36,7 +36,7 @@ FOREIGN = {
     "madgraph-w-mu-n4.lhe.gz": {
         "description": "1200 parton-level events p p > mu+ vm and p p > mu+ n4 at 7 TeV, m4 = 30 GeV, U_mu4 = 0.3, "
         "m_chi = 3, m_phi = 9 GeV, no cuts; 4465 pb at leading order (NN23LO1)",
-        "command": "the session of docs/ufo/madgraph.md with set nevents 1200 and set iseed 3",
+        "command": "the session of docs/how-to/madgraph.md with set nevents 1200 and set iseed 3",
         "generator": "MadGraph5_aMC 2.6.0 with models/UFO/NeutrinoPortal, restriction mu; header cut to commands, run "
         "settings and SLHA card",
     },

@@ -34,6 +34,7 @@ from collider.templates.folding import truth_window
 from collider.templates.recoil_acceptance import RecoilModes, recoil_modes
 from collider.templates.template import Template, WTables, fold
 from collider.templates.truth_spectrum import LogCells, TruthTemplate
+from nucore.run.stored import stored_array
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
@@ -66,7 +67,12 @@ def z_template(
     seed : int
         Of the random shifts of the points.
     """
-    return fold(z_truth_template(tables, selection, seen_abs_eta_max, seen_pt_min_GeV, seed), selection)
+    arguments = (tables, selection, float(seen_abs_eta_max), float(seen_pt_min_GeV), seed)
+
+    def replicas() -> Array:
+        return fold(z_truth_template(*arguments), selection).replicas
+
+    return Template(stored_array("z_template", arguments, replicas) if tables.shipped else replicas())
 
 
 @lru_cache(maxsize=32)

@@ -23,7 +23,7 @@ z^2 has the lepton's usual spin correlation with the W, z'^2 the neutrino's.
 
 A dressed lepton is one whose photons inside the cone R are measured with it; R, a distance in (eta, phi), is taken as
 the angle in the W frame, which holds at pT = m/2.  The direction of the lepton is not changed, and nu4 gets the
-logarithm of a light neutrino; docs/physics/w-radiation.md has the size of what this neglects.
+logarithm of a light neutrino; docs/explanation/physics/w-radiation.md has the size of what this neglects.
 
 References
 ----------

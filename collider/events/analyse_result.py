@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.events import cutflow_table, exposure_row
 from nucore.histograms import Spectrum
@@ -25,11 +25,13 @@ class AnalyseResult(Result):
     Attributes
     ----------
     experiment, selection, flavour : str
+        Whose response and cuts the events passed, and the lepton.
     events, generator : str
         The file and what made it.
     n_events, n_selected : int
         Events in the file and in the histogram, whatever their weights.
     n_negative_weights : int
+        Events of negative weight.
     sum_of_weights, sum_of_squared_weights : float
         Of all events, as in the file.
     n_effective : float
@@ -52,6 +54,7 @@ class AnalyseResult(Result):
     warnings : list of str
         What to know before the histogram is fitted.
     outputs : list of str
+        Files.
     spectrum : Spectrum
         Numbers of events; of weighted events the sums of weights, scaled to the equivalent number of unweighted ones.
     angular_coefficients : dict or None
@@ -61,6 +64,8 @@ class AnalyseResult(Result):
     metadata : dict
         What the output file records, so that a fit of the result is one of the file.
     """
+
+    picture: ClassVar[str] = "nucore.plot.generated:analysed_figure"
 
     experiment: str
     selection: str
@@ -89,7 +94,35 @@ class AnalyseResult(Result):
     metadata: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``."""
+        """Fields as plain Python types, the histogram as ``edges``, ``values`` and ``variances``.
+
+        Keys
+        ----
+        experiment, selection, flavour
+        events, generator
+        n_events, n_selected
+        n_negative_weights
+        sum_of_weights, sum_of_squared_weights
+        n_effective
+        selected_sum_of_weights, selected_n_effective
+        lepton_origins
+        cutflow
+        w_pt
+        cross_section_pb
+        exposure
+        rate_ratio
+        warnings : list of str
+        outputs
+        angular_coefficients
+        m4_GeV : list of float
+            With templates: masses of the nu4 histograms.
+        variations : list of str
+            With templates: names of the varied histograms.
+        weights : dict
+            With templates: how the events were weighted.
+        histogram : dict
+            ``name``, ``edges`` in GeV, ``values`` and ``variances`` of the spectrum.
+        """
         left_out = ("spectrum", "templates", "metadata")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         if self.templates is None:

@@ -66,7 +66,29 @@ class Measurement:
         return f"U{self.flavour}4_sq"
 
     def to_dict(self) -> dict[str, Any]:
-        """Choices behind the measurement, for the record of a result."""
+        """Choices behind the measurement, for the record of a result.
+
+        Keys
+        ----
+        selection : str
+            Name of the selection on the card.
+        systematics : "paper" or "full"
+            The normalisation alone, or the nuisances of the card.
+        observable : str
+            What is histogrammed: ``lepton_pt``, ``transverse_mass`` or ``missing_momentum``.
+        window_GeV : (float, float)
+            Range of the observable that is fitted.
+        charges : list of str
+            Charges of the lepton, ``+`` and ``-``.
+        backgrounds : bool
+            Whether anything but W -> l nu is expected.
+        nuisances : dict
+            Size of each systematic uncertainty by its name.
+        float_mw : bool
+            Whether the W mass floats in the fit.
+        spin : str
+            Angular coefficients of the W: ``measured``, ``lam-tung`` or ``lo``.
+        """
         return {
             "selection": self.name,
             "systematics": self.options.systematics,

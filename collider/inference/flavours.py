@@ -51,6 +51,7 @@ class FlavourLimits(Result):
     Attributes
     ----------
     parameter : str
+        Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``.
     best_fit, uncertainty : float
         With both mixings free.
     profiled, other_zero : UpperLimit
@@ -76,10 +77,13 @@ class FlavourFit(Result):
     correlation : float or None
         Of the two mixings.
     limits : tuple of FlavourLimits
+        One a flavour.
     contour : Contour or None
         In the plane of the two mixings, neither bounded.
     p_value : float or None
+        Goodness of fit; None without degrees of freedom.
     pulls : dict
+        Of each constrained parameter.
     warnings : tuple of str
         What is wrong with the best fit; empty if it is good.
     reason : str or None
@@ -102,19 +106,26 @@ class FlavoursReport(Result):
     Attributes
     ----------
     experiment : str
+        Name of the experiment.
     m4_GeV : float
+        Mass of nu4.
     exposure : dict
         fb^-1 of each flavour.
     data : dict
         Names of the data by flavour; None where the data are those expected without nu4.
     free_normalisation : bool
+        Whether one free factor is on the W rates of both flavours.
     confidence_level : float
+        Of the limits and the contour, as a fraction.
     limit : str
+        Convention: ``cls``, ``clsb`` or ``delta-chi2``.
     analysis : dict
+        Choices of the analysis.
     result : FlavourFit
+        The joint fit.
     """
 
-    picture: ClassVar[str] = "nucore.plot.pictures:flavours_picture"
+    picture: ClassVar[str] = "nucore.plot.flavours:flavours_figure"
 
     experiment: str
     m4_GeV: float
@@ -127,7 +138,21 @@ class FlavoursReport(Result):
     result: FlavourFit
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types, those of the fit among them."""
+        """Fields as plain Python types, those of the fit among them.
+
+        Keys
+        ----
+        experiment
+        m4_GeV
+        exposure
+        data
+        free_normalisation
+        confidence_level
+        limit
+        analysis : Measurement
+            Choices of the analysis; ``nuisances`` by flavour.
+        **FlavourFit
+        """
         return {**{name: value for name, value in vars(self).items() if name != "result"}, **self.result.to_dict()}
 
     def headline(self) -> str:

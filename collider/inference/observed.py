@@ -69,7 +69,21 @@ class ObservedScan:
 
 
 def observed_reach(spectra: ObservedSpectra, points: Sequence[ReachPoint], limit: LimitChoice) -> Reach:
-    """Return the points of `observed_point` with the choices behind them."""
+    """Return the points of `observed_point` with the choices behind them.
+
+    Keys
+    ----
+    published_data : dict
+        Name on the card, reference and hashes of the files of the data.
+    m_W_GeV : float
+        W mass of the templates.
+    normalisation : str
+        Rate of the prediction: free, or constrained.
+    prediction : str
+        Where the Standard Model expectation comes from.
+    warnings : list of str
+        At which masses the best fit does not describe the data.
+    """
     measured = spectra.measurement
     card = measured.experiment
     choices = {

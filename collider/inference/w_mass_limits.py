@@ -32,7 +32,7 @@ from nucore.stats.upper_limits import asimov_threshold
 Array = NDArray[np.float64]
 
 #: nu4 masses, GeV, and by which part the shifts are smaller with resolutions of lepton and recoil better by 20%
-#: (docs/physics/w-mass.md): limits are those with the smaller shifts.
+#: (docs/explanation/physics/w-mass.md): limits are those with the smaller shifts.
 _SHIFT_ERROR = ((0.0, 10.0, 20.0, 30.0, 35.0, 40.0), (0.0, 0.02, 0.05, 0.13, 0.23, 0.35))
 #: Largest nu4 mass, GeV, for which a limit is given: above, few leptons of W -> l nu4 reach the fitted ranges.
 MAX_MASS_GEV = 40.0

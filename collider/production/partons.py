@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -93,6 +93,7 @@ def tabulate_partons(pdf: PartonDensity, pdf_set: str) -> PartonTable:
     return PartonTable(pdf_set, X_GRID, Q_GRID_GEV, np.array(values))
 
 
+@cache
 def pdf_sets() -> tuple[str, ...]:
     """Return the names of the PDF sets shipped with the package."""
     folder = files("collider.production") / "data" / "partons"

@@ -214,22 +214,23 @@ def moment_table(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, 
     values = np.empty((len(masses), N_PT, N_RAPIDITY, len(Moments._fields)))
     values[:, 0] = leading_moments(sqrt_s_TeV, channel, pdf_set, beams, masses)
 
-    def fill(task: tuple[int, int]) -> None:
-        i, j = task
-        mass, pt = masses[i], float(boson_pt(masses[i], j))
-        k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
-        at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
-        found = np.array(moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, RAPIDITIES))
-        made = np.flatnonzero(found[0] > 0.0)
-        if made.size == 0:  # not produced: never looked at
-            values[i, j] = _ALONG_Z
-        else:
-            values[i, j] = found[:, np.clip(np.arange(N_RAPIDITY), made[0], made[-1])].T
+    def fill(i: int) -> None:
+        mass = masses[i]
+        for j in range(1, N_PT):
+            pt = float(boson_pt(mass, j))
+            k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
+            at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
+            found = np.array(moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, RAPIDITIES))
+            made = np.flatnonzero(found[0] > 0.0)
+            if made.size == 0:  # not produced: never looked at
+                values[i, j] = _ALONG_Z
+            else:
+                values[i, j] = found[:, np.clip(np.arange(N_RAPIDITY), made[0], made[-1])].T
 
     scales = np.geomspace(masses[0], pdf.q[-1], N_SCALES)
     log_scale, scale_step = np.log(scales[0]), np.log(scales[1] / scales[0])
     densities = fixed_scales(pdf, channel, scales, beams)
-    local_map(fill, [(i, j) for i in range(len(masses)) for j in range(1, N_PT)], "spin of W bosons")
+    local_map(fill, range(len(masses)), "spin of W bosons")
     values.setflags(write=False)
     return values
 

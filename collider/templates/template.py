@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.experiments.selection import Cuts, LeptonSelection
-from collider.production.partons import DEFAULT_PDF_SET
+from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.spin import DEFAULT_SPIN, SpinModel
 from collider.production.w_production import GAMMA_W, M_W, WComponent, w_component
 from collider.templates.angular_response import (
@@ -33,6 +33,7 @@ from collider.templates.angular_response import (
 from collider.templates.folding import fold_cells, truth_window
 from collider.templates.recoil_acceptance import recoil_modes
 from collider.templates.truth_spectrum import TruthTemplate, truth_spectrum
+from nucore.run.stored import stored_array
 from nucore.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
@@ -91,6 +92,11 @@ class WTables:
     w_pt: str = "nominal"
     spin: SpinModel = DEFAULT_SPIN
 
+    @property
+    def shipped(self) -> bool:
+        """Whether all data are part of the package."""
+        return self.pdf_set in pdf_sets()
+
     def component(self, m4: float) -> WComponent:
         """Return the tables of pp -> W -> l nu4 at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
         return w_component(
@@ -114,7 +120,13 @@ def lepton_template(
     grid : IntegrationGrid, optional
         By default one whose relative error per bin is of the order of 1e-4.
     """
-    return fold(truth_template(tables, m4, selection, grid), selection)
+
+    def replicas() -> Array:
+        return fold(truth_template(tables, m4, selection, grid), selection).replicas
+
+    if not tables.shipped:
+        return Template(replicas())
+    return Template(stored_array("lepton_template", (tables, float(m4), selection, grid), replicas))
 
 
 def truth_template(

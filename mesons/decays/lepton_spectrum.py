@@ -38,8 +38,11 @@ class LeptonSpectrum:
     x : array, shape (n,)
         2 E_l / M, increasing.
     dratio_dx : array, shape (n,)
+        dGamma/dx over Gamma(M -> l nu).
     momentum_GeV : array, shape (n,)
+        Momentum of the charged particle.
     dratio_dp_per_GeV : array, shape (n,)
+        dGamma/dp over Gamma(M -> l nu).
     drawn_width_GeV : float or None
         Width of nu4 drawn in place of a smaller one that double precision of x cannot resolve; the area of
         the peak is the true one. None where the spectrum is drawn as it is.
@@ -57,13 +60,27 @@ class LeptonSpectrum:
         nothing = np.zeros(0)
         return cls(nothing, nothing, nothing, nothing)
 
+    def __repr__(self) -> str:
+        return f"<LeptonSpectrum: {self.x.size} points, integral {self.integral:.6g}>"
+
     @property
     def integral(self) -> float:
         """Integral of the spectrum by the trapezoidal rule over its points."""
         return float(np.trapezoid(self.dratio_dx, self.x))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return lists of numbers, ready for JSON."""
+        """Return lists of numbers, ready for JSON.
+
+        Keys
+        ----
+        x
+        dratio_dx
+        momentum_GeV
+        dratio_dp_per_GeV
+        drawn_width_GeV
+        integral : float
+            Of the spectrum, by the trapezoidal rule over its points: three_body_ratio to 1e-3.
+        """
         return {
             "x": self.x.tolist(),
             "dratio_dx": self.dratio_dx.tolist(),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
 
 from mesons.decays.channels import decay_channel
 from mesons.decays.lepton_spectrum import LeptonSpectrum
 from mesons.decays.ratios import nu4_rates
 from mesons.decays.three_body import three_body_ratio
+from nucore.errors import InputError
+from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
 from nucore.results import Result, plain
@@ -27,6 +31,7 @@ class DecayResult(Result):
     parent, lepton : str
         The charged particle is ``pi`` or ``K`` for tau -> h nu.
     parameters : PortalParameters
+        The parameter point.
     two_body_ratio : float
         Gamma(l nu4) / Gamma(l nu, massless); 0 where closed.
     three_body_ratio : float
@@ -40,7 +45,10 @@ class DecayResult(Result):
     two_body_momentum_GeV : float or None
         Momentum of the charged particle of a decay to l nu4; None where closed or spread by a second neutrino.
     spectrum : LeptonSpectrum
+        Spectrum of the charged particle in the decay to l chi phi.
     """
+
+    picture: ClassVar[str] = "nucore.plot.decay:decay_figure"
 
     parent: str
     lepton: str
@@ -55,8 +63,24 @@ class DecayResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, ready for JSON."""
-        result = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        result = {field.name: getattr(self, field.name) for field in fields(self)}
         return result | {"parameters": self.parameters.to_dict(), "spectrum": self.spectrum.to_dict()}
+
+    def to_hist(self) -> Any:
+        """Return the ratio in bins of the momentum, GeV, between the points of the spectrum, as a `hist.Hist`.
+
+        Raises
+        ------
+        InputError
+            If the decay to chi phi is closed.
+        """
+        momentum, density = self.spectrum.momentum_GeV, self.spectrum.dratio_dp_per_GeV
+        if not momentum.size:
+            raise InputError(f"{self.parent} -> {self.lepton} chi phi is closed: there is no spectrum")
+        width = np.diff(momentum)
+        ratio, open_bins = 0.5 * (density[1:] + density[:-1]) * width, width > 0.0
+        edges = np.append(momentum[:-1][open_bins], momentum[-1])
+        return Spectrum("momentum_GeV", edges, ratio[open_bins], np.zeros(open_bins.sum())).to_hist()
 
     def headline(self) -> str:
         """Give the branching ratio."""

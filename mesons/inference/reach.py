@@ -160,6 +160,7 @@ class _Points:
         published = experiment.window_limit if options.method == "window" else None
         dark = not options.two_body
         choices = {
+            "decays": experiment.decays if published is None else None,
             "method": options.method,
             "two_body": options.two_body,
             "m4": options.m4 if dark else None,

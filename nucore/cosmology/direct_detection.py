@@ -60,11 +60,11 @@ def vector_loop_function(m_chi: Real, m_phi: Real, m4: Real) -> Array:
     chi_sq, phi_sq = chi_sq**2, phi_sq**2
     below = _Z * (phi_sq - chi_sq) + _Z**2 * chi_sq  # z m_phi^2 - z (1-z) m_chi^2
     above = below + _ONE_MINUS_Z
-    log_below, log_above = np.log(below), np.log(above)
+    ratio = np.log1p(_ONE_MINUS_Z / below)  # ln(above/below): nothing large cancels for m_phi far from m4
     recoil = _Z**2 * chi_sq
-    single = _ONE_MINUS_Z * (log_above - recoil / above + log_below - recoil / below)
-    mixed = above * log_above - below * log_below - _ONE_MINUS_Z - recoil * (log_above - log_below)
-    return np.asarray(-0.5 * np.sum(_WEIGHTS * (single - 2.0 * mixed), axis=-1))
+    single = _ONE_MINUS_Z * (ratio + recoil / above + recoil / below)
+    mixed = below * ratio - _ONE_MINUS_Z - recoil * ratio
+    return np.asarray(0.5 * np.sum(_WEIGHTS * (single + 2.0 * mixed), axis=-1))
 
 
 def z_coupling(yL_sq: Real, U_sq: Real, m_chi: Real, m_phi: Real, m4: Real) -> Array:

@@ -47,6 +47,14 @@ class SpectrumFile:
     covariance: Array | None = None
     stated_unit: str = ""
 
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} = {value:g}" for name, value in self.exposure.items())
+        return f"<SpectrumFile: {self.spectrum!r}{told and f', {told}'}>"
+
+    def to_hist(self) -> Any:
+        """Return the spectrum as a `hist.Hist`."""
+        return self.spectrum.to_hist()
+
     @property
     def exposure(self) -> dict[str, float]:
         """``{"luminosity_invfb": L}`` or ``{"decays": N}``; empty if the file records none."""

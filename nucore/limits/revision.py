@@ -25,7 +25,9 @@ class SupersededCurve:
     Attributes
     ----------
     id, superseded_by : str
+        Of the curve and of the newer one.
     year : int
+        Of the curve.
     inputs : tuple of str
         Input sets that still use it.
     range_GeV, replaced_range_GeV : (float, float)
@@ -42,7 +44,21 @@ class SupersededCurve:
 
 @dataclass(frozen=True)
 class UnverifiedInput:
-    """A number recalled, chosen or digitised, not read in its reference; ``value`` is None for a whole table."""
+    """A number recalled, chosen or digitised, not read in its reference.
+
+    Attributes
+    ----------
+    id : str
+        Of the limit.
+    input : str
+        Name of the number.
+    value : float or None
+        None for a whole table.
+    inputs : tuple of str
+        Input sets that use it.
+    reference : str
+        Where it is said to come from.
+    """
 
     id: str
     input: str
@@ -57,11 +73,18 @@ class ListedInput:
 
     Attributes
     ----------
-    id, input, pdg_id : str
+    id : str
+        Of the limit.
+    input : str
+        Name of the number.
+    pdg_id : str
+        Its entry in the listings.
     value, listed_value : float
+        In the catalogue and in the listings.
     uncertainty, listed_uncertainty : float or None
         None for an upper limit.
     edition : str
+        Of the listings.
     agrees : bool
         Value within a tenth of its uncertainty, which is that of the listings to 5%.
     """

@@ -71,6 +71,16 @@ class PortalParameters:
     References
     ----------
     arXiv:1709.07001, Eqs. 1-6.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> point = nuportal.PortalParameters(m4=30.0, Umu4=0.1)
+    >>> point.Ue4, point.replace(m4=50.0).m4
+    (0.0, 50.0)
+    >>> nuportal.PortalParameters(m4=-1.0)
+    Traceback (most recent call last):
+    nucore.errors.InputError: ...
     """
 
     m_chi: float = 0.02

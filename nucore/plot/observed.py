@@ -1,4 +1,4 @@
-"""Pictures of observed limits: against the mass, the spectra behind them, the cost of systematic uncertainties."""
+"""Pictures of what is behind observed limits: spectra, the cost of systematic uncertainties, significances."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucore.plot.results import MIXING, column
-from nucore.plot.style import COLOURS, RC, new_figure
+from nucore.plot.legends import place_legend
+from nucore.plot.rows import row_panels
+from nucore.plot.style import COLOURS, RC, WIDTH, describe, new_figure
+from nucore.plot.symbols import AXIS, column
 
 Array = NDArray[np.float64]
-
-#: Highest value of the axis over that of the bands: room for the legend.
-_ROOM = 3.0
-#: Of the regions of one and two standard deviations.
-_BANDS = (("minus2", "plus2", COLOURS[4], 0.35, "95%"), ("minus1", "plus1", COLOURS[2], 0.45, "68%"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,47 +47,7 @@ class RatioPanel:
     mark: float | None = None
 
 
-def observed_column(curve: Mapping[str, Any]) -> Array:
-    """Observed limits of a curve, NaN where there is none."""
-    return column(curve["curve"], f"{curve['quantity']}_observed")
-
-
-def draw_observed(axes: Axes, curve: Mapping[str, Any]) -> None:
-    """Draw observed and expected limit of a curve with the bands of the latter."""
-    points = curve["curve"]
-    x = column(points, curve["mass"])
-    for low, high, colour, alpha, share in _BANDS:
-        label = f"{share} of expected limits"
-        axes.fill_between(x, column(points, low), column(points, high), color=colour, alpha=alpha, lw=0, label=label)
-    axes.plot(x, column(points, curve["quantity"]), "k--", lw=1.3, label="expected")
-    axes.plot(x, observed_column(curve), "k-", lw=2.0, label="observed")
-
-
-def limit_figure(curve: Mapping[str, Any], title: str, others: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> Figure:
-    """Draw the observed limit of a curve over its expected bands, and observed limits of other data beside it.
-
-    Parameters
-    ----------
-    curve : mapping
-        ``to_dict()`` of a result of `nuportal.project` with ``observed=True``.
-    title : str
-    others : sequence of (str, mapping)
-        Labels and curves.
-    """
-    with mpl.rc_context(RC):
-        figure, (axes,) = new_figure()
-        draw_observed(axes, curve)
-        for colour, (label, other) in zip((COLOURS[0], *COLOURS[3:]), others, strict=False):
-            points = other["curve"]
-            axes.plot(column(points, other["mass"]), observed_column(other), color=colour, lw=1.6, label=label)
-        axes.set(yscale="log", xlabel=r"$m_4$ (GeV)", title=title)
-        axes.set_ylabel(f"{MIXING[curve['quantity']]}, upper limit at {curve['confidence_level']:.0%} CL")
-        axes.set_ylim(top=_ROOM * float(np.nanmax(column(curve["curve"], "plus2"))))
-        axes.legend(ncols=2, loc="upper center", fontsize=8.5)
-    return figure
-
-
-def ratio_figure(panels: Sequence[RatioPanel], x_label: str, title: str) -> Figure:
+def ratio_figure(panels: Sequence[RatioPanel], x_label: str, title: str, conditions: Sequence[str] = ()) -> Figure:
     """Draw data over prediction, one panel a charge, with expectations as lines."""
     with mpl.rc_context(RC):
         figure = Figure(figsize=(6.4, 1.0 + 2.6 * len(panels)), layout="constrained")
@@ -111,32 +67,29 @@ def ratio_figure(panels: Sequence[RatioPanel], x_label: str, title: str) -> Figu
                 axes.stairs(line, panel.edges, baseline=None, color=colour, lw=1.6, label=label)
             axes.errorbar(centers, panel.data, panel.error, fmt="o", color="black", ms=2.5, lw=0.8, label="data")
             if panel.mark is not None and panel.edges[0] < panel.mark < panel.edges[-1]:
-                axes.axvline(panel.mark, color=COLOURS[1], lw=0.9, ls=":")
-            axes.set(ylabel="over prediction", xlim=(panel.edges[0], panel.edges[-1]))
-            axes.text(0.02, 0.93, panel.title, transform=axes.transAxes, va="top")
-        rows[0].legend(ncols=2, loc="upper right", fontsize=8.5)
-        low, high = rows[0].get_ylim()
-        rows[0].set_ylim(low, high + 0.35 * (high - low))  # room for the legend
-        rows[0].set_title(title)
+                axes.axvline(panel.mark, color=COLOURS[1], lw=1.1, ls=":", label="kink of the signal")
+            axes.set(ylabel="data / prediction", xlim=(panel.edges[0], panel.edges[-1]))
+            inside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
+            axes.annotate(panel.title, (0.0, 1.0), (6.0, -6.0), **inside)
+        describe(rows[0], title, conditions)
+        handles, labels = rows[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
         rows[-1].set_xlabel(x_label)
     return figure
 
 
-def systematics_figure(effects: Sequence[Mapping[str, Any]], title: str) -> Figure:
+def systematics_figure(effects: Sequence[Mapping[str, Any]], title: str, conditions: Sequence[str] = ()) -> Figure:
     """Draw the limits with each change of the uncertainties, over those with all of them."""
     with mpl.rc_context(RC):
-        figure, (axes,) = new_figure(1.4 + 0.26 * len(effects))
+        figure, (axes,) = row_panels([len(effects)], WIDTH)
         rows = np.arange(len(effects))[::-1]
         axes.axvline(1.0, color="0.5", lw=0.8)
         axes.plot(column(effects, "expected_ratio"), rows, "o", color=COLOURS[0], mfc="none", ms=7, label="expected")
         axes.plot(column(effects, "observed_ratio"), rows, "s", color=COLOURS[1], ms=4, label="observed")
-        axes.set_yticks(rows, [effect["label"] for effect in effects])
-        axes.tick_params(axis="y", which="both", length=0)
-        axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
-        axes.grid(axis="y", color="0.9", lw=0.6)
-        axes.set(xlabel="limit over that with all uncertainties")
-        figure.suptitle(title)
-        axes.legend(loc="upper left")
+        axes.set_yticks(rows, [effect["label"] for effect in effects], fontsize=9)
+        axes.set_xlabel("limit / limit with all uncertainties")
+        describe(axes, title, conditions)
+        figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure
 
 
@@ -151,8 +104,9 @@ def significance_figure(curves: Mapping[str, Mapping[str, Any]], title: str) -> 
             points = curve["curve"]
             axes.plot(column(points, curve["mass"]), column(points, "local_significance"), "o-", color=colour,
                       ms=3, lw=1.4, label=label)  # fmt: skip
-        axes.set(xlabel=r"$m_4$ (GeV)", ylabel="local significance", title=title)
+        axes.set(xlabel=AXIS["m4_GeV"], ylabel=r"local significance [$\sigma$]")
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, -2.5), max(high, 2.5))
-        axes.legend()
+        describe(axes, title)
+        place_legend(axes)
     return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -19,11 +18,14 @@ from matplotlib.patheffects import withStroke, withTickedStroke
 from numpy.typing import NDArray
 
 from nucore.plot.labels import Name, even_steps, place_names
-from nucore.plot.style import RC
+from nucore.plot.style import RC, describe, log_ticks
+from nucore.plot.symbols import in_symbols
 
 Array = NDArray[np.float64]
 
 _PANEL_SIZE = (5.8, 5.0)
+#: Panels side by side at most, by figure.
+_COLUMNS = {1: 2, 2: 3}
 #: Pixels: length of a tick on the excluded side, between ticks, and between samples of a curve.
 _TICK, _BETWEEN, _STEP = 5.0, 11.0, 2.0
 #: Samples on each side of a tick among which the curve must be straight, and least share of chord in arc.
@@ -32,7 +34,6 @@ _SIDES = {"above": 1.0, "left": 1.0, "below": -1.0}
 _BAND_ALPHA, _SHADE_ALPHA = 0.25, 0.12
 #: Inches: width of a column of the key, and height of one of its lines.
 _KEY_COLUMN, _KEY_LINE = 3.8, 0.21
-_SYMBOLS = {"pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi": "φ"}
 
 
 class Curve(Protocol):
@@ -49,8 +50,25 @@ class Curve(Protocol):
     def vertical(self) -> bool: ...  # noqa: D102
 
 
+def paper_figure(result: Any) -> Figure:
+    """Draw Fig. 1 or 2.
+
+    Parameters
+    ----------
+    result : nuportal.api.figure.FigureResult
+    """
+    content = result.content
+    panels = [(panel.title, list(panel.curves)) for panel in content.panels]
+    words = [f"inputs: {content.inputs}", f"convention: {content.convention}", r"$m_\phi = 3\,m_\chi$"]
+    return draw_panels(panels, content.axes, content.styles, min(len(panels), _COLUMNS[content.number]), words)
+
+
 def draw_panels(
-    panels: list[tuple[str, list[Curve]]], axes_card: Mapping[str, Any], styles: Mapping[str, Any], columns: int
+    panels: list[tuple[str, list[Curve]]],
+    axes_card: Mapping[str, Any],
+    styles: Mapping[str, Any],
+    columns: int,
+    conditions: Sequence[str] = (),
 ) -> Figure:
     """Draw panels (title, curves) on logarithmic axes, and a key to the styles below them.
 
@@ -63,6 +81,8 @@ def draw_panels(
         By name ``colour, line, width`` and optionally ``shade`` (side to fill up to the axes: ``above`` or ``below``),
         ``excluded`` (side of the ticks: ``above``, ``below`` or ``left``) and ``key`` (its words in the key).
     columns : int
+    conditions : sequence of str
+        Written over every panel.
     """
     rows = -(-len(panels) // columns)
     key = _key([curve for _, curves in panels for curve in curves], styles)
@@ -74,7 +94,9 @@ def draw_panels(
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):
             axes.set(xscale="log", yscale="log", xlim=axes_card["x_range"], ylim=axes_card["y_range"])
-            axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"], title=title)
+            axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"])
+            describe(axes, title, conditions)
+            log_ticks(axes.xaxis, axes.yaxis)
             for curve in curves:
                 _draw(axes, curve, curves, styles[curve.style])
         for axes in grid.ravel()[len(panels) :]:
@@ -187,7 +209,7 @@ def _write_names(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array
             continue
         colour = styles[curves[of[0]].style]["colour"]
         text = axes.text(
-            1.0, 1.0, _in_symbols(label), color=colour, fontsize=8.5, ha="center", va="center", clip_on=True,
+            1.0, 1.0, in_symbols(label), color=colour, fontsize=8.5, ha="center", va="center", clip_on=True,
             in_layout=False, path_effects=[withStroke(linewidth=2.5, foreground="white")], zorder=5,
         )  # fmt: skip
         box = text.get_window_extent(renderer)
@@ -203,15 +225,3 @@ def _write_names(axes: Axes, curves: Sequence[Curve], paths: Sequence[list[Array
         if place.leader[0]:
             ends = back.transform(np.array([place.centre[0], place.anchor[0]]))
             axes.plot(*ends.T, color=text.get_color(), lw=0.6, zorder=4.5, in_layout=False)
-
-
-def _in_symbols(label: str) -> str:
-    """Write particle names as symbols, outside of TeX."""
-    if "$" in label:
-        return label
-    label = re.sub(r"\bnu_(mu|tau|e)\b", lambda found: rf"$\nu_{{\{found[1]}}}$".replace(r"\e}", "e}"), label)
-    parts = re.split(r"(\$[^$]*\$)", label)
-    names = re.compile(r"(?<![A-Za-z])(3?)(pi|mu|tau|nu|chi|phi)(?![A-Za-z])")
-    plain = [names.sub(lambda found: found[1] + _SYMBOLS[found[2]], part).replace("->", "→") for part in parts[::2]]
-    parts[::2] = plain
-    return "".join(parts)

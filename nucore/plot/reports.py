@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,34 +12,38 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.special import chdtri
 
-from nucore.histograms import Spectrum
 from nucore.io.atomic import output_folder
 from nucore.io.writers import write_json
-from nucore.plot.joint import contours_figure
-from nucore.plot.results import MIXING, OBSERVABLE
-from nucore.plot.spectra import SpectrumLine, spectrum_figure
-from nucore.plot.style import COLOURS, RC, new_figure, save, show_warnings
+from nucore.plot.fit import fit_conditions, fit_figure
+from nucore.plot.flavours import contours_figure
+from nucore.plot.legends import place_legend
+from nucore.plot.rows import row_panels
+from nucore.plot.style import COLOURS, RC, WIDTH, describe, new_figure, power_of_ten, save, show_warnings
+from nucore.plot.symbols import AXIS, measured
 from nucore.reports.fit_report import FitReport
 from nucore.reports.per_charge import CHARGES, PerCharge
 from nucore.reports.report_content import ReportContent, report_content
 
 SHOWN_PARAMETERS = 30
 """Parameters drawn at most; the numbers hold all of them."""
-_ROW_INCHES = 0.28
 
 
 def _name(parameter: str) -> str:
-    return MIXING.get(parameter, parameter)
+    return AXIS.get(parameter, parameter)
 
 
 def _row_figure(names: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
     """Make a figure with one row a parameter, the first on top, and the heights of the rows."""
-    figure, (axes,) = new_figure(1.6 + _ROW_INCHES * max(len(names), 2))
+    figure, (axes,) = row_panels([len(names)], WIDTH)
     rows = np.arange(len(names))[::-1]
-    axes.set_yticks(rows, [_name(n) for n in names])
-    axes.tick_params(axis="y", which="both", length=0)
-    axes.minorticks_off()
+    axes.set_yticks(rows, [_name(n) for n in names], fontsize=9.5)
     return figure, axes, rows
+
+
+def _finish(figure: Figure, axes: Axes, report: FitReport, words: Sequence[str] | None = None) -> None:
+    """Add a title, the conditions of the fit (or these words), and a legend below."""
+    describe(axes, report.source.title, fit_conditions(report) if words is None else words)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
 
 
 def _empty(text: str) -> Figure:
@@ -57,14 +62,15 @@ def pulls_figure(report: FitReport) -> Figure:
         return _empty("no constrained parameter")
     with mpl.rc_context(RC):
         figure, axes, rows = _row_figure(names)
-        axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0)
-        axes.axvspan(-1, 1, color=COLOURS[2], alpha=0.3, lw=0)
+        axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0, label=r"$\pm2\,\sigma$")
+        axes.axvspan(-1, 1, color=COLOURS[2], alpha=0.3, lw=0, label=r"$\pm1\,\sigma$")
         axes.axvline(0.0, color="0.4", lw=0.8)
         errors = np.nan_to_num([constraints[n] for n in names])
-        axes.errorbar([pulls[n] for n in names], rows, xerr=errors, fmt="o", color="black", ms=4)
+        axes.errorbar([pulls[n] for n in names], rows, xerr=errors, fmt="o", color="black", ms=4, label="after the fit")
         reach = max(3.0, 1.1 * max(abs(pulls[n]) + e for n, e in zip(names, errors, strict=True)))
-        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3), title=report.source.title)
-        axes.set_xlabel("pull (prior standard deviations)")
+        axes.set(xlim=(-reach, reach), ylim=(-0.7, len(names) - 0.3))
+        axes.set_xlabel(r"pull [prior $\sigma$]")
+        _finish(figure, axes, report)
     return figure
 
 
@@ -82,13 +88,13 @@ def impacts_figure(report: FitReport) -> Figure:
             axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=rf"${label}\,\sigma$")
         axes.axvline(0.0, color="0.3", lw=0.8)
         sigma = report.fit.uncertainties[report.parameter]
-        for side in (-sigma, sigma) if np.isfinite(sigma) else ():
-            axes.axvline(side, color="0.5", ls=":", lw=1.0)
+        if np.isfinite(sigma):
+            axes.axvline(-sigma, color="0.4", ls=":", lw=1.2)
+            axes.axvline(sigma, color="0.4", ls=":", lw=1.2, label=f"uncertainty of {_name(report.parameter)}")
         largest = max(max(i.size for i in shown), sigma if np.isfinite(sigma) else 0.0) or 1.0
-        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) + 0.5), title=report.source.title)
-        axes.set_xlabel(f"shift of {_name(report.parameter)} (dotted: its uncertainty)")
-        axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
-        axes.legend(loc="upper center", ncols=2)
+        axes.set(xlim=(-1.25 * largest, 1.25 * largest), ylim=(-0.7, len(shown) - 0.3))
+        power_of_ten(axes.xaxis, f"shift of {_name(report.parameter)}", 1.25 * largest)
+        _finish(figure, axes, report)
     return figure
 
 
@@ -98,7 +104,7 @@ def correlation_figure(report: FitReport) -> Figure:
     matrix = report.fit.correlation[: len(names), : len(names)]
     with mpl.rc_context({**RC, "xtick.top": False, "ytick.right": False}):
         side = 2.4 + 0.42 * max(len(names), 4)
-        figure = Figure(figsize=(side + 1.0, side), layout="constrained")
+        figure = Figure(figsize=(side + 2.0, side), layout="compressed")
         axes = figure.subplots()
         image = axes.imshow(matrix, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
         for (i, j), value in np.ndenumerate(matrix):
@@ -110,7 +116,7 @@ def correlation_figure(report: FitReport) -> Figure:
         axes.set_yticks(range(len(names)), labels)
         axes.minorticks_off()
         axes.tick_params(length=0)
-        axes.set_title(report.source.title)
+        describe(axes, report.source.title, fit_conditions(report))
         figure.colorbar(image, ax=axes, label="correlation", shrink=0.85)
     return figure
 
@@ -123,30 +129,10 @@ def charges_figure(report: FitReport, charges: PerCharge) -> Figure:
         axes.axvspan(both - sigma, both + sigma, color=COLOURS[2], alpha=0.3, lw=0, label="both")
         axes.axvline(0.0, color="0.4", lw=0.8)
         found = [[values[charge] for charge in CHARGES] for values in (charges.best_fit, charges.uncertainties)]
-        axes.errorbar(found[0], rows, xerr=np.nan_to_num(found[1]), fmt="o", color="black", ms=4)
+        axes.errorbar(found[0], rows, xerr=np.nan_to_num(found[1]), fmt="o", color="black", ms=4, label="one charge")
         axes.set(ylim=(-0.7, len(CHARGES) - 0.3), xlabel=_name(report.parameter))
-        axes.set_title(f"{report.source.title}: difference {charges.difference_pull:.1f} standard deviations")
-        axes.legend()
-    return figure
-
-
-def spectrum_report_figure(content: ReportContent) -> Figure:
-    """Draw the data with the expectation before (no signal) and after the fit, and the ratio to the latter."""
-    report, data = content.report, content.data
-    zero = np.zeros_like(content.expected)
-    after, before = (Spectrum(data.name, data.edges, values, zero) for values in (content.expected, content.background))
-    label = OBSERVABLE.get(data.name, data.name)
-    figure = spectrum_figure(
-        SpectrumLine(after, "after the fit", report.source.mark),
-        [SpectrumLine(before, "before the fit, no signal")],
-        label,
-        report.source.title,
-        SpectrumLine(data, "data"),
-        unit="GeV" if report.source.experiment else "",
-    )
-    band = content.expected_uncertainty / np.where(after.values > 0.0, after.values, np.nan)
-    with mpl.rc_context(RC):
-        figure.axes[1].stairs(1.0 + band, data.edges, baseline=1.0 - band, fill=True, color="black", alpha=0.2)
+        words = [*fit_conditions(report), f"difference: {charges.difference_pull:.1f} standard deviations"]
+        _finish(figure, axes, report, words)
     return figure
 
 
@@ -161,15 +147,18 @@ def scan_figure(content: ReportContent) -> Figure:
         figure, (axes,) = new_figure()
         axes.plot(scan.values, scan.profile, color=COLOURS[0], lw=1.8, label="nuisance parameters refitted")
         axes.plot(scan.values, scan.fixed, color=COLOURS[1], lw=1.4, ls="--", label="nuisance parameters fixed")
-        level = report.limit.confidence_level
-        for height, text in ((1.0, "68% CL"), (float(chdtri(1, 1.0 - level)), f"{level:.0%} CL")):
+        share = report.limit.confidence_level
+        for height, text in ((1.0, "68% CL"), (float(chdtri(1, 1.0 - share)), f"{share:.0%} CL")):
             axes.axhline(height, color="0.5", lw=0.9, ls=":")
             axes.text(0.02, height, f" {text}", transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
-        axes.set(xlabel=_name(report.parameter), ylabel=r"$-2\,\Delta\ln L$", title=report.source.title)
+        axes.set_ylabel(r"$-2\,\Delta\ln L$")
         axes.set_ylim(0.0, max(1.05 * np.nanmax(scan.profile), 4.0))
         axes.set_xlim(np.nanmin(scan.values), np.nanmax(scan.values))
-        axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 3))
-        axes.legend(loc="upper center", frameon=True, framealpha=0.9, edgecolor="none")
+        power_of_ten(axes.xaxis, _name(report.parameter), float(np.nanmax(np.abs(scan.values))))
+        name, fitted = _name(report.parameter), report.fit
+        best = measured(name, fitted.best_fit[report.parameter], fitted.uncertainties[report.parameter])
+        describe(axes, report.source.title, [*fit_conditions(report), best])
+        place_legend(axes)
     return figure
 
 
@@ -193,11 +182,11 @@ def write_report(report: FitReport, folder: str | Path) -> list[str]:
         "pulls": pulls_figure(report),
         "impacts": impacts_figure(report),
         "correlation": correlation_figure(report),
-        "spectrum": spectrum_report_figure(content),
+        "spectrum": fit_figure(report),
         "likelihood-scan": scan_figure(content),
     }
     if content.contours:
-        figures["joint-contour"] = contours_figure(content.contours, report.source.title)
+        figures["joint-contour"] = contours_figure(content.contours, report.source.title, fit_conditions(report))
     if report.per_charge is not None:
         figures["charges"] = charges_figure(report, report.per_charge)
     files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]

@@ -8,15 +8,24 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from nucore.histograms import Spectrum
-from nucore.plot.style import COLOURS, RC, new_figure
+from nucore.plot.legends import place_legend
+from nucore.plot.style import COLOURS, RC, describe, new_figure, power_of_ten
+from nucore.plot.symbols import number
+
+#: Relative spread of the widths of equal bins.
+_EQUAL = 1e-6
+#: Look of data.
+POINTS: dict[str, Any] = {"fmt": "o", "color": "0.25", "ms": 2.8, "lw": 0.8, "zorder": 1.8}
 
 
 @dataclass(frozen=True)
 class SpectrumLine:
-    """A spectrum and how it is named in the legend; `mark` draws a vertical line at a kink or peak."""
+    """A spectrum and its name in the legend; `mark` draws a vertical line at a kink or peak."""
 
     spectrum: Spectrum
     label: str
@@ -28,10 +37,10 @@ def spectrum_figure(
     others: Sequence[SpectrumLine],
     x_label: str,
     title: str,
+    conditions: Sequence[str] = (),
     data: SpectrumLine | None = None,
-    scale: float = 1.0,
-    unit: str = "GeV",
     ratio_range: tuple[float, float] | None = None,
+    band: NDArray[np.float64] | None = None,
 ) -> Figure:
     """Draw spectra over one another, and their ratio to the reference below.
 
@@ -42,36 +51,58 @@ def spectrum_figure(
     others : sequence of SpectrumLine
         Same binning.
     x_label, title : str
+    conditions : sequence of str
     data : SpectrumLine, optional
         Drawn as points with error bars, in both panels.
-    scale, unit : float, str
-        Factor from GeV to the unit of the axis, and its name; empty for none.
     ratio_range : (float, float), optional
         Of the ratio panel; what is drawn by default.
+    band : array, shape (n_bins,), optional
+        Uncertainty of the reference.
     """
     with mpl.rc_context(RC):
         figure, (main, ratio) = new_figure(ratio=True)
         base = reference.spectrum
-        edges = base.edges * scale
-        safe = np.where(base.values > 0, base.values, np.nan)
+        edges, safe = base.edges, np.where(base.values > 0, base.values, np.nan)
+        if band is not None:
+            style: dict[str, Any] = {"fill": True, "color": "0.78", "lw": 0}
+            main.stairs(base.values + band, edges, baseline=base.values - band, **style)
+            ratio.stairs(1.0 + band / safe, edges, baseline=1.0 - band / safe, **style)
+            main.fill_between([], [], [], color="0.78", lw=0, label=f"uncertainty of {reference.label}")
         main.stairs(base.values, edges, baseline=None, color="black", lw=1.6, label=reference.label)
         ratio.axhline(1.0, color="black", lw=1.0)
         for colour, line in zip(COLOURS, others, strict=False):
             line.spectrum.require_edges(base.edges, "the reference spectrum")
-            main.stairs(line.spectrum.values, edges, baseline=None, color=colour, lw=1.4, label=line.label)
-            ratio.stairs(line.spectrum.values / safe, edges, baseline=None, color=colour, lw=1.4)
-        for colour, line in zip(("0.4", *COLOURS), (reference, *others), strict=False):
-            if line.mark is not None and edges[0] < line.mark * scale < edges[-1]:
-                for panel in (main, ratio):
-                    panel.axvline(line.mark * scale, color=colour, lw=0.9, ls=":")
+            main.stairs(line.spectrum.values, edges, baseline=None, color=colour, lw=1.5, label=line.label)
+            ratio.stairs(line.spectrum.values / safe, edges, baseline=None, color=colour, lw=1.5)
         if data is not None:
-            centers, errors = data.spectrum.centers * scale, np.sqrt(data.spectrum.variances)
-            style: dict[str, Any] = {"fmt": "o", "color": "0.35", "ms": 2.5, "lw": 0.8, "zorder": 1}
-            main.errorbar(centers, data.spectrum.values, errors, label=data.label, **style)
-            ratio.errorbar(centers, data.spectrum.values / safe, errors / safe, **style)
-        width = f"{np.diff(edges).mean():.3g} {unit}" if unit else "bin"
-        main.set(ylabel=f"events / {width}", title=title, xlim=(edges[0], edges[-1]))
-        main.set_ylim(bottom=0)
-        ratio.set(xlabel=f"{x_label} ({unit})" if unit else x_label, ylabel="ratio", ylim=ratio_range)
-        main.legend()
+            values, errors = data.spectrum.values, np.sqrt(data.spectrum.variances)
+            main.errorbar(base.centers, values, errors, label=data.label, **POINTS)
+            ratio.errorbar(base.centers, values / safe, errors / safe, **POINTS)
+        _mark_kinks((main, ratio), (reference, *others))
+        finish_counts(main, base)
+        ratio.set(xlabel=x_label, ylabel=f"ratio to\n{reference.label}", ylim=ratio_range)
+        ratio.yaxis.label.set_fontsize(9.5)
+        describe(main, title, conditions)
+        place_legend(main)
     return figure
+
+
+def finish_counts(axes: Axes, spectrum: Spectrum) -> None:
+    """Label the axis of the contents of a spectrum, and set the ranges."""
+    widths = np.diff(spectrum.edges)
+    equal = np.ptp(widths) < _EQUAL * widths.mean() and not spectrum.axes
+    unit = "GeV$^2$" if spectrum.name == "missing_mass_sq" else "GeV"
+    axes.set(xlim=(spectrum.edges[0], spectrum.edges[-1]))
+    axes.set_ylim(bottom=min(0.0, float(spectrum.values.min())))
+    per = f"{number(widths.mean())} {unit}" if equal else "bin"
+    power_of_ten(axes.yaxis, f"events / {per}", axes.get_ylim()[1])
+
+
+def _mark_kinks(panels: Sequence[Axes], lines: Sequence[SpectrumLine]) -> None:
+    low, high = lines[0].spectrum.edges[[0, -1]]
+    label = "kink of the signal"
+    for colour, line in zip(("0.4", *COLOURS), lines, strict=False):
+        if line.mark is not None and low < line.mark < high:
+            for panel in panels:
+                panel.axvline(line.mark, color=colour, lw=1.1, ls=":", label=label)
+                label = ""

@@ -1,29 +1,40 @@
-"""Common style of all pictures: fonts, colours, ticks, and saving."""
+"""Common style of all pictures: fonts, colours, ticks, title and conditions, and saving."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import fill
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
 
-#: Height of a line of warnings over a picture.
-_LINE_INCHES = 0.15
+Array = NDArray[np.float64]
 
 #: Colour-blind safe order (Okabe-Ito) for curves drawn together.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+#: Of what is allowed, what is excluded, and what is undecided.
+ALLOWED, EXCLUDED, UNDECIDED = COLOURS[0], COLOURS[1], "0.65"
+#: Dashes for lines beyond the number of colours.
+DASHES = ("-", "--", ":", "-.")
 
 RC = {
     "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
     "font.size": 11.0,
     "mathtext.fontset": "dejavusans",
     "axes.linewidth": 1.0,
+    "axes.titlesize": 11.5,
+    "lines.linewidth": 1.6,
     "xtick.direction": "in",
     "ytick.direction": "in",
     "xtick.top": True,
@@ -33,17 +44,88 @@ RC = {
     "xtick.major.pad": 6.0,
     "legend.frameon": False,
     "legend.fontsize": 9.5,
-    "savefig.dpi": 160,
+    "hatch.linewidth": 0.5,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "nuportal",
 }
+#: Inches: width of a panel, and height of a line of warnings.
+WIDTH, _LINE_INCHES = 6.4, 0.15
+#: Points: size of the conditions, height of a line, distance from the axes and of the title; letters in an inch.
+_SMALL, _SMALL_LINE, _GAP, _TITLE_GAP, _LETTERS_PER_INCH = 8.5, 12.5, 5.0, 4.5, 14.5
+#: Most decades with a minor tick at every digit, and fewest that surely hold a 1, a 2 or a 5.
+_DECADES, _SHORT = 12, 0.5
 
 
-def new_figure(height: float = 4.6, ratio: bool = False) -> tuple[Figure, list[Axes]]:
+def new_figure(height: float = 4.6, ratio: bool = False, width: float = WIDTH) -> tuple[Figure, list[Axes]]:
     """Make a figure of one panel, or of a main panel with a ratio panel below it."""
     with mpl.rc_context(RC):
-        figure = Figure(figsize=(6.4, height + (1.3 if ratio else 0.0)), layout="constrained")
+        figure = Figure(figsize=(width, height + (1.3 if ratio else 0.0)), layout="constrained")
         heights = {"height_ratios": [3, 1], "hspace": 0.05} if ratio else None
         axes = figure.subplots(2 if ratio else 1, 1, sharex=True, gridspec_kw=heights, squeeze=False)
     return figure, [axis for row in axes for axis in row]
+
+
+def describe(axes: Axes, title: str, conditions: Iterable[str] = ()) -> None:
+    """Write a title over axes, and between them in small type the conditions that hold for what is drawn."""
+    width = axes.get_position(original=True).width * axes.figure.bbox.width / axes.figure.dpi
+    columns = round(width * _LETTERS_PER_INCH)
+    lines = _packed([text for text in conditions if text], columns)
+    axes.set_title(title, loc="left", pad=_GAP + (_SMALL_LINE * len(lines) + _TITLE_GAP if lines else 0.0))
+    if lines:
+        axes.annotate(
+            "\n".join(lines), (0.0, 1.0), (0.0, _GAP), xycoords="axes fraction", textcoords="offset points",
+            va="bottom", ha="left", fontsize=_SMALL, color="0.3",
+        )  # fmt: skip
+
+
+def _packed(parts: Sequence[str], columns: int) -> list[str]:
+    """Join parts to lines of at most a number of letters."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}, {part}" if lines else part
+        if lines and letters(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def letters(text: str) -> int:
+    """Count the letters that are seen of a text with TeX."""
+    return len(re.sub(r"\\mathrm|[${}^_]", "", re.sub(r"\\(?!mathrm)[A-Za-z]+|\\,", "x", text)))
+
+
+def log_ticks(*several: Axis) -> None:
+    """Mark every digit of logarithmic axes, and name every decade that there is room for."""
+    for axis in several:
+        low, high = np.log10(sorted(axis.get_view_interval()))
+        if high - low > _DECADES:
+            axis.set_minor_locator(LogLocator(subs=(1.0,), numticks=1000))
+        else:
+            axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=1000))
+        if high - low >= 1.0:
+            axis.set_minor_formatter(NullFormatter())
+        elif high - low >= _SHORT:
+            axis.set_minor_formatter(FuncFormatter(_two_or_five))
+
+
+def _two_or_five(value: float, _: object) -> str:
+    """Label of a tick at twice or five times a power of ten."""
+    power = int(np.floor(np.log10(value) + 1e-9))
+    digit = round(value / 10.0**power)
+    return rf"${digit}\times10^{{{power}}}$" if digit in (2, 5) else ""
+
+
+def power_of_ten(axis: Axis, label: str, largest: float) -> None:
+    """Label a linear axis of small or large numbers in units of a power of ten, which the label names."""
+    power = int(np.floor(np.log10(largest))) if largest > 0.0 else 0
+    if -2 <= power <= 3:
+        axis.set_label_text(label)
+        return
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 10.0**power:.6g}"))
+    axis.set_label_text(rf"{label} [$10^{{{power}}}$]")
 
 
 def show_warnings(figure: Figure, warnings: Sequence[str]) -> Figure:
@@ -57,6 +139,8 @@ def show_warnings(figure: Figure, warnings: Sequence[str]) -> Figure:
 
 #: Suffixes of pictures.
 PICTURE_FORMATS = (".png", ".pdf", ".svg")
+#: What files would say of the time they were made.
+_NO_DATE = {".png": {}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
 
 
 def check_picture(path: str | Path) -> None:
@@ -68,7 +152,8 @@ def check_picture(path: str | Path) -> None:
 
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure under the format of its suffix (PNG, PDF, SVG), completely or not at all."""
+    """Write a figure in the format of its suffix (PNG, PDF, SVG), completely or not at all, and without a date."""
+    check_picture(path)
     with mpl.rc_context(RC), atomic_path(path) as temporary:
-        figure.savefig(temporary)
+        figure.savefig(temporary, metadata=_NO_DATE[Path(path).suffix])
     return Path(path)

@@ -179,7 +179,7 @@ class FitReport(Result):
         Files of a report.
     """
 
-    picture: ClassVar[str] = "nucore.plot.results:fit_figure"
+    picture: ClassVar[str] = "nucore.plot.fit:fit_figure"
 
     source: FitInput
     fit: FitResult
@@ -229,8 +229,70 @@ class FitReport(Result):
         if reason is not None:
             raise BadFitError(reason)
 
+    def to_hist(self) -> Any:
+        """Return the data as a `hist.Hist`."""
+        return self.source.spectrum.to_hist()
+
     def to_dict(self) -> dict[str, Any]:
-        """Fields with the names of the command line."""
+        """Fields with the names of the command line.
+
+        Keys
+        ----
+        experiment, flavour : str or None
+            Of the data; None for a pyhf workspace.
+        **collider.experiments.measurement.Measurement
+            W experiments
+        **mesons.inference.options.AnalysisOptions
+            Mesons
+        **nuportal.api.fit_inputs.fit_input
+        **nuportal.api.prediction_files.described
+            With ``--prediction``
+        parameter : str or None
+            Name of the parameter of interest, ``Ue4_sq`` or ``Umu4_sq``; None without one.
+        exposure : dict
+            ``{"luminosity_invfb": L}`` in fb^-1, or ``{"decays": N}``; empty for a pyhf workspace.
+        **FitResult : best_fit, uncertainties, intervals, covariance, parameters, pulls, constraints, minimum
+        **FitResult : p_value, goodness_of_fit, degrees_of_freedom
+        warnings : list of str
+            What is wrong with the data or the best fit; empty if they are good.
+        per_charge
+        per_charge_reason : str or None
+            Why there is no mixing of each charge.
+        impacts : dict
+            Change of the parameter of interest by each nuisance parameter, ``minus`` and ``plus`` one standard
+            deviation after the fit; the largest first.
+        best_fit_reason : str or None
+            Why the best fit is no mixing.
+        upper_limit : float or None
+            Observed upper limit on the parameter of interest.
+        upper_limit_reason : str or None
+            Why there is no observed limit.
+        expected_limit : float or None
+            Median expected upper limit for data without signal (Asimov).
+        expected_limit_reason : str or None
+            Why there is no expected limit.
+        expected_band : dict
+            ``minus2``, ``minus1``, ``plus1``, ``plus2``: expected limit for data fluctuated by that many sigma.
+        limit : "cls", "clsb" or "delta-chi2"
+            Convention of the limits.
+        confidence_level : float
+            Of the limits, as a fraction.
+        unphysical_by_sigma : float
+            Standard deviations of the best fit beyond the allowed range of the parameter of interest.
+        p_value_background : float or None
+            Probability of an excess at least as large without signal (q_0, arXiv:1007.1727).
+        discovery_significance
+        discovery_significance_reason : str or None
+            Why the significance is no number.
+        joint_fit : JointFit
+            Of a quantity that floats with the mixing, the W mass; if one does.
+        toy_limit : ToyUpperLimit
+            Upper limit from toys, with ``--toys``.
+        toy_p_value : ToyPValue
+            Goodness of fit from toys, with ``--toys``.
+        interval : ConfidenceInterval
+            Feldman-Cousins interval, with ``--feldman-cousins``.
+        """
         source, fitted, limit = self.source, self.fit.to_dict(), self.limit.to_dict()
         optional = {
             "joint_fit": self.joint,

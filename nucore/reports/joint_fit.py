@@ -40,6 +40,7 @@ class JointFit(Result):
     Attributes
     ----------
     quantity : str
+        Its name, with the unit.
     nominal : float
         That of the templates.
     value, uncertainty : float

@@ -42,7 +42,15 @@ class PerCharge(Result):
     difference_pull: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types: value and uncertainty of each charge, correlation and pull."""
+        """Fields as plain Python types: value and uncertainty of each charge, correlation and pull.
+
+        Keys
+        ----
+        +, - : dict
+            ``value`` and ``uncertainty`` of the mixing of each charge.
+        correlation
+        difference_pull
+        """
         charges = {c: {"value": self.best_fit[c], "uncertainty": self.uncertainties[c]} for c in self.best_fit}
         found: dict[str, Any] = plain(
             {**charges, "correlation": self.correlation, "difference_pull": self.difference_pull}

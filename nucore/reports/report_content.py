@@ -110,29 +110,62 @@ def _scan(report: FitReport, profile: ProfileLikelihood, variance: float) -> Lik
     return LikelihoodScan(np.array([report.source.convert(float(v)) for v in values]), ratios, fixed)
 
 
-def report_content(report: FitReport) -> ReportContent:
-    """Compute the content of a report."""
-    source, likelihood = report.source, report.source.likelihood
-    model, n, data = likelihood.model, source.spectrum.n_bins, source.spectrum.on_last_axis()
-    nominal = model.vector({model.poi: 0.0} if model.poi else None)
-    profile = ProfileLikelihood(likelihood)
-    best = profile.best(physical=False)
-    jacobian = model.expectation(best.theta).jacobian()[:, :n]
+@dataclass(frozen=True)
+class FittedSpectrum:
+    """Data of a fit and its expectations, summed over all axes but the last.
+
+    Attributes
+    ----------
+    data : Spectrum
+    background, expected, uncertainty : array, shape (n_bins,)
+        Expected contents without signal before the fit, at the best fit, and the uncertainty of the latter.
+    """
+
+    data: Spectrum
+    background: Array
+    expected: Array
+    uncertainty: Array
+
+
+def fitted_spectrum(report: FitReport, profile: ProfileLikelihood | None = None) -> FittedSpectrum:
+    """Compute what a fit expects before and after; `profile` is that of its likelihood, if there is one already."""
+    source, model = report.source, report.source.likelihood.model
+    profile, data = profile or ProfileLikelihood(source.likelihood), source.spectrum.on_last_axis()
+    nominal, covariance = model.vector({model.poi: 0.0} if model.poi else None), _covariance(profile)
+    jacobian = model.expectation(profile.best(physical=False).theta).jacobian()[:, : source.spectrum.n_bins]
     if source.unit is not None:
         jacobian = jacobian / source.unit.scale
     jacobian = _on_last_axis(jacobian, data.n_bins)
-    covariance = np.zeros((len(model.names),) * 2)
-    if not best.zero_expectation:
-        covariance += np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True)
     variance = np.einsum("ib,ij,jb->b", jacobian, covariance, jacobian)
-    levels = () if source.free is None else (_ONE_SIGMA, report.limit.confidence_level)
-    return ReportContent(
-        report,
+    return FittedSpectrum(
         data,
         _on_last_axis(source.contents(model.expected(nominal)), data.n_bins),
         _on_last_axis(report.expected, data.n_bins),
         np.sqrt(np.maximum(variance, 0.0)),
-        _scan(report, profile, float(covariance[0, 0])) if model.poi else None,
+    )
+
+
+def _covariance(profile: ProfileLikelihood) -> Array:
+    """Covariance of all parameters at the best fit, zero where nothing is expected."""
+    best, likelihood = profile.best(physical=False), profile.likelihood
+    if best.zero_expectation:
+        return np.zeros((len(likelihood.model.names),) * 2)
+    return np.asarray(np.linalg.pinv(likelihood.hessian(best.theta), hermitian=True))
+
+
+def report_content(report: FitReport) -> ReportContent:
+    """Compute the content of a report."""
+    source, likelihood = report.source, report.source.likelihood
+    profile = ProfileLikelihood(likelihood)
+    spectrum = fitted_spectrum(report, profile)
+    levels = () if source.free is None else (_ONE_SIGMA, report.limit.confidence_level)
+    return ReportContent(
+        report,
+        spectrum.data,
+        spectrum.background,
+        spectrum.expected,
+        spectrum.uncertainty,
+        _scan(report, profile, float(_covariance(profile)[0, 0])) if likelihood.model.poi else None,
         tuple(joint_contour(likelihood, source.free, level) for level in levels if source.free is not None),
     )
 

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,8 @@ class ToyReport(results.Result):
     outputs : tuple of str
     """
 
+    picture: ClassVar[str] = "nucore.plot.toys:toys_figure"
+
     source: FitInput
     job: ToyJob
     study: ToyStudy
@@ -66,7 +68,47 @@ class ToyReport(results.Result):
         return toy_rows(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields with the names of the command line."""
+        """Fields with the names of the command line.
+
+        Keys
+        ----
+        experiment, flavour : str
+            Whose expected spectrum fluctuates.
+        **collider.experiments.measurement.Measurement
+            W experiments
+        **mesons.inference.options.AnalysisOptions
+            Mesons
+        point : nucore.model.parameters.PortalParameters
+            Truth of the toys.
+        exposure_origin : str
+            Where the exposure comes from.
+        **nuportal.api.prediction_files.described
+            With ``--prediction``
+        parameter : str
+            Name of the mixing, ``Ue4_sq`` or ``Umu4_sq``.
+        exposure : dict
+            ``{"luminosity_invfb": L}`` in fb^-1, or ``{"decays": N}``.
+        n, n_failed : int
+            Toys, and those of them whose fit failed.
+        truth : float
+            Mixing that the toys are made with.
+        bias : float
+            Mean best fit minus the truth.
+        pull_mean, pull_mean_uncertainty : float or None
+            Of (best fit - truth) / uncertainty; None with fewer than two toys.
+        pull_width, pull_width_uncertainty : float or None
+            Standard deviation of the pulls.
+        limit : str
+            Convention of the limits.
+        confidence_level : float
+            Of the limits, as a fraction.
+        coverage, coverage_uncertainty : float
+            Share of the toys whose upper limit is above the truth.
+        upper_limit_quantiles : dict
+            ``median`` and ``minus2``, ``minus1``, ``plus1``, ``plus2`` of the limits of the toys.
+        outputs : list of str
+            Files.
+        """
         study = self.study
         enough = study.pulls.size > 1
         return {

@@ -121,6 +121,29 @@ def provenance(**known: Any) -> dict[str, Any]:
     **known
         ``seed`` (null where nothing is random), ``card``, ``card_sha256`` and ``card_text`` (of a user's card), in
         place of what the current run has recorded.
+
+    Keys
+    ----
+    version : str
+        Of nuportal.
+    sources : str
+        Hash of all code, data and libraries that a result can depend on.
+    command : list of str
+        Program and its arguments.
+    seed : int or None
+        None where nothing is random.
+    card, card_sha256, card_text : str or None
+        Name and hash of the experiment or parameter card; its text if it is that of a user.
+    time_utc : str
+        When the answer was made, ISO 8601.
+    cpu : str
+        Types of the processors that computed it.
+    request : dict or None
+        Python function and arguments that give the result again: `nuportal reproduce`.
+    python : str
+        Version of Python.
+    libraries : dict
+        Versions of numpy, scipy, numba and iminuit.
     """
     run = current_run()
     return {

@@ -67,7 +67,19 @@ class ShardFile(Result):
         return (Table.of(rows, notes=["join all parts with: nuportal merge SHARDS --out FILE"]),)
 
     def to_dict(self) -> dict[str, Any]:
-        """What was written, as plain Python types."""
+        """What was written, as plain Python types.
+
+        Keys
+        ----
+        shard : str
+            Which one, ``I/N``.
+        unit : str
+            What the items of the run are: events, toys, masses or points.
+        first, n, n_total : int
+            First item of the shard, their number, and that of the whole run.
+        outputs : list of str
+            The file of the shard.
+        """
         told = {name: getattr(self, name) for name in ("shard", "unit", "first", "n", "n_total")}
         return {**told, "outputs": [str(self.path)]}
 

@@ -29,12 +29,15 @@ class Contour(Result):
     Attributes
     ----------
     parameters : (str, str)
+        Names of the two parameters.
     confidence_level : float
         Of the region inside, for two parameters.
     threshold : float
         2 (NLL - NLL at the best fit) on the curve.
     x, y : array, shape (n,)
+        Points of the curve.
     best_fit : (float, float)
+        Of the two parameters.
     """
 
     parameters: tuple[str, str]

@@ -29,8 +29,12 @@ class ConfidenceInterval(Result):
 
     Attributes
     ----------
-    parameter, method : str
+    parameter : str
+        Name of the parameter of interest.
+    method : str
+        ``feldman-cousins``.
     confidence_level : float
+        As a fraction.
     lower, upper : float
         `lower` is the physical bound where the interval is one-sided.
     best_fit : float

@@ -18,6 +18,7 @@ class Impact(Result):
     Attributes
     ----------
     parameter : str
+        Name of the nuisance parameter.
     minus, plus : float or None
         Shift of the refitted parameter of interest with the nuisance parameter one standard deviation (after
         the fit) below and above its best fit; None where no refit exists there.

@@ -18,7 +18,19 @@ LimitMethod = Literal["cls", "clsb", "delta-chi2"]
 
 @dataclass(frozen=True)
 class MinimumReport(Result):
-    """How a minimisation ended: `valid`, estimated distance to the minimum `edm`, `calls`, minimum `value`."""
+    """How a minimisation ended.
+
+    Attributes
+    ----------
+    valid : bool
+        Whether it converged.
+    edm : float
+        Estimated distance to the minimum.
+    calls : int
+        Evaluations of the likelihood.
+    value : float
+        Minimum of -ln L, which is 0 where the model gives the data exactly.
+    """
 
     valid: bool
     edm: float
@@ -40,11 +52,13 @@ class FitResult(Result):
         MINOS uncertainties (lower < 0, upper > 0) of the parameters they were asked for; not of those at a bound, or
         near the edge of the region of positive expectation.
     covariance : array, shape (n, n)
+        Of the parameters; NaN where there is none.
     pulls : dict, name -> float
         (best fit - auxiliary measurement) / prior uncertainty of each constrained parameter.
     constraints : dict, name -> float
         Uncertainty after the fit / prior uncertainty of each constrained parameter.
     minimum : MinimumReport
+        How the minimisation ended.
     goodness_of_fit : float
         Likelihood-ratio chi-square against the saturated model, constraint terms included.
     degrees_of_freedom : int
@@ -94,7 +108,9 @@ class UpperLimit(Result):
     Attributes
     ----------
     parameter : str
+        Name of the parameter of interest.
     method : "cls", "clsb" or "delta-chi2"
+        Convention of the limit.
     confidence_level : float
         Fraction.
     observed : float or None
@@ -105,6 +121,8 @@ class UpperLimit(Result):
         minus2, minus1, plus1, plus2: expected limit for data fluctuated by that many sigma;
         a positive fluctuation gives a weaker limit. None where nothing is excluded, 0 where
         every positive value is (plain one-sided limits after a downward fluctuation).
+    observed_reason, expected_reason : str or None
+        Why there is no such limit.
     """
 
     parameter: str

@@ -34,8 +34,12 @@ class ToyUpperLimit(Result):
 
     Attributes
     ----------
-    parameter, method : str
+    parameter : str
+        Name of the parameter of interest.
+    method : str
+        ``cls`` or ``clsb``.
     confidence_level : float
+        As a fraction.
     observed, expected : float or None
         None where the scan does not reach an excluded value.
     uncertainty : float or None
@@ -198,6 +202,7 @@ class ToyPValue(Result):
     Attributes
     ----------
     statistic : str
+        What is compared.
     observed : float
         Value of the statistic in the data.
     p_value : float
@@ -205,6 +210,7 @@ class ToyPValue(Result):
     uncertainty : float
         Binomial.
     n_toys : int
+        Number of pseudo-experiments.
     """
 
     statistic: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nucore.card_files import CardSource
 from nucore.errors import InputError
@@ -28,6 +28,7 @@ def analyse(
     templates: bool = False,
     grid: GridValues | None = None,
     angular_coefficients: str | None = None,
+    progress: Literal[False] | None = None,
 ) -> Any:
     """Pass W events of any generator through an experiment's response and selection.
 
@@ -59,6 +60,8 @@ def analyse(
     angular_coefficients : "sample" or "nominal", optional
         ``sample`` (default): the W keeps the spin it has in the events; ``nominal``: all its decays, to massless
         neutrinos too, are redrawn with the angular coefficients of our templates.
+    progress : False, optional
+        No bar in a notebook.
 
     Returns
     -------
@@ -68,6 +71,12 @@ def analyse(
     ------
     InputError
         For arguments that are not allowed, or events that cannot be read.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> result = nuportal.analyse("events.lhe.gz", out="w.root")  # a file of yours  # doctest: +SKIP
+    >>> nuportal.fit("w.root")  # doctest: +SKIP
     """
     current_run().seed = seed
     search, card = experiment_of(experiment, having="analyse")

@@ -7,11 +7,23 @@ from operator import or_
 from typing import Any, Literal, overload
 
 from nucore.card_files import CardSource
+from nucore.summaries import Table
 from nuportal.searches import card_of, experiment_of, searches
 
 
+class ExperimentNames(dict[str, str]):
+    """Titles of the experiments by name, listed below each other."""
+
+    def __repr__(self) -> str:
+        width = max(map(len, self), default=0)
+        return "\n".join(f"{name:<{width}}  {title}" for name, title in self.items())
+
+    def _repr_html_(self) -> str:
+        return Table(tuple(self.items()), ("experiment", "title")).html()
+
+
 @overload
-def experiments(name: None = None, *, schema: Literal[False] = False) -> dict[str, str]: ...
+def experiments(name: None = None, *, schema: Literal[False] = False) -> ExperimentNames: ...
 @overload
 def experiments(name: CardSource, *, schema: Literal[False] = False) -> str: ...
 @overload
@@ -30,6 +42,14 @@ def experiments(name: CardSource | None = None, *, schema: bool = False) -> dict
     -------
     dict or str
         Names and titles of the shipped cards; with `name`, a TOML text to start a card from; a JSON Schema.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.experiments()["e949"]
+    'BNL E949, stopped K+'
+    >>> print(nuportal.experiments("e949").splitlines()[2])
+    name = "e949"
     """
     if schema:
         return card_schema(name)
@@ -38,9 +58,9 @@ def experiments(name: CardSource | None = None, *, schema: bool = False) -> dict
         if not card.shipped:
             experiment_of(card)  # refuses a card that is not valid
         return card.text
-    return {
-        card: str(search.CARDS.card(card).content["title"]) for search in searches() for card in search.CARDS.names()
-    }
+    return ExperimentNames(
+        (card, str(search.CARDS.card(card).content["title"])) for search in searches() for card in search.CARDS.names()
+    )
 
 
 def card_schema(source: CardSource | None = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nucore.card_files import CardSource
 from nucore.export.formats import ExportResult, check_format, write_export
@@ -33,16 +33,18 @@ def export(
     allow_bad_fit: bool = False,
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
+    progress: Literal[False] | None = None,
     **options: Any,
 ) -> ExportResult:
     """Write the likelihood of a data set, or its spectra, for another tool.
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit
-    confidence_level, limit
-    **options
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, confidence_level,
+    limit, **options
         As in `nuportal.fit`.
+    progress : False, optional
+        No bar in a notebook.
     to : str
         ``pyhf`` (JSON workspace), ``hs3`` (JSON), ``hepdata`` (a folder), ``uhi`` (JSON histograms) or ``root`` (TH1).
     out : str or Path
@@ -54,6 +56,13 @@ def export(
         For arguments that are not allowed, or a likelihood that the format cannot hold.
     nucore.errors.BadFitError
         As in `nuportal.fit`.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10)
+    >>> nuportal.export(data, to="uhi", out="kaon.json").outputs
+    ('kaon.json',)
     """
     check_format(to)
     source = data_source(data, spectrum, correlation)

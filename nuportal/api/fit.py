@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.fit_inputs import data_source, fit_input
 from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
+from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.results import reported_fit
 
 
 @recorded
@@ -43,7 +44,7 @@ def fit(
     seed: int = 1,
     report: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
     **options: Any,
 ) -> FitReport:
     """Fit a spectrum with the Standard Model and a nu4 at the masses of a parameter point.
@@ -82,12 +83,13 @@ def fit(
     seed : int
         Of the toys.
     report : str or Path, optional
-        Folder for pulls, impacts, correlations, spectra and a likelihood scan, as pictures and numbers.
+        Folder for ``index.html``, a page of the result, and its pulls, impacts, correlations, spectra and likelihood
+        scan, as pictures and numbers.
     execution : Execution, optional
         Workers or cluster of the toys; no result depends on it. A script that starts processes (some hundred toys)
         needs the usual guard ``if __name__ == "__main__"``.
-    progress : callable, optional
-        Called with the fraction of the toys done.
+    progress : callable or False, optional
+        Called with the fraction of the toys done; False: no bar in a notebook.
     **options
         Fields of `collider.search.AnalysisOptions` or `mesons.search.AnalysisOptions`, and of
         `nuportal.api.prediction_options.PredictionOptions` (``prediction``, ``background``, ``variation``, ...) for a
@@ -101,6 +103,14 @@ def fit(
         If the minimisation fails.
     nucore.errors.BadFitError
         If the best fit does not describe the data, see `nucore.reports.fit_quality`.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10)
+    >>> found = nuportal.fit(data)
+    >>> print(f"|U_mu4|^2 < {found.limit.observed:.2g} at {found.limit.confidence_level:.0%} CL")
+    |U_mu4|^2 < 0.00... at 90% CL
     """
     choice = LimitChoice(confidence_level, limit)
     if feldman_cousins and toys is None:
@@ -116,10 +126,10 @@ def fit(
         current_run().seed = seed
         result = with_toys(
             result, toys, generator(seed, Stream.TOYS),
-            interval=feldman_cousins, execution=execution, progress=progress,
+            interval=feldman_cousins, execution=execution, progress=callback(progress),
         )  # fmt: skip
     if report is None:
         return result
     from nucore.plot.reports import write_report
 
-    return replace(result, outputs=tuple(write_report(result, report)))
+    return reported_fit(result, write_report, report)

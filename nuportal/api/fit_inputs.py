@@ -73,7 +73,27 @@ def fit_input(
     decays: ExposureOption,
     options: Mapping[str, Any],
 ) -> FitInput:
-    """Likelihood of a data set; arguments as in `fit`."""
+    """Likelihood of a data set; arguments as in `fit`.
+
+    Keys
+    ----
+    data : str
+        Name of the data.
+    point : nucore.model.parameters.PortalParameters
+        Parameter point of the templates.
+    point_origin, exposure_origin : str
+        Where the parameter point and the exposure come from: data file, card, or given.
+    notes : list of str
+        What to know of how the data were read.
+    published_data : dict
+        Of published data: name on the card, reference and hashes of the files.
+    m_W_GeV : float
+        Of published data: W mass of the templates.
+    correlation_GeV : float or None
+        Of published data: length over which an uncertainty of unknown correlation is correlated.
+    across_charges : bool or None
+        Of published data: whether that uncertainty is common to both charges.
+    """
     if isinstance(data, PublishedSpectrum):
         return _published_input(data, parameters, experiment, flavour, options)
     given, analysis = split_options(options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nucore.card_files import CardSource
 from nucore.contents import check_counts
@@ -31,6 +31,7 @@ def flavours(
     free_normalisation: bool = False,
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
+    progress: Literal[False] | None = None,
     **options: Any,
 ) -> Any:
     """Joint limits on |U_e4|^2 and |U_mu4|^2 from the electrons and muons of an experiment.
@@ -53,6 +54,8 @@ def flavours(
         One free factor on the W rates of both flavours: lepton universality.
     confidence_level, limit, **options
         As in `nuportal.fit`; ``systematics`` is ``full`` by default.
+    progress : False, optional
+        No bar in a notebook.
 
     Returns
     -------
@@ -64,6 +67,14 @@ def flavours(
         For data or arguments that are not allowed.
     nucore.errors.BadFitError
         If the best fit does not describe the data.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> point = nuportal.PortalParameters(m4=30.0, Umu4=0.1)
+    >>> found = nuportal.flavours("atlas-2011", point)  # 8 s  # doctest: +SKIP
+    >>> [one.parameter for one in found.result.limits]  # doctest: +SKIP
+    ['Ue4_sq', 'Umu4_sq']
     """
     search, card = experiment_of(experiment, having="fit_flavours")
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import current_run
 from nuportal.api.requests import runnable
+from nuportal.notebook_progress import Progress, callback
 from nuportal.searches import choose, experiment_of, exposure_given, processes, searches
 
 
@@ -35,7 +35,7 @@ def generate(
     all_events: bool = False,
     seed: int = 1,
     execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> Job[GenerateResult]:
     """Generate pseudo-data.
 
@@ -65,13 +65,22 @@ def generate(
     seed : int
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------
     InputError
         For arguments that are not allowed or do not fit together.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10, seed=1)
+    >>> data.exposure
+    {'decays': 10000000000.0}
+    >>> data.to_hist().sum().value == data.n_selected
+    True
     """
     current_run().seed = seed
     default = processes()
@@ -91,7 +100,7 @@ def generate(
     path = None if out is None else Path(out)
     request = GenerationRequest(events, exposure, path, histogram_only, all_events, seed)
     lepton = search.flavour_of(card, flavour, point)
-    run = {"execution": execution or Execution(), "progress": progress}
+    run = {"execution": execution or Execution(), "progress": callback(progress)}
     return search.generation_job(card, process, lepton, point, request, options, **run)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.errors import InputError
 from nucore.limits.catalogue import catalogue
@@ -42,10 +42,13 @@ class LimitsResult(Result):
     Attributes
     ----------
     flavour : str
+        Of the mixing.
     m4_GeV : float
+        Mass of nu4.
     limits : tuple of LimitAtMass
         The strongest first, then those without a value.
     m_chi_GeV : float or None
+        Mass of chi, for limits on dark matter; None without.
     halo : str or None
         Density profile of the Milky Way that limits on annihilation assume.
     dark_matter : tuple of LimitAtMass
@@ -54,6 +57,8 @@ class LimitsResult(Result):
     revision : CatalogueRevision or None
         If asked for.
     """
+
+    picture: ClassVar[str] = "nucore.plot.limits:strongest_figure"
 
     flavour: str
     m4_GeV: float
@@ -114,6 +119,13 @@ def limits(
     ------
     InputError
         For arguments that are not allowed, or if nothing was published by then.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> strongest = nuportal.limits(0.25, "mu").limits[0]
+    >>> print(f"{strongest.id}: |U_mu4|^2 < {strongest.value:.1e}")
+    e949-2015-mu: |U_mu4|^2 < 6.8e-09
     """
     chosen: dict[str, Any] = {"inputs": inputs, "observed_by": observed_by, "projections": projections}
     found = constraints(flavour, **chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,38 +31,53 @@ class ModelResult(Result):
     Attributes
     ----------
     parameters : PortalParameters
+        The parameter point.
     UN4_sq : float
         Sterile share of nu4, 1 - sum |U_l4|^2.
     lambda_e, lambda_mu, lambda_tau : float
         Yukawa couplings U_l4 m4/v.
-    width_phi_GeV, width_nu4_dark_GeV, width_nu4_weak_GeV : float
+    width_phi_GeV : float
+        Of phi -> chi nu.
+    width_nu4_dark_GeV, width_nu4_weak_GeV : float
+        Of nu4 -> chi phi, and of nu4 to particles of the Standard Model.
     br_nu4_visible : float or None
-        None for a stable nu4.
+        Share of the decays of nu4 with anything visible; None for a stable nu4.
     sigma_v_cm3_per_s : float
         chi chibar -> nu nubar, light states.
-    Y, Y_thermal : float
-        yL^4 s^4 (m_chi/m_phi)^4, and its value at 3e-26 cm^3/s.
-    Y_relic, relic_abundance_omega_h2 : float or None
-        Y that leaves the observed dark matter by Eq. 7 alone, and Omega h^2 of this point by all channels; None where
-        `nucore.cosmology.relic_abundance` and `nucore.cosmology.relic_density` have no finite value.
+    Y : float
+        Dark coupling yL^4 s^4 (m_chi/m_phi)^4, with s^2 the sum of |U_l4|^2.
+    Y_thermal : float
+        Y for a thermal cross section of 3e-26 cm^3/s.
+    Y_relic : float or None
+        Y that leaves the observed dark matter, Omega h^2 = 0.12, by Eq. 7 alone; None where
+        `nucore.cosmology.relic_abundance` has no finite value.
+    relic_abundance_omega_h2 : float or None
+        Omega h^2 of this point by all channels; None where `nucore.cosmology.relic_density` has no finite value.
     m_cut_Msun : float or None
         Smallest haloes, by the derived Eq. 17; None without mixing.
-    a_Z, sigma_n_cm2 : float or None
-        Loop coupling to the Z, and cross section per nucleon of xenon; None for yR != 0.
+    a_Z : float or None
+        Coupling of chi to the Z by the nu4-phi loop; None for yR != 0.
+    sigma_n_cm2 : float or None
+        Cross section per nucleon of xenon through that coupling; None for yR != 0.
     sigma_v_Z_cm3_per_s : float or None
         chi chibar -> Z* -> f fbar through that coupling, at rest.
     inelastic_splitting_keV : float
         Mass splitting of chi above which xenon sees no scattering through the Z.
     N_eff : float
         Number of neutrino species with chi and phi in equilibrium with the neutrinos.
-    lambda_phi_H, width_h_phi_GeV, higgs_mass_shift : float
-        Order of magnitude of the coupling |phi|^2 |H|^2, and the width of h -> phi phi* and delta m_phi^2/m_phi^2
-        that it gives.
+    lambda_phi_H : float
+        Order of magnitude of the coupling |phi|^2 |H|^2.
+    width_h_phi_GeV : float
+        Width of h -> phi phi* that it gives.
+    higgs_mass_shift : float
+        Relative shift delta m_phi^2/m_phi^2 that it gives.
     fine_tuning : float
         delta m_phi^2 / m_phi^2 with cutoff m4.
     perturbative : bool
         Whether no coupling exceeds 4 pi.
     """
+
+    picture: ClassVar[str] = "nucore.plot.model:model_figure"
 
     parameters: PortalParameters
     UN4_sq: float
@@ -113,6 +128,13 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
     ----------
     parameters : PortalParameters, optional
         The default point if left out.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.model(nuportal.PortalParameters(m_chi=0.02, m_phi=0.06, m4=10.0))
+    >>> print(f"Y = {found.Y:.3g}, thermal: {found.Y_thermal:.3g}")
+    Y = 4.1e-10, thermal: ...
     """
     point = parameters or PortalParameters()
     found = {name: plain(values)[0] for name, values in quantities(ParameterPoints.of([point]), exact=True).items()}

@@ -68,7 +68,25 @@ def read_prediction(
 
 
 def described(prediction: Prediction, factor: float, used: Prediction, data: Spectrum) -> dict[str, Any]:
-    """Return what a result records of a prediction, as it was read (`read_prediction`) and as it is used for data."""
+    """Return what a result records of a prediction, as it was read (`read_prediction`) and as it is used for data.
+
+    Keys
+    ----
+    prediction : str
+        Where the Standard Model expectation comes from.
+    data_sum : float
+        Sum of the data.
+    predicted_signal, predicted_background : float
+        Sums of the prediction as it was read.
+    signal_scaled_by : list of float
+        Factor on the predicted signal, of each spectrum.
+    normalisation : "free", "constrained" or "fixed"
+        Of the predicted signal.
+    templates : str
+        Where the nu4 histograms come from: ``its own``, or ``ratios of ours``.
+    prediction_uncertainties : list of str
+        Uncertainties of the prediction that enter the fit.
+    """
     groups = _groups(prediction)
     scale = factor * np.bincount(groups, used.signal) / np.bincount(groups, prediction.signal)
     errors = [*(v.name for v in prediction.variations), *(e.name for e in prediction.errors)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,11 @@ from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
 from nuportal.answers import answer_object
 from nuportal.api.requests import runnable
+from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.results import with_report
 from nuportal.searches import choose, experiment_of
+
+_CAPTION = "Median expected upper limit against the mass, with its band; observed limits where they were asked for."
 
 
 @runnable
@@ -31,8 +35,9 @@ def project(
     confidence_level: float = 0.90,
     limit: LimitMethod = "cls",
     out: str | Path | None = None,
+    report: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
     **options: Any,
 ) -> Job[Reach]:
     """Expected reach of an experiment, and observed limits of published data on its card.
@@ -50,10 +55,12 @@ def project(
     limit : "cls", "clsb" or "delta-chi2"
     out : str or Path, optional
         ``.json``: the object that the command prints.
+    report : str or Path, optional
+        Folder for ``index.html``, a page of the result.
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
     **options
         Fields of `collider.search.ReachOptions` or `mesons.search.ReachOptions`; the systematics of observed limits are
         ``full`` by default.
@@ -62,6 +69,13 @@ def project(
     ------
     InputError
         For arguments that are not allowed or do not apply.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> reach = nuportal.project("e949", grid=[0.02])
+    >>> print(f"Y < {reach.curve[0].value:.2g} at m_chi = 20 MeV")
+    Y < 1.1e-10 at m_chi = 20 MeV
     """
     if out is not None and Path(out).suffix != ".json":
         raise InputError(f"output {out}: suffix {Path(out).suffix!r} cannot hold a reach: expected .json")
@@ -71,9 +85,10 @@ def project(
     chosen = choose(search, "ReachOptions", card.name, options)
     job = search.reach_job(
         card, search.flavour_of(card, flavour, None), grid, chosen, LimitChoice(confidence_level, limit),
-        execution=execution or Execution(), progress=progress,
+        execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
-    return job if out is None else _written(job, Path(out))
+    written = job if out is None else _written(job, Path(out))
+    return with_report(written, report, f"Reach of {card.name}", _CAPTION)
 
 
 def _written(job: Job[Reach], out: Path) -> Job[Reach]:

@@ -6,17 +6,21 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nucore.events import GenerateResult
 from nucore.io.atomic import atomic_path, output_folder
 from nucore.model.parameters import PortalParameters
-from nucore.plot.results import curve_figure, fit_figure
+from nucore.plot.fit import fit_figure
+from nucore.plot.reach import limits_figure, overlay_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
+from nucore.plot.symbols import MIXING, number, observable
 from nucore.reports.fit_report import FitReport
+from nucore.reports.reach import Reach
 from nucore.results import Result
 from nucore.run.executors import Execution
 from nucore.run.provenance import current_run, provenance
@@ -24,10 +28,11 @@ from nucore.summaries import Table
 from nuportal.api.fit import fit
 from nuportal.api.generate import generate
 from nuportal.api.project import project
-from nuportal.api.requests import recorded
+from nuportal.api.requests import recorded, request_of
 from nuportal.api.spectrum import expected_spectrum
-
-Report = Callable[[float], None]
+from nuportal.notebook_progress import Progress
+from nuportal.reports.chapters import Chapter, Picture
+from nuportal.reports.page import write_page
 
 #: The W point that is generated and fitted, and a second mass drawn beside it; mixing large enough to see.
 _W_POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=math.sqrt(0.03))
@@ -47,15 +52,27 @@ class _Run:
     workers: int | None
     outputs: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
+    chapters: list[Chapter] = field(default_factory=list)
 
-    def picture(self, name: str, figure: Any) -> None:
-        self.outputs.append(str(save(figure, self.folder / name)))
+    def picture(self, name: str, figure: Any, caption: str) -> None:
+        """Write a picture, and show it in the last chapter."""
+        path = save(figure, self.folder / name)
+        self.outputs.append(str(path))
+        told = self.chapters[-1]
+        self.chapters[-1] = replace(told, pictures=(*told.pictures, Picture(path.read_bytes(), caption)))
+
+    def chapter(self, title: str, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Call a function, and tell its result in a chapter."""
+        result = function(*args, **options)
+        self.chapters.append(Chapter(title, result, (), request_of(function, args, options)))
+        self.outputs += result.outputs
+        return result
 
     def reach(self, experiment: str, name: str, **options: Any) -> dict[str, Any]:
         """Fields of a reach, which is written too."""
-        how = Execution(self.workers)
-        found = project(experiment, out=self.folder / f"reach-{name}.json", execution=how, **options)
-        self.outputs += found.outputs
+        out, how = self.folder / f"reach-{name}.json", Execution(self.workers)
+        title = f"Reach of {experiment}" + (f", m4 = {options['m4']}" if "m4" in options else "")
+        found: Reach = self.chapter(title, project, experiment, out=out, execution=how, **options)
         return found.to_dict()
 
 
@@ -66,10 +83,11 @@ class QuickstartResult(Result):
     Attributes
     ----------
     outputs : tuple of str
-        Files.
+        Files, the page of all results first.
     summary : dict
         Main results, as text.
     seconds : float
+        Wall-clock time.
     """
 
     outputs: tuple[str, ...]
@@ -88,7 +106,12 @@ class QuickstartResult(Result):
 
 @recorded
 def quickstart(
-    folder: str | Path = "quickstart", *, seed: int = 1, workers: int | None = None, progress: Report | None = None
+    folder: str | Path = "quickstart",
+    *,
+    report: str | Path | None = None,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress = None,
 ) -> QuickstartResult:
     """Run the chain for the LHC, E949 and NA62.
 
@@ -96,11 +119,19 @@ def quickstart(
     ----------
     folder : str or Path
         Made if it is not there; files of the same names are replaced.
+    report : str or Path, optional
+        Folder for ``index.html``, the page of all results; `folder` by default.
     seed : int
     workers : int, optional
         Threads; all cores by default.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.quickstart("quickstart").outputs[0]  # a minute  # doctest: +SKIP
+    'quickstart/index.html'
     """
     start = time.perf_counter()
     current_run().seed = seed
@@ -109,36 +140,39 @@ def quickstart(
     steps: list[Callable[[_Run], None]] = [_w_spectra, _kaon_spectra, _w_reach, *kaons]
     for i, step in enumerate(steps):
         step(run)
-        if progress is not None:
+        if progress:
             progress((i + 1) / len(steps))
     seconds = time.perf_counter() - start
     _write_summary(run, seconds)
-    return QuickstartResult(tuple(run.outputs), run.summary, seconds)
+    page = write_page(
+        run.folder if report is None else report, "nuportal quickstart", run.chapters, Table.of(run.summary)
+    )
+    return QuickstartResult((page, *run.outputs), run.summary, seconds)
 
 
 def _mixing(point: PortalParameters) -> str:
-    return rf"$|U_{{\mu4}}|^2$ = {point.Umu4**2:.2g}"
+    return f"{MIXING['Umu4_sq']} = {number(point.Umu4**2, 2)}"
 
 
 def _w_spectra(run: _Run) -> None:
     """Lepton-pT spectra of the Standard Model and two nu4 masses, with pseudo-data, and the fit of these."""
-    data = generate(
-        "w", _W_POINT, luminosity=_W_LUMINOSITY_INVFB, histogram_only=True,
+    data: GenerateResult = run.chapter(
+        "W pseudo-data", generate, "w", _W_POINT, luminosity=_W_LUMINOSITY_INVFB, histogram_only=True,
         out=run.folder / "w.root", seed=run.seed, execution=Execution(run.workers),
     )  # fmt: skip
-    run.outputs += data.outputs
     lines = [
         SpectrumLine(expected_spectrum("atlas-2011", p), f"$m_4$ = {p.m4:g} GeV, {_mixing(p)}", mark=_edge(p))
         for p in (_W_POINT, _W_SECOND)
     ]
     light = SpectrumLine(expected_spectrum("atlas-2011", _W_POINT.replace(Umu4=0.0)), "Standard Model")
-    title = r"$pp\to W^+\to\mu^+\nu$, 7 TeV, 4.1 fb$^{-1}$"
     points = SpectrumLine(data.spectrum, "pseudo-data, $m_4$ = 30 GeV")
-    run.picture(
-        "lepton-pt.png", spectrum_figure(light, lines, r"lepton $p_T$", title, points, ratio_range=(0.95, 1.05))
-    )
-    report = fit(run.folder / "w.root", _W_POINT)
-    run.picture("lepton-pt-fit.png", fit_figure(report))
+    figure = spectrum_figure(
+        light, lines, observable(data.spectrum), r"$pp\to W^+\to\mu^+\nu$, 7 TeV",
+        [rf"{_W_LUMINOSITY_INVFB:g} fb$^{{-1}}$", "paper selection"], points, ratio_range=(0.95, 1.05),
+    )  # fmt: skip
+    run.picture("lepton-pt.png", figure, "Lepton pT of the Standard Model and two masses of nu4, with pseudo-data.")
+    report: FitReport = run.chapter("Fit of the W pseudo-data", fit, run.folder / "w.root", _W_POINT)
+    run.picture("lepton-pt-fit.png", fit_figure(report), "The same data with the best fit.")
     run.summary["fit of W pseudo-data"] = _fit_line(report, _W_POINT)
 
 
@@ -155,11 +189,10 @@ def _fit_line(report: FitReport, truth: PortalParameters) -> str:
 
 def _kaon_spectra(run: _Run) -> None:
     """Muon-momentum spectra of background, three-body signal and nu4 peak, with pseudo-data, and the fit."""
-    data = generate(
-        "kaon", _KAON_POINT, decays=_KAON_DECAYS, histogram_only=True, out=run.folder / "kaon.root",
-        seed=run.seed, execution=Execution(run.workers),
+    data: GenerateResult = run.chapter(
+        "Kaon pseudo-data", generate, "kaon", _KAON_POINT, decays=_KAON_DECAYS, histogram_only=True,
+        out=run.folder / "kaon.root", seed=run.seed, execution=Execution(run.workers),
     )  # fmt: skip
-    run.outputs += data.outputs
     named = {
         rf"$K\to\mu\chi\phi$, $m_\chi$ = 20 MeV, {_mixing(_KAON_POINT)}": _KAON_POINT,
         rf"$\nu_4$ of 250 MeV, {_mixing(_KAON_SECOND)}": _KAON_SECOND,
@@ -167,27 +200,29 @@ def _kaon_spectra(run: _Run) -> None:
     lines = [SpectrumLine(expected_spectrum("e949", point), label) for label, point in named.items()]
     background = SpectrumLine(expected_spectrum("e949", _KAON_POINT.replace(Umu4=0.0)), "background")
     points = SpectrumLine(data.spectrum, r"pseudo-data, $m_\chi$ = 20 MeV")
-    title = r"E949: $K^+\to\mu^+$ + invisible, 1.7e12 decays"
-    figure = spectrum_figure(background, lines, "muon momentum", title, points, scale=1e3, unit="MeV")
-    run.picture("muon-momentum.png", figure)
-    report = fit(run.folder / "kaon.root", _KAON_POINT)
-    run.picture("muon-momentum-fit.png", fit_figure(report, scale=1e3, unit="MeV"))
+    title, exposure = r"E949: $K^+\to\mu^+$ + invisible", f"{number(_KAON_DECAYS)} decays"
+    figure = spectrum_figure(background, lines, observable(data.spectrum), title, [exposure], points)
+    run.picture("muon-momentum.png", figure, "Muon momentum of background and two signals, with pseudo-data.")
+    report: FitReport = run.chapter("Fit of the kaon pseudo-data", fit, run.folder / "kaon.root", _KAON_POINT)
+    run.picture("muon-momentum-fit.png", fit_figure(report), "The same data with the best fit.")
     run.summary["fit of E949 pseudo-data"] = _fit_line(report, _KAON_POINT)
 
 
 def _w_reach(run: _Run) -> None:
     curve = run.reach("atlas-2011", "atlas-2011", flavour="mu")
-    figure = curve_figure([curve], ["expected, 90% CL"], "ATLAS 2011: reach in W decays (paper's procedure)")
-    run.picture("reach-atlas-2011.png", figure)
+    run.picture(
+        "reach-atlas-2011.png", limits_figure(curve), "Expected upper limit on |U_mu4|^2 against m4, with its band."
+    )
     reached = [p for p in curve["curve"] if p["Umu4_sq"] is not None]
     best = min(reached, key=lambda p: p["Umu4_sq"])
     run.summary["ATLAS 2011 reach"] = f"|U_mu4|^2 = {best['Umu4_sq']:.2e} at m4 = {best['m4_GeV']:g} GeV (best)"
 
 
 def _kaon_reach(experiment: str, name: str, run: _Run) -> None:
-    title = rf"{name}: reach of $K\to\mu\chi\phi$, $m_\phi = 3m_\chi$, $y_L = 4\pi$"
+    title = rf"{name}: expected reach of $K\to\mu\chi\phi$"
     curves = {m4: run.reach(experiment, f"{experiment}-m4-{m4}", m4=m4) for m4 in _M4_MEV}
-    run.picture(f"reach-{experiment}.png", curve_figure(list(curves.values()), list(_M4_MEV.values()), title))
+    figure = overlay_figure(list(curves.values()), list(_M4_MEV.values()), title)
+    run.picture(f"reach-{experiment}.png", figure, "Expected upper limit on Y for both choices of m4, with bands.")
     closest = min(curves["400"]["curve"], key=lambda p: abs(p["m_chi_GeV"] - 0.02))
     run.summary[f"{experiment} reach"] = (
         f"Y = {closest['Y']:.2e} at m_chi = {1e3 * closest['m_chi_GeV']:.3g} MeV, m4 = 400 GeV "

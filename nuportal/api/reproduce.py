@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from nucore.run.provenance import provenance, recording
 from nucore.summaries import Table, cell
 from nuportal.api.comparison import differences
 from nuportal.api.requests import PLACES, arguments_of, recorded_function
+from nuportal.notebook_progress import Progress
 
 #: Differences that are listed; the others are counted.
 MAX_DIFFERENCES = 20
@@ -33,12 +33,16 @@ class Reproduction(Result):
 
     Attributes
     ----------
-    file, function : str
+    file : str
+        Output whose run was repeated.
+    function : str
+        Python function that its record names.
     identical : bool
         Whether nothing differs but time, places and speed.
     differences : tuple of str
         ``where: old -> new``, the first `MAX_DIFFERENCES`.
     n_differences : int
+        Number of all differences.
     environment : dict
         What has changed: version, hash of the sources, processor, libraries; ``[old, new]`` by name.
     """
@@ -65,9 +69,7 @@ class Reproduction(Result):
         return tuple(tables)
 
 
-def reproduce(
-    file: str | Path, *, execution: Execution | None = None, progress: Callable[[float], None] | None = None
-) -> Reproduction:
+def reproduce(file: str | Path, *, execution: Execution | None = None, progress: Progress = None) -> Reproduction:
     """Repeat the run that an output records, in a temporary folder, and compare.
 
     No file of the user's is touched.
@@ -78,13 +80,20 @@ def reproduce(
         Any file with a provenance, or a JSON answer of a command.
     execution : Execution, optional
         Workers, cluster, memory.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------
     InputError
         If the file has no provenance, or an input has changed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> _ = nuportal.scan({"m4": "1:10:3"}, out="scan.csv")
+    >>> nuportal.reproduce("scan.csv").identical
+    True
     """
     old = read_output(Path(file))
     request = old.provenance.get("request")

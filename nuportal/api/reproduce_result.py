@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from nucore.run.executors import Execution
 from nucore.stats import LimitChoice
 from nucore.summaries import Table
 from nuportal.api.requests import recorded
+from nuportal.notebook_progress import Progress, callback
 from nuportal.results.w_observed import W_OBSERVED, compute
 from nuportal.results.w_observed_files import KIND, MANIFEST, write_result
 from nuportal.results.w_observed_summary import headlines, problems
@@ -29,6 +29,7 @@ class ReproducedResult(Result):
     Attributes
     ----------
     result : str
+        Name of the result.
     summary : dict
         Main numbers, as text.
     warnings : tuple of str
@@ -36,6 +37,7 @@ class ReproducedResult(Result):
     outputs : tuple of str
         Files, the summary first.
     seconds : float
+        Wall-clock time.
     """
 
     result: str
@@ -60,7 +62,7 @@ def reproduce_result(
     *,
     out: str | Path,
     workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> ReproducedResult:
     """Make a result of this package again: fits, tables, workspaces, pictures and a summary in a folder.
 
@@ -72,20 +74,26 @@ def reproduce_result(
         Folder, which appears when all of it is there; an earlier one of a result is replaced.
     workers : int, optional
         Threads; all cores by default. No number depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------
     InputError
         For an unknown result, or a name that cannot be written.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.reproduce_result("w-observed", out="w")  # minutes  # doctest: +SKIP
     """
     if result not in PLANS:
         raise unknown("result", result, PLANS)
     start = time.perf_counter()
     check_folder(out, MANIFEST, KIND)
     found = compute(
-        PLANS[result], AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=workers), progress
+        PLANS[result], AnalysisOptions(systematics="full"), LimitChoice(), Execution(workers=workers),
+        callback(progress),
     )  # fmt: skip
     outputs = write_result(found, result, Path(out))
     seconds = time.perf_counter() - start

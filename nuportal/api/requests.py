@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -18,6 +19,7 @@ from nucore.run.provenance import recording
 from nucore.run.shards import ShardFile, write_shard
 from nuportal.api.arguments import NotRecordableError, decode, encode
 from nuportal.api.plain_numbers import plain_call
+from nuportal.notebook_progress import notebook_progress
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -78,14 +80,28 @@ def recorded_function(request: Mapping[str, Any]) -> Any:
     return _recorded[name]
 
 
+@contextmanager
+def _showing(function: Callable[..., Any], arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Show the progress of a call in a notebook, and give its arguments with the callback among them."""
+    if "progress" not in inspect.signature(function).parameters:
+        yield arguments
+        return
+    with notebook_progress(function.__name__, arguments.get("progress")) as progress:
+        yield {**arguments, "progress": progress}
+
+
 def recorded(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function take plain numbers and record its call, for `nucore.run.provenance.provenance`."""
+    """Make a function take plain numbers, show its progress in a notebook, and record its call for provenance."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         given, named = plain_call(function, args, kwargs)
-        with recording(request_of(function, given, named)), single_threaded_blas():
-            return function(*given, **named)
+        with (
+            recording(request_of(function, given, named)),
+            single_threaded_blas(),
+            _showing(function, named) as shown,
+        ):
+            return function(*given, **shown)
 
     _recorded[function.__name__] = call
     return call
@@ -133,6 +149,8 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
             return replace(build(*given, **named), request=request)
 
     def shard(shard: Shard, path: str | Path, /, *args: P.args, **kwargs: P.kwargs) -> ShardFile:
+        if kwargs.get("report") is not None:
+            raise InputError("a shard has no report: expected --report with the whole run")
         with recording(None) as run:
             part = job(*args, **kwargs)
             if part.request is None:
@@ -143,8 +161,8 @@ def runnable(build: Callable[P, Job[R]]) -> Runnable[P, R]:
     @wraps(build)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         given, named = plain_call(build, args, kwargs)
-        with recording(request_of(build, given, named)):
-            return complete(job(*given, **named))
+        with recording(request_of(build, given, named)), _showing(build, named) as shown:
+            return complete(job(*given, **shown))
 
     result = str(build.__annotations__["return"]).removeprefix("Job[").removesuffix("]")
     call.__annotations__ = {**build.__annotations__, "return": result}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,10 +25,10 @@ from nucore.run.provenance import provenance
 from nucore.summaries import Table, number
 from nuportal.api.model import quantities
 from nuportal.api.requests import runnable
+from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.results import with_report
 from nuportal.verdicts.judgement import Convention, VerdictOptions, judge
 from nuportal.verdicts.points import ScanPoints
-
-Progress = Callable[[float], None]
 
 #: Points in a piece of work, most and fewest; starting processes takes as long as `_SERIAL_BELOW` points.
 CHUNK_POINTS, _LEAST_CHUNK, _SERIAL_BELOW = 2000, 200, 2000
@@ -56,8 +56,12 @@ class ScanResult(Result):
         All points, those that no limit excludes, those that none does but that lie where the limits do not reach
         (``allowed`` is None), and those that are no parameter points.
     points_per_second : float
+        Points over wall-clock seconds.
     outputs : tuple of str
+        Files.
     """
+
+    picture: ClassVar[str] = "nucore.plot.scan:scan_figure"
 
     names: tuple[str, ...]
     columns: dict[str, list[Any]]
@@ -109,7 +113,19 @@ class ScanResult(Result):
         return [dict(zip(self.columns, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields as plain Python types."""
+        """Fields as plain Python types.
+
+        Keys
+        ----
+        n_points, n_allowed, n_undecided, n_invalid
+        points_per_second
+        columns : list of str
+            Names of the columns: parameters, quantities of `model`, ``allowed``, ``excluded_by`` (the strongest limit),
+            ``margin`` (its limit over the prediction), ``margin:ID`` of every limit that counts, and ``reason``.
+        table : dict
+            Values of each column by its name, one a point.
+        outputs
+        """
         return {
             "n_points": self.n_points,
             "n_allowed": self.n_allowed,
@@ -134,8 +150,9 @@ def scan(
     halo: str = "nfw",
     ignore: Sequence[str] = (),
     out: str | Path | None = None,
+    report: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Progress | None = None,
+    progress: Progress = None,
 ) -> Job[ScanResult]:
     """Evaluate a grid, or a list, of parameter points.
 
@@ -151,10 +168,12 @@ def scan(
         As in `nuportal.check`.
     out : str or Path, optional
         ``.csv`` or ``.parquet``: the table goes there as it is computed, and not into memory.
+    report : str or Path, optional
+        Folder for ``index.html``, a page of the result.
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Returns
     -------
@@ -164,6 +183,15 @@ def scan(
     ------
     InputError
         For unknown parameters, too many points, or lists of different lengths.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.scan({"m4": "1:10:3", "Umu4": [0.001]})
+    >>> found.columns["m4"]
+    [1.0, 5.5, 10.0]
+    >>> found.n_points
+    3
     """
     points = ScanPoints.of(grid, listed)
     if out is not None:
@@ -171,13 +199,14 @@ def scan(
     chosen = VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore))
     columns = _columns(chosen)
     base = default_point(grid) if parameters is None else parameters
-    return Job(
+    job = Job(
         partial(_piece, base, chosen, points, columns), Chunk(0, points.n), partial(_collect, columns, out), "points",
         chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,
         bytes_per_item=_BYTES_PER_CELL * len(columns),
         kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
-        out=None if out is None else Path(out), execution=execution or Execution(), progress=progress,
+        out=None if out is None else Path(out), execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
+    return with_report(job, report, f"Scan of {', '.join(grid)}", "Points that the limits allow and exclude.")
 
 
 def _columns(options: VerdictOptions) -> dict[str, Kind]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from nuportal.api.data_covariance import with_covariance
 from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import runnable
+from nuportal.notebook_progress import Progress, callback
 from nuportal.searches import choose, experiment_of, exposure_given
 
 
@@ -40,7 +40,7 @@ def toys(
     seed: int = 1,
     out: str | Path | None = None,
     execution: Execution | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
     **options: Any,
 ) -> Job[ToyReport]:
     """Study bias and coverage: fit many pseudo-experiments whose truth is the parameter point.
@@ -64,13 +64,20 @@ def toys(
     execution : Execution, optional
         Workers, cluster, memory; no result depends on it. A script that starts processes (some hundred toys) needs the
         usual guard ``if __name__ == "__main__"``.
-    progress : callable, optional
-        Called with the fraction done.
+    progress : callable or False, optional
+        Called with the fraction done; False: no bar in a notebook.
 
     Raises
     ------
     InputError
         For arguments that are not allowed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.toys("e949", n=20)
+    >>> found.study.best_fits.size
+    20
     """
     current_run().seed = seed
     choice = LimitChoice(confidence_level, limit or "cls")
@@ -97,4 +104,4 @@ def toys(
     def finish(study: ToyStudy) -> ToyReport:
         return ToyReport(found, job, study, outputs)
 
-    return toys_job(job, n, finish, out, execution=execution or Execution(), progress=progress)
+    return toys_job(job, n, finish, out, execution=execution or Execution(), progress=callback(progress))

@@ -33,9 +33,11 @@ class UfoResult(Result):
     path : str
         Folder of the model, for ``import model``.
     parameters : PortalParameters or None
+        The point; None without a card.
     card : str or None
         The point as a complete card of the model.
     outputs : tuple of str
+        File of the card.
     """
 
     path: str
@@ -70,6 +72,13 @@ def ufo(parameters: PortalParameters | None = None, *, out: str | Path | None = 
     ------
     InputError
         If the model is not installed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.ufo(nuportal.PortalParameters(m4=30.0), out="card.slha")
+    >>> nuportal.load_card("card.slha").m4
+    30.0
     """
     folder = str(ufo_path())
     if parameters is None:

@@ -25,7 +25,7 @@ _COMMANDS = {
     "Fit": ("fit", "flavours", "toys", "export"),
     "Reach": ("project", "figure", "experiments"),
     "Files and long runs": ("merge", "reproduce", "reproduce-result"),
-    "Learn": ("quickstart",),
+    "Learn": ("quickstart", "explore", "cite", "doctor"),
 }
 
 app = typer.Typer(

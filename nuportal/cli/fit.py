@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from nuportal.cli.options import (
     FlavourOption,
     LimitGroup,
     PointGroup,
+    ReportOption,
     SchedulerOption,
     SeedOption,
     SpectrumOption,
@@ -52,9 +52,7 @@ def command(
     luminosity: DataLuminosityOption = None,
     decays: DataDecaysOption = None,
     allow_bad_fit: AllowBadFitOption = False,
-    report: Annotated[
-        Path | None, optional(help="Folder for pulls, impacts, correlations, spectra and likelihood scan.")
-    ] = None,
+    report: ReportOption = None,
     minos: Annotated[bool, typer.Option("--minos", help="Give asymmetric uncertainties too.")] = False,
     toys: Annotated[int | None, optional(help="Add limit and p-value from this many toys per value.")] = None,
     feldman_cousins: Annotated[

@@ -60,6 +60,7 @@ SpectrumOption = Annotated[str | None, optional(help="LHC: name of published dat
 CorrelationOption = Annotated[
     float | None, optional(help="Of published data: correlation length in GeV (default: the weakest limit of several).")
 ]
+ReportOption = Annotated[Path | None, optional(metavar="DIR", help="Write a page of the result: DIR/index.html.")]
 PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
 
 

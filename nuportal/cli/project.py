@@ -15,6 +15,7 @@ from nuportal.cli.options import (
     FlavourOption,
     LimitGroup,
     PointGroup,
+    ReportOption,
     SpectrumOption,
     grouped,
     optional,
@@ -50,6 +51,7 @@ def command(
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,
     out: Annotated[Path | None, optional(help="JSON file of what --json prints.")] = None,
+    report: ReportOption = None,
 ) -> Answer:
     """Median expected upper limit and its band, on |U|^2 or Y, against the mass."""
     from nuportal import project
@@ -62,7 +64,7 @@ def command(
     given = {"scan_window": windows, "m4": m4, "ratio": ratio, "method": method, "scaling": scaling}
     given |= {"observed": observed or None, "spectrum": spectrum, "correlation": correlation}
     return carry_out(
-        project, experiment, title=f"reach of {experiment}", run=run, out=out, grid=grid,
+        project, experiment, title=f"reach of {experiment}", run=run, out=out, report=report, grid=grid,
         flavour=flavour, **vars(limits), **analysis.chosen(),
         **{name: value for name, value in {**given, "yL": where.yukawa()}.items() if value is not None},
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, SeedOption, WorkersOption, grouped
+from nuportal.cli.options import Answer, ReportOption, SeedOption, WorkersOption, grouped
 from nuportal.cli.progress import progress_bar
 
 EXAMPLES: tuple[str, ...] = (
@@ -20,6 +20,7 @@ EXAMPLES: tuple[str, ...] = (
 @grouped
 def command(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Output folder.")] = Path("quickstart"),
+    report: ReportOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
 ) -> Answer:
@@ -27,5 +28,6 @@ def command(
     from nuportal import quickstart
 
     with progress_bar("quickstart") as progress:
-        result = quickstart(folder, seed=seed, workers=workers, progress=progress)
+        result = quickstart(folder, report=report, seed=seed, workers=workers, progress=progress)
+    typer.echo(f"nuportal: open {result.outputs[0]} in a browser", err=True)
     return Answer(result)

@@ -11,7 +11,7 @@ import typer
 from nucore.errors import InputError
 from nuportal.cli import completion
 from nuportal.cli.check import VerdictGroup
-from nuportal.cli.options import Answer, PointGroup, grouped, optional
+from nuportal.cli.options import Answer, PointGroup, ReportOption, grouped, optional
 from nuportal.cli.running import RunGroup, carry_out
 
 EXAMPLES: tuple[str, ...] = (
@@ -36,6 +36,7 @@ def command(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Read the values point by point, not as a grid.")] = False,
     out: Annotated[Path | None, optional(help="Table: .csv or .parquet.")] = None,
+    report: ReportOption = None,
 ) -> Answer:
     """Every quantity of `model` and every limit's margin over a grid of any parameters."""
     from nuportal import scan
@@ -43,7 +44,9 @@ def command(
     axes = dict(_axis(text) for text in grid or [])
     if len(axes) < len(grid or []):
         raise InputError("--grid names a parameter twice")
-    answer = carry_out(scan, axes, where.point(axes), title="scan", run=run, out=out, listed=listed, **which.chosen())
+    answer = carry_out(
+        scan, axes, where.point(axes), title="scan", run=run, out=out, report=report, listed=listed, **which.chosen()
+    )
     n_invalid = answer.fields().get("n_invalid", 0)
     if n_invalid:
         told = f"{n_invalid} of {answer.fields()['n_points']} points are not valid parameter points"

@@ -17,7 +17,10 @@ from nuportal.constraints.constraint import Constraint
 
 Array = NDArray[np.float64]
 
-_ORIGIN = ("id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible", "derived_here")
+_ORIGIN = (
+    "id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible", "derived_here",
+    "observed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,26 @@ class LimitAtMass:
 
     Attributes
     ----------
-    id, label : str
+    id : str
+        In the catalogue, lower case with hyphens, experiment first.
+    label : str
+        Decay or observable, and experiment.
     quantity : str
         ``U_sq``, ``sigma_n_cm2`` or ``sigma_v_cm3_per_s``.
     value : float or None
+        The limit, in the unit of ``quantity``: |U|^2, cm^2 or cm^3/s.
     confidence_level : float
+        As a fraction.
     reference : str
+        Publication.
     year : int
+        Of the publication.
     applies_to_invisible : bool
+        To a nu4 that decays invisibly.
     derived_here : bool
         Computed by this package from published data.
+    observed : bool
+        Not a projection.
     reason : str
         Why there is no value; else why it does or does not apply to an invisible nu4.
     """
@@ -49,6 +62,7 @@ class LimitAtMass:
     year: int
     applies_to_invisible: bool
     derived_here: bool
+    observed: bool
     reason: str
 
 

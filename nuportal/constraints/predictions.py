@@ -5,7 +5,8 @@ Every function takes n parameter points and the inputs of a card by name and ret
 
 References
 ----------
-R. E. Shrock, Phys. Rev. D 24 (1981) 1232 and 1275; exact mixing of any flavour structure: docs/physics/limits.md.
+R. E. Shrock, Phys. Rev. D 24 (1981) 1232 and 1275; exact mixing of any flavour structure:
+docs/explanation/physics/limits.md.
 """
 
 from __future__ import annotations

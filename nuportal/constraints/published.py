@@ -17,7 +17,8 @@ from nuportal.constraints.comparison import Comparison, upper_limit
 
 Array = NDArray[np.float64]
 
-_OBSERVABLES = {
+#: What the bounds of `nucore.limits.cosmological` limit.
+OBSERVABLES = {
     "N_eff": "N_eff, chi and phi in equilibrium with the neutrinos",
     "omega_h2": "Omega h^2 of a chi that was in equilibrium with the neutrinos",
     "M_cut_Msun": "mass of the smallest haloes (solar masses)",
@@ -88,7 +89,7 @@ def line_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, halo: str
 def early_universe(bound: CosmologicalBound, p: ParameterPoints, omega: Array, convention: Convention) -> Comparison:
     """Compare N_eff, the smallest haloes or Omega h^2 with a bound."""
     return upper_limit(
-        _OBSERVABLES[bound.quantity],
+        OBSERVABLES[bound.quantity],
         bound.predicted(p, omega, convention),
         bound.limit,
         lambda k: (

@@ -36,10 +36,12 @@ _KAON_MASSES = np.geomspace(1e-3, 0.1, 9)
 _KAON_TOLERANCE, _KAON_STEP = 0.1, {"spectrum": 0.05, "window": 0.01}
 #: |U_l4|^2 at which margins are taken, far below every limit.
 _SMALL = 1e-12
-_RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
+#: How the masses of the panels of Fig. 1 follow from m_chi.
+RULES = {"light": MassRule(3.0, "10x"), "heavy": MassRule(3.0, "400")}
 _COUPLINGS: tuple[tuple[Coupling, str], ...] = (("perturbative", r"$y_L = 4\pi$"), ("natural", "no fine tuning"))
 _CUTOFFS_MSUN = (1e7, 1e9)
-_LINE_PROJECTIONS = ("hyper-k-2018-line", "hyper-k-2020-line", "juno-2015-line")
+#: Projections of limits on neutrino lines that are drawn.
+LINE_PROJECTIONS = ("hyper-k-2018-line", "hyper-k-2020-line", "juno-2015-line")
 
 
 def figure_1(
@@ -59,12 +61,12 @@ def figure_1(
     """
     panels = []
     for number, flavour in enumerate(flavours):
-        for k, (size, rule) in enumerate(_RULES.items()):
+        for k, (size, rule) in enumerate(RULES.items()):
             curves = [*_common_curves(rule, inputs, convention), *_mixing_curves(flavour, rule, inputs, convention)]
             if inputs == "latest":
                 curves += _line_curves(flavour, rule)
             if flavour == "mu":
-                curves += _kaon_curves(rule, inputs)
+                curves += kaon_curves(rule, inputs)
             nu4 = r"$m_4 = 10\,m_\chi$" if size == "light" else r"$m_4 = 400$ GeV"
             title = rf"$\ell = {FLAVOUR_SYMBOL[flavour]}$, {nu4}"
             panels.append(Panel(f"{flavour}-{size}", title, tuple(curves)))
@@ -117,7 +119,7 @@ def _line_curves(flavour: str, rule: MassRule) -> list[FigureCurve]:
     found = []
     for name, label, chosen in (
         ("neutrino-line", "neutrino line", observed),
-        *((curve.id, curve.label, [curve]) for curve in curves if curve.id in _LINE_PROJECTIONS),
+        *((curve.id, curve.label, [curve]) for curve in curves if curve.id in LINE_PROJECTIONS),
     ):
 
         def limit(m_chi: Array, chosen: Sequence[LimitCurve] = chosen) -> Array:
@@ -169,7 +171,9 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
         metadata = {"of": [c.id for c in existing], "yL": name}
         found.append(FigureCurve(f"mixing-{which}", name, *adaptive(limit, start), f"mixing-{which}", metadata))
         style, about = f"visible-{which}", {"visible share": "1e-3", "yL": name}
-        found.append(FigureCurve(style, "visible nu4", *adaptive(visible, _grid(_corners([], rule))), style, about))
+        found.append(
+            FigureCurve(style, r"visible $\nu_4$", *adaptive(visible, _grid(_corners([], rule))), style, about)
+        )
     return found
 
 
@@ -189,7 +193,7 @@ def _broad_limits(found: Sequence[Constraint], flavour: str, rule: MassRule, whi
     return np.asarray(np.fmin.reduce(table))
 
 
-def _kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
+def kaon_curves(rule: MassRule, inputs: str) -> list[FigureCurve]:
     """E949 and NA62: the spectrum search of the paper, and published windows recast.
 
     A card with a systematic fitted to a published limit makes a band: from no systematic to that one.

@@ -83,7 +83,8 @@ def _envelope(existing: Sequence[Constraint], flavour: str, convention: str) -> 
     return FigureCurve(f"envelope-{flavour}", "", masses, lowest, "envelope", {"of": [one.id for one in existing]})
 
 
-def _w_line(flavour: str) -> FigureCurve:
+def w_line(flavour: str) -> FigureCurve:
+    """Reach of W -> l nu with the procedure of the paper."""
     reach = search_reach(_W_EXPERIMENT, flavour=flavour, systematics="paper")
     x, y = columns(reach, "m4_GeV", f"U{flavour}4_sq")
     label = f"W -> {flavour} nu"
@@ -95,9 +96,8 @@ def _w_line(flavour: str) -> FigureCurve:
         "observed": False,
     }
     # beyond the largest mass of the grid only the rate is left: the line is level
-    return FigureCurve(
-        f"w-{_W_EXPERIMENT}-{flavour}", label, np.append(x, 1e3), np.append(y, y[-1]), "w-projection", metadata
-    )
+    name = f"w-{_W_EXPERIMENT}-{flavour}-expected"  # the observed limit of the catalogue has the name without the end
+    return FigureCurve(name, label, np.append(x, 1e3), np.append(y, y[-1]), "w-projection", metadata)
 
 
 def figure_2(
@@ -125,7 +125,7 @@ def figure_2(
             if not one.card.observed and one.card.applies_to_invisible
         ]
         if flavour != "tau":
-            curves.append(_w_line(flavour))
+            curves.append(w_line(flavour))
         curves.append(_envelope(existing, flavour, convention))
         mass, reference = n_eff_line(inputs)
         curves.append(vertical_line("n-eff", r"$N_\mathrm{eff}$", mass, "n-eff", reference=reference))

@@ -9,10 +9,11 @@ import numpy as np
 
 from collider.inference.observed_curve import WholeFit
 from collider.inference.w_mass_limits import WMassLimits
-from nucore.plot.joint import flavours_figure
-from nucore.plot.observed import RatioPanel, limit_figure, ratio_figure, significance_figure, systematics_figure
+from nucore.plot.flavours import flavours_figure
+from nucore.plot.observed import RatioPanel, ratio_figure, significance_figure, systematics_figure
+from nucore.plot.reach import conditions, limits_figure
 from nucore.plot.reports import impacts_figure, pulls_figure
-from nucore.plot.results import MIXING, OBSERVABLE
+from nucore.plot.symbols import MIXING, observable
 from nuportal.results.w_observed import WObserved
 
 #: |U|^2 of the signal that is drawn.
@@ -34,16 +35,16 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
         ]
         if flavour in result.w_mass:
             beside.append(("observed, published W masses (checked ones)", w_mass_curve(result.w_mass[flavour])))
-        yield f"limit-{flavour}", limit_figure(reach.to_dict(), title, beside)
-        at = rf"{title}, $m_4$ = {shown:g} GeV"
-        observable = OBSERVABLE[whole.expected.measurement.selection.observable]
-        yield f"spectra-{flavour}", ratio_figure(ratio_panels(whole, shown), f"{observable} (GeV)", at)
-        yield f"systematics-{flavour}", systematics_figure([e.to_dict() for e in whole.effects], at)
+        yield f"limit-{flavour}", limits_figure(reach.to_dict(), title, beside)
+        at = [f"$m_4$ = {shown:g} GeV", *conditions(reach.to_dict())]
+        axis = observable(whole.report.source.spectrum.on_last_axis())
+        yield f"spectra-{flavour}", ratio_figure(ratio_panels(whole, shown), axis, title, at)
+        yield f"systematics-{flavour}", systematics_figure([e.to_dict() for e in whole.effects], title, at)
         yield f"pulls-{flavour}", pulls_figure(whole.report)
         yield f"impacts-{flavour}", impacts_figure(whole.report)
     labels = {rf"$W\to{_LEPTON[flavour]}\nu_4$": curve.reach.to_dict() for flavour, curve in result.curves.items()}
     yield "significance", significance_figure(labels, "Best fit without the bound at zero")
-    yield "flavours", flavours_figure(result.separate.to_dict())
+    yield "flavours", flavours_figure(result.separate)
 
 
 def w_mass_curve(limits: WMassLimits) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Finding:
     Attributes
     ----------
     id : str
+        Of the constraint, as in `nuportal.limits`.
     observable : str or tuple of str
         What is predicted, with its unit; several are one measurement with correlations.
     prediction, limit : float or tuple of float, or None
@@ -38,9 +39,11 @@ class Finding:
     sense : str
         What the margin is.
     confidence_level : float or None
+        As a fraction.
     delta_chi2 : float or None
         chi2 minus that of the Standard Model, for measured numbers.
     applies : bool
+        Whether it constrains this point.
     reason : str or None
         Why it does not apply.
     """
@@ -64,6 +67,7 @@ class Verdict(Result):
     Attributes
     ----------
     parameters : PortalParameters
+        The parameter point.
     allowed : bool or None
         No limit excludes the point; None where none does but the point lies where the limits do not reach
         (`nuportal.verdicts.gaps`), as for a nu4 that decays visibly.
@@ -87,7 +91,10 @@ class Verdict(Result):
         Relative shift of |U_l4|^2 between zero momentum, where universality and electroweak limits measure it, and
         the mass of nu4, by the chi-phi loop: a theory uncertainty of these limits. None for yR != 0.
     warnings : tuple of str
+        Where the verdict is uncertain; empty if nowhere.
     """
+
+    picture: ClassVar[str] = "nucore.plot.check:margins_figure"
 
     parameters: PortalParameters
     allowed: bool | None

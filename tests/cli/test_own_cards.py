@@ -9,7 +9,7 @@ import pytest
 
 from nucore.card_files import MAX_CARD_BYTES
 
-PAGE = Path(__file__).parents[2] / "docs" / "own-experiment.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "own-experiment.md"
 
 
 def test_the_tutorial(run, tmp_path):

@@ -42,7 +42,7 @@ def files(tmp_path):
 
 
 def test_the_example_of_the_documentation(run, answer):
-    page = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "statistics.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```sh\n(.*?)```", page.partition("## A prediction of your own")[2], flags=re.DOTALL)
     *first, last = [shlex.split(line)[1:] for line in example.splitlines()]
     for command in first:

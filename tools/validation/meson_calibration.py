@@ -326,4 +326,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs") / "mesons")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs") / "explanation" / "validation" / "mesons")

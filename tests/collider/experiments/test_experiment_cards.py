@@ -22,7 +22,7 @@ from tools.validation.published_rates import (
     main,
 )
 
-DOCS = Path(__file__).parents[3] / "docs" / "collider" / "experiments.md"
+DOCS = Path(__file__).parents[3] / "docs" / "explanation" / "experiments" / "w.md"
 #: A publication, a record of data, public code, another card, or a choice that is owned to be one.
 SOURCE = re.compile(r"arXiv:|doi:|PDG 20\d\d|github\.com/|choice of this package|as in [a-z0-9-]+$|proceedings")
 

@@ -88,7 +88,7 @@ def test_shower_makes_the_rapidity_more_central_and_keeps_the_rate(charge: int) 
     steps = np.linspace(0.0, 1.0, without.rapidity_quantiles.shape[1])
     ends = np.array([-1.0, 1.0])
     inside = [np.diff(np.interp(ends, one.rapidity_quantiles[row], steps))[0] for one in (without, moved)]
-    # docs/physics/w-validation.md, a comparison with other PDF sets and seeds: 3 to 5% more at |y| < 2
+    # docs/explanation/validation/w-validation.md, a comparison with other PDF sets and seeds: 3 to 5% more at |y| < 2
     assert 1.025 < inside[1] / inside[0] < 1.055
 
 

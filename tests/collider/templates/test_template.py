@@ -206,7 +206,7 @@ def closes(tables: WTables, m4: float, selection: LeptonSelection, n: int, grid:
 
 @pytest.mark.parametrize("m4", [0.0, 30.0, 60.0])
 def test_closure_with_the_event_generator(m4: float) -> None:
-    # 2e7 events: about 1.2e-3 a bin.  With 1e9 events see docs/physics/w-production.md.
+    # 2e7 events: about 1.2e-3 a bin.  With 1e9 events see docs/explanation/physics/w-production.md.
     assert closes(TABLES, m4, SELECTION, 20_000_000)
 
 

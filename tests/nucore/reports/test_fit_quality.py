@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nucore.histograms import Spectrum
+from nucore.plot.fit import fit_figure
 from nucore.plot.reports import charges_figure, write_report
-from nucore.plot.results import fit_figure
 from nucore.reports.fit_quality import fit_warnings
 from nucore.reports.fit_report import FitInput, FitReport
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, of_charge

@@ -26,7 +26,7 @@ from nuportal.results.w_observed_summary import problems
 from nuportal.results.w_observed_tables import CATALOGUE_TOLERANCE, catalogue_differences
 from tests.collider.inference.published_spectra import write_card
 
-RESULTS = Path(__file__).parents[3] / "docs" / "results" / "w-observed"
+RESULTS = Path(__file__).parents[3] / "docs" / "explanation" / "results" / "w-observed"
 PRIOR = WMassPrior(value_GeV=80.38, uncertainty_GeV=0.03, reference="a test")
 
 

@@ -1,0 +1,185 @@
+"""Picture of a scan: the plane of two parameters with what is excluded by which limit, or margins against one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withTickedStroke
+from numpy.typing import NDArray
+
+from nucore.errors import InputError
+from nucore.model.parameters import PARAMETER_NAMES
+from nucore.plot.legends import place_legend
+from nucore.plot.style import COLOURS, DASHES, RC, describe, log_ticks, new_figure
+from nucore.plot.symbols import AXIS, point_words
+
+Array = NDArray[np.float64]
+
+#: Limits that are drawn by name at most.
+SHOWN = 8
+#: Parameters are drawn on a logarithmic axis over a range of more than this factor; margins within this one.
+_WIDE, _MARGIN_RANGE = 10.0, 1e4
+#: Name and colour of each state of a point.
+_STATES = (("allowed", "#d5e8f3"), ("excluded", "#f6d9c4"), ("undecided", "0.85"), ("no parameter point", "0.6"))
+#: Ticks on the right of a contour, where margins are smaller.
+_TICKS = withTickedStroke(angle=-90.0, spacing=7.0, length=0.5)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Columns of a scan, and the parameters that vary with their values."""
+
+    columns: Mapping[str, list[Any]]
+    varied: dict[str, Array]
+
+    @property
+    def states(self) -> NDArray[np.int64]:
+        """Of each point, an index of `_STATES`."""
+        allowed, margin = self.columns["allowed"], self.columns["margin"]
+        order = {True: 0, False: 1, None: 2}
+        return np.array([3 if m is None else order[a] for a, m in zip(allowed, margin, strict=True)])
+
+    def numbers(self, name: str) -> Array:
+        """A column, NaN where there is none."""
+        return np.array([np.nan if value is None else value for value in self.columns[name]], dtype=np.float64)
+
+    @property
+    def excluding(self) -> list[str]:
+        """Limits that exclude a point, those that are the strongest at most points first."""
+        strongest = [name for name in self.columns["excluded_by"] if name is not None]
+        return sorted(set(strongest), key=lambda name: (-strongest.count(name), name))[:SHOWN]
+
+    @property
+    def conditions(self) -> list[str]:
+        """Parameters that do not vary."""
+        fixed = {name: self.columns[name][0] for name in PARAMETER_NAMES if name in self.columns}
+        return point_words({name: value for name, value in fixed.items() if name not in self.varied})
+
+
+def scan_figure(result: Any) -> Figure:
+    """Draw a scan of one or two parameters.
+
+    Parameters
+    ----------
+    result : nuportal.api.scan.ScanResult
+
+    Raises
+    ------
+    InputError
+        For a table that went to a file, or points that are no grid of one or two parameters.
+    """
+    columns = result.columns
+    if not columns:
+        raise InputError("the table of the scan was written to a file: scan without --out to draw it")
+    named = [name for name in PARAMETER_NAMES if name in columns]
+    varied = {name: np.unique(columns[name]) for name in named if len(set(columns[name])) > 1}
+    table = _Table(columns, varied)
+    with mpl.rc_context(RC):
+        if len(varied) == 2 and np.prod([values.size for values in varied.values()]) == result.n_points:
+            return _plane(table)
+        if varied and max(values.size for values in varied.values()) == result.n_points:
+            return _line(table)
+    raise InputError(
+        f"a picture needs a grid of one or two parameters: this scan varies {', '.join(varied) or 'none'}"
+        f" over {result.n_points} points"
+    )
+
+
+def _logarithmic(values: Array) -> bool:
+    return bool(values.min() > 0.0 and values.max() > _WIDE * values.min())
+
+
+def _edges(values: Array) -> Array:
+    """Edges of cells around points."""
+    x = np.log(values) if _logarithmic(values) else values
+    middle = 0.5 * (x[1:] + x[:-1])
+    edges = np.concatenate([[2.0 * x[0] - middle[0]], middle, [2.0 * x[-1] - middle[-1]]])
+    return np.exp(edges) if _logarithmic(values) else edges
+
+
+def _prepare(axes: Axes, names: Mapping[str, Array]) -> None:
+    for (name, values), axis, label in zip(names.items(), ("x", "y"), ("xlabel", "ylabel"), strict=False):
+        axes.set(**{label: AXIS[name]})
+        if _logarithmic(values):
+            axes.set(**{f"{axis}scale": "log"})
+            log_ticks(getattr(axes, f"{axis}axis"))
+
+
+def _plane(table: _Table) -> Figure:
+    """Draw the state of every point of a grid, and where the margins of limits are 1."""
+    figure, (axes,) = new_figure(5.2)
+    (x_name, x), (y_name, y) = table.varied.items()
+    shape = (y.size, x.size)
+    place = np.searchsorted(y, table.columns[y_name]) * x.size + np.searchsorted(x, table.columns[x_name])
+
+    def on_grid(values: Any) -> Any:
+        out = np.empty(place.size, dtype=np.asarray(values).dtype)
+        out[place] = values
+        return out.reshape(shape)
+
+    states = table.states
+    colours = ListedColormap([colour for _, colour in _STATES])
+    axes.pcolormesh(_edges(x), _edges(y), on_grid(states), cmap=colours, vmin=-0.5, vmax=len(_STATES) - 0.5,
+                    rasterized=True)  # fmt: skip
+    handles: list[Any] = [
+        Patch(facecolor=colour, edgecolor="0.4", lw=0.5, label=words)
+        for k, (words, colour) in enumerate(_STATES) if (states == k).any()
+    ]  # fmt: skip
+    for k, name in enumerate(table.excluding):
+        look = {"colors": COLOURS[k % len(COLOURS)], "linestyles": DASHES[k // len(COLOURS) % len(DASHES)]}
+        margin = on_grid(np.log10(np.clip(table.numbers(f"margin:{name}"), 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)))
+        line = Line2D([], [], color=look["colors"], ls=look["linestyles"], label=f"{name}")
+        if min(shape) > 1 and np.nanmin(margin) < 0.0 < np.nanmax(margin):
+            lines = axes.contour(x, y, np.ma.masked_invalid(margin), levels=[0.0], linewidths=1.6, **look)
+            lines.set_path_effects([_TICKS])
+            line.set_path_effects([_TICKS])
+        else:
+            line = Line2D([], [], ls="", label=f"{name} (everywhere it applies)")
+        handles.append(line)
+    _prepare(axes, table.varied)
+    describe(axes, "Allowed and excluded; lines: limit = prediction, ticks: excluded side", table.conditions)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8.5)
+    return figure
+
+
+def _line(table: _Table) -> Figure:
+    """Draw the margins of the limits that exclude a point, and of the strongest at each, against one parameter."""
+    figure, (axes,) = new_figure()
+    name = max(table.varied, key=lambda one: table.varied[one].size)
+    order = np.argsort(table.columns[name])
+    x = table.numbers(name)[order]
+
+    def margins(column: str) -> Array:
+        return np.clip(table.numbers(column)[order], 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)
+
+    for k, limit in enumerate(table.excluding):
+        colour, dash = COLOURS[k % len(COLOURS)], DASHES[k // len(COLOURS) % len(DASHES)]
+        axes.plot(x, margins(f"margin:{limit}"), dash, color=colour, label=limit)
+    axes.plot(x, margins("margin"), color="black", lw=2.6, alpha=0.5, zorder=1.5, label="smallest of all limits")
+    axes.axhline(1.0, color="0.4", lw=1.0)
+    axes.set(yscale="log", xlim=(x[0], x[-1]))
+    smallest = np.nanmin(margins("margin"))
+    axes.set_ylim(min(0.5, 0.5 * smallest), max(10.0, 3.0 * np.nanmax(margins("margin"))))
+    axes.axhspan(axes.get_ylim()[0], 1.0, color=_STATES[1][1], alpha=0.6, lw=0, zorder=0.5)
+    states = table.states[order]
+    edges = _edges(x)
+    for state in (2, 3):
+        words, colour = _STATES[state]
+        for k in np.flatnonzero(states == state).tolist():
+            axes.axvspan(edges[k], edges[k + 1], color=colour, alpha=0.6, lw=0, zorder=0.6, label=words)
+            words = ""
+    _prepare(axes, {name: x})
+    axes.set_ylabel("margin = limit / prediction (below 1: excluded)")
+    log_ticks(axes.yaxis)
+    describe(axes, "Margins of the limits", table.conditions)
+    place_legend(axes, fontsize=8.5)
+    return figure

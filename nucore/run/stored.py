@@ -1,0 +1,75 @@
+"""Arrays that take long to compute and little room, kept in our cache from one command to the next.
+
+An array is found again by the arguments it was computed from, all sources, data and library versions
+(`nucore.run.provenance.sources_version`) and the type of processor, so that it is the same bit for bit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucore.caches import cache_folder
+from nucore.errors import InputError
+from nucore.io.atomic import atomic_path
+from nucore.run.provenance import cpu_type, sources_version
+
+Array = NDArray[np.float64]
+
+#: Folder of our cache with a folder for each version; no more arrays than this are kept of one version.
+FOLDER = "templates"
+MOST_ARRAYS = 20_000
+
+
+def stored_array(kind: str, arguments: tuple[object, ...], compute: Callable[[], Array]) -> Array:
+    """Return an array from the cache, or compute it and keep it there if that is possible.
+
+    Parameters
+    ----------
+    kind : str
+        What computes it, a name of its own.
+    arguments : tuple
+        All that it depends on: numbers, strings, tuples of them, and dataclasses or cards whose ``repr`` tells all
+        their fields.
+    compute : callable () -> float64[...]
+        Without side effects.
+    """
+    told = repr(arguments)
+    assert " at 0x" not in told, told  # an object that does not tell its fields
+    root = cache_folder()
+    folder = None if root is None else _folder(root)
+    if folder is None:
+        return compute()
+    file = folder / f"{hashlib.sha256(f'{kind} {told}'.encode()).hexdigest()[:40]}.npy"
+    with contextlib.suppress(OSError, ValueError, EOFError):  # not there, or damaged: computed anew
+        return np.asarray(np.load(file, allow_pickle=False))
+    array = compute()
+    with contextlib.suppress(OSError, InputError), atomic_path(file, sync=False) as temporary:  # a full disk, say
+        np.save(temporary, array, allow_pickle=False)
+    return array
+
+
+@lru_cache(maxsize=8)
+def _folder(root: Path) -> Path | None:
+    """Make the folder of this version and processor, and remove those of others; None if it cannot be made."""
+    version = hashlib.sha256(f"{sources_version()} {cpu_type()}".encode()).hexdigest()[:16]
+    folder = root / FOLDER / version
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for other in os.scandir(folder.parent):
+            if other.name != version:
+                shutil.rmtree(other.path, ignore_errors=True)
+        if sum(1 for _ in os.scandir(folder)) > MOST_ARRAYS:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    return folder
