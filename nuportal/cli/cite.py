@@ -12,7 +12,7 @@ from nuportal.cli.options import Answer, grouped
 EXAMPLES: tuple[str, ...] = (
     "nuportal cite",
     "nuportal cite reach.json",
-    "nuportal cite w.root --json",
+    "nuportal cite --json",
 )
 
 
