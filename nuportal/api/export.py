@@ -40,8 +40,9 @@ def export(
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, confidence_level,
-    limit, **options
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays
+        As in `nuportal.fit`.
+    allow_bad_fit, confidence_level, limit, **options
         As in `nuportal.fit`.
     progress : False, optional
         No bar in a notebook.
