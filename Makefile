@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test fuzz lint bench docs samples clean
+.PHONY: quickstart test fuzz lint bench docs samples wheel-test clean
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'nuportal needs Python >= 3.11, this is ' + sys.version)"
@@ -34,10 +34,16 @@ lint: $(VENV)/.installed-test
 	PYTHONPATH=. $(BIN)/lint-imports
 
 bench: $(VENV)/.installed-bench
-	$(BIN)/python -m pytest benchmarks --benchmark-only -o testpaths=benchmarks
+	@mkdir -p .benchmarks
+	$(BIN)/python -m pytest benchmarks --benchmark-only -o testpaths=benchmarks --benchmark-json=.benchmarks/latest.json
+	$(BIN)/python benchmarks/report.py .benchmarks/latest.json docs/explanation/benchmarks.md
 
 docs: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+# The tests against the wheel in an empty environment: of TESTS, or of all.
+wheel-test:
+	PYTHON=$(PYTHON) tools/wheel_test.sh $(TESTS)
 
 samples: $(VENV)/.installed
 	$(BIN)/python samples/make_samples.py

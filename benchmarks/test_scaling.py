@@ -20,11 +20,6 @@ N_SCALING = int(float(os.environ.get("NUPORTAL_BENCH_EVENTS", "1e8")))
 """Events per comparison; the large run has ten times as many."""
 ROUNDS = 3
 
-# goals on a machine with two idle cores
-LEAST_EFFICIENCY = 0.9
-LARGEST_CLUSTER_RATIO = 1.1
-LARGEST_MEMORY_MB = 1000.0
-
 
 def _seconds(execution: Execution, n: int = N_SCALING) -> float:
     start = time.perf_counter()
@@ -60,7 +55,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for command in commands:
             started.append(_quiet("-m", "dask", *command))
             while not file.exists():
-                assert started[0].poll() is None
+                if started[0].poll() is not None:
+                    raise RuntimeError("the scheduler has ended")
                 time.sleep(0.05)
         with distributed.Client(scheduler_file=str(file)) as client:
             client.wait_for_workers(1, timeout=60)
@@ -84,7 +80,6 @@ def test_two_workers(benchmark) -> None:
         _alternating, (lambda: _seconds(Execution(workers=1)), lambda: _seconds(Execution(workers=2))), rounds=1
     )
     benchmark.extra_info["efficiency_of_two_workers"] = round(one / two / 2.0, 3)
-    assert one / two / 2.0 >= LEAST_EFFICIENCY
 
 
 @pytest.mark.benchmark(group="whole runs of W events")
@@ -95,7 +90,6 @@ def test_cluster(benchmark, scheduler: str) -> None:
         rounds=1,
     )
     benchmark.extra_info["cluster_over_local"] = round(cluster / local, 3)
-    assert cluster / local <= LARGEST_CLUSTER_RATIO
 
 
 @pytest.mark.benchmark(group="whole runs of W events")
@@ -113,4 +107,3 @@ def test_many_events(benchmark, record_rate, tmp_path: Path) -> None:
     record_rate(n)
     peak_mb = int(ended.stdout) / (1e6 if sys.platform == "darwin" else 1e3)
     benchmark.extra_info["peak_memory_MB"] = round(peak_mb)
-    assert peak_mb < LARGEST_MEMORY_MB

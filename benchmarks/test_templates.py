@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
@@ -20,6 +21,12 @@ WITH_RECOIL = replace(
     recoil=Recoil(response=0.85, resolution_GeV=8.0, resolution_slope=0.05),
     cuts=Cuts(missing_momentum_min_GeV=30.0, transverse_mass_min_GeV=60.0, recoil_max_GeV=30.0),
 )
+
+
+@pytest.fixture(autouse=True)
+def nothing_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute all: keep no template on disk."""
+    monkeypatch.setattr(templates, "stored_array", lambda _kind, _arguments, compute: compute())
 
 
 def forget() -> None:

@@ -32,7 +32,7 @@ def test_histogram(benchmark, record_rate, name, workers):
             mixture(), WEIGHTS, SELECTIONS[name], N_HISTOGRAM, 1, execution=Execution(workers=workers)
         ).n_selected
 
-    assert benchmark.pedantic(generate, rounds=3, warmup_rounds=1) > 0
+    benchmark.pedantic(generate, rounds=3, warmup_rounds=1)
     record_rate(N_HISTOGRAM)
 
 
@@ -46,5 +46,5 @@ def test_event_records(benchmark, record_rate, name, workers):
         )
         return sum(events.n_events for events in chunks)
 
-    assert benchmark.pedantic(generate, rounds=3, warmup_rounds=1) == N_RECORDS
+    benchmark.pedantic(generate, rounds=3, warmup_rounds=1)
     record_rate(N_RECORDS)

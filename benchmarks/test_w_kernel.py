@@ -79,7 +79,9 @@ def test_pythia_with_initial_state_radiation(benchmark, record_rate):
         "Print:quiet = on", "Beams:eCM = 7000.", "WeakSingleBoson:ffbar2W = on", "24:onMode = off",
         "24:onIfAny = 13 14", "PartonLevel:MPI = off", "PartonLevel:FSR = off", "HadronLevel:all = off",
     )  # fmt: skip
-    assert all(pythia.readString(line) for line in settings)
-    assert pythia.init()
+    for line in settings:
+        pythia.readString(line)
+    if not pythia.init():
+        raise RuntimeError("Pythia does not start")
     benchmark.pedantic(lambda: [pythia.next() for _ in range(N_PYTHIA)], rounds=3)
     record_rate(N_PYTHIA)

@@ -2,5 +2,5 @@
 
 from nucore.caches import prepare_kernel_cache
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 prepare_kernel_cache()

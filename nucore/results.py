@@ -57,6 +57,15 @@ class Result:
     """Base of the result dataclasses.
 
     A class says how it is read in `headline`, `tables` and `rows`, and with `picture` how it is drawn.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> reach = nuportal.project("e949", grid=[0.01, 0.02])
+    >>> reach.to_dict()["quantity"]
+    'Y'
+    >>> reach.plot("reach.png")
+    <Figure size ...>
     """
 
     #: ``module:function`` that draws a result, loaded when it is drawn; empty where there is nothing to draw.

@@ -32,6 +32,14 @@ class Table:
     title : str
     notes : tuple of str
         Told below it: what the numbers mean, why a cell is empty.
+
+    Examples
+    --------
+    >>> from nucore.summaries import Table
+    >>> print(Table(((0.02, 1.1e-10), (0.03, None)), ("m_chi [GeV]", "Y")).text())
+      m_chi [GeV]        Y
+             0.02  1.1e-10
+             0.03        -
     """
 
     rows: tuple[tuple[Any, ...], ...]

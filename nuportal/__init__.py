@@ -21,6 +21,7 @@ _OTHERS = {
     "expected_spectrum": "nuportal.api.spectrum",
     "load_card": "nucore.model.card",
     "load_events": "nucore.events",
+    "plot": "nuportal.api.pictures",
 }
 __all__ = [
     "Card",
@@ -32,6 +33,7 @@ __all__ = [
     "check",
     "cite",
     "decay",
+    "doctor",
     "expected_spectrum",
     "experiments",
     "explore",
@@ -45,6 +47,7 @@ __all__ = [
     "load_events",
     "merge",
     "model",
+    "plot",
     "project",
     "quickstart",
     "reproduce",
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
     from nuportal.api.check import check
     from nuportal.api.cite import cite
     from nuportal.api.decay import decay
+    from nuportal.api.doctor import doctor
     from nuportal.api.experiments import experiments
     from nuportal.api.explore import explore
     from nuportal.api.export import export
@@ -78,6 +82,7 @@ if TYPE_CHECKING:
     from nuportal.api.limits import limits
     from nuportal.api.merge import merge
     from nuportal.api.model import model
+    from nuportal.api.pictures import plot
     from nuportal.api.project import project
     from nuportal.api.quickstart import quickstart
     from nuportal.api.reproduce import reproduce

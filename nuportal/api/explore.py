@@ -59,6 +59,12 @@ def explore(out: str | Path = "explore.html", *, progress: Progress | None = Non
     ------
     InputError
         If the file does not end with .html or cannot be written.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.explore("explore.html").outputs  # some seconds  # doctest: +SKIP
+    ('explore.html',)
     """
     path = Path(out)
     if path.suffix != ".html":

@@ -57,6 +57,13 @@ def export(
         For arguments that are not allowed, or a likelihood that the format cannot hold.
     nucore.errors.BadFitError
         As in `nuportal.fit`.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10)
+    >>> nuportal.export(data, to="uhi", out="kaon.json").outputs
+    ('kaon.json',)
     """
     check_format(to)
     source = data_source(data, spectrum, correlation)

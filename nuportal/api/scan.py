@@ -183,6 +183,15 @@ def scan(
     ------
     InputError
         For unknown parameters, too many points, or lists of different lengths.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.scan({"m4": "1:10:3", "Umu4": [0.001]})
+    >>> found.columns["m4"]
+    [1.0, 5.5, 10.0]
+    >>> found.n_points
+    3
     """
     points = ScanPoints.of(grid, listed)
     if out is not None:

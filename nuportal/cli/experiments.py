@@ -9,6 +9,12 @@ import typer
 
 from nuportal.cli.options import Answer, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal experiments",
+    "nuportal experiments e949",
+    "nuportal experiments atlas-2011 --schema",
+)
+
 
 @grouped
 def command(

@@ -24,6 +24,12 @@ from nuportal.cli.options import (
 )
 from nuportal.cli.prediction import PredictionGroup
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal export w.root:lepton_pt --to pyhf --out workspace.json",
+    "nuportal export w.root:lepton_pt --to hepdata --out hepdata",
+    "nuportal export w.root:lepton_pt --to uhi --out histograms.json",
+)
+
 
 @grouped
 def command(

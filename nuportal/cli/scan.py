@@ -13,6 +13,12 @@ from nuportal.cli.check import VerdictGroup
 from nuportal.cli.options import Answer, PointGroup, ReportOption, grouped, optional
 from nuportal.cli.running import RunGroup, carry_out
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal scan --grid m4=1,10,30 --grid Umu4=0.001:0.1:5:log",
+    "nuportal scan --grid m_chi=0.01:1:10:log --grid yL=1,2 --out scan.csv",
+    "nuportal scan --list --grid m4=10,20 --grid Umu4=0.01,0.02",
+)
+
 
 @grouped(plot=True)
 def command(

@@ -23,6 +23,12 @@ from nuportal.cli.options import (
 from nuportal.cli.prediction import PredictionGroup
 from nuportal.cli.running import RunGroup, carry_out
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal toys --experiment atlas-2011 --n 50 --set m4=30 --limit delta-chi2",
+    "nuportal toys --experiment e949 --n 20 --set m4=0.25",
+    "nuportal toys --experiment atlas-2011 --n 20 --set m4=30 --out toys.json",
+)
+
 
 @grouped(plot=True)
 def command(

@@ -18,7 +18,7 @@ from nuportal.reports.calls import defaults_of, plain_arguments
 
 #: Rows of a table on the page, and bytes of a download in it.
 _SHOWN_ROWS, _LARGEST_DOWNLOAD = 500, 3_000_000
-_LONG = 20
+_LONG = 60
 _DPI = 130
 #: Where a fit has each input from: name of the input, and of the field that says it.
 _ORIGINS = {"exposure": "exposure_origin", "point": "point_origin", "selection": "selection_origin"}

@@ -188,6 +188,11 @@ def test_quickstart(answer, tmp_path):
     assert {"summary.md", "lepton-pt.png", "muon-momentum.png", "reach-atlas-2011.png", "reach-e949.png",
             "reach-na62-2021.png"} <= names  # fmt: skip
     assert len(result["outputs"]) == len(names)
+    assert result["outputs"][0] == "out/index.html"
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<img ") == 7
+    assert page.count("<h2>Reach of ") == 5
+    assert "ATLAS 2011 reach" in page
     assert "ATLAS 2011 reach" in (tmp_path / "out" / "summary.md").read_text()
 
 
@@ -223,3 +228,16 @@ def test_short_answers_load_nothing_heavy(command):
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stderr.strip() == "[]"
+
+
+def test_doctor_exits_1_when_something_is_wrong(run, monkeypatch):
+    from nuportal.api import self_test
+
+    for name in self_test.CHECKS:
+        monkeypatch.setitem(self_test.CHECKS, name, (lambda: (1.0, 1.0), 0.0))
+    assert "nothing to do" in run("doctor").out
+    monkeypatch.setitem(self_test.CHECKS, name, (lambda: (2.0, 1.0), 0.0))
+    done = run("doctor", "--json")
+    assert done.status == 1
+    assert done.json["schema"] == "nuportal/doctor/1"
+    assert done.json["healthy"] is False

@@ -67,7 +67,8 @@ function muonMomentum(engine, p) {
 
 /** Call put(momentum, weight) over the spectrum of M -> l chi phi between two momenta, in cells of a width. */
 function darkMomenta(decay, channel, low, high, width, put) {
-  const least = (decay.p.m_chi + decay.p.m_phi) ** 2, kept = turnsDark(decay.p) ? decay.p.pole * (1 - decay.p.seen(channel.M)) : 1;
+  const least = (decay.p.m_chi + decay.p.m_phi) ** 2, onShell = turnsDark(decay.p) && decay.p.m4 < decay.M - decay.m;
+  const kept = onShell ? decay.p.pole * (1 - decay.p.seen(decay.M)) : 1;
   for (let start = low; start < high; start += width) {
     const top = atMomentum(decay, start), bottom = atMomentum(decay, start + width);
     if (!(top.above > 0)) break;
