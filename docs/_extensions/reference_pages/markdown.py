@@ -26,6 +26,7 @@ _UNITS = {
     "_per_second": "s⁻¹",
     "_rad": "rad",
     "_kB": "kB",
+    "_MB": "MB",
     "seconds": "s",
 }
 
