@@ -92,7 +92,7 @@ class DoctorReport(Result):
     places : dict
         ``ufo`` and ``browser``, paths or None; numbers of ``experiments`` and of ``limits``.
     tests : tuple of SelfTest
-        Checks of results against known numbers; empty if not asked for.
+        Checks of results against known numbers.
     problems : tuple of str
         What is wrong and what to do; empty if all is well.
     """
