@@ -120,6 +120,7 @@ def test_the_verdict_is_that_of_check(verdicts):
         allowed = None if judged.undecided[k] else not judged.excluded[k]
         assert found["allowed"] is allowed, pair
         assert (found["undecided"] is None) == (allowed is not None), pair
+        assert found["joint_delta_chi2"] == pytest.approx(judged.joint_delta_chi2[k], rel=TOLERANCE, abs=1e-6), pair
         answers.add(allowed)
     assert answers == {True, False, None}
 
@@ -243,6 +244,8 @@ def test_curves_say_where_they_come_from(engine):
         assert known <= set(curve["metadata"]), curve["id"]
         assert len(curve["x"]) == len(curve["y"])
         assert curve["style"] in {"limit", "projection", "target", "vertical", "reach", "envelope"}
+    for plane in planes:
+        assert len({curve["id"] for curve in plane}) == len(plane)
     by_id = {curve["id"]: curve for curve in planes[2]}
     assert by_id["e949-2015-mu"]["metadata"]["arxiv"] == "1411.3963"
     kaons = {curve["id"]: curve for curve in planes[9]}["e949-spectrum"]  # mu, m4 = 20 m_chi
