@@ -40,10 +40,10 @@ def export(
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, limit, **options
         As in `nuportal.fit`.
-    allow_bad_fit, confidence_level, limit, **options
-        As in `nuportal.fit`.
+    confidence_level : float
+        Of the limit that is exported, between 0.5 and 1.
     progress : False, optional
         No bar in a notebook.
     to : str

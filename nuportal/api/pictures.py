@@ -21,7 +21,7 @@ def plot(
     labels: Sequence[str] | None = None,
     title: str = "",
 ) -> Figure:
-    """Draw a result, or the curves of several results in one picture.
+    r"""Draw a result, or the curves of several results in one picture.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def plot(
     >>> import nuportal
     >>> figure = nuportal.plot(nuportal.decay("K+", "mu"))
     >>> figure.axes[0].get_xlabel()
-    '$p_{\\\\mu}$ in the rest frame of $K^+$ [GeV]'
+    '$p_{\\mu}$ in the rest frame of $K^+$ [GeV]'
     """
     from nucore.plot.style import check_picture, save
 

@@ -64,4 +64,4 @@ def command(
     )  # fmt: skip
     for warning in result.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    return Answer(result)
+    return Answer(result, warned=True)
