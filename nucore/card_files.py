@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import tomli_w
 from pydantic import PrivateAttr
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.experiment_cards import CardModel, CardName, read_toml, validate
 from nucore.text import read_text
 
@@ -39,6 +39,13 @@ class Card:
         It comes with the package.
     folders : mapping
         Folder of the file that each top-level key comes from; empty for a card rebuilt from its text.
+
+    Examples
+    --------
+    >>> from nuportal.searches import card_of
+    >>> card = card_of("e949")
+    >>> card.content["parent"], card.shipped
+    ('K+', True)
     """
 
     name: str
@@ -150,8 +157,7 @@ def _shipped_text(name: str, folders: Iterable[CardFolder], where: str) -> str:
     texts = {known: text for folder in folders for known, text in _texts(folder.package).items()}
     if name not in texts:
         place = f"{where}: extends: " if where else ""
-        expected = f"one of {', '.join(texts)}, or the path of a card (./mine.toml)"
-        raise InputError(f"{place}unknown experiment {name!r}: expected {expected}")
+        raise unknown("experiment", name, texts, where=place, more=", or the path of a card (./mine.toml)")
     return texts[name]
 
 

@@ -91,7 +91,7 @@ class GenerateResult(Result):
         events_per_second
         cutflow
         outputs
-        parameters
+        parameters : dict or None
         histogram : dict
             ``name``, ``edges`` in GeV and ``values`` of the spectrum.
         """
@@ -206,6 +206,13 @@ def load_events(path: str | Path) -> ak.Array:
     ------
     InputError
         If the file cannot be read or holds no events.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> _ = nuportal.generate("kaon", events=1000, out="kaon.root", all_events=True)
+    >>> len(nuportal.load_events("kaon.root"))
+    1000
     """
     from nucore.io.branches import read_branches
 

@@ -66,6 +66,12 @@ class Spectrum:
     ------
     InputError
         If shapes differ, edges do not increase, or an entry is not finite.
+
+    Examples
+    --------
+    >>> from nucore.histograms import Spectrum
+    >>> Spectrum.from_counts("lepton_pt", [30.0, 40.0, 50.0], [3, 4]).to_hist().sum().value
+    7.0
     """
 
     name: str

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.stats.covariance import CountUnit, ErrorSource, effective_counts, gaussian_data
 from nucore.stats.modifiers import HistoSys, LinearNorm, Modifier, NormFactor, Sample
 
@@ -86,9 +86,7 @@ class Prediction:
 
     def __post_init__(self) -> None:
         if self.normalisation not in NORMALISATIONS:
-            raise InputError(
-                f"unknown normalisation {self.normalisation!r}: expected one of {', '.join(NORMALISATIONS)}"
-            )
+            raise unknown("normalisation", self.normalisation, NORMALISATIONS)
         if not np.all(self.signal >= 0.0) or not self.signal.any() or not np.all(self.background >= 0.0):
             raise InputError(
                 f"prediction {self.origin}: a bin of the signal or of the background is negative, or there is no "

@@ -21,6 +21,7 @@ _OTHERS = {
     "expected_spectrum": "nuportal.api.spectrum",
     "load_card": "nucore.model.card",
     "load_events": "nucore.events",
+    "plot": "nuportal.api.pictures",
 }
 __all__ = [
     "Card",
@@ -46,6 +47,7 @@ __all__ = [
     "load_events",
     "merge",
     "model",
+    "plot",
     "project",
     "quickstart",
     "reproduce",
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from nuportal.api.limits import limits
     from nuportal.api.merge import merge
     from nuportal.api.model import model
+    from nuportal.api.pictures import plot
     from nuportal.api.project import project
     from nuportal.api.quickstart import quickstart
     from nuportal.api.reproduce import reproduce

@@ -28,7 +28,7 @@ from collider.experiments.analysis_options import AnalysisOptions
 from collider.experiments.measurement import PB_PER_INVFB, Measurement, measurement
 from collider.experiments.response import Experiment
 from collider.production.w_pt import pt_rows
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.io.event_files import EventSource, LeptonBlock
 from nucore.io.event_readers import open_events
 from nucore.io.template_files import TEMPLATES
@@ -152,7 +152,7 @@ def analyse(
 
 def _check_options(w_pt: str, luminosity_invfb: float | None, k_factor: float) -> None:
     if w_pt not in W_PT_MODELS:
-        raise InputError(f"unknown W pT {w_pt!r}: expected one of {', '.join(W_PT_MODELS)}")
+        raise unknown("W pT", w_pt, W_PT_MODELS)
     if luminosity_invfb is not None and k_factor != 1.0:
         raise InputError("--luminosity and --k-factor exclude each other: expected one of them")
     for name, value in (("luminosity", luminosity_invfb), ("k factor", k_factor)):

@@ -111,7 +111,7 @@ class AnalyseResult(Result):
         cross_section_pb
         exposure
         rate_ratio
-        warnings
+        warnings : list of str
         outputs
         angular_coefficients
         m4_GeV : list of float

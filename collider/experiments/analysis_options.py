@@ -9,7 +9,7 @@ from typing import Any, Self
 from collider.experiments.cards import CHARGES
 from collider.experiments.response import SYSTEMATICS
 from collider.production.spin import SpinModel, SpinOrder
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 
 #: Factor of `AnalysisOptions.nuisance` that goes for all that are not named.
 ALL_NUISANCES = "all"
@@ -56,7 +56,7 @@ class AnalysisOptions:
 
     def __post_init__(self) -> None:
         if self.systematics not in SYSTEMATICS:
-            raise InputError(f"unknown systematics {self.systematics!r}: expected one of {', '.join(SYSTEMATICS)}")
+            raise unknown("systematics", self.systematics, SYSTEMATICS)
         if self.charge not in (None, "both", *CHARGES):
             raise InputError(f"unknown charge {self.charge!r}: expected one of +, -, both")
         _ = self.spin_model  # refuses what it does not know

@@ -15,7 +15,7 @@ from collider.experiments.cards import CHARGES, Selection
 from collider.experiments.nuisances import Nuisance
 from collider.experiments.response import Experiment
 from collider.experiments.selection import LeptonSelection
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.experiment_cards import validate
 from nucore.histograms import Axis, Spectrum
 
@@ -258,7 +258,7 @@ def checked(measured: Measurement) -> Measurement:
     applicable = measured.applicable_nuisances
     for given in options.nuisance or {}:
         if given not in allowed:
-            raise InputError(f"unknown nuisance {given!r} of {experiment.name}: expected one of {', '.join(allowed)}")
+            raise unknown("nuisance", given, allowed, of=experiment.name)
         if given != ALL_NUISANCES and given not in applicable:
             raise InputError(
                 f"nuisance {given} does not apply to selection {measured.name} with systematics {options.systematics}: "

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from collider.experiments.data_blocks import DataUncertainty, Files, PublishedData
 from collider.experiments.measurement import OBSERVABLE_LABELS, charge_axis
 from collider.experiments.response import Experiment
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.histograms import Axis, Spectrum
 from nucore.io.readers import Bins, read_bins, read_error, read_matrix, split_source
 from nucore.prediction import Prediction
@@ -89,8 +89,10 @@ def load_data(experiment: Experiment, name: str, correlation_GeV: float | None =
     """
     block = next((block for block in experiment.data if block.name == name), None)
     if block is None:
-        known = ", ".join(data_names(experiment)) or "none"
-        raise InputError(f"{experiment.name}: no published data {name!r}; expected one of {known}")
+        known = data_names(experiment)
+        if known:
+            raise unknown("published data", name, known, of=experiment.name)
+        raise InputError(f"{experiment.name}: no published data {name!r}; expected an experiment that has some")
     if correlation_GeV is not None and not 0.0 <= correlation_GeV < np.inf:
         raise InputError(f"invalid correlation length {correlation_GeV:g} GeV; expected 0 or a positive number")
     if correlation_GeV is not None and not any(source.correlation_GeV for source in block.uncertainties):

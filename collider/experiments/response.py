@@ -12,7 +12,7 @@ from collider.experiments.cards import Flavour, Published, Selection
 from collider.experiments.data_blocks import PublishedData
 from collider.experiments.nuisances import Nuisance
 from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of, inherited
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 
 #: Choices of systematics: the paper's normalisation alone, or all nuisances of the card.
 SYSTEMATICS = ("paper", "full")
@@ -84,8 +84,7 @@ class Experiment(ExperimentModel):
     def analysis(self, selection: str = "paper") -> Selection:
         """Return a selection by its name."""
         if selection not in self.selections:
-            allowed = ", ".join(self.selections)
-            raise InputError(f"unknown selection {selection!r} of {self.name}: expected one of {allowed}")
+            raise unknown("selection", selection, self.selections, of=self.name)
         return self.selections[selection]
 
     def default_selection(self, systematics: str) -> str:

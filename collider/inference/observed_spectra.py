@@ -25,7 +25,7 @@ from collider.inference.likelihood import Expectation, in_prediction
 from collider.inference.w_mass import kink_GeV
 from collider.production.w_production import M_W
 from collider.templates.systematics import Shapes, shapes
-from nucore.errors import InputError
+from nucore.errors import InputError, nearest
 from nucore.experiment_cards import validate
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
@@ -176,7 +176,10 @@ def _block(experiment: Experiment, flavour: str, name: str | None) -> PublishedD
     if not found:
         named = "" if name is None else f" {name!r}"
         allowed = ", ".join(block.name for block in blocks) or "a card with a [[data]] block of this flavour"
-        raise InputError(f"{experiment.name} has no published data{named} of flavour {flavour}: expected {allowed}")
+        near = nearest(name or "", (block.name for block in blocks))
+        hint = f"; did you mean {near}?" if near else ""
+        told = f"{experiment.name} has no published data{named} of flavour {flavour}: expected {allowed}{hint}"
+        raise InputError(told)
     return found[0]
 
 

@@ -25,7 +25,7 @@ from collider.production.angular_coefficients import (
 from collider.production.luminosity import Channel, load_table
 from collider.production.partons import load_partons
 from collider.production.shower_spin import shower_coefficients
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model import constants
 from nucore.run.threads import local_map
 
@@ -79,7 +79,7 @@ class SpinModel:
 
     def __post_init__(self) -> None:
         if self.order not in SPIN_ORDERS:
-            raise InputError(f"unknown order {self.order!r} of the W spin: expected one of {', '.join(SPIN_ORDERS)}")
+            raise unknown("order", self.order, SPIN_ORDERS, of="the W spin")
         if self.order == "lo" and any((self.A0, self.A1, self.A2, self.A3, self.A4, self.shower)):
             raise InputError("shift of the W spin at leading order: expected order measured or lam-tung")
 

@@ -50,7 +50,7 @@ from mesons.backgrounds.three_pions import Mode
 from mesons.decays.branching import leptonic_branching_ratio
 from mesons.decays.quadrature import panel_nodes
 from mesons.decays.standard_decays import value
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model.kinematics import two_body_momentum
 from nucore.model.particles import mass
 
@@ -166,9 +166,7 @@ def background_spectrum(
     loss = LostParticles() if lost is None else lost
     known = background_processes(parent, lepton)
     if process not in known:
-        raise InputError(
-            f"unknown background {process!r} of {parent} -> {lepton} nu: expected one of {', '.join(known)}"
-        )
+        raise unknown("background", process, known, of=f"{parent} -> {lepton} nu")
     if process == "radiative":
         return _radiative(RadiativeDecay.of(parent, lepton), lepton, loss, min_photon_energy_GeV)
     if process.startswith("muon-decay"):

@@ -12,7 +12,7 @@ from mesons.decays.dark_ratios import dark_ratios_of
 from mesons.decays.quadrature import Offsets
 from mesons.decays.ratios import nu4_rates
 from mesons.decays.three_body_decay import ThreeBodyDecay
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.model import constants as c
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import check_flavour
@@ -52,7 +52,7 @@ class BosonChannel(Channel):
     def masses(self) -> tuple[float, float]:
         """Mass of the boson in GeV; the lepton is massless."""
         if self.parent not in _MASSES:
-            raise InputError(f"unknown parent {self.parent!r}: expected one of {', '.join(_MASSES)}")
+            raise unknown("parent", self.parent, _MASSES)
         return _MASSES[self.parent], 0.0
 
     @property

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from mesons.decays.quadrature import Offsets
 from mesons.decays.three_body import invisible_moments
 from mesons.decays.three_body_decay import ThreeBodyDecay
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model.kinematics import kallen
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import DECAYING_LEPTONS, check_flavour, mass
@@ -145,7 +145,7 @@ def lepton_masses(parent: str, lepton: str) -> tuple[float, float]:
         If the parent is not ``mu-`` or ``tau-``, or the lepton is not lighter.
     """
     if parent not in DECAYING_LEPTONS:
-        raise InputError(f"unknown parent {parent!r}: expected one of {', '.join(DECAYING_LEPTONS)}")
+        raise unknown("parent", parent, DECAYING_LEPTONS)
     m_parent, m_lepton = mass(parent), mass(check_flavour(lepton))
     if m_parent <= m_lepton:
         raise InputError(f"{parent} -> {lepton} nu nu is closed: {lepton} is not lighter than {parent}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -63,7 +63,7 @@ class DecayResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain Python types, ready for JSON."""
-        result = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        result = {field.name: getattr(self, field.name) for field in fields(self)}
         return result | {"parameters": self.parameters.to_dict(), "spectrum": self.spectrum.to_dict()}
 
     def to_hist(self) -> Any:

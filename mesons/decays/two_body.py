@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model.particles import MESONS, check_flavour, mass
 
 Array = NDArray[np.float64]
@@ -20,7 +20,7 @@ def parent_and_lepton_mass(parent: str, lepton: str) -> tuple[float, float]:
         If the parent is not a charged pseudoscalar meson or the decay is closed.
     """
     if parent not in MESONS:
-        raise InputError(f"unknown parent {parent!r}: expected one of {', '.join(MESONS)}")
+        raise unknown("parent", parent, MESONS)
     m_parent, m_lepton = mass(parent), mass(check_flavour(lepton))
     if m_parent <= m_lepton:
         raise InputError(f"{parent} -> {lepton} nu is closed: {lepton} is not lighter than {parent}")

@@ -24,7 +24,7 @@ from mesons.experiments.card_fields import (
     WindowLimit,
 )
 from nucore.card_files import Card, CardFolder, CardSource, ExperimentModel, experiment_of
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 
 Array = NDArray[np.float64]
 
@@ -239,7 +239,7 @@ def load_experiment(source: CardSource, scaling: str | None = None) -> Experimen
         return card
     choice = card.default if scaling is None else scaling
     if choice not in card.scaling:
-        raise InputError(f"unknown scaling {choice!r} of {card.name}: expected one of {', '.join(card.scaling)}")
+        raise unknown("scaling", choice, card.scaling, of=card.name)
     how = card.scaling[choice]
     base = load_experiment(how.experiment).scaled(how.exposure_factor)
     note = f"{choice} scaling: {how.exposure_factor:g} x {how.experiment}; {how.reference}"

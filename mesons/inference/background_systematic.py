@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mesons.experiments.card_fields import BackgroundSystematic
 from mesons.experiments.cards import Experiment
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.stats import HistoSys
 
 Array = NDArray[np.float64]
@@ -32,8 +32,7 @@ def systematic_of(experiment: Experiment, choice: str) -> BackgroundSystematic |
         If the name is not known, or the card has no published limit it was fitted to.
     """
     if choice not in get_args(SystematicChoice):
-        allowed = ", ".join(get_args(SystematicChoice))
-        raise InputError(f"unknown background systematic {choice!r}: expected one of {allowed}")
+        raise unknown("background systematic", choice, get_args(SystematicChoice))
     if choice == "published" and experiment.background_systematic is None:
         raise InputError(
             f"no background systematic fitted to a published limit: experiment {experiment.name}; expected none"

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from mesons.backgrounds.background_model import BackgroundModel
 from mesons.inference.background_systematic import SystematicChoice
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 
 Method = Literal["spectrum", "window"]
 
@@ -87,4 +87,4 @@ class ReachOptions(AnalysisOptions):
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise InputError(f"unknown {name} {value!r}: expected one of {', '.join(allowed)}")
+        raise unknown(name, value, allowed)

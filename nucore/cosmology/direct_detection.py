@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.model import constants as c
 
 Array = NDArray[np.float64]
@@ -84,7 +84,7 @@ def z_coupling(yL_sq: Real, U_sq: Real, m_chi: Real, m_phi: Real, m4: Real) -> A
 
 def _nucleus(name: str) -> tuple[int, float]:
     if name not in NUCLEI:
-        raise InputError(f"unknown nucleus {name!r}: expected one of {', '.join(NUCLEI)}")
+        raise unknown("nucleus", name, NUCLEI)
     return NUCLEI[name]
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.special import ndtr
 
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.model import constants as c
 
 Array = NDArray[np.float64]
@@ -86,7 +86,7 @@ def j_factor(halo: str = "nfw") -> float:
         For an unknown halo.
     """
     if halo not in HALOS:
-        raise InputError(f"unknown halo {halo!r}: expected one of {', '.join(HALOS)}")
+        raise unknown("halo", halo, HALOS)
     profile = HALOS[halo]
     sun = profile.sun_kpc
 

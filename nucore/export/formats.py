@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.export.content import spectra
 from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
@@ -41,7 +41,7 @@ def _write_hepdata(report: FitReport, out: Path) -> list[str]:
 def check_format(to: str) -> str:
     """Return the name of a known format."""
     if to not in FORMATS:
-        raise InputError(f"unknown format {to!r}: expected one of {', '.join(FORMATS)}")
+        raise unknown("format", to, FORMATS)
     return to
 
 

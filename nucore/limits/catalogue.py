@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.experiment_cards import read_toml, validate
 from nucore.limits.curve import LimitCurve
 from nucore.model.particles import check_flavour
@@ -34,7 +34,7 @@ def load_curve(name: str) -> LimitCurve:
         For an unknown id, or a file that is not valid or whose name is not its id.
     """
     if name not in _names():
-        raise InputError(f"unknown limit {name!r}: expected one of {', '.join(_names())}")
+        raise unknown("limit", name, _names(), listed_by="nuportal limits")
     file = f"{name}.toml"
     curve = validate(LimitCurve, read_toml((_FOLDER / file).read_text(encoding="utf-8"), file), file)
     if curve.id != name:
@@ -71,7 +71,7 @@ def select(
     if flavour is not None:
         check_flavour(flavour)
     if inputs is not None and inputs not in INPUTS:
-        raise InputError(f"unknown inputs {inputs!r}: expected one of {', '.join(INPUTS)}")
+        raise unknown("inputs", inputs, INPUTS)
     return [
         curve
         for curve in catalogue().values()

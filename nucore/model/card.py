@@ -152,6 +152,13 @@ def load_card(path: str | Path) -> PortalParameters:
     ----------
     path : str or Path
         Packed with gzip or not.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> _ = nuportal.ufo(nuportal.PortalParameters(m4=30.0), out="card.slha")
+    >>> nuportal.load_card("card.slha").m4
+    30.0
     """
     return parse_card(read_card_text(Path(path)), str(path))
 

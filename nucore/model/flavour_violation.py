@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.model import constants as c
 from nucore.model import loop_functions as loops
 
@@ -250,7 +250,7 @@ def mu_e_conversion(m4: Real, Ue4: Real, Umu4: Real, Utau4: Real, m_W: Real = _W
     arXiv:1209.2679; overlap integrals and operators of hep-ph/0203110, Eq. 14.
     """
     if nucleus not in NUCLEI:
-        raise InputError(f"unknown nucleus {nucleus!r}: expected one of {', '.join(NUCLEI)}")
+        raise unknown("nucleus", nucleus, NUCLEI)
     n = NUCLEI[nucleus]
     f = form_factors(m4, _squared(Ue4, Umu4, Utau4), m_W)
     up, down = quark_couplings(f)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model import constants as c
 from nucore.model.particles import check_flavour
 
@@ -71,6 +71,16 @@ class PortalParameters:
     References
     ----------
     arXiv:1709.07001, Eqs. 1-6.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> point = nuportal.PortalParameters(m4=30.0, Umu4=0.1)
+    >>> point.Ue4, point.replace(m4=50.0).m4
+    (0.0, 50.0)
+    >>> nuportal.PortalParameters(m4=-1.0)
+    Traceback (most recent call last):
+    nucore.errors.InputError: ...
     """
 
     m_chi: float = 0.02
@@ -166,9 +176,7 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, float]:
         if not equals:
             raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
         if name not in PARAMETER_NAMES:
-            raise InputError(
-                f"invalid --set {text!r}: unknown parameter {name!r}, expected one of {', '.join(PARAMETER_NAMES)}"
-            )
+            raise unknown("parameter", name, PARAMETER_NAMES, of=f"--set {text!r}")
         changes[name] = _number(f"--set {name}", value)
     return changes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.model import constants as c
 
 FLAVOURS = ("e", "mu", "tau")
@@ -48,11 +48,11 @@ def mass(name: str) -> float:
     try:
         return float(_MASSES_GEV[name])
     except KeyError:
-        raise InputError(f"unknown particle {name!r}: expected one of {', '.join(_MASSES_GEV)}") from None
+        raise unknown("particle", name, _MASSES_GEV) from None
 
 
 def check_flavour(flavour: str) -> str:
     """Return `flavour` if it is one of ``e``, ``mu``, ``tau``, else raise `InputError`."""
     if flavour not in FLAVOURS:
-        raise InputError(f"unknown flavour {flavour!r}: expected one of {', '.join(FLAVOURS)}")
+        raise unknown("flavour", flavour, FLAVOURS)
     return flavour

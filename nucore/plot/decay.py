@@ -27,8 +27,8 @@ def decay_figure(result: Any) -> Figure:
     return decays_figure([result.to_dict()], [""])
 
 
-def decays_figure(results: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Figure:
-    """Draw the spectra of several decays, as `decay_figure`."""
+def decays_figure(results: Sequence[Mapping[str, Any]], labels: Sequence[str], title: str = "") -> Figure:
+    """Draw the spectra of one decay at several parameter points, as `decay_figure`."""
     with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
         lowest, highest = np.inf, 0.0
@@ -53,7 +53,7 @@ def decays_figure(results: Sequence[Mapping[str, Any]], labels: Sequence[str]) -
         parent, lepton = (particle(results[0][name]) for name in ("parent", "lepton"))
         axes.set_xlabel(f"$p_{{{lepton}}}$ in the rest frame of ${parent}$ [GeV]")
         axes.set_ylabel(r"$\mathrm{d}\Gamma/\mathrm{d}p\;/\;\Gamma(\ell\nu)$ [GeV$^{-1}$]")
-        describe(axes, rf"${parent}\to{lepton}$ + invisible", _conditions(results))
+        describe(axes, title or rf"${parent}\to{lepton}$ + invisible", _conditions(results))
         place_legend(axes)
     return figure
 

@@ -47,7 +47,7 @@ def place_legend(axes: Axes, **options: Any) -> None:
     for corner in _CORNERS:
         legend = axes.legend(loc=corner, **options)
         if points is None:
-            figure.draw_without_rendering()  # settles the layout
+            figure.get_layout_engine().execute(figure)
             points = _points(axes)
         box = legend.get_window_extent(canvas.get_renderer()).transformed(axes.transAxes.inverted())
         beside = points[(points[:, 0] > box.x0 - _CLEAR) & (points[:, 0] < box.x1 + _CLEAR), 1]

@@ -18,12 +18,14 @@ from matplotlib.patheffects import withStroke, withTickedStroke
 from numpy.typing import NDArray
 
 from nucore.plot.labels import Name, even_steps, place_names
-from nucore.plot.style import RC, log_ticks
+from nucore.plot.style import RC, describe, log_ticks
 from nucore.plot.symbols import in_symbols
 
 Array = NDArray[np.float64]
 
 _PANEL_SIZE = (5.8, 5.0)
+#: Panels side by side at most, by figure.
+_COLUMNS = {1: 2, 2: 3}
 #: Pixels: length of a tick on the excluded side, between ticks, and between samples of a curve.
 _TICK, _BETWEEN, _STEP = 5.0, 11.0, 2.0
 #: Samples on each side of a tick among which the curve must be straight, and least share of chord in arc.
@@ -48,8 +50,25 @@ class Curve(Protocol):
     def vertical(self) -> bool: ...  # noqa: D102
 
 
+def paper_figure(result: Any) -> Figure:
+    """Draw Fig. 1 or 2.
+
+    Parameters
+    ----------
+    result : nuportal.api.figure.FigureResult
+    """
+    content = result.content
+    panels = [(panel.title, list(panel.curves)) for panel in content.panels]
+    words = [f"inputs: {content.inputs}", f"convention: {content.convention}", r"$m_\phi = 3\,m_\chi$"]
+    return draw_panels(panels, content.axes, content.styles, min(len(panels), _COLUMNS[content.number]), words)
+
+
 def draw_panels(
-    panels: list[tuple[str, list[Curve]]], axes_card: Mapping[str, Any], styles: Mapping[str, Any], columns: int
+    panels: list[tuple[str, list[Curve]]],
+    axes_card: Mapping[str, Any],
+    styles: Mapping[str, Any],
+    columns: int,
+    conditions: Sequence[str] = (),
 ) -> Figure:
     """Draw panels (title, curves) on logarithmic axes, and a key to the styles below them.
 
@@ -62,6 +81,8 @@ def draw_panels(
         By name ``colour, line, width`` and optionally ``shade`` (side to fill up to the axes: ``above`` or ``below``),
         ``excluded`` (side of the ticks: ``above``, ``below`` or ``left``) and ``key`` (its words in the key).
     columns : int
+    conditions : sequence of str
+        Written over every panel.
     """
     rows = -(-len(panels) // columns)
     key = _key([curve for _, curves in panels for curve in curves], styles)
@@ -73,7 +94,8 @@ def draw_panels(
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):
             axes.set(xscale="log", yscale="log", xlim=axes_card["x_range"], ylim=axes_card["y_range"])
-            axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"], title=title)
+            axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"])
+            describe(axes, title, conditions)
             log_ticks(axes.xaxis, axes.yaxis)
             for curve in curves:
                 _draw(axes, curve, curves, styles[curve.style])

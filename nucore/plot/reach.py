@@ -97,7 +97,7 @@ def overlay_figure(curves: Sequence[Mapping[str, Any]], labels: Sequence[str], t
                 raise InputError(f"curves of different {name}: {first[name]} and {curve[name]}, expected the same")
     with mpl.rc_context(RC):
         figure, (axes,) = new_figure()
-        for k, (curve, label) in enumerate(zip(curves, labels, strict=True)):
+        for k, (curve, label) in enumerate(zip(curves, map(in_symbols, labels), strict=True)):
             points, colour, dash = curve["curve"], COLOURS[k % len(COLOURS)], DASHES[k // len(COLOURS) % len(DASHES)]
             x, expected, observed = _columns(curve)
             has_both = np.isfinite(expected).any() and np.isfinite(observed).any()

@@ -104,7 +104,7 @@ def correlation_figure(report: FitReport) -> Figure:
     matrix = report.fit.correlation[: len(names), : len(names)]
     with mpl.rc_context({**RC, "xtick.top": False, "ytick.right": False}):
         side = 2.4 + 0.42 * max(len(names), 4)
-        figure = Figure(figsize=(side + 1.0, side), layout="constrained")
+        figure = Figure(figsize=(side + 2.0, side), layout="compressed")
         axes = figure.subplots()
         image = axes.imshow(matrix, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
         for (i, j), value in np.ndenumerate(matrix):

@@ -52,10 +52,10 @@ RC = {
 }
 #: Inches: width of a panel, and height of a line of warnings.
 WIDTH, _LINE_INCHES = 6.4, 0.15
-#: Points: size of the conditions, height of a line of them, and distance from the axes; letters of them in an inch.
-_SMALL, _SMALL_LINE, _GAP, _LETTERS_PER_INCH = 8.5, 12.0, 5.0, 14.5
-#: Most decades with a minor tick at every digit.
-_DECADES = 12
+#: Points: size of the conditions, height of a line, distance from the axes and of the title; letters in an inch.
+_SMALL, _SMALL_LINE, _GAP, _TITLE_GAP, _LETTERS_PER_INCH = 8.5, 12.5, 5.0, 4.5, 14.5
+#: Most decades with a minor tick at every digit, and fewest that surely hold a 1, a 2 or a 5.
+_DECADES, _SHORT = 12, 0.5
 
 
 def new_figure(height: float = 4.6, ratio: bool = False, width: float = WIDTH) -> tuple[Figure, list[Axes]]:
@@ -72,7 +72,7 @@ def describe(axes: Axes, title: str, conditions: Iterable[str] = ()) -> None:
     width = axes.get_position(original=True).width * axes.figure.bbox.width / axes.figure.dpi
     columns = round(width * _LETTERS_PER_INCH)
     lines = _packed([text for text in conditions if text], columns)
-    axes.set_title(title, loc="left", pad=_GAP + _SMALL_LINE * len(lines) + (2.0 if lines else 0.0))
+    axes.set_title(title, loc="left", pad=_GAP + (_SMALL_LINE * len(lines) + _TITLE_GAP if lines else 0.0))
     if lines:
         axes.annotate(
             "\n".join(lines), (0.0, 1.0), (0.0, _GAP), xycoords="axes fraction", textcoords="offset points",
@@ -107,6 +107,15 @@ def log_ticks(*several: Axis) -> None:
             axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=1000))
         if high - low >= 1.0:
             axis.set_minor_formatter(NullFormatter())
+        elif high - low >= _SHORT:
+            axis.set_minor_formatter(FuncFormatter(_two_or_five))
+
+
+def _two_or_five(value: float, _: object) -> str:
+    """Label of a tick at twice or five times a power of ten."""
+    power = int(np.floor(np.log10(value) + 1e-9))
+    digit = round(value / 10.0**power)
+    return rf"${digit}\times10^{{{power}}}$" if digit in (2, 5) else ""
 
 
 def power_of_ten(axis: Axis, label: str, largest: float) -> None:

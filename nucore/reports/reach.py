@@ -169,11 +169,11 @@ class Reach(Result):
             Mesons
         luminosity_invfb : float
             Integrated luminosity of a W experiment.
+        decays : float or None
+            Parent decays of a meson experiment; None for the recast of a published limit.
         curve : list of ReachPoint
             One object a mass.
-
-        Notes
-        -----
+        notes : list of str
         window_scan : list of Reach
             One curve for each lower edge of the fit window; with ``--scan-window``.
         outputs

@@ -34,6 +34,12 @@ class Shard:
     ------
     InputError
         Unless ``1 <= number <= count``.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.Shard.parse("2/4")
+    Shard(number=2, count=4)
     """
 
     number: int

@@ -52,6 +52,12 @@ class Execution:
         Folder of the pieces; by default ``.nuportal-work`` beside the output, or the user's cache.
     max_memory : int, optional
         Bytes that the process may use; by default what the machine has available.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.scan({"m4": "1:10:3"}, execution=nuportal.Execution(workers=1)).n_points
+    3
     """
 
     workers: int | None = None

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.stats.global_minimum import ImpossibleDataError
 from nucore.stats.likelihood import Likelihood
 from nucore.stats.minimise import Minimum
@@ -74,7 +74,7 @@ class LimitChoice:
         if not 0.5 < self.confidence_level < 1.0:
             raise InputError(f"confidence level must be between 0.5 and 1, got {self.confidence_level:g}")
         if self.method not in METHODS:
-            raise InputError(f"unknown limit {self.method!r}: expected one of {', '.join(METHODS)}")
+            raise unknown("limit", self.method, METHODS)
 
     def expected(self, model: Model) -> UpperLimit:
         """Median and band of the limit on the parameter of interest for background-only (Asimov) data."""

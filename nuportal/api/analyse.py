@@ -71,6 +71,12 @@ def analyse(
     ------
     InputError
         For arguments that are not allowed, or events that cannot be read.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> result = nuportal.analyse("events.lhe.gz", out="w.root")  # a file of yours  # doctest: +SKIP
+    >>> nuportal.fit("w.root")  # doctest: +SKIP
     """
     current_run().seed = seed
     search, card = experiment_of(experiment, having="analyse")

@@ -33,6 +33,15 @@ def check(
     ------
     InputError
         For arguments that are not allowed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.check(nuportal.PortalParameters(m4=30.0, Umu4=0.1))
+    >>> found.allowed, found.excluded_by[0]
+    (False, 'e949-2016-mu-3nu')
+    >>> print(f"{found.margins['na62-2021-mu-3nu']:.2g}")  # limit / prediction
+    0.012
     """
     point = parameters or PortalParameters()
     return verdict(point, VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore)))

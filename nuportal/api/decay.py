@@ -25,6 +25,15 @@ def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) 
     ------
     InputError
         For a decay that is not known, or yR not zero.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.decay("K+", "mu", nuportal.PortalParameters(m_chi=0.02, m_phi=0.06, m4=10.0))
+    >>> print(f"{found.three_body_ratio:.3g}")  # over K -> mu nu
+    3.94e-06
+    >>> found.two_body_ratio  # nu4 is too heavy
+    0.0
     """
     point = parameters or PortalParameters()
     require_left_handed(point, "decay")

@@ -148,6 +148,12 @@ def doctor() -> DoctorReport:
     -------
     DoctorReport
         ``healthy`` says whether all is well, ``problems`` what is not and what to do.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.doctor().healthy  # seconds  # doctest: +SKIP
+    True
     """
     caches, tests = _caches(), run_self_tests()
     places, versions = _places(), _versions()

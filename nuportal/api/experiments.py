@@ -42,6 +42,14 @@ def experiments(name: CardSource | None = None, *, schema: bool = False) -> dict
     -------
     dict or str
         Names and titles of the shipped cards; with `name`, a TOML text to start a card from; a JSON Schema.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.experiments()["e949"]
+    'BNL E949, stopped K+'
+    >>> print(nuportal.experiments("e949").splitlines()[2])
+    name = "e949"
     """
     if schema:
         return card_schema(name)

@@ -27,6 +27,7 @@ class ExploreResult(Result):
     outputs : tuple of str
         Its file.
     size_kB : float
+        Size of the page.
     """
 
     outputs: tuple[str, ...]
@@ -58,6 +59,12 @@ def explore(out: str | Path = "explore.html", *, progress: Progress | None = Non
     ------
     InputError
         If the file does not end with .html or cannot be written.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.explore("explore.html").outputs  # some seconds  # doctest: +SKIP
+    ('explore.html',)
     """
     path = Path(out)
     if path.suffix != ".html":

@@ -40,9 +40,10 @@ def export(
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, confidence_level,
-    limit, **options
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, limit, **options
         As in `nuportal.fit`.
+    confidence_level : float
+        Of the limit that is exported, between 0.5 and 1.
     progress : False, optional
         No bar in a notebook.
     to : str
@@ -56,6 +57,13 @@ def export(
         For arguments that are not allowed, or a likelihood that the format cannot hold.
     nucore.errors.BadFitError
         As in `nuportal.fit`.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10)
+    >>> nuportal.export(data, to="uhi", out="kaon.json").outputs
+    ('kaon.json',)
     """
     check_format(to)
     source = data_source(data, spectrum, correlation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nucore.errors import InputError
 from nucore.io.atomic import output_folder
@@ -13,7 +13,7 @@ from nucore.model.particles import FLAVOURS, check_flavour
 from nucore.results import Result
 from nucore.summaries import Table
 from nuportal.api.requests import recorded
-from nuportal.figures.content import FigureContent, figure_card
+from nuportal.figures.content import FigureContent
 from nuportal.figures.coupling import figure_1
 from nuportal.figures.export import write_curves
 from nuportal.figures.mixing import figure_2
@@ -34,6 +34,8 @@ class FigureResult(Result):
     outputs : tuple of str
         Files: pictures, then tables of the curves.
     """
+
+    picture: ClassVar[str] = "nucore.plot.paper_figures:paper_figure"
 
     content: FigureContent
     outputs: tuple[str, ...]
@@ -106,6 +108,13 @@ def figure(
     ------
     InputError
         For arguments that are not allowed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.figure(2, flavour="tau")  # out="DIR" writes the pictures and curves
+    >>> found.to_dict()["figure"]
+    2
     """
     VerdictOptions(inputs, convention)  # type: ignore[arg-type]  # checks them
     if number not in NUMBERS:
@@ -117,12 +126,10 @@ def figure(
 
 
 def _write(content: FigureContent, folder: Path) -> list[str]:
-    from nucore.plot.paper_figures import draw_panels
+    from nucore.plot.paper_figures import paper_figure
     from nucore.plot.style import save
 
-    panels = [(panel.title, list(panel.curves)) for panel in content.panels]
-    columns = min(len(panels), 2 if content.number == 1 else 3)
-    drawn = draw_panels(panels, content.axes, figure_card()["styles"], columns)  # type: ignore[arg-type]
+    drawn = paper_figure(FigureResult(content, ()))
     name = f"figure-{content.number}-{content.inputs}" + ("-refined" if content.convention == "refined" else "")
     pictures = [str(save(drawn, folder / f"{name}.{suffix}")) for suffix in ("png", "pdf")]
     return pictures + write_curves(content, folder)

@@ -103,6 +103,14 @@ def fit(
         If the minimisation fails.
     nucore.errors.BadFitError
         If the best fit does not describe the data, see `nucore.reports.fit_quality`.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10)
+    >>> found = nuportal.fit(data)
+    >>> print(f"|U_mu4|^2 < {found.limit.observed:.2g} at {found.limit.confidence_level:.0%} CL")
+    |U_mu4|^2 < 0.00... at 90% CL
     """
     choice = LimitChoice(confidence_level, limit)
     if feldman_cousins and toys is None:

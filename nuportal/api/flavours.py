@@ -67,6 +67,14 @@ def flavours(
         For data or arguments that are not allowed.
     nucore.errors.BadFitError
         If the best fit does not describe the data.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> point = nuportal.PortalParameters(m4=30.0, Umu4=0.1)
+    >>> found = nuportal.flavours("atlas-2011", point)  # 8 s  # doctest: +SKIP
+    >>> [one.parameter for one in found.result.limits]  # doctest: +SKIP
+    ['Ue4_sq', 'Umu4_sq']
     """
     search, card = experiment_of(experiment, having="fit_flavours")
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})

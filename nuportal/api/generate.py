@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nucore.card_files import CardSource
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.events import GenerateResult
 from nucore.generation import GenerationRequest
 from nucore.model.parameters import PortalParameters
@@ -72,11 +72,20 @@ def generate(
     ------
     InputError
         For arguments that are not allowed or do not fit together.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> data = nuportal.generate("kaon", decays=1e10, seed=1)
+    >>> data.exposure
+    {'decays': 10000000000.0}
+    >>> data.to_hist().sum().value == data.n_selected
+    True
     """
     current_run().seed = seed
     default = processes()
     if process not in default:
-        raise InputError(f"unknown process {process!r}: expected one of {', '.join(default)}")
+        raise unknown("process", process, default)
     sizes = {"events": events, "luminosity": luminosity, "decays": decays}
     given = [f"--{name}" for name, value in sizes.items() if value is not None]
     if len(given) > 1:

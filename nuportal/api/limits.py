@@ -119,6 +119,13 @@ def limits(
     ------
     InputError
         For arguments that are not allowed, or if nothing was published by then.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> strongest = nuportal.limits(0.25, "mu").limits[0]
+    >>> print(f"{strongest.id}: |U_mu4|^2 < {strongest.value:.1e}")
+    e949-2015-mu: |U_mu4|^2 < 6.8e-09
     """
     chosen: dict[str, Any] = {"inputs": inputs, "observed_by": observed_by, "projections": projections}
     found = constraints(flavour, **chosen)

@@ -34,6 +34,14 @@ def merge(shards: Sequence[str | Path], out: str | Path, *, allow_mixed: bool = 
     InputError
         For shards that are missing, given twice, damaged, of several runs, versions or types of processor, or not of
         this version.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> for k in (1, 2):
+    ...     _ = nuportal.scan.shard(nuportal.Shard(k, 2), f"{k}.shard", {"m4": "1:10:4"}, out="scan.csv")
+    >>> nuportal.merge(["1.shard", "2.shard"], "scan.csv").n_points
+    4
     """
     parts = [read_shard(path) for path in shards]
     if not parts:

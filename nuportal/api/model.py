@@ -128,6 +128,13 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
     ----------
     parameters : PortalParameters, optional
         The default point if left out.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.model(nuportal.PortalParameters(m_chi=0.02, m_phi=0.06, m4=10.0))
+    >>> print(f"Y = {found.Y:.3g}, thermal: {found.Y_thermal:.3g}")
+    Y = 4.1e-10, thermal: ...
     """
     point = parameters or PortalParameters()
     found = {name: plain(values)[0] for name, values in quantities(ParameterPoints.of([point]), exact=True).items()}

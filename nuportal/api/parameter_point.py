@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nucore.errors import InputError
+from nucore.errors import InputError, unknown
 from nucore.model.parameters import PARAMETER_NAMES, PortalParameters, default_point
 
 #: A point, some parameters over that of the data, or none.
@@ -37,7 +37,7 @@ def point_of(given: Point, metadata: Mapping[str, Any]) -> tuple[PortalParameter
     names = [*changes, *(recorded if isinstance(recorded, Mapping) else ())]
     for name in names:
         if name not in PARAMETER_NAMES:
-            raise InputError(f"unknown parameter {name!r}: expected one of {', '.join(PARAMETER_NAMES)}")
+            raise unknown("parameter", name, PARAMETER_NAMES)
     if not isinstance(recorded, Mapping):
         return default_point(changes).replace(**changes), "default point" + (", changed" if changes else "")
     try:

@@ -69,6 +69,13 @@ def project(
     ------
     InputError
         For arguments that are not allowed or do not apply.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> reach = nuportal.project("e949", grid=[0.02])
+    >>> print(f"Y < {reach.curve[0].value:.2g} at m_chi = 20 MeV")
+    Y < 1.1e-10 at m_chi = 20 MeV
     """
     if out is not None and Path(out).suffix != ".json":
         raise InputError(f"output {out}: suffix {Path(out).suffix!r} cannot hold a reach: expected .json")

@@ -18,7 +18,7 @@ from nucore.plot.fit import fit_figure
 from nucore.plot.reach import limits_figure, overlay_figure
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import save
-from nucore.plot.symbols import number, observable
+from nucore.plot.symbols import MIXING, number, observable
 from nucore.reports.fit_report import FitReport
 from nucore.reports.reach import Reach
 from nucore.results import Result
@@ -126,6 +126,12 @@ def quickstart(
         Threads; all cores by default.
     progress : callable or False, optional
         Called with the fraction done; False: no bar in a notebook.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.quickstart("quickstart").outputs[0]  # a minute  # doctest: +SKIP
+    'quickstart/index.html'
     """
     start = time.perf_counter()
     current_run().seed = seed
@@ -138,12 +144,14 @@ def quickstart(
             progress((i + 1) / len(steps))
     seconds = time.perf_counter() - start
     _write_summary(run, seconds)
-    page = write_page(run.folder if report is None else report, "nuportal quickstart", run.chapters)
+    page = write_page(
+        run.folder if report is None else report, "nuportal quickstart", run.chapters, Table.of(run.summary)
+    )
     return QuickstartResult((page, *run.outputs), run.summary, seconds)
 
 
 def _mixing(point: PortalParameters) -> str:
-    return rf"$|U_{{\mu4}}|^2$ = {point.Umu4**2:.2g}"
+    return f"{MIXING['Umu4_sq']} = {number(point.Umu4**2, 2)}"
 
 
 def _w_spectra(run: _Run) -> None:

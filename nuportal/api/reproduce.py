@@ -87,6 +87,13 @@ def reproduce(file: str | Path, *, execution: Execution | None = None, progress:
     ------
     InputError
         If the file has no provenance, or an input has changed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> _ = nuportal.scan({"m4": "1:10:3"}, out="scan.csv")
+    >>> nuportal.reproduce("scan.csv").identical
+    True
     """
     old = read_output(Path(file))
     request = old.provenance.get("request")

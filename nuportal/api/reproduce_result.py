@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collider.experiments.analysis_options import AnalysisOptions
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.io.atomic import check_folder
 from nucore.results import Result
 from nucore.run.executors import Execution
@@ -81,9 +81,14 @@ def reproduce_result(
     ------
     InputError
         For an unknown result, or a name that cannot be written.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.reproduce_result("w-observed", out="w")  # minutes  # doctest: +SKIP
     """
     if result not in PLANS:
-        raise InputError(f"unknown result {result!r}: expected one of {', '.join(PLANS)}")
+        raise unknown("result", result, PLANS)
     start = time.perf_counter()
     check_folder(out, MANIFEST, KIND)
     found = compute(

@@ -183,6 +183,15 @@ def scan(
     ------
     InputError
         For unknown parameters, too many points, or lists of different lengths.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.scan({"m4": "1:10:3", "Umu4": [0.001]})
+    >>> found.columns["m4"]
+    [1.0, 5.5, 10.0]
+    >>> found.n_points
+    3
     """
     points = ScanPoints.of(grid, listed)
     if out is not None:
@@ -197,7 +206,7 @@ def scan(
         kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
         out=None if out is None else Path(out), execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
-    return with_report(job, report, f"Scan of {', '.join(grid)}", "Points that the limits allow and exclude.")
+    return with_report(job, report, f"Scan of {', '.join(grid)}", "Limits at the points of the scan.")
 
 
 def _columns(options: VerdictOptions) -> dict[str, Kind]:

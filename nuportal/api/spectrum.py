@@ -39,6 +39,12 @@ def expected_spectrum(
     -------
     Spectrum
         Without variances.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.expected_spectrum("e949", nuportal.PortalParameters(Umu4=0.0))
+    <Spectrum muon_momentum: 140 bins from 0.13 to 0.2, sum ...>
     """
     search, card = experiment_of(experiment)
     chosen = choose(search, "AnalysisOptions", card.name, options)

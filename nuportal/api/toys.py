@@ -71,6 +71,13 @@ def toys(
     ------
     InputError
         For arguments that are not allowed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.toys("e949", n=20)
+    >>> found.study.best_fits.size
+    20
     """
     current_run().seed = seed
     choice = LimitChoice(confidence_level, limit or "cls")

@@ -72,6 +72,13 @@ def ufo(parameters: PortalParameters | None = None, *, out: str | Path | None = 
     ------
     InputError
         If the model is not installed.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> found = nuportal.ufo(nuportal.PortalParameters(m4=30.0), out="card.slha")
+    >>> nuportal.load_card("card.slha").m4
+    30.0
     """
     folder = str(ufo_path())
     if parameters is None:

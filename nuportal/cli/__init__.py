@@ -12,39 +12,45 @@ from nucore.caches import CACHE_VARIABLE
 from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, ResumeWarning
 from nucore.run.interrupts import INTERRUPTED, announce, ending
 from nucore.run.provenance import forget_run
+from nuportal.cli.help_pages import SETTINGS, Commands, add_command
 from nuportal.cli.running import tell_how_to_resume
 
 #: Base of every usage error, whichever copy of click typer stands on.
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 
-#: In the order of the help.
-_COMMANDS = (
-    "model", "decay", "generate", "fit", "flavours", "export", "toys", "project", "figure", "explore", "limits",
-    "check", "scan", "merge", "reproduce", "reproduce-result", "experiments", "analyse", "ufo", "cite", "quickstart",
-    "doctor",
-)  # fmt: skip
+#: Commands by heading, in the order of the help; each is a module here.
+_COMMANDS = {
+    "Points": ("model", "check", "scan", "limits", "decay"),
+    "Simulate": ("generate", "analyse", "ufo"),
+    "Fit": ("fit", "flavours", "toys", "export"),
+    "Reach": ("project", "figure", "experiments"),
+    "Files and long runs": ("merge", "reproduce", "reproduce-result"),
+    "Learn": ("quickstart", "explore", "cite", "doctor"),
+}
 
 app = typer.Typer(
     name="nuportal",
     help="Thermal dark matter through the Dirac neutrino portal (arXiv:1709.07001): pseudo-data, fits, reach.",
-    add_completion=False,
+    cls=Commands,
+    context_settings=SETTINGS,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _name in _COMMANDS:
-    app.command(_name)(import_module(f"nuportal.cli.{_name.replace('-', '_')}").command)
+for _panel, _names in _COMMANDS.items():
+    for _name in _names:
+        add_command(app, _name, _panel, import_module(f"nuportal.cli.{_name.replace('-', '_')}"))
 
 
 @app.callback(invoke_without_command=True)
 def _root(
-    context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and leave.")
+    context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and exit.")
 ) -> None:
     if version:
         import nuportal
 
         typer.echo(nuportal.__version__)
     elif context.invoked_subcommand is None:
-        raise InputError("give a command; nuportal --help lists them")
+        raise InputError("no command given: `nuportal --help` lists them, `nuportal quickstart` shows what they do")
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

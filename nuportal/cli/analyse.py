@@ -9,6 +9,12 @@ import typer
 
 from nuportal.cli.options import Answer, SeedOption, grouped, optional
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal analyse events.lhe",
+    "nuportal analyse events.lhe --experiment cms-2016 --out spectrum.json",
+    "nuportal analyse events.lhe --luminosity 0.1 --out spectrum.csv",
+)
+
 
 @grouped(plot=True)
 def command(
@@ -17,13 +23,16 @@ def command(
         typer.Argument(metavar="EVENTS", help="Les Houches or HepMC 2/3 text, plain, .gz or .zst; or our own .root"),
     ],
     experiment: Annotated[str, typer.Option(help="Name of a collider experiment, or path of a card.")] = "atlas-2011",
-    flavour: Annotated[str | None, optional(help="e or mu (default: that of our own files, else mu).")] = None,
+    flavour: Annotated[
+        str | None, optional(metavar="e|mu", help="Flavour of the lepton (default: that of our own files, else mu).")
+    ] = None,
     selection: Annotated[str | None, optional(help="Selection on the card (default: paper).")] = None,
     out: Annotated[Path | None, optional(help="Histogram: .root, .json or .csv")] = None,
     w_pt: Annotated[
         str,
         typer.Option(
             "--w-pt",
+            metavar="auto|table|file",
             help="table: add the W transverse momentum that leading-order events lack; file: as they are; auto.",
         ),
     ] = "auto",
@@ -39,7 +48,10 @@ def command(
     ] = None,
     angular_coefficients: Annotated[
         str | None,
-        optional(help="sample: the W spin of the events (default); nominal: redraw all decays with ours."),
+        optional(
+            metavar="sample|nominal",
+            help="sample: the W spin of the events (default); nominal: redraw all decays with ours.",
+        ),
     ] = None,
     seed: SeedOption = 1,
 ) -> Answer:
@@ -52,4 +64,4 @@ def command(
     )  # fmt: skip
     for warning in result.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    return Answer(result)
+    return Answer(result, warned=True)

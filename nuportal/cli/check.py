@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
 
+from nuportal.cli import completion
 from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
 
@@ -14,17 +15,31 @@ from nuportal.cli.options import Answer, PointGroup, grouped, optional
 class VerdictGroup:
     """Which limits count."""
 
-    inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest"
-    convention: Annotated[str, typer.Option(help="paper or refined.")] = "refined"
+    heading: ClassVar[str] = "Limits"
+
+    inputs: Annotated[str, typer.Option(metavar="2017|latest", help="Published numbers of this input set.")] = "latest"
+    convention: Annotated[str, typer.Option(metavar="paper|refined", help="Treatment of the limits.")] = "refined"
     inelastic: Annotated[
         bool, typer.Option("--inelastic", help="chi is split in mass: no limits from direct detection.")
     ] = False
-    halo: Annotated[str, typer.Option(help="Halo for annihilation: nfw, gnfw, einasto, burkert or isothermal.")] = "nfw"
-    ignore: Annotated[list[str] | None, optional(metavar="ID", help="Leave a limit out (repeatable).")] = None
+    halo: Annotated[
+        str, typer.Option(metavar="nfw|gnfw|einasto|burkert|isothermal", help="Halo profile, for annihilation.")
+    ] = "nfw"
+    ignore: Annotated[
+        list[str] | None,
+        optional(metavar="ID", autocompletion=completion.limit, help="Leave a limit out (repeatable)."),
+    ] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return the options as the Python functions take them."""
         return {**vars(self), "ignore": tuple(self.ignore or ())}
+
+
+EXAMPLES: tuple[str, ...] = (
+    "nuportal check --set m4=30 --set Umu4=0.05",
+    "nuportal check --set m4=0.3 --set Umu4=1e-3 --inputs 2017",
+    "nuportal check --inelastic --ignore n-eff-2026",
+)
 
 
 @grouped(plot=True)

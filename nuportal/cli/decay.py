@@ -8,6 +8,12 @@ import typer
 
 from nuportal.cli.options import Answer, PointGroup, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal decay K+ mu --set m_chi=0.02",
+    "nuportal decay pi+ e --set m4=0.05 --set Ue4=0.001",
+    "nuportal decay tau- mu --set m4=0.5 --json",
+)
+
 
 @grouped(plot=True)
 def command(

@@ -9,6 +9,12 @@ import typer
 
 from nuportal.cli.options import Answer, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal experiments",
+    "nuportal experiments e949",
+    "nuportal experiments atlas-2011 --schema",
+)
+
 
 @grouped
 def command(
@@ -30,6 +36,8 @@ def command(
         return None
     if name is None:
         listed = experiments()
-        return Answer(more={"experiments": listed}, text=Table.of(listed).text() + "\n")
+        return Answer(
+            more={"experiments": listed}, text=Table(tuple(listed.items()), ("experiment", "measurement")).text() + "\n"
+        )
     card = card_of(name)
     return Answer(more={"name": card.name, "card": card.text}, text=card.text, origin=card.origin)

@@ -24,6 +24,12 @@ from nuportal.cli.options import (
 )
 from nuportal.cli.prediction import PredictionGroup
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal export w.root:lepton_pt --to pyhf --out workspace.json",
+    "nuportal export w.root:lepton_pt --to hepdata --out hepdata",
+    "nuportal export w.root:lepton_pt --to uhi --out histograms.json",
+)
+
 
 @grouped
 def command(
@@ -33,7 +39,7 @@ def command(
     analysis: AnalysisGroup,
     prediction: PredictionGroup,
     limits: LimitGroup,
-    to: Annotated[str, typer.Option("--to", help="pyhf, hs3, hepdata (a folder), uhi or root.")],
+    to: Annotated[str, typer.Option("--to", metavar="pyhf|hs3|hepdata|uhi|root", help="Format; hepdata is a folder.")],
     out: Annotated[Path, typer.Option(help="File or folder.")],
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,

@@ -10,12 +10,18 @@ import typer
 from nuportal.cli.options import Answer, FlavourOption, grouped, optional
 from nuportal.cli.progress import progress_bar
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal figure 1",
+    "nuportal figure 2 --flavour e --inputs 2017",
+    "nuportal figure 2 --convention refined --out fig2",
+)
+
 
 @grouped
 def command(
     number: Annotated[int, typer.Argument(help="1 (Y against m_chi) or 2 (|U|^2 against m4).")],
-    inputs: Annotated[str, typer.Option(help="2017 or latest.")] = "latest",
-    convention: Annotated[str, typer.Option(help="paper or refined.")] = "paper",
+    inputs: Annotated[str, typer.Option(metavar="2017|latest", help="Published numbers of this input set.")] = "latest",
+    convention: Annotated[str, typer.Option(metavar="paper|refined", help="Treatment of the limits.")] = "paper",
     flavour: FlavourOption = None,
     out: Annotated[Path | None, optional(help="Folder (default: figure-NUMBER).")] = None,
 ) -> Answer:

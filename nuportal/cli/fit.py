@@ -30,6 +30,12 @@ from nuportal.cli.options import (
 from nuportal.cli.prediction import PredictionGroup
 from nuportal.cli.progress import progress_bar
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal fit w.root:lepton_pt",
+    "nuportal fit w.root:lepton_pt --float-mw --plot fit.png",
+    "nuportal fit --experiment atlas-2011 --spectrum mu-pt --set m4=30",
+)
+
 
 @grouped(plot=True)
 def command(

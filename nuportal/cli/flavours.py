@@ -19,6 +19,12 @@ from nuportal.cli.options import (
     optional,
 )
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal flavours atlas-2011 --m4 30 --selection paper --systematics paper",
+    "nuportal flavours atlas-2011 --m4 30 --free-normalisation",
+    "nuportal flavours atlas-2011 --m4 20 --plot flavours.png",
+)
+
 
 @grouped(plot=True)
 def command(

@@ -20,6 +20,12 @@ from nuportal.cli.options import (
 )
 from nuportal.cli.running import RunGroup, carry_out
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal generate w --set m4=30 --set Umu4=0.17 --luminosity 0.1 --histogram-only --out w.root",
+    "nuportal generate kaon --set m4=0.25 --set Umu4=0.001 --decays 1e9 --histogram-only --out kaon.root",
+    "nuportal generate w --events 1000 --out events.lhe",
+)
+
 
 @grouped(plot=True)
 def command(

@@ -8,17 +8,25 @@ import typer
 
 from nuportal.cli.options import Answer, grouped, optional
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal limits --m4 0.25",
+    "nuportal limits --flavour e --m4 0.1 --inputs latest",
+    "nuportal limits --m4 30 --m-chi 10 --projections",
+)
+
 
 @grouped(plot=True)
 def command(
-    flavour: Annotated[str, typer.Option(help="e, mu or tau.")] = "mu",
+    flavour: Annotated[str, typer.Option(metavar="e|mu|tau", help="Flavour of the charged lepton.")] = "mu",
     m4: Annotated[float, typer.Option(help="nu4 mass in GeV.")] = 0.25,
     m_chi: Annotated[float | None, optional("--m-chi", help="Also limits on dark matter of this mass (GeV).")] = None,
     halo: Annotated[
-        str, typer.Option(help="Halo for annihilation: nfw, gnfw, einasto, burkert or isothermal.")
+        str, typer.Option(metavar="nfw|gnfw|einasto|burkert|isothermal", help="Halo profile, for annihilation.")
     ] = "nfw",
     observed_by: Annotated[int | None, optional("--observed-by", help="Published in this year or before.")] = None,
-    inputs: Annotated[str | None, optional(help="2017 or latest (default: the curves of both).")] = None,
+    inputs: Annotated[
+        str | None, optional(metavar="2017|latest", help="Published numbers of this input set (default: both).")
+    ] = None,
     projections: Annotated[bool, typer.Option("--projections", help="Include projected limits.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Report replaced curves and unverified numbers instead.")

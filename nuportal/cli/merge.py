@@ -9,6 +9,12 @@ import typer
 
 from nuportal.cli.options import Answer, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal project atlas-2011 --grid 10,30 --shard 1/2 --out reach-1.json.shard",
+    "nuportal project atlas-2011 --grid 10,30 --shard 2/2 --out reach-2.json.shard",
+    "nuportal merge reach-1.json.shard reach-2.json.shard --out reach.json",
+)
+
 
 @grouped
 def command(

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from nuportal.cli.options import Answer, PointGroup, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal model --set m4=10 --set Umu4=0.01",
+    "nuportal model --set m_chi=0.05 --set m_phi=0.15 --json",
+    "nuportal model --set yL=0.5 --set Ue4=0.02",
+)
+
 
 @grouped
 def command(where: PointGroup) -> Answer:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 import typer
 
@@ -21,21 +21,37 @@ from nucore.model.parameters import PortalParameters, default_point, read_assign
 from nucore.results import Result
 from nucore.summaries import TEXT_WIDTH
 from nuportal.answers import answer_object
+from nuportal.cli import completion
+from nuportal.cli.help_pages import under_heading
 from nuportal.cli.progress import shown_progress
 
 #: An option without a default of its own.
 optional = partial(typer.Option, show_default=False)
 SeedOption = Annotated[int, typer.Option(help="Seed of the run.", min=0, max=2**32 - 1)]
-FlavourOption = Annotated[str | None, optional(help="e, mu or tau.")]
-ExperimentArgument = Annotated[str, typer.Argument(help="Name of an experiment, or path of a card (./mine.toml).")]
-ExperimentOption = Annotated[str | None, optional(help="Name of an experiment, or path of a card (./mine.toml).")]
+FlavourOption = Annotated[
+    str | None, optional(metavar="e|mu|tau", help="Flavour of the charged lepton (default: the one that mixes, or mu).")
+]
+ExperimentArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        autocompletion=completion.experiment,
+        help="Name of an experiment, or path of a card (./mine.toml).",
+    ),
+]
+ExperimentOption = Annotated[
+    str | None,
+    optional(autocompletion=completion.experiment, help="Name of an experiment, or path of a card (./mine.toml)."),
+]
 LuminosityOption = Annotated[float | None, optional(help="Integrated luminosity in fb^-1 (default: that of the card).")]
 DecaysOption = Annotated[float | None, optional(help="Parent decays (default: those of the card).")]
-WorkersOption = Annotated[int | None, optional(min=1, max=4096, help="Threads or processes (default: all cores).")]
+WorkersOption = Annotated[
+    int | None, optional(min=1, max=4096, metavar="N", help="Threads or processes (default: all cores).")
+]
 SchedulerOption = Annotated[str | None, optional(metavar="tcp://HOST:PORT", help="Run on a Dask cluster.")]
 DataArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[DATA]", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv, .yaml or HEPData record."),
+    typer.Argument(metavar="DATA", help="FILE.root:NAME, FILE.json (UHI or pyhf), .csv, .yaml or HEPData record."),
 ]
 AllowBadFitOption = Annotated[
     bool, typer.Option("--allow-bad-fit", help="Give the result of a fit that does not describe its data.")
@@ -82,6 +98,8 @@ class Answer:
         Card that its provenance records, if none is that of an experiment.
     status : int
         Exit status.
+    warned : bool
+        Whether warnings have been told already, on stderr.
     """
 
     result: Result | None = None
@@ -89,6 +107,7 @@ class Answer:
     text: str | None = None
     origin: dict[str, Any] = field(default_factory=dict)
     status: int = 0
+    warned: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Fields of the JSON object."""
@@ -105,7 +124,7 @@ class Answer:
             typer.echo(("\n" if k else "") + table.text(width))
         if fields.get("outputs"):
             typer.echo(f"  written  {', '.join(fields['outputs'])}")
-        for warning in fields.get("warnings", ()):
+        for warning in () if self.warned else fields.get("warnings", ()):
             typer.echo(f"warning: {warning}")
 
 
@@ -122,23 +141,37 @@ def grouped(function: Callable[..., Answer | None] | None = None, *, plot: bool 
     parameters: list[inspect.Parameter] = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
-            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+            annotation = under_heading(name, hints[name])
+            parameters.append(parameter.replace(annotation=annotation, kind=inspect.Parameter.KEYWORD_ONLY))
             continue
         own = get_type_hints(groups[name], include_extras=True)
+        heading = getattr(groups[name], "heading", "")
         parameters += [
-            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=own[f.name])
+            inspect.Parameter(
+                f.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=f.default,
+                annotation=under_heading(f.name, own[f.name], heading),
+            )
             for f in fields(groups[name])
         ]
     added: dict[str, tuple[Any, Any]] = {"plot": (PlotOption, None)} if plot else {}
     added["as_json"] = (Annotated[bool, typer.Option("--json", help="Print one JSON object.")], False)
     for name, (annotation, default) in added.items():
         parameters.append(
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=default,
+                annotation=under_heading(name, annotation),
+            )
         )
 
     @wraps(function)
     def command(as_json: bool, **given: Any) -> None:
         path: Path | None = given.pop("plot") if plot else None
+        if path is not None and given.get("shard") is not None:
+            raise InputError("--plot draws the whole result, --shard computes a part: merge first")
         chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
         name = function.__module__.rpartition(".")[2]
         if path is not None:
@@ -168,11 +201,17 @@ def grouped(function: Callable[..., Answer | None] | None = None, *, plot: bool 
 class PointGroup:
     """A parameter point: a card or the default point, with ``--set`` over it."""
 
-    card: Annotated[Path | None, typer.Argument(metavar="[CARD]", help="SLHA parameter card.", show_default=False)] = (
-        None
-    )
+    heading: ClassVar[str] = "Point"
+
+    card: Annotated[Path | None, typer.Argument(metavar="CARD", help="SLHA parameter card.", show_default=False)] = None
     assignments: Annotated[
-        list[str] | None, optional("--set", metavar="NAME=VALUE", help="Set a parameter (repeatable).")
+        list[str] | None,
+        optional(
+            "--set",
+            metavar="NAME=VALUE",
+            autocompletion=completion.parameter,
+            help="Set a parameter, masses in GeV, e.g. m4=10 (repeatable).",
+        ),
     ] = None
 
     def point(self, varied: Iterable[str] = ()) -> PortalParameters:
@@ -211,12 +250,18 @@ class PointGroup:
 class LimitGroup:
     """Convention of the limit."""
 
+    heading: ClassVar[str] = "Limit"
+
     confidence_level: Annotated[float, typer.Option(help="Confidence level, as a fraction.")] = 0.90
-    limit: Annotated[str, typer.Option(help="cls, clsb or delta-chi2.")] = "cls"
+    limit: Annotated[str, typer.Option(metavar="cls|clsb|delta-chi2", help="Method of the limit.")] = "cls"
 
 
 SpinOption = Annotated[
-    str | None, optional(help="LHC: angular coefficients, measured (default, A2 = 0.7 A0), lam-tung (A2 = A0) or lo.")
+    str | None,
+    optional(
+        metavar="measured|lam-tung|lo",
+        help="LHC: angular coefficients: measured (default, A2 = 0.7 A0), lam-tung (A2 = A0), lo.",
+    ),
 ]
 
 
@@ -225,7 +270,7 @@ class AnalysisGroup:
     """Choices of an analysis: fields of `collider.search.AnalysisOptions` and `mesons.search.AnalysisOptions`."""
 
     systematics: Annotated[
-        str | None, optional(help="LHC: paper (the normalisation) or full (the card's nuisances).")
+        str | None, optional(metavar="paper|full", help="LHC: paper: the normalisation; full: the card's nuisances.")
     ] = None
     selection: Annotated[str | None, optional(help="LHC: selection on the card (default: that of --systematics).")] = (
         None
@@ -234,17 +279,29 @@ class AnalysisGroup:
     nuisance: Annotated[
         list[str] | None, optional(metavar="NAME=X", help="LHC: scale one nuisance, or all (repeatable).")
     ] = None
-    window: Annotated[str | None, optional(help="LHC: fit window of the observable in GeV, as 20:60.")] = None
-    charge: Annotated[list[str] | None, optional(help="LHC: +, - or both (repeatable).")] = None
+    window: Annotated[
+        str | None, optional(metavar="LOW:HIGH", help="LHC: fit window of the observable in GeV, as 20:60.")
+    ] = None
+    charge: Annotated[
+        list[str] | None, optional(metavar="+|-|both", help="LHC: charge of the lepton (repeatable).")
+    ] = None
     float_mw: Annotated[bool, typer.Option("--float-mw", help="LHC: let the W mass float.")] = False
     spin: SpinOption = None
-    observable: Annotated[str | None, optional(help="LHC: lepton_pt, transverse_mass or missing_momentum.")] = None
+    observable: Annotated[
+        str | None, optional(metavar="lepton_pt|transverse_mass|missing_momentum", help="LHC: fitted observable.")
+    ] = None
     two_body: Annotated[bool, typer.Option("--two-body", help="Mesons: signal is the peak of nu4.")] = False
     background_model: Annotated[
-        str | None, optional(help="Mesons: floating (default), known, or a process, e.g. radiative.")
+        str | None,
+        optional(
+            metavar="floating|known|PROCESS",
+            help="Mesons: background: floating (default), known, or a process, e.g. radiative.",
+        ),
     ] = None
     background_degree: Annotated[int | None, optional(help="Mesons: degree of ln B in ln p.")] = None
-    background_systematic: Annotated[str | None, optional(help="Mesons: none (default) or published.")] = None
+    background_systematic: Annotated[
+        str | None, optional(metavar="none|published", help="Mesons: systematic of the background (default: none).")
+    ] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return what the user gave, as the Python functions take it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -14,6 +14,8 @@ from nuportal.cli.options import optional
 @dataclass(frozen=True)
 class PredictionGroup:
     """A Standard Model expectation of the user's: fields of `nuportal.api.prediction_options.PredictionOptions`."""
+
+    heading: ClassVar[str] = "Prediction"
 
     prediction: Annotated[
         str | None,
@@ -46,7 +48,11 @@ class PredictionGroup:
         float | None, optional(help="Relative uncertainty of the rate of the background (default: 0).")
     ] = None
     normalisation: Annotated[
-        str | None, optional(help="Of the predicted signal: free (default; each charge), constrained (card) or fixed.")
+        str | None,
+        optional(
+            metavar="free|constrained|fixed",
+            help="Of the predicted signal: free (default; each charge), constrained (card) or fixed.",
+        ),
     ] = None
     data_covariance: Annotated[
         str | None,

@@ -22,6 +22,12 @@ from nuportal.cli.options import (
 )
 from nuportal.cli.running import RunGroup, carry_out
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal project atlas-2011 --grid 10:50:5",
+    "nuportal project atlas-2011 --observed --grid 20,30 --plot observed.png",
+    "nuportal project na62-2021 --grid 0.01,0.02 --ratio 2 --m4 10x",
+)
+
 
 @grouped(plot=True)
 def command(
@@ -35,8 +41,12 @@ def command(
     scan_window: Annotated[str | None, optional(help="LHC: lower edges of the fit window in GeV, as 20,25,30.")] = None,
     m4: Annotated[str | None, optional(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).")] = None,
     ratio: Annotated[float | None, optional(help="Mesons: m_phi/m_chi (default: 3).")] = None,
-    method: Annotated[str | None, optional(help="Mesons: spectrum (default) or window.")] = None,
-    scaling: Annotated[str | None, optional(help="na62-full: paper (default) or trigger.")] = None,
+    method: Annotated[
+        str | None, optional(metavar="spectrum|window", help="Mesons: fit the spectrum (default) or recast a window.")
+    ] = None,
+    scaling: Annotated[
+        str | None, optional(metavar="paper|trigger", help="Mesons: how na62-full scales (default: paper).")
+    ] = None,
     observed: Annotated[bool, typer.Option("--observed", help="LHC: limits of the published data too.")] = False,
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,

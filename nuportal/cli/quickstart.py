@@ -10,6 +10,12 @@ import typer
 from nuportal.cli.options import Answer, ReportOption, SeedOption, WorkersOption, grouped
 from nuportal.cli.progress import progress_bar
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal quickstart",
+    "nuportal quickstart first --seed 2",
+    "nuportal quickstart second --workers 2",
+)
+
 
 @grouped
 def command(

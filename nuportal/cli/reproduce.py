@@ -10,6 +10,12 @@ import typer
 from nuportal.cli.options import Answer, WorkersOption, grouped
 from nuportal.cli.progress import progress_bar
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal reproduce reach.json",
+    "nuportal reproduce w.root --workers 2",
+    "nuportal reproduce reach.json --json",
+)
+
 
 @grouped
 def command(

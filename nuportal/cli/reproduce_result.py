@@ -10,6 +10,12 @@ import typer
 from nuportal.cli.options import Answer, WorkersOption, grouped
 from nuportal.cli.progress import progress_bar
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal reproduce-result w-observed --out w-observed",
+    "nuportal reproduce-result w-observed --out again --workers 4",
+    "nuportal reproduce-result w-observed --out third --json",
+)
+
 
 @grouped
 def command(

@@ -6,7 +6,7 @@ import itertools
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 class RunGroup:
     """How a long run is carried out; no result depends on it."""
 
+    heading: ClassVar[str] = "Run"
+
     workers: WorkersOption = None
     scheduler: SchedulerOption = None
-    chunk: Annotated[int | None, optional(min=1, help="Events, toys, masses or points in a chunk.")] = None
+    chunk: Annotated[int | None, optional(min=1, metavar="N", help="Events, toys, masses or points in a chunk.")] = None
     resume: Annotated[bool, typer.Option("--resume", help="Resume an interrupted run.")] = False
     max_memory: Annotated[
         str | None, optional(metavar="SIZE", help="Memory limit, e.g. 2G (default: free memory).")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli import completion
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
@@ -23,10 +24,21 @@ from nuportal.cli.options import (
 from nuportal.cli.prediction import PredictionGroup
 from nuportal.cli.running import RunGroup, carry_out
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal toys --experiment atlas-2011 --n 50 --set m4=30 --limit delta-chi2",
+    "nuportal toys --experiment e949 --n 20 --set m4=0.25",
+    "nuportal toys --experiment atlas-2011 --n 20 --set m4=30 --out toys.json",
+)
+
 
 @grouped(plot=True)
 def command(
-    experiment: Annotated[str, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).")],
+    experiment: Annotated[
+        str,
+        typer.Option(
+            autocompletion=completion.experiment, help="Name of an experiment, or path of a card (./mine.toml)."
+        ),
+    ],
     n: Annotated[str, typer.Option("--n", help="Number of pseudo-experiments.")],
     where: PointGroup,
     analysis: AnalysisGroup,

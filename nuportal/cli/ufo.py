@@ -10,6 +10,12 @@ import typer
 from nucore.errors import InputError
 from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal ufo --path",
+    "nuportal ufo --set m4=30 --out param_card.dat",
+    "nuportal ufo --set m_chi=0.05 --set m_phi=0.15",
+)
+
 
 @grouped
 def command(

@@ -14,6 +14,7 @@ PARTS = (
     "predictions",
     "constraints",
     "curves",
+    "coupling-plane",
     "spectra",
     "api",
 )

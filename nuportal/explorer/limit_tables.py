@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,8 @@ _START = np.geomspace(1e-3, 1e5, 161)
 _TOLERANCE, _THIN = 4e-3, 1e-3
 _FIELDS = (
     "id", "label", "flavours", "quantity", "mass", "confidence_level", "sided", "mass_range_GeV",
-    "applies_to_invisible", "applies_to_visible", "reason", "narrow", "peak_parent", "peak_half_width_GeV", "nucleus", "year",
-    "experiment", "observed", "derived_here", "inputs", "reference", "source", "obtained", "notes",
+    "applies_to_invisible", "applies_to_visible", "reason", "narrow", "peak_parent", "peak_half_width_GeV", "nucleus",
+    "year", "experiment", "observed", "derived_here", "inputs", "reference", "source", "obtained", "notes",
 )  # fmt: skip
 _ARXIV = re.compile(r"arXiv:((?:[a-z-]+/)?\d[\d.]*\d)")
 
@@ -113,6 +114,7 @@ def _curve(one: Constraint, flavour: str, convention: str) -> dict[str, Any]:
     return {"x": rounded(masses[kept], 8), "y": rounded(values[kept])}
 
 
+@cache
 def all_mixing_curves() -> dict[str, dict[str, dict[str, Any]]]:
     """`mixing_curves` of every flavour."""
     return {flavour: mixing_curves(flavour) for flavour in FLAVOURS}

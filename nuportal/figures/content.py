@@ -85,6 +85,12 @@ class FigureContent:
         found: Mapping[str, Any] = figure_card()[f"figure-{self.number}"]
         return found
 
+    @property
+    def styles(self) -> Mapping[str, Any]:
+        """Styles of curves by name."""
+        found: Mapping[str, Any] = figure_card()["styles"]
+        return found
+
 
 @cache
 def figure_card() -> Mapping[str, Any]:

@@ -171,7 +171,9 @@ def _mixing_curves(flavour: str, rule: MassRule, inputs: str, convention: str) -
         metadata = {"of": [c.id for c in existing], "yL": name}
         found.append(FigureCurve(f"mixing-{which}", name, *adaptive(limit, start), f"mixing-{which}", metadata))
         style, about = f"visible-{which}", {"visible share": "1e-3", "yL": name}
-        found.append(FigureCurve(style, "visible nu4", *adaptive(visible, _grid(_corners([], rule))), style, about))
+        found.append(
+            FigureCurve(style, r"visible $\nu_4$", *adaptive(visible, _grid(_corners([], rule))), style, about)
+        )
     return found
 
 

@@ -96,9 +96,8 @@ def w_line(flavour: str) -> FigureCurve:
         "observed": False,
     }
     # beyond the largest mass of the grid only the rate is left: the line is level
-    return FigureCurve(
-        f"w-{_W_EXPERIMENT}-{flavour}", label, np.append(x, 1e3), np.append(y, y[-1]), "w-projection", metadata
-    )
+    name = f"w-{_W_EXPERIMENT}-{flavour}-expected"  # the observed limit of the catalogue has the name without the end
+    return FigureCurve(name, label, np.append(x, 1e3), np.append(y, y[-1]), "w-projection", metadata)
 
 
 def figure_2(

@@ -21,7 +21,7 @@ from nuportal.reports.chapters import Chapter, table_html
 PAGE = "index.html"
 
 
-def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter]) -> str:
+def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter], summary: Table | None = None) -> str:
     """Write the report of the current run as ``index.html``.
 
     Parameters
@@ -30,6 +30,8 @@ def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter]) -> s
         Made if it is not there; an earlier report in it is replaced.
     title : str
     chapters : sequence of Chapter
+    summary : Table, optional
+        Shown before them.
 
     Returns
     -------
@@ -37,13 +39,13 @@ def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter]) -> s
         The file.
     """
     path = output_folder(folder) / PAGE
-    text = page(title, chapters, provenance())
+    text = page(title, chapters, provenance(), summary)
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return str(path)
 
 
-def page(title: str, chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> str:
+def page(title: str, chapters: Sequence[Chapter], origin: Mapping[str, Any], summary: Table | None = None) -> str:
     """HTML of a report; all text in it is escaped.
 
     Parameters
@@ -52,6 +54,7 @@ def page(title: str, chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> 
     chapters : sequence of Chapter
     origin : mapping
         Provenance of the run.
+    summary : Table, optional
     """
     several = len(chapters) > 1
     places = [(f"chapter-{k}", one) for k, one in enumerate(chapters, 1)]
@@ -60,6 +63,7 @@ def page(title: str, chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> 
         f'<header><p class="kind">nuportal {escape(str(origin.get("version")))}</p><h1>{escape(title)}</h1></header>',
         _warnings(dict.fromkeys(w for one in chapters for w in one.warnings)),
         "<nav>" + "".join(f'<a href="#{place}">{escape(name)}</a>' for place, name in links) + "</nav>",
+        "" if summary is None else table_html(summary),
     ]
     for place, one in places:
         body.append(f'<section id="{place}">' + (f"<h2>{escape(one.title)}</h2>" if several else "") + one.html())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from nucore.errors import InputError
 from nucore.results import Result
 from nucore.run.job import Job
 from nucore.run.provenance import current_run
@@ -26,9 +27,17 @@ _OF_A_FIT = {
 
 
 def with_report(job: Job[Any], folder: str | Path | None, title: str, caption: str) -> Job[Any]:
-    """Let a job write a report of its result, too."""
+    """Let a job write a report of its result, too.
+
+    Raises
+    ------
+    InputError
+        If its place is taken by a file.
+    """
     if folder is None:
         return job
+    if Path(folder).exists() and not Path(folder).is_dir():  # before the work
+        raise InputError(f"report {folder} is no folder: expected one, or a name that is free")
 
     def finish(pieces: Iterator[Any]) -> Any:
         return reported(job.finish(pieces), folder, title, caption)

@@ -14,7 +14,7 @@ from mesons.decays.spectral_weight import pole_and_weight
 from nucore.cosmology.direct_detection import z_coupling
 from nucore.cosmology.neutrino_lines import HALOS
 from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
-from nucore.errors import InputError
+from nucore.errors import unknown
 from nucore.limits.catalogue import INPUTS, catalogue
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.model.nu4_decays import nu4_widths
@@ -62,11 +62,11 @@ class VerdictOptions:
             ("halo", self.halo, tuple(HALOS)),
         ):
             if value not in known:
-                raise InputError(f"unknown {name} {value!r}: expected one of {', '.join(known)}")
+                raise unknown(name, value, known)
         known_ids = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY, *GAPS}
         for name in self.ignore:
             if name not in known_ids:
-                raise InputError(f"unknown limit {name!r}: expected one of {', '.join(sorted(known_ids))}")
+                raise unknown("limit", name, sorted(known_ids), listed_by="nuportal check")
 
 
 @dataclass(frozen=True, eq=False)

@@ -188,6 +188,11 @@ def test_quickstart(answer, tmp_path):
     assert {"summary.md", "lepton-pt.png", "muon-momentum.png", "reach-atlas-2011.png", "reach-e949.png",
             "reach-na62-2021.png"} <= names  # fmt: skip
     assert len(result["outputs"]) == len(names)
+    assert result["outputs"][0] == "out/index.html"
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<img ") == 7
+    assert page.count("<h2>Reach of ") == 5
+    assert "ATLAS 2011 reach" in page
     assert "ATLAS 2011 reach" in (tmp_path / "out" / "summary.md").read_text()
 
 

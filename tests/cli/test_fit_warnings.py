@@ -63,7 +63,7 @@ def test_charges_that_disagree_are_told(run, answer, disagreeing):
     told = found["warnings"]
     assert "W+ and W- disagree" in told[-1]
     shown = run("fit", "w.json", *OPTIONS, "--allow-bad-fit").out
-    for line in ("Umu4_sq of W+", "Umu4_sq of W-", "W+ minus W-", *(f"warning: {warning}" for warning in told)):
+    for line in ("|U_mu4|^2 of W+", "|U_mu4|^2 of W-", "W+ minus W-", *(f"warning: {warning}" for warning in told)):
         assert line in shown
 
 

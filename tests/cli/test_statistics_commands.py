@@ -76,7 +76,7 @@ def test_export_prints_what_it_wrote(run, w_data):
 def test_report(answer, tmp_path, w_data):
     fields = answer("fit", w_data, *POINT, "--report", "report", "--minos", "--confidence-level", "0.95")
     names = ("pulls", "impacts", "correlation", "spectrum", "likelihood-scan")
-    wanted = {f"report/{n}{s}" for n in names for s in (".png", ".pdf")} | {"report/report.json"}
+    wanted = {f"report/{n}{s}" for n in names for s in (".png", ".pdf")} | {"report/report.json", "report/index.html"}
     assert set(fields["outputs"]) == wanted
     assert all((tmp_path / name).stat().st_size > 2000 for name in wanted)
     low, high = fields["intervals"]["Umu4_sq"]

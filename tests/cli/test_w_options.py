@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from nucore.plot.joint import contours_figure
 
+from nucore.plot.flavours import contours_figure
 from nucore.stats import Contour
 
 POINT = ("--set", "m4=30", "--set", "Umu4=0.1")

@@ -68,7 +68,7 @@ def coefficients_figure(curves: list[CoefficientCurves]) -> Figure:
                 panel.plot(one.pt, one.ours[k], color=colour, label=f"{name}, this package")
                 panel.plot(one.pt, one.shower[k], color=colour, ls="--", label=f"{name}, Pythia 8")
             panel.axhline(0.0, color="0.8", lw=0.8, zorder=0)
-            panel.set(xlabel="$p_T$ of the W (GeV)", title=f"$A_{k}$")
+            panel.set(xlabel="$p_T$ of the W [GeV]", title=f"$A_{k}$")
         panels[5].axis("off")
         panels[5].legend(*panels[0].get_legend_handles_labels(), loc="center")
     return figure

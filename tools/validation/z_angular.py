@@ -154,7 +154,7 @@ def figure(results: Sequence[Measured]) -> Figure:
             panel.axhline(0.0, color="0.8", lw=0.8, zorder=0)
         panels[1].set(ylim=(-0.02, 0.12))
         for panel in panels:
-            panel.set(xlabel="$p_T$ of the pair (GeV)", xlim=(0.0, 105.0))
+            panel.set(xlabel="$p_T$ of the pair [GeV]", xlim=(0.0, 105.0))
         panels[0].legend(fontsize="x-small")
     return picture
 

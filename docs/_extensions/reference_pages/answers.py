@@ -70,7 +70,8 @@ def fields_of(thing: Any) -> Iterator[Field]:
             continue
         own = attributes.get(name, Entry("", ""))
         kind = entry.kind or own.kind
-        objects = tuple(_dataclasses(hints.get(name))) or tuple(_classes(kind, module))
+        of_hint = () if entry.kind else tuple(_dataclasses(hints.get(name)))
+        objects = of_hint or tuple(_classes(kind, module))
         words = _words(hints[name]) if name in hints and not entry.kind else _json_words(kind)
         yield Field(name, words, entry.text or own.text, objects)
 

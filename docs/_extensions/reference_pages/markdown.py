@@ -12,7 +12,6 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SPECIAL = re.compile(r"([\\*_<>$\[\]{}~#|])")
 #: Ends of names, and the unit that each stands for.
 _UNITS = {
-    "_GeV2_inverse": "GeV⁻²",
     "_per_GeV": "GeV⁻¹",
     "_GeV2": "GeV²",
     "_GeV": "GeV",
@@ -26,6 +25,7 @@ _UNITS = {
     "_Msun": "solar masses",
     "_per_second": "s⁻¹",
     "_rad": "rad",
+    "_kB": "kB",
     "seconds": "s",
 }
 

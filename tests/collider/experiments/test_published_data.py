@@ -292,7 +292,7 @@ def test_bad_files_are_refused(folder: Path, old: str, new: str, words: str) -> 
 
 def test_bad_choices(folder: Path) -> None:
     experiment = load_experiment(_card(folder))
-    with pytest.raises(InputError, match="no published data 'other'; expected one of mine"):
+    with pytest.raises(InputError, match="unknown published data 'other' of mine: expected one of mine"):
         load_data(experiment, "other")
     with pytest.raises(InputError, match="no uncertainty has correlation_GeV"):
         load_data(experiment, "mine", correlation_GeV=2.0)

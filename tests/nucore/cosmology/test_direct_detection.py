@@ -44,6 +44,12 @@ def test_vector_loop_function_for_a_light_chi():
     assert vector_loop_function(1e-6, 1.0, m4) == pytest.approx(loop_function(1 / m4**2), rel=1e-9)
 
 
+@pytest.mark.parametrize("ratio", [1e2, 1e4, 1e6])
+def test_vector_loop_function_far_above_nu4(ratio):
+    """Eq. 15 tends to m4^2/(4 m_phi^2): nothing cancels down to rounding."""
+    assert vector_loop_function(1e-3 * ratio, ratio, 1.0) == pytest.approx(0.25 / ratio**2, rel=1e-2)
+
+
 def test_vector_loop_function_by_adaptive_quadrature():
     m_chi, m_phi, m4 = 99.0, 297.0, 400.0
     chi, phi = (m_chi / m4) ** 2, (m_phi / m4) ** 2

@@ -293,10 +293,9 @@ def test_uncertainties_of_negative_and_of_empty_bins() -> None:
 
 
 def test_what_needs_a_limit_is_left_out_or_refused() -> None:
-    from nucore.plot.results import fit_figure
-
     from nucore.export.hepdata import hepdata_submission
     from nucore.export.pyhf_writer import pyhf_workspace
+    from nucore.plot.fit import fit_figure
     from nucore.plot.reports import impacts_figure, scan_figure
     from nucore.reports.fit_toys import with_toys
     from nucore.reports.report_content import report_content

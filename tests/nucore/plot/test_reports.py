@@ -5,12 +5,12 @@ import pytest
 
 from nucore.errors import InputError
 from nucore.histograms import Spectrum
+from nucore.plot.fit import fit_figure
 from nucore.plot.reports import (
     correlation_figure,
     impacts_figure,
     pulls_figure,
     scan_figure,
-    spectrum_report_figure,
     write_report,
 )
 from nucore.reports.fit_report import FitInput
@@ -37,7 +37,7 @@ def test_pictures_show_every_parameter():
     labels = [t.get_text() for t in correlation_figure(result).axes[0].get_xticklabels()]
     assert labels == ["u", "scale"]
     content = report_content(result)
-    assert len(spectrum_report_figure(content).axes) == 2
+    assert len(fit_figure(result).axes) == 2
     np.testing.assert_allclose(content.background, [100.0, 10.0])
     assert "90% CL" in " ".join(_texts(scan_figure(content)))
     # one bin fixes the scale: 2 (NLL - minimum) at 3 sigma of the curvature, within the skewness of 20 counts

@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
-from nucore.plot.results import fit_figure
 
 from nucore.histograms import Spectrum
+from nucore.plot.fit import fit_figure
 from nucore.plot.reports import charges_figure, write_report
 from nucore.reports.fit_quality import fit_warnings
 from nucore.reports.fit_report import FitInput, FitReport

@@ -241,8 +241,10 @@ def test_downloads(page, show):
     assert "twist-2011" not in {row["id"] for row in rows}
     references = saved(page, "#save-bib")[1]
     assert "eprint = {1709.07001}" in references
-    assert "eprint = {1411.3963}" in references
+    assert references.count("eprint = {1411.3963}") == 1
     assert references.count("{") == references.count("}")
+    keys = re.findall(r"@misc\{([^,]+),", references)
+    assert len(keys) == len(set(keys)) > 10
 
 
 def test_a_curve_tells_where_it_comes_from(page, show):
@@ -272,6 +274,23 @@ def test_constraints_tell_why_they_do_not_apply(page, show):
     assert "predicted 3.07" in page.text_content("#bars .details")
     margins = page.eval_on_selector_all("#bars .margin", "(all) => all.map((one) => one.textContent)")
     assert len(margins) > 10
+
+
+def test_what_is_not_computed_is_grey_with_the_reason(page, show):
+    show("m_chi=0.0005&m4_rule=over&plane=coupling")
+    assert page.get_attribute("[data-number=relic_abundance_omega_h2]", "class") == "greyed"
+    assert "is computed for" in page.inner_text("[data-number=relic_abundance_omega_h2]")
+    page.focus("[data-curve=e949-spectrum]")
+    assert "yL = 4 pi only" in page.inner_text("#about-curve").replace("π", "pi")
+    assert not page.is_checked("[data-curve=e949-spectrum]")
+    page.click("#as-paper")
+    shown(page)
+    assert page.is_checked("[data-curve=e949-spectrum]")
+    show("m_chi=1000&m4_rule=over&m4_over=10000&flavour=tau")
+    assert page.get_attribute("#verdict", "class") == "undecided"
+    assert "must lie between" in page.text_content("#verdict")
+    assert "must lie between" in page.text_content("#spectrum")
+    assert page.get_attribute("#numbers", "class") == "stale"
 
 
 _CONTRAST = """() => {

@@ -104,7 +104,8 @@ function compareAll(engine, p, options, derived) {
   for (const bound of tables.bounds) {
     if (!bound.inputs.includes(options.inputs)) continue;
     levels[bound.id] = bound.confidence_level;
-    const predicted = { N_eff: derived.nEff, omega_h2: omega ?? NaN, M_cut_Msun: cutoffMass(tables, p.m_chi, derived.Y, options.convention) };
+    const smallest = cutoffMass(tables, p.m_chi, derived.Y, options.convention);
+    const predicted = { N_eff: derived.nEff, omega_h2: omega ?? NaN, M_cut_Msun: smallest };
     const silent = () => `${bound.quantity} is not known at this point`;
     found[bound.id] = upperLimit(bound.observable, predicted[bound.quantity], bound.limit, silent);
   }
@@ -203,6 +204,7 @@ function evaluate(engine, point, given) {
     undecided: excluded_by.length ? null : inGap.map((id) => found[id].silent()).join("; ") || null,
     excluded_by,
     constraints,
+    joint_delta_chi2: constraints.reduce((sum, one) => sum + (one.delta_chi2 ?? 0), 0),
     derived: {
       UN4_sq: 1 - p.s2,
       yukawa,

@@ -47,7 +47,7 @@ function logLog(x, xs, ys) {
   return ys[i] * Math.pow(ys[i + 1] / ys[i], share);
 }
 
-/** Root of a continuous function between two ends where its signs differ, by bisection and secants (ITP-like). */
+/** Root of a continuous function between two ends where its signs differ, by secants and bisection. */
 function findRoot(f, low, high, tolerance) {
   let a = low, b = high, fa = f(a), fb = f(b);
   if (fa === 0) return a;

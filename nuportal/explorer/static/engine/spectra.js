@@ -51,8 +51,9 @@ function muonMomentum(engine, p) {
     onto[cell] += weight * (cell + 1 - at);
     onto[cell + 1] += weight * (at - cell);
   };
-  const produced = p.m4 < channel.M - channel.m, mark = produced ? twoBodyMomentum(channel.M, channel.m, p.m4) : null;
-  if (decay.release > 0) darkMomenta(decay, channel, first, grid[grid.length - 1], 0.5 * table.relative_resolution * table.edges_GeV[0], put);
+  const produced = p.m4 < channel.M - channel.m, cell = 0.5 * table.relative_resolution * table.edges_GeV[0];
+  const mark = produced ? twoBodyMomentum(channel.M, channel.m, p.m4) : null;
+  if (decay.release > 0) darkMomenta(decay, channel, first, grid[grid.length - 1], cell, put);
   else if (!produced) return nothing("K+ -> mu nu4 and K+ -> mu chi phi are closed");
   if (produced && !turnsDark(p)) put(mark, p.pole * (1 - p.seen(channel.M)) * p.s2 * channel.nu4(p.m4));
   const signal = new Array(table.background.length).fill(0);
@@ -67,13 +68,15 @@ function muonMomentum(engine, p) {
 
 /** Call put(momentum, weight) over the spectrum of M -> l chi phi between two momenta, in cells of a width. */
 function darkMomenta(decay, channel, low, high, width, put) {
-  const least = (decay.p.m_chi + decay.p.m_phi) ** 2, kept = turnsDark(decay.p) ? decay.p.pole * (1 - decay.p.seen(channel.M)) : 1;
+  const least = (decay.p.m_chi + decay.p.m_phi) ** 2, onShell = turnsDark(decay.p) && decay.p.m4 < decay.M - decay.m;
+  const kept = onShell ? decay.p.pole * (1 - decay.p.seen(decay.M)) : 1;
   for (let start = low; start < high; start += width) {
     const top = atMomentum(decay, start), bottom = atMomentum(decay, start + width);
     if (!(top.above > 0)) break;
     visitNodes(decay, bottom.above > 0 ? bottom : offsets(0, decay.range, -decay.poleAbove), top, (above, below, fromPole, weight) => {
       const density = spectralDensity(decay, above, below, fromPole);
-      if (density > 0) put(Math.sqrt(below * (below + 4 * decay.M * decay.m)) / (2 * decay.M), kept * weight * density * channel.recoil(below, least + above));
+      const momentum = Math.sqrt(below * (below + 4 * decay.M * decay.m)) / (2 * decay.M);
+      if (density > 0) put(momentum, kept * weight * density * channel.recoil(below, least + above));
     });
   }
 }

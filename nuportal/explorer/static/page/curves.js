@@ -46,7 +46,7 @@ function tellCurve(curve, state) {
     box.replaceChildren(html("p", { class: "hint" }, "Point at a curve, or go through the list below, to see where it comes from."));
     return;
   }
-  const { confidence_level: level, reference, arxiv, observed, verified, derived_here: own, notes } = curve.metadata;
+  const { confidence_level: level, reference, observed, verified, derived_here: own, notes } = curve.metadata;
   const [mass] = placeOf(state);
   const value = valueAt(curve, mass);
   const [across, up] = PLANES[state.plane].titles(LETTERS[state.flavour]);
@@ -57,16 +57,20 @@ function tellCurve(curve, state) {
       : [...physics(up.split(" = ")[0]), ` = ${readable(value)} at `, ...physics(across.replace(" [GeV]", "")), ` = ${readable(mass)} GeV`];
   box.replaceChildren(
     html("p", { class: "curve-title" }, swatch(curve), html("strong", {}, ...physics(titleOf(curve))), " ", badges.map((text) => html("span", { class: "badge" }, text))),
-    html("p", {}, ...at, reference || arxiv ? " · " : "", ...referenceOf(reference, arxiv)),
+    html("p", {}, ...at, reference ? " · " : "", ...linked(reference)),
     ...(notes?.length ? [html("p", { class: "hint" }, ...physics([notes].flat().join(" ")))] : []));
 }
 
-/** The reference, with its arXiv number as a link. */
-function referenceOf(reference, arxiv) {
-  const text = reference ?? "";
-  if (!arxiv) return [text];
-  const link = html("a", { href: `https://arxiv.org/abs/${arxiv}`, rel: "noreferrer" }, `arXiv:${arxiv}`);
-  const name = text.includes(`arXiv:${arxiv}`) ? `arXiv:${arxiv}` : arxiv;
-  const [before, ...after] = text.split(name);
-  return after.length ? [before, link, after.join(name)] : [text, " ", link];
+const ARXIV = /arXiv:\d{4}\.\d{4,5}|hep-(?:ex|ph)\/\d{7}/g;
+const numberOf = (name) => name.replace("arXiv:", "");
+
+/** A reference, with arXiv numbers as links. */
+function linked(reference) {
+  const found = [];
+  let end = 0;
+  for (const { 0: name, index } of (reference ?? "").matchAll(ARXIV)) {
+    found.push(reference.slice(end, index), html("a", { href: `https://arxiv.org/abs/${numberOf(name)}`, rel: "noreferrer" }, name));
+    end = index + name.length;
+  }
+  return [...found, (reference ?? "").slice(end)];
 }

@@ -41,7 +41,7 @@ const GREEK = {
   alpha: "α", chi: "χ", gamma: "γ", lambda: "λ", mu: "μ", nu: "ν", nubar: "ν̄", phi: "φ", pi: "π", sigma: "σ", tau: "τ",
   ell: "ℓ", delta: "δ", odot: "☉", mathrm: "", rm: "", times: "×", to: "→", rightarrow: "→", ",": " ", Omega: "Ω",
 };
-const WORDS = new RegExp(`\\b(chi2|chibar|nu4|${"chi nubar nu phi pi mu tau".split(" ").join("|")})(?=$|[^A-Za-z])`, "g");
+const WORDS = new RegExp(`(?<![A-Za-z])(chi2|chibar|nu4|${"chi nubar nu phi pi mu tau".split(" ").join("|")})(?=$|[^A-Za-z])`, "g");
 const LONGER = { chi2: "χ^2", chibar: "χ̄", nu4: "ν_4" };
 
 /** Split names of physics into parts: plain text, sub(scripts), sup(erscripts) and i(talics); *m*_4 is italic m, 4 below. */

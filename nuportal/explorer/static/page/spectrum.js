@@ -18,7 +18,7 @@ function drawSpectrum(box, kind, found) {
   const stairs = (values) => [found.x.flatMap((edge) => [edge, edge]).slice(1, -1), values.flatMap((value) => [value, value])];
   const width = Math.max(280, box.clientWidth);
   const height = width < 460 ? 360 : 380;
-  const x = scale(...range(found.x), 62, width - 14, false);
+  const x = scale(...range(found.x), 74, width - 14, false);
   const main = upperScale(found, 10, Math.round(height * 0.64));
   const small = largestChange(found) < 0.01;
   const change = small ? found.ratio.map((value) => value - 1) : found.ratio;

@@ -84,17 +84,22 @@ const quoted = (text) => `"${String(text).replaceAll('"', '""')}"`;
 function tableOf(curves, state) {
   const [x, y] = state.plane === "mixing" ? ["m4_GeV", `U${state.flavour}4_sq`] : ["m_chi_GeV", "Y"];
   const rows = curves.flatMap((curve) => curve.x.map((mass, k) =>
-    [curve.id, quoted(plainPhysics(curve.label)), curve.style, mass, known(curve.y[k]) ? curve.y[k] : ""].join(",")));
+    [curve.id, quoted(plainPhysics(curve.label)), curve.style, rounded(mass, 6), known(curve.y[k]) ? rounded(curve.y[k], 6) : ""].join(",")));
   return `# nuportal ${about.version}, ${JSON.stringify(settingsOf(state))}\nid,label,kind,${x},${y}\n${rows.join("\n")}\n`;
 }
 
-/** References of curves as BibTeX: what is known of them, no titles. */
+/** References of curves as BibTeX, each once: what is known of them, no titles. */
 function bibliographyOf(curves) {
-  const entries = new Map([["1709.07001", entry("nuportal-paper", { eprint: "1709.07001", archivePrefix: "arXiv" })]]);
-  for (const { id, metadata: { reference, arxiv, year } } of curves) {
-    const key = arxiv ?? reference;
-    if (!key || entries.has(key)) continue;
-    entries.set(key, entry(id, { note: reference, year, ...(arxiv ? { eprint: arxiv, archivePrefix: "arXiv" } : {}) }));
+  const entries = new Map([["arXiv:1709.07001", entry("nuportal-paper", { eprint: "1709.07001", archivePrefix: "arXiv" })]]);
+  for (const { id, metadata: { reference, year } } of curves) {
+    const texts = (reference ?? "").split("; ").filter(Boolean);
+    texts.forEach((note, k) => {
+      const [name] = note.match(ARXIV) ?? [];
+      const key = name ?? note;
+      if (entries.has(key)) return;
+      const eprint = name ? { eprint: numberOf(name), archivePrefix: "arXiv" } : {};
+      entries.set(key, entry(texts.length > 1 ? `${id}-${k + 1}` : id, { note, year: texts.length > 1 ? null : year, ...eprint }));
+    });
   }
   return `${[...entries.values()].join("\n\n")}\n`;
 }

@@ -1,4 +1,8 @@
-"""What takes a fit or a generator: reach of W, K -> mu searches as Figs. 1 and 2 have it, and spectra of both."""
+"""What takes fits and templates: reach of W -> l nu and K+ -> mu searches as Figs. 1 and 2 have it, and their spectra.
+
+It does not change with the input set and takes half a minute: data/searches.json holds it, written by
+tools/recipes/tabulate_searches.py.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from mesons.inference.templates import templates_of
 from nucore.model import constants as c
 from nuportal.explorer.compact import rounded
 from nuportal.figures.content import FigureCurve
-from nuportal.figures.coupling import LINE_PROJECTIONS, RULES, kaon_curves
+from nuportal.figures.coupling import RULES, kaon_curves
 from nuportal.figures.mixing import w_line
 
 Array = NDArray[np.float64]
@@ -30,13 +34,11 @@ _W_EXPERIMENT, _KAON_EXPERIMENT = "atlas-2011", "e949"
 def reach_tables() -> dict[str, Any]:
     """Reach in |U|^2 of W -> l nu, by flavour, and in Y of K+ -> mu + invisible, by mass rule (ratio 3, yL = 4 pi)."""
     return {
-        # the observed limit of the same search has the id of the line
-        "w_reach": {f: _curve(w_line(f)) | {"id": f"w-{_W_EXPERIMENT}-{f}-expected"} for f in ("e", "mu")},
+        "w_reach": {flavour: _curve(w_line(flavour)) for flavour in ("e", "mu")},
         "kaon_reach": [
             {"ratio": rule.ratio, "m4": rule.m4, "curves": [_curve(one) for one in kaon_curves(rule, "latest")]}
             for rule in RULES.values()
         ],
-        "drawn_lines": LINE_PROJECTIONS,
         "kaon_reach_2017": [one.id for one in kaon_curves(RULES["light"], "2017")],
     }
 
@@ -84,6 +86,6 @@ def kaon_spectrum() -> dict[str, Any]:
     }
 
 
-def spectrum_tables() -> dict[str, Any]:
-    """Both spectra."""
-    return {"w_spectrum": w_spectrum(), "kaon_spectrum": kaon_spectrum()}
+def searches() -> dict[str, Any]:
+    """All of this module by the names that the engine uses."""
+    return {"w_spectrum": w_spectrum(), "kaon_spectrum": kaon_spectrum(), **reach_tables()}

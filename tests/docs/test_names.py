@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Names at `nuportal` itself are pinned by the tests of the public interface.
 NAME = re.compile(r"`((?:collider|mesons|nucore|tools)(?:\.\w+)+)`")
