@@ -25,11 +25,13 @@ _REPR, _UNFOLDED, _SHOWN_ROWS = 240, 12, 200
 _STYLE = """<style>
 .nuportal-result { max-width: 60em; color: var(--jp-ui-font-color1, inherit); }
 .nuportal-result .headline { margin: 0.3em 0; }
-.nuportal-result table { border-collapse: collapse; margin: 0.4em 0; font-variant-numeric: tabular-nums; }
+.nuportal-result table { border-collapse: collapse; margin: 0.4em 0; font-size: inherit;
+  font-variant-numeric: tabular-nums; }
 .nuportal-result caption { text-align: left; font-weight: 600; padding: 0.2em 0; color: inherit; }
 .nuportal-result th, .nuportal-result td { padding: 0.15em 0.7em; text-align: left; background: transparent;
   border-bottom: 1px solid var(--jp-border-color2, rgba(128, 128, 128, 0.35)); }
-.nuportal-result .scroll { max-height: 24em; overflow: auto; }
+.nuportal-result .scroll { overflow-x: auto; }
+.nuportal-result details .scroll { max-height: 24em; overflow: auto; }
 .nuportal-result img { width: 26em; max-width: 100%; background: white; }
 .nuportal-result .note, .nuportal-result p { font-size: 0.92em; margin: 0.2em 0; }
 .nuportal-result .warning { border-left: 3px solid #d55e00; padding-left: 0.6em; }
@@ -164,6 +166,6 @@ def _folded(table: Table) -> str:
         note = f"the first {_SHOWN_ROWS} of {n} rows; to_pandas() has all"
         table = replace(table, rows=table.rows[:_SHOWN_ROWS], notes=(*table.notes, note))
     if n <= _UNFOLDED:
-        return table.html()
+        return f'<div class="scroll">{table.html()}</div>'
     summary = f"<summary>{escape(table.title or 'table')} ({n} rows)</summary>"
     return f'<details>{summary}<div class="scroll">{table.html()}</div></details>'

@@ -15,6 +15,8 @@ from typing import Any
 TEXT_WIDTH = 110
 #: Columns that a wrapped text has at least.
 _LEAST_ROOM = 30
+#: Longest text of a cell that stays on a line in HTML.
+_UNBROKEN = 18
 #: Numbers below and from here on have an exponent.
 _SMALL, _LARGE = 1e-4, 1e6
 
@@ -85,10 +87,16 @@ class Table:
         parts.append("<tbody>")
         for row in self.rows:
             first = "" if self.columns else f'<th scope="row">{escape(cell(row[0]))}</th>'
-            rest = "".join(f"<td>{escape(cell(value))}</td>" for value in (row if self.columns else row[1:]))
+            rest = "".join(_data_cell(cell(value)) for value in (row if self.columns else row[1:]))
             parts.append(f"<tr>{first}{rest}</tr>")
         parts += ["</tbody></table>", *(f"<p>{escape(note)}</p>" for note in self.notes)]
         return "".join(parts)
+
+
+def _data_cell(text: str) -> str:
+    """Cell of HTML; a number or short word is not broken, as after the sign of an exponent."""
+    style = ' style="white-space:nowrap"' if len(text) <= _UNBROKEN else ""
+    return f"<td{style}>{escape(text)}</td>"
 
 
 def _wrapped(before: str, text: str, width: int) -> list[str]:

@@ -14,7 +14,7 @@ from nucore.summaries import Table
 PUBLIC = {name: getattr(nuportal, name) for name in nuportal.__all__ if name != "InputError"}
 OBJECTS = {**PUBLIC, "Result": Result, "Spectrum": Spectrum, "Table": Table}
 #: Take longer than a test may, or need a file; the reason stands beside each.
-SKIPPED = {"analyse", "explore", "flavours", "quickstart", "reproduce_result"}
+SKIPPED = {"analyse", "doctor", "explore", "flavours", "quickstart", "reproduce_result"}
 
 
 def example(name):

@@ -14,9 +14,9 @@ from nuportal.searches import searches
 
 def test_top_level_names():
     assert sorted(nuportal.COMMANDS) == [
-        "analyse", "check", "cite", "decay", "doctor", "experiments", "explore", "export", "figure", "fit", "flavours",
-        "generate", "limits", "merge", "model", "project", "quickstart", "reproduce", "reproduce_result", "scan",
-        "toys", "ufo",
+        "analyse", "check", "cite", "decay", "doctor", "experiments", "explore", "export", "figure", "fit",
+        "flavours", "generate", "limits", "merge", "model", "project", "quickstart", "reproduce",
+        "reproduce_result", "scan", "toys", "ufo",
     ]  # fmt: skip
     assert sorted(set(nuportal.__all__) - set(nuportal.COMMANDS)) == [
         "Card", "Execution", "InputError", "PortalParameters", "Shard", "expected_spectrum", "load_card", "load_events",

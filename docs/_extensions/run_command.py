@@ -8,12 +8,13 @@
     nuportal project atlas-2011 --grid 20,30,40 --plot reach.png
     ```
 
-Each is shown with its output below it, then the pictures. ``:status: 2`` is the exit status to expect (default 0; any
-other fails the build), ``:lines: 12`` folds what comes after so many lines, ``:picture:`` names files that the commands
-wrote, ``:alt:`` describes them, ``:hidden:`` shows these alone. ``{file} mine.toml`` shows its body and writes it to the scratch folder of the page.
+Each is shown with its output below it, then the pictures. ``:status: 2`` is the exit status to expect (default 0;
+another fails the build), ``:lines: 12`` folds what comes after so many lines, ``:picture:`` names files that the
+commands wrote, ``:alt:`` describes them, ``:hidden:`` shows these alone. ``{file} mine.toml`` shows its body and
+writes it to the scratch folder of the page.
 
-Outputs are kept in ``docs/_build/run``, under a hash of everything that the page has run so far and of the code, so that
-only what changed runs again.
+Outputs are kept in ``docs/_build/run``, under a hash of everything that the page has run so far and of the code, so
+that only what changed runs again.
 """
 
 import hashlib

@@ -35,7 +35,10 @@ class CacheState:
 
     Attributes
     ----------
-    content, path : str
+    content : str
+        What is kept there.
+    path : str
+        Of the folder.
     size_MB : float
         0 if it is not there.
     problem : str or None
@@ -57,6 +60,7 @@ class Extra:
     name : str
         As in ``pip install "nuportal[NAME]"``.
     packages, missing : tuple of str
+        Packages that it needs, and those of them that are not installed.
     """
 
     name: str
@@ -84,9 +88,11 @@ class DoctorReport(Result):
     caches : tuple of CacheState
         Of results the last is used, the ones before cannot be written.
     extras : tuple of Extra
+        Optional parts of the package.
     places : dict
         ``ufo`` and ``browser``, paths or None; numbers of ``experiments`` and of ``limits``.
     tests : tuple of SelfTest
+        Checks of results against known numbers.
     problems : tuple of str
         What is wrong and what to do; empty if all is well.
     """
@@ -148,6 +154,12 @@ def doctor() -> DoctorReport:
     -------
     DoctorReport
         ``healthy`` says whether all is well, ``problems`` what is not and what to do.
+
+    Examples
+    --------
+    >>> import nuportal
+    >>> nuportal.doctor().healthy  # seconds  # doctest: +SKIP
+    True
     """
     caches, tests = _caches(), run_self_tests()
     places, versions = _places(), _versions()

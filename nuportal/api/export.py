@@ -40,9 +40,10 @@ def export(
 
     Parameters
     ----------
-    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, confidence_level,
-    limit, **options
+    data, parameters, spectrum, correlation, experiment, flavour, luminosity, decays, allow_bad_fit, limit, **options
         As in `nuportal.fit`.
+    confidence_level : float
+        Of the limit that is exported, between 0.5 and 1.
     progress : False, optional
         No bar in a notebook.
     to : str

@@ -206,7 +206,7 @@ def scan(
         kept_bytes_per_item=_KEPT_BYTES_PER_CELL * len(columns) if out is None else 0.0,
         out=None if out is None else Path(out), execution=execution or Execution(), progress=callback(progress),
     )  # fmt: skip
-    return with_report(job, report, f"Scan of {', '.join(grid)}", "Points that the limits allow and exclude.")
+    return with_report(job, report, f"Scan of {', '.join(grid)}", "Limits at the points of the scan.")
 
 
 def _columns(options: VerdictOptions) -> dict[str, Kind]:

@@ -21,7 +21,9 @@ class SelfTest:
     Attributes
     ----------
     name : str
+        What is checked.
     passed : bool
+        Whether the number found is the one expected.
     found, expected, tolerance : float or None
         ``tolerance`` is relative; None where the check did not run.
     reason : str or None

@@ -89,7 +89,7 @@ def entries_used(output: OutputFile) -> tuple[Entry, ...]:
     known = catalogue()
     names = dict.fromkeys(text.removeprefix("margin:") for text in islice(_strings(output.content), _MOST_STRINGS))
     request = output.provenance.get("request")
-    parts = _PARTS_OF.get(request.get("function", ""), ()) if isinstance(request, dict) else ()
+    parts = _PARTS_OF.get(str(request.get("function")), ()) if isinstance(request, dict) else ()
     card = _card_content(output)
     if card is not None:
         name, content = card

@@ -11,7 +11,7 @@ from nuportal.cli.options import Answer, SeedOption, grouped, optional
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal analyse events.lhe",
-    "nuportal analyse events.lhe --experiment cms-2016 --out spectrum.json",
+    "nuportal analyse events.lhe --flavour mu --out spectrum.json",
     "nuportal analyse events.lhe --luminosity 0.1 --out spectrum.csv",
 )
 
@@ -64,4 +64,4 @@ def command(
     )  # fmt: skip
     for warning in result.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    return Answer(result)
+    return Answer(result, warned=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
+from nuportal.cli import completion
 from nuportal.cli.options import Answer, PointGroup, grouped, optional
 
 
@@ -24,7 +25,10 @@ class VerdictGroup:
     halo: Annotated[
         str, typer.Option(metavar="nfw|gnfw|einasto|burkert|isothermal", help="Halo profile, for annihilation.")
     ] = "nfw"
-    ignore: Annotated[list[str] | None, optional(metavar="ID", help="Leave a limit out (repeatable).")] = None
+    ignore: Annotated[
+        list[str] | None,
+        optional(metavar="ID", autocompletion=completion.limit, help="Leave a limit out (repeatable)."),
+    ] = None
 
     def chosen(self) -> dict[str, Any]:
         """Return the options as the Python functions take them."""

@@ -9,6 +9,12 @@ import typer
 
 from nuportal.cli.options import Answer, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal cite",
+    "nuportal cite reach.json",
+    "nuportal cite --json",
+)
+
 
 @grouped
 def command(

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from nuportal.cli.options import Answer, grouped
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal doctor",
+    "nuportal doctor --json",
+)
+
 
 @grouped
 def command() -> Answer:

@@ -36,6 +36,8 @@ def command(
         return None
     if name is None:
         listed = experiments()
-        return Answer(more={"experiments": listed}, text=Table.of(listed).text() + "\n")
+        return Answer(
+            more={"experiments": listed}, text=Table(tuple(listed.items()), ("experiment", "measurement")).text() + "\n"
+        )
     card = card_of(name)
     return Answer(more={"name": card.name, "card": card.text}, text=card.text, origin=card.origin)

@@ -10,6 +10,11 @@ import typer
 from nuportal.cli.options import Answer, grouped
 from nuportal.cli.progress import progress_bar
 
+EXAMPLES: tuple[str, ...] = (
+    "nuportal explore --out explore.html",
+    "nuportal explore --out page.html --json",
+)
+
 
 @grouped
 def command(out: Annotated[Path, typer.Option(help="Page to write (.html).")] = Path("explore.html")) -> Answer:

@@ -39,7 +39,7 @@ def command(
     analysis: AnalysisGroup,
     prediction: PredictionGroup,
     limits: LimitGroup,
-    to: Annotated[str, typer.Option("--to", help="pyhf, hs3, hepdata (a folder), uhi or root.")],
+    to: Annotated[str, typer.Option("--to", metavar="pyhf|hs3|hepdata|uhi|root", help="Format; hepdata is a folder.")],
     out: Annotated[Path, typer.Option(help="File or folder.")],
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,

@@ -9,6 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import OptionInfo
 
+from nuportal.cli import completion
+
 #: Options that people type, and columns that help is wrapped at.
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 #: Length of a first sentence that is not cut.
@@ -49,6 +51,8 @@ def under_heading(name: str, annotation: Any, panel: str = "") -> Any:
         if (option.help or "").startswith(start):
             panel, told = heading, (option.help or "").removeprefix(start)
             option.help = told[:1].upper() + told[1:] if told.split(" ")[0].isalpha() else told
+    if option.autocompletion is None and "|" in (option.metavar or ""):
+        option.autocompletion = completion.of(c for c in str(option.metavar).split("|") if not c.isupper())
     option.rich_help_panel = panel or next((p for p, names in _BY_NAME.items() if name in names), _PANELS[0])
     return Annotated[kind, option]
 

@@ -21,6 +21,7 @@ from nucore.model.parameters import PortalParameters, default_point, read_assign
 from nucore.results import Result
 from nucore.summaries import TEXT_WIDTH
 from nuportal.answers import answer_object
+from nuportal.cli import completion
 from nuportal.cli.help_pages import under_heading
 from nuportal.cli.progress import shown_progress
 
@@ -31,9 +32,17 @@ FlavourOption = Annotated[
     str | None, optional(metavar="e|mu|tau", help="Flavour of the charged lepton (default: the one that mixes, or mu).")
 ]
 ExperimentArgument = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="Name of an experiment, or path of a card (./mine.toml).")
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        autocompletion=completion.experiment,
+        help="Name of an experiment, or path of a card (./mine.toml).",
+    ),
 ]
-ExperimentOption = Annotated[str | None, optional(help="Name of an experiment, or path of a card (./mine.toml).")]
+ExperimentOption = Annotated[
+    str | None,
+    optional(autocompletion=completion.experiment, help="Name of an experiment, or path of a card (./mine.toml)."),
+]
 LuminosityOption = Annotated[float | None, optional(help="Integrated luminosity in fb^-1 (default: that of the card).")]
 DecaysOption = Annotated[float | None, optional(help="Parent decays (default: those of the card).")]
 WorkersOption = Annotated[
@@ -89,6 +98,8 @@ class Answer:
         Card that its provenance records, if none is that of an experiment.
     status : int
         Exit status.
+    warned : bool
+        Whether warnings have been told already, on stderr.
     """
 
     result: Result | None = None
@@ -96,6 +107,7 @@ class Answer:
     text: str | None = None
     origin: dict[str, Any] = field(default_factory=dict)
     status: int = 0
+    warned: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Fields of the JSON object."""
@@ -112,7 +124,7 @@ class Answer:
             typer.echo(("\n" if k else "") + table.text(width))
         if fields.get("outputs"):
             typer.echo(f"  written  {', '.join(fields['outputs'])}")
-        for warning in fields.get("warnings", ()):
+        for warning in () if self.warned else fields.get("warnings", ()):
             typer.echo(f"warning: {warning}")
 
 
@@ -194,7 +206,12 @@ class PointGroup:
     card: Annotated[Path | None, typer.Argument(metavar="CARD", help="SLHA parameter card.", show_default=False)] = None
     assignments: Annotated[
         list[str] | None,
-        optional("--set", metavar="NAME=VALUE", help="Set a parameter, masses in GeV, e.g. m4=10 (repeatable)."),
+        optional(
+            "--set",
+            metavar="NAME=VALUE",
+            autocompletion=completion.parameter,
+            help="Set a parameter, masses in GeV, e.g. m4=10 (repeatable).",
+        ),
     ] = None
 
     def point(self, varied: Iterable[str] = ()) -> PortalParameters:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from nucore.errors import InputError
+from nuportal.cli import completion
 from nuportal.cli.check import VerdictGroup
 from nuportal.cli.options import Answer, PointGroup, ReportOption, grouped, optional
 from nuportal.cli.running import RunGroup, carry_out
@@ -27,7 +28,11 @@ def command(
     run: RunGroup,
     grid: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUES", help="1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log (repeatable)."),
+        typer.Option(
+            metavar="NAME=VALUES",
+            autocompletion=completion.parameter,
+            help="1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log (repeatable).",
+        ),
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Read the values point by point, not as a grid.")] = False,
     out: Annotated[Path | None, optional(help="Table: .csv or .parquet.")] = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli import completion
 from nuportal.cli.options import (
     AnalysisGroup,
     Answer,
@@ -32,7 +33,12 @@ EXAMPLES: tuple[str, ...] = (
 
 @grouped(plot=True)
 def command(
-    experiment: Annotated[str, typer.Option(help="Name of an experiment, or path of a card (./mine.toml).")],
+    experiment: Annotated[
+        str,
+        typer.Option(
+            autocompletion=completion.experiment, help="Name of an experiment, or path of a card (./mine.toml)."
+        ),
+    ],
     n: Annotated[str, typer.Option("--n", help="Number of pseudo-experiments.")],
     where: PointGroup,
     analysis: AnalysisGroup,

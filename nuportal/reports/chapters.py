@@ -16,8 +16,8 @@ from nucore.results import Result, plain
 from nucore.summaries import Table, cell
 from nuportal.reports.calls import defaults_of, plain_arguments
 
-#: Rows of a table on the page, and bytes of a download in it.
-_SHOWN_ROWS, _LARGEST_DOWNLOAD = 500, 3_000_000
+#: Rows of a table on the page; rows and bytes of a download in it.
+_SHOWN_ROWS, _MOST_ROWS, _LARGEST_DOWNLOAD = 500, 20_000, 3_000_000
 _LONG = 60
 _DPI = 130
 #: Where a fit has each input from: name of the input, and of the field that says it.
@@ -119,7 +119,10 @@ def table_html(table: Table) -> str:
 
 def downloads(result: Result, title: str) -> str:
     """Links to the rows as CSV and the whole result as JSON, which they hold."""
-    rows, name = result.rows(), "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
+    rows = result.rows()
+    if len(rows) > _MOST_ROWS:
+        return '<p class="dim">The table is too long for this page: --out writes it to a file.</p>'
+    name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
     files = {f"{name}.csv": ("text/csv", _csv(rows)), f"{name}.json": ("application/json", result.to_json())}
     links = []
     for file, (kind, text) in files.items():

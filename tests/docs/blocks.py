@@ -1,7 +1,6 @@
 """Blocks of code in the pages of the documentation, and how each kind is run."""
 
 import contextlib
-import glob
 import os
 import re
 import shlex
@@ -71,8 +70,10 @@ def run_command(line: str, status: int = 0) -> None:
     target = os.devnull
     if ">" in words:
         words, (target,) = words[: words.index(">")], words[words.index(">") + 1 :]
-    arguments = [name for word in words[1:] for name in (sorted(glob.glob(word)) if "*" in word else [word])]
-    with open(target, "w", encoding="utf-8") as out, contextlib.redirect_stdout(out):
+    arguments = [
+        name for word in words[1:] for name in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
+    ]
+    with Path(target).open("w", encoding="utf-8") as out, contextlib.redirect_stdout(out):
         try:
             main(arguments)
         except SystemExit as end:
@@ -108,7 +109,7 @@ def _run_python(body: str, name: str, names: dict[str, object]) -> None:
     code = re.sub(r"^!(.*)$", lambda match: f"__run_command({match[1]!r})", body, flags=re.MULTILINE)
     names["__run_command"] = run_command
     with (
-        open(os.devnull, "w", encoding="utf-8") as out,
+        Path(os.devnull).open("w", encoding="utf-8") as out,
         contextlib.redirect_stdout(out),
         warnings.catch_warnings(),
     ):

@@ -1,8 +1,8 @@
 """Validation of observed limits from published W spectra: injection, a tuned prediction, coverage, robustness.
 
 ``python -m tools.validation.observed --out docs/explanation/results/w-observed`` writes ``validation.txt`` (tables in
-Markdown) and a picture; ``--pythia`` names files of ``tools/recipes/simulate_w_spin.py`` for pseudo-data and prediction of Pythia 8.
-It takes minutes on an idle machine, most of them for templates and toys.
+Markdown) and a picture; ``--pythia`` names files of ``tools/recipes/simulate_w_spin.py`` for pseudo-data and prediction
+of Pythia 8. It takes minutes on an idle machine, most of them for templates and toys.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ _UNITS = {
     "_per_second": "s⁻¹",
     "_rad": "rad",
     "_kB": "kB",
+    "_MB": "MB",
     "seconds": "s",
 }
 
@@ -45,6 +46,7 @@ def prose(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    text = text.replace("->", "→")
     text = _SPECIAL.sub(r"\\\1", _POWER.sub(lambda found: found[1].translate(_SUPERSCRIPTS), text))
     return _ARXIV.sub(r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
 

@@ -14,6 +14,12 @@ GRID = IntegrationGrid(n_angles=8, n_across=4, n_tail=4, n_nodes=9, n_replicas=2
 TABLES = WTables(7.0, 1)
 
 
+@pytest.fixture(autouse=True)
+def nothing_in_common(monkeypatch, tmp_path):
+    """A cache without the templates of other tests."""
+    monkeypatch.setenv("NUPORTAL_CACHE", str(tmp_path))
+
+
 def _template(m4=30.0, tables=TABLES):
     return lepton_template.__wrapped__(tables, m4, SELECTION, GRID).replicas
 

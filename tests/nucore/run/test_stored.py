@@ -7,6 +7,12 @@ from nucore.run import stored
 from nucore.run.stored import stored_array
 
 
+@pytest.fixture(autouse=True)
+def nothing_in_common(monkeypatch, tmp_path):
+    """A cache without the templates of other tests."""
+    monkeypatch.setenv("NUPORTAL_CACHE", str(tmp_path))
+
+
 @pytest.fixture
 def computed():
     """Counts how often it is computed."""
