@@ -22,7 +22,7 @@ quickstart: $(VENV)/.installed
 	$(BIN)/nuportal quickstart
 
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term
 
 fuzz: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto tests/fuzz --fuzz-cases 10000
