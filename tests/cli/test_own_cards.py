@@ -1,38 +1,11 @@
-"""Cards of users on the command line: printed, used, and refused in one line; and the page that tells of them."""
+"""Cards of users on the command line: printed, used, and refused in one line."""
 
 import json
 import re
-import shlex
-from pathlib import Path
 
 import pytest
 
 from nucore.card_files import MAX_CARD_BYTES
-
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "own-experiment.md"
-
-
-def test_the_tutorial(run, tmp_path):
-    blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    cards = [text for kind, text in blocks if kind == "toml"]
-    for text in [*cards, *(text for kind, text in blocks if kind == "csv")]:
-        path = tmp_path / re.match(r"# (\S+\.(?:toml|csv))\n", text)[1]
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    commands = [line for kind, text in blocks if kind == "sh" for line in text.splitlines()]
-    assert len(cards) >= 3
-    assert len(commands) >= 5
-    for command in commands:
-        outcome = run(*shlex.split(command)[1:])
-        assert outcome.status == 0, (command, outcome.err)
-    names = {}
-    for code in (text for kind, text in blocks if kind == "python"):
-        exec(code, names)
-    assert 'name = "forward-atlas"' in names["text"]
-    assert names["observed"].covariance.shape == (14, 14)
-    (said,) = [text for kind, text in blocks if kind == "text"]
-    (tmp_path / "mine.toml").write_text('extends = "atlas-2011"\nluminosity = 3\n')
-    assert run("project", "mine.toml").err == said
 
 
 def test_printed_cards(run, answer, tmp_path):

@@ -1,6 +1,5 @@
 """A prediction of the user's on the command line."""
 
-import re
 import shlex
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from mesons.experiments.observables import main_spectrum
 from mesons.inference.options import AnalysisOptions
 from mesons.inference.templates import templates_of
 from nucore.model.parameters import PortalParameters
+from tests.docs.blocks import blocks, commands
 
 CARD = load_experiment("belle-ii-tau-mu")
 CHOICES = ("--experiment", "belle-ii-tau-mu", "--two-body", "--set", "m4=0.8")
@@ -41,10 +41,10 @@ def files(tmp_path):
     return tmp_path
 
 
-def test_the_example_of_the_documentation(run, answer):
-    page = (Path(__file__).parents[2] / "docs" / "explanation" / "statistics.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```sh\n(.*?)```", page.partition("## A prediction of your own")[2], flags=re.DOTALL)
-    *first, last = [shlex.split(line)[1:] for line in example.splitlines()]
+def test_the_example_of_the_documentation_finds_its_nu4(run, answer):
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "prediction.md").read_text(encoding="utf-8")
+    (example,) = [block for block in blocks(page) if block.kind == "{run}"]
+    *first, last = [shlex.split(line)[1:] for line in commands(example)]
     for command in first:
         assert run(*command).status == 0
     found = answer(*last)
