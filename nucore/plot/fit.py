@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from nucore.histograms import Spectrum
 from nucore.plot.spectra import SpectrumLine, spectrum_figure
 from nucore.plot.style import show_warnings
-from nucore.plot.symbols import MIXING, exposure, level, measured, number, observable, point_words, systematics
+from nucore.plot.symbols import MIXING, exposure, level, measured, number, observable, plain, point_words, systematics
 from nucore.reports.fit_report import FitReport
 from nucore.reports.report_content import fitted_spectrum
 
@@ -30,7 +30,7 @@ def fit_figure(report: FitReport) -> Figure:
         SpectrumLine(after, "best fit", report.source.mark),
         [SpectrumLine(before, "no signal, before the fit")],
         observable(data, report.source.experiment is not None),
-        report.source.title,
+        plain(report.source.title),
         [*fit_conditions(report), *_outcome(report)],
         SpectrumLine(data, "data"),
         band=found.uncertainty,
@@ -48,7 +48,7 @@ def fit_conditions(report: FitReport) -> list[str]:
 
 def _outcome(report: FitReport) -> list[str]:
     """Best fit, limit and p-value."""
-    found, name = [], MIXING.get(report.parameter, report.parameter)
+    found, name = [], MIXING.get(report.parameter, plain(report.parameter, 40))
     if report.parameter:
         found.append(measured(name, report.fit.best_fit[report.parameter], report.fit.uncertainties[report.parameter]))
     limit = report.limit

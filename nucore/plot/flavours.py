@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from nucore.plot.legends import place_legend
 from nucore.plot.style import COLOURS, RC, describe, new_figure, power_of_ten
-from nucore.plot.symbols import AXIS, MIXING, level, number, systematics
+from nucore.plot.symbols import AXIS, MIXING, level, number, plain, systematics
 from nucore.stats import Contour
 
 
@@ -29,8 +29,8 @@ def contours_figure(contours: Sequence[Contour], title: str, conditions: Sequenc
         axes.plot(*contours[0].best_fit, "k+", ms=8, label="best fit")
         x, y = contours[0].parameters
         axes.axvline(0.0, color="0.5", lw=0.8, ls=":")
-        power_of_ten(axes.xaxis, AXIS.get(x, x), float(np.abs(axes.get_xlim()).max()))
-        axes.set_ylabel(AXIS.get(y, y))
+        power_of_ten(axes.xaxis, AXIS.get(x, plain(x, 40)), float(np.abs(axes.get_xlim()).max()))
+        axes.set_ylabel(AXIS.get(y, plain(y, 40)))
         axes.ticklabel_format(axis="y", useOffset=False)
         describe(axes, title, conditions)
         place_legend(axes)
@@ -70,7 +70,7 @@ def flavours_figure(result: Any) -> Figure:
         axes.set(xlim=(0.0, 1.1 * shown[0] or 1.0), ylim=(0.0, 1.1 * shown[1] or 1.0))
         for axis, one, largest in ((axes.xaxis, first, shown[0]), (axes.yaxis, second, shown[1])):
             power_of_ten(axis, MIXING[one["parameter"]], largest)
-        describe(axes, f"{fields['experiment']}: electrons and muons together", _conditions(fields))
+        describe(axes, f"{plain(fields['experiment'])}: electrons and muons together", _conditions(fields))
         figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure
 

@@ -14,7 +14,7 @@ from nucore.histograms import Spectrum
 from nucore.plot.legends import place_legend
 from nucore.plot.spectra import POINTS, finish_counts
 from nucore.plot.style import COLOURS, RC, describe, new_figure
-from nucore.plot.symbols import exposure, observable, point_words
+from nucore.plot.symbols import exposure, observable, plain, point_words
 
 _PROCESS = {
     "w": r"$W\to\ell\nu$",
@@ -33,7 +33,7 @@ def generated_figure(result: Any) -> Figure:
     result : nucore.events.GenerateResult
     """
     words = [exposure({"exposure": result.exposure}), *point_words(result.parameters or {})]
-    title = f"{_PROCESS.get(result.process, result.process)}, {result.experiment}: pseudo-data"
+    title = f"{_PROCESS.get(result.process, plain(result.process))}, {plain(result.experiment)}: pseudo-data"
     return _events_figure(result.spectrum, result.cutflow, title, words)
 
 
@@ -46,10 +46,10 @@ def analysed_figure(result: Any) -> Figure:
     """
     words = [
         exposure({"exposure": result.exposure}) or "no cross section",
-        f"{result.selection} selection",
-        f"events of {result.generator}",
+        f"{plain(result.selection)} selection",
+        f"events of {plain(result.generator)}",
     ]
-    return _events_figure(result.spectrum, result.cutflow, f"{result.experiment}: analysed events", words)
+    return _events_figure(result.spectrum, result.cutflow, f"{plain(result.experiment)}: analysed events", words)
 
 
 def _events_figure(spectrum: Spectrum, cutflow: Mapping[str, int], title: str, words: list[str]) -> Figure:
@@ -75,7 +75,7 @@ def _draw_cutflow(axes: Axes, cutflow: Mapping[str, int]) -> None:
     rows, counts = np.arange(len(cutflow))[::-1], np.array(list(cutflow.values()), dtype=float)
     share = counts / counts[0] if counts.size and counts[0] > 0.0 else np.zeros_like(counts)
     axes.barh(rows, share, height=0.65, color=COLOURS[0], alpha=0.6)
-    axes.set_yticks(rows, [name.replace("_", " ") for name in cutflow], fontsize=9.0)
+    axes.set_yticks(rows, [plain(name.replace("_", " "), 40) for name in cutflow], fontsize=9.0)
     axes.tick_params(axis="y", which="both", length=0)
     axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
     axes.set(xlim=(0.0, 1.0), ylim=(-0.6, len(cutflow) - 0.4), xlabel="share of events left")

@@ -42,9 +42,12 @@ def strongest_figure(result: Any) -> Figure:
     shown = [(AXIS[quantity] if quantity != "U_sq" else flavour, rows[:SHOWN]) for quantity, rows in groups.items()]
     with mpl.rc_context(RC):
         figure, panels = row_panels([len(rows) for _, rows in shown])
-        for axes, (label, rows) in zip(panels, shown, strict=True):
+        for axes, (label, rows) in zip(panels, shown, strict=bool(shown)):
             _draw(axes, rows)
             axes.set_xlabel(label)
+        if not shown:
+            panels[0].set(xlabel=flavour, xticks=[], yticks=[])
+            panels[0].text(0.5, 0.5, "no limit at this mass", transform=panels[0].transAxes, ha="center", va="center")
         used = {_kind(one) for _, rows in shown for one in rows}
         for kind in (name for name in _KINDS if name in used):
             marker, face, edge = _KINDS[kind]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nucore.plot.labels import Name, even_steps, place_names
 from nucore.plot.style import RC, describe, log_ticks
-from nucore.plot.symbols import in_symbols
+from nucore.plot.symbols import MIXING, in_symbols
 
 Array = NDArray[np.float64]
 
@@ -94,7 +94,8 @@ def draw_panels(
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (title, curves) in zip(grid.ravel(), panels, strict=False):
             axes.set(xscale="log", yscale="log", xlim=axes_card["x_range"], ylim=axes_card["y_range"])
-            axes.set(xlabel=axes_card["x_label"], ylabel=axes_card["y_label"])
+            own = title if title.replace(" ", "") in MIXING.values() else axes_card["y_label"]
+            axes.set(xlabel=axes_card["x_label"], ylabel=own)
             describe(axes, title, conditions)
             log_ticks(axes.xaxis, axes.yaxis)
             for curve in curves:

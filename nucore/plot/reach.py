@@ -13,12 +13,25 @@ from matplotlib.figure import Figure
 from nucore.errors import InputError
 from nucore.plot.legends import place_legend
 from nucore.plot.style import COLOURS, DASHES, RC, describe, log_ticks, new_figure
-from nucore.plot.symbols import AXIS, OBSERVABLE, column, exposure, in_symbols, level, particle, systematics, yukawa
+from nucore.plot.symbols import (
+    AXIS,
+    OBSERVABLE,
+    column,
+    exposure,
+    in_symbols,
+    level,
+    particle,
+    plain,
+    systematics,
+    yukawa,
+)
 
 #: Of the regions of one and two standard deviations.
 BANDS = (("minus2", "plus2", COLOURS[4], 0.40, "95%"), ("minus1", "plus1", COLOURS[2], 0.50, "68%"))
 #: Masses over a range of more than this factor are drawn on a logarithmic axis.
 _WIDE = 10.0
+#: Points: width of the bars of single masses; most reasons that are told.
+_BAR, _REASONS = 9.0, 3
 _CHARGES = {("+",): "$W^+$", ("-",): "$W^-$", ("+", "-"): r"$W^\pm$"}
 
 
@@ -60,16 +73,16 @@ def limits_figure(
         if np.isfinite(expected).any():
             for low, high, colour, alpha, share in BANDS:
                 band = column(points, low), column(points, high)
-                axes.fill_between(x, *band, color=colour, alpha=alpha, lw=0, label=share)
-            axes.plot(x, expected, "k--", lw=1.4, label="expected (median)")
+                _draw_band(axes, x, band, color=colour, alpha=alpha, label=share)
+            _draw_line(axes, x, expected, "k--", lw=1.4, label="expected (median)")
         if np.isfinite(observed).any():
-            axes.plot(x, observed, "k-", lw=2.0, label="observed")
+            _draw_line(axes, x, observed, "k-", "s", lw=2.0, label="observed")
         for colour, (label, other) in zip((COLOURS[0], *COLOURS[3:]), others, strict=False):
             other_x, _, other_observed = _columns(other)
-            axes.plot(other_x, other_observed, color=colour, label=label)
+            _draw_line(axes, other_x, other_observed, "-", color=colour, label=label)
         _thermal(axes, curve)
         _finish(axes, curve)
-        describe(axes, title or in_symbols(curve["title"]), conditions(curve))
+        describe(axes, title or in_symbols(plain(curve["title"])), conditions(curve))
         place_legend(axes, ncols=2 if others else 1)
     return figure
 
@@ -102,12 +115,21 @@ def overlay_figure(curves: Sequence[Mapping[str, Any]], labels: Sequence[str], t
             x, expected, observed = _columns(curve)
             has_both = np.isfinite(expected).any() and np.isfinite(observed).any()
             if np.isfinite(observed).any():
-                axes.plot(x, observed, dash, color=colour, lw=1.8, label=f"{label}, observed" if has_both else label)
+                _draw_line(
+                    axes,
+                    x,
+                    observed,
+                    dash,
+                    "s",
+                    color=colour,
+                    lw=1.8,
+                    label=f"{label}, observed" if has_both else label,
+                )
             if np.isfinite(expected).any():
-                axes.plot(x, expected, "--" if has_both else dash, color=colour, label=label)
+                _draw_line(axes, x, expected, "--" if has_both else dash, color=colour, label=label)
                 for low, high, _, alpha, share in BANDS if k == 0 else ():
                     band = column(points, low), column(points, high)
-                    axes.fill_between(x, *band, color=colour, alpha=0.4 * alpha, lw=0, label=f"{label}, {share}")
+                    _draw_band(axes, x, band, color=colour, alpha=0.4 * alpha, label=f"{label}, {share}")
         _thermal(axes, first)
         _finish(axes, first)
         describe(axes, title, _shared(curves))
@@ -131,7 +153,7 @@ def conditions(curve: Mapping[str, Any]) -> list[str]:
     if curve.get("yL") is not None:
         found.append(yukawa(curve["yL"]))
     if curve.get("published_data"):
-        found.append(f"data: {curve['published_data']['data']}")
+        found.append(f"data: {plain(curve['published_data']['data'])}")
     return found
 
 
@@ -151,7 +173,9 @@ def _thermal(axes: Axes, curve: Mapping[str, Any]) -> None:
     """Draw where thermal production makes all dark matter, for limits on Y."""
     thermal = column(curve["curve"], "Y_thermal")
     if np.isfinite(thermal).any():
-        axes.plot(column(curve["curve"], curve["mass"]), thermal, color="0.5", lw=2.4, label="thermal target")
+        _draw_line(
+            axes, column(curve["curve"], curve["mass"]), thermal, "-", "D", color="0.5", lw=2.4, label="thermal target"
+        )
 
 
 def _finish(axes: Axes, curve: Mapping[str, Any]) -> None:
@@ -162,7 +186,36 @@ def _finish(axes: Axes, curve: Mapping[str, Any]) -> None:
     if x[-1] > _WIDE * x[0]:
         axes.set_xscale("log")
         log_ticks(axes.xaxis)
-    log_ticks(axes.yaxis)
+    if any(np.isfinite(line.get_ydata()).any() for line in axes.lines):
+        log_ticks(axes.yaxis)
+        return
+    axes.set(yscale="linear", yticks=[])
+    reasons = dict.fromkeys(point["reason"] for point in curve["curve"] if point.get("reason"))
+    text = "no limit" + "".join(f"\n{reason}" for reason in map(plain, list(reasons)[:_REASONS]))
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=9.5)
+
+
+def _alone(values: Any) -> Any:
+    """Which values have none beside them, so that no line shows them."""
+    known = np.pad(np.isfinite(values), 1)
+    return known[1:-1] & ~known[:-2] & ~known[2:]
+
+
+def _draw_line(axes: Axes, x: Any, y: Any, dash: str, marker: str = "o", **look: Any) -> None:
+    """Draw a line, and markers where a value has none beside it."""
+    alone = np.flatnonzero(_alone(y)).tolist()
+    if alone:
+        look |= {"marker": marker, "ms": 5.0, "markevery": alone}
+    axes.plot(x, y, dash, **look)
+
+
+def _draw_band(axes: Axes, x: Any, band: tuple[Any, Any], **look: Any) -> None:
+    """Draw a band, and bars where a value has none beside it."""
+    axes.fill_between(x, *band, lw=0, **look)
+    alone = _alone(band[0] + band[1])
+    if alone.any():
+        low, high = (of[alone] for of in band)
+        axes.vlines(x[alone], low, high, color=look["color"], alpha=look["alpha"], lw=_BAR)
 
 
 def _w_mass_figure(curve: Mapping[str, Any]) -> Figure:
@@ -173,12 +226,12 @@ def _w_mass_figure(curve: Mapping[str, Any]) -> Figure:
         m4 = column(points, curve["mass"])
         lines = ((name, COLOURS[1], "-", "floating"), (f"{name}_fixed_m_W", COLOURS[0], "--", "fixed"))
         for of, colour, dash, words in lines:
-            main.plot(m4, column(points, of), dash, color=colour, label=f"expected, $m_W$ {words}")
+            _draw_line(main, m4, column(points, of), dash, color=colour, label=f"expected, $m_W$ {words}")
         _finish(main, curve)
         main.set_xlabel("")
-        describe(main, in_symbols(curve["title"]), conditions(curve))
-        lower.plot(m4, column(points, "m_W_bias_MeV"), color=COLOURS[2], label="shift")
-        lower.plot(m4, column(points, "m_W_uncertainty_MeV"), color="0.5", ls="--", label="uncertainty")
+        describe(main, in_symbols(plain(curve["title"])), conditions(curve))
+        _draw_line(lower, m4, column(points, "m_W_bias_MeV"), "-", color=COLOURS[2], label="shift")
+        _draw_line(lower, m4, column(points, "m_W_uncertainty_MeV"), "--", color="0.5", label="uncertainty")
         lower.axhline(0.0, color="black", lw=0.8)
         lower.set(xlabel=AXIS[curve["mass"]], ylabel="$m_W$ [MeV]")
         place_legend(main)
@@ -201,6 +254,6 @@ def _window_figure(scan: Mapping[str, Any]) -> Figure:
         axes.set_ylabel(f"{AXIS[name]}, {scan['confidence_level']:.0%} CL")
         log_ticks(axes.yaxis)
         upper = f"{OBSERVABLE[scan['observable']]} < {scan['window_GeV'][1]:g} GeV"
-        describe(axes, in_symbols(scan["title"]), [*conditions(scan), upper])
+        describe(axes, in_symbols(plain(scan["title"])), [*conditions(scan), upper])
         place_legend(axes)
     return figure

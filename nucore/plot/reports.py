@@ -19,7 +19,7 @@ from nucore.plot.flavours import contours_figure
 from nucore.plot.legends import place_legend
 from nucore.plot.rows import row_panels
 from nucore.plot.style import COLOURS, RC, WIDTH, describe, new_figure, power_of_ten, save, show_warnings
-from nucore.plot.symbols import AXIS, measured
+from nucore.plot.symbols import AXIS, measured, plain
 from nucore.reports.fit_report import FitReport
 from nucore.reports.per_charge import CHARGES, PerCharge
 from nucore.reports.report_content import ReportContent, report_content
@@ -29,7 +29,7 @@ SHOWN_PARAMETERS = 30
 
 
 def _name(parameter: str) -> str:
-    return AXIS.get(parameter, parameter)
+    return AXIS.get(parameter, plain(parameter, 40))
 
 
 def _row_figure(names: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
@@ -42,7 +42,7 @@ def _row_figure(names: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
 
 def _finish(figure: Figure, axes: Axes, report: FitReport, words: Sequence[str] | None = None) -> None:
     """Add a title, the conditions of the fit (or these words), and a legend below."""
-    describe(axes, report.source.title, fit_conditions(report) if words is None else words)
+    describe(axes, plain(report.source.title), fit_conditions(report) if words is None else words)
     figure.legend(loc="outside lower center", ncols=3, fontsize=9)
 
 
@@ -116,7 +116,7 @@ def correlation_figure(report: FitReport) -> Figure:
         axes.set_yticks(range(len(names)), labels)
         axes.minorticks_off()
         axes.tick_params(length=0)
-        describe(axes, report.source.title, fit_conditions(report))
+        describe(axes, plain(report.source.title), fit_conditions(report))
         figure.colorbar(image, ax=axes, label="correlation", shrink=0.85)
     return figure
 
@@ -157,7 +157,7 @@ def scan_figure(content: ReportContent) -> Figure:
         power_of_ten(axes.xaxis, _name(report.parameter), float(np.nanmax(np.abs(scan.values))))
         name, fitted = _name(report.parameter), report.fit
         best = measured(name, fitted.best_fit[report.parameter], fitted.uncertainties[report.parameter])
-        describe(axes, report.source.title, [*fit_conditions(report), best])
+        describe(axes, plain(report.source.title), [*fit_conditions(report), best])
         place_legend(axes)
     return figure
 
@@ -186,7 +186,7 @@ def write_report(report: FitReport, folder: str | Path) -> list[str]:
         "likelihood-scan": scan_figure(content),
     }
     if content.contours:
-        figures["joint-contour"] = contours_figure(content.contours, report.source.title, fit_conditions(report))
+        figures["joint-contour"] = contours_figure(content.contours, plain(report.source.title), fit_conditions(report))
     if report.per_charge is not None:
         figures["charges"] = charges_figure(report, report.per_charge)
     files = [path / f"{name}{suffix}" for name in figures for suffix in (".png", ".pdf")]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.model.parameters import PARAMETER_NAMES
 from nucore.plot.legends import place_legend
-from nucore.plot.style import COLOURS, DASHES, RC, describe, log_ticks, new_figure
+from nucore.plot.style import ALLOWED, COLOURS, DASHES, EXCLUDED, RC, UNDECIDED, describe, log_ticks, new_figure
 from nucore.plot.symbols import AXIS, point_words
 
 Array = NDArray[np.float64]
@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 SHOWN = 8
 #: Parameters are drawn on a logarithmic axis over a range of more than this factor; margins within this one.
 _WIDE, _MARGIN_RANGE = 10.0, 1e4
+#: Relative spread of the steps of a logarithmic grid.
+_EVEN = 1e-6
 #: Name and colour of each state of a point.
 _STATES = (("allowed", "#d5e8f3"), ("excluded", "#f6d9c4"), ("undecided", "0.85"), ("no parameter point", "0.6"))
 #: Ticks on the right of a contour, where margins are smaller.
@@ -66,7 +68,7 @@ class _Table:
 
 
 def scan_figure(result: Any) -> Figure:
-    """Draw a scan of one or two parameters.
+    """Draw a scan of one or two parameters, points that are no grid one by one.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def scan_figure(result: Any) -> Figure:
     Raises
     ------
     InputError
-        For a table that went to a file, or points that are no grid of one or two parameters.
+        For a table that went to a file, or points that vary none or more than two parameters.
     """
     columns = result.columns
     if not columns:
@@ -86,16 +88,22 @@ def scan_figure(result: Any) -> Figure:
     with mpl.rc_context(RC):
         if len(varied) == 2 and np.prod([values.size for values in varied.values()]) == result.n_points:
             return _plane(table)
-        if varied and max(values.size for values in varied.values()) == result.n_points:
+        if len(varied) == 2:
+            return _points(table)
+        if len(varied) == 1 and max(values.size for values in varied.values()) == result.n_points:
             return _line(table)
     raise InputError(
-        f"a picture needs a grid of one or two parameters: this scan varies {', '.join(varied) or 'none'}"
+        f"a picture needs one or two parameters that vary: this scan varies {', '.join(varied) or 'none'}"
         f" over {result.n_points} points"
     )
 
 
 def _logarithmic(values: Array) -> bool:
-    return bool(values.min() > 0.0 and values.max() > _WIDE * values.min())
+    if values.min() <= 0.0:
+        return False
+    steps = np.diff(np.log(values))
+    even = steps.size > 1 and np.ptp(steps) < _EVEN * np.abs(steps).mean()
+    return bool(even or values.max() > _WIDE * values.min())
 
 
 def _edges(values: Array) -> Array:
@@ -146,8 +154,24 @@ def _plane(table: _Table) -> Figure:
             line = Line2D([], [], ls="", label=f"{name} (everywhere it applies)")
         handles.append(line)
     _prepare(axes, table.varied)
+    for values, limits in ((x, axes.set_xlim), (y, axes.set_ylim)):
+        limits(*(_edges(values) if _logarithmic(values) else values)[[0, -1]])
     describe(axes, "Allowed and excluded; lines: limit = prediction, ticks: excluded side", table.conditions)
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8.5)
+    return figure
+
+
+def _points(table: _Table) -> Figure:
+    """Draw the state of points that are no grid."""
+    figure, (axes,) = new_figure(5.2)
+    x, y = (table.numbers(name) for name in table.varied)
+    for k, ((words, _), colour) in enumerate(zip(_STATES, (ALLOWED, EXCLUDED, UNDECIDED, "black"), strict=True)):
+        of = table.states == k
+        if of.any():
+            axes.plot(x[of], y[of], "os^x"[k], color=colour, ms=5.0, label=words)
+    _prepare(axes, table.varied)
+    describe(axes, "Allowed and excluded points", table.conditions)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8.5)
     return figure
 
 

@@ -19,6 +19,8 @@ from nucore.plot.symbols import number
 
 #: Relative spread of the widths of equal bins.
 _EQUAL = 1e-6
+#: GeV: widths of bins below this are told in MeV.
+_FINE = 1e-2
 #: Look of data.
 POINTS: dict[str, Any] = {"fmt": "o", "color": "0.25", "ms": 2.8, "lw": 0.8, "zorder": 1.8}
 
@@ -94,7 +96,10 @@ def finish_counts(axes: Axes, spectrum: Spectrum) -> None:
     unit = "GeV$^2$" if spectrum.name == "missing_mass_sq" else "GeV"
     axes.set(xlim=(spectrum.edges[0], spectrum.edges[-1]))
     axes.set_ylim(bottom=min(0.0, float(spectrum.values.min())))
-    per = f"{number(widths.mean())} {unit}" if equal else "bin"
+    width = float(widths.mean())
+    if unit == "GeV" and width < _FINE:
+        width, unit = 1e3 * width, "MeV"
+    per = f"{number(width)} {unit}" if equal else "bin"
     power_of_ten(axes.yaxis, f"events / {per}", axes.get_ylim()[1])
 
 

@@ -75,7 +75,8 @@ def describe(axes: Axes, title: str, conditions: Iterable[str] = ()) -> None:
     figure.get_layout_engine().execute(figure)  # long names of rows move the left end of the axes
     share = min(share, 1.0 - axes.get_position().x0)
     columns = round(share * figure.get_figwidth() * _LETTERS_PER_INCH)
-    lines = _packed([text for text in conditions if text], columns)
+    lines = _packed([part for text in conditions if text for part in wrapped(text, columns)], columns)
+    title = "\n".join(wrapped(title, int(columns * _SMALL / RC["axes.titlesize"])))
     axes.set_title(title, loc="left", pad=_GAP + (_SMALL_LINE * len(lines) + _TITLE_GAP if lines else 0.0))
     if lines:
         axes.annotate(
@@ -93,6 +94,19 @@ def _packed(parts: Sequence[str], columns: int) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(part)
+    return lines
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Break a text into lines of at most a number of letters, outside of TeX."""
+    lines: list[str] = []
+    for whole in re.findall(r"(?:\\\$|\$(?:\\\$|[^$])*\$|\S)+", text):
+        longest = max(columns, 1) if "$" not in whole else len(whole)
+        for word in [whole[k : k + longest] for k in range(0, len(whole), longest)]:
+            if lines and letters(f"{lines[-1]} {word}") <= columns:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
     return lines
 
 
@@ -135,7 +149,8 @@ def power_of_ten(axis: Axis, label: str, largest: float) -> None:
 def show_warnings(figure: Figure, warnings: Sequence[str]) -> Figure:
     """Write the warnings of a fit over a picture of it, which grows by as much."""
     if warnings:
-        text = "\n".join(fill(f"warning: {warning}", 90) for warning in warnings)
+        told = (f"warning: {warning}".replace("$", r"\$") for warning in warnings)
+        text = "\n".join(fill(words, 90) for words in told)
         figure.set_figheight(figure.get_figheight() + _LINE_INCHES * len(text.splitlines()))
         figure.suptitle(text, color=COLOURS[1], fontsize=8.5)
     return figure

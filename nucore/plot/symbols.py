@@ -65,12 +65,20 @@ _SYMBOLS = {"pi": "π", "mu": "μ", "tau": "τ", "nu": "ν", "chi": "χ", "phi":
 _TEX = {"pi": r"\pi", "mu": r"\mu", "tau": r"\tau"}
 
 
+def plain(text: Any, most: int = 160) -> str:
+    """Text of a card or a file, of which nothing is read as TeX, on one line of at most some letters."""
+    words = " ".join(str(text).split())
+    if len(words) > most:
+        words = words[: most - 1] + "…"
+    return words.replace("$", r"\$")
+
+
 def observable(spectrum: Spectrum, experiment: bool = True) -> str:
     """Label of the axis of a spectrum; outside of an experiment the unit is not known."""
     if not experiment:
-        return spectrum.label or spectrum.name
+        return plain(spectrum.label or spectrum.name, 60)
     unit = "GeV$^2$" if spectrum.name == "missing_mass_sq" else "GeV"
-    return f"{OBSERVABLE.get(spectrum.name, spectrum.name)} [{unit}]"
+    return f"{OBSERVABLE.get(spectrum.name, plain(spectrum.name, 60))} [{unit}]"
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -111,8 +119,10 @@ def in_symbols(label: str) -> str:
     """Write the names of particles of a text as symbols, outside of TeX."""
     if "$" in label:
         return label
+    label = re.sub(r"\^(-?\d+)", r"$^{\1}$", label)
+    label = re.sub(r"\b(pi|mu|tau|K|B|e)([+-])(?![\w-])", lambda found: f"${particle(found[0])}$", label)
     label = re.sub(r"\bnu_(mu|tau|e)\b", lambda found: rf"$\nu_{{\{found[1]}}}$".replace(r"\e}", "e}"), label)
-    label = re.sub(r"\bl nu\b", "ℓν", label).replace("lepton pT", r"$p_T^\ell$").replace("K+", "$K^+$")
+    label = re.sub(r"\bl nu\b", "ℓν", label).replace("lepton pT", r"$p_T^\ell$")
     parts = re.split(r"(\$[^$]*\$)", label)
     names = re.compile(r"(?<![A-Za-z])(3?)(pi|mu|tau|nu|chi|phi)(?![A-Za-z])")
     plain = [names.sub(lambda found: found[1] + _SYMBOLS[found[2]], part).replace("->", "→") for part in parts[::2]]

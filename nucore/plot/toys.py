@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nucore.plot.legends import place_legend
 from nucore.plot.style import COLOURS, RC, WIDTH, describe, power_of_ten
-from nucore.plot.symbols import MIXING, exposure, level, number, systematics
+from nucore.plot.symbols import MIXING, exposure, level, number, plain, systematics
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def toys_figure(result: Any) -> Figure:
         panels = figure.subplots(1, 2 if limits.size else 1, squeeze=False)[0]
         _draw_pulls(panels[0], study.pulls, fields)
         words = [f"{fields['n']} toys", exposure(fields), systematics(fields)]
-        describe(panels[0], f"{fields['experiment'] or 'workspace'}: toys", words)
+        describe(panels[0], f"{plain(fields['experiment'] or 'workspace')}: toys", words)
         if limits.size:
             _draw_limits(panels[1], limits, fields)
     return figure
@@ -59,10 +59,13 @@ def _draw_pulls(axes: Axes, pulls: Array, fields: Mapping[str, Any]) -> None:
 
 def _draw_limits(axes: Axes, limits: Array, fields: Mapping[str, Any]) -> None:
     n_bins = max(8, min(_MOST_BINS, round(math.sqrt(limits.size) * 1.5)))
-    counts, edges = np.histogram(limits, n_bins)
+    low, high = float(limits.min()), float(limits.max())
+    if low == high:
+        low, high = sorted((0.5 * low, 1.5 * low)) if low else (-1.0, 1.0)
+    counts, edges = np.histogram(limits, n_bins, (low, high))
     axes.stairs(counts, edges, fill=True, color=COLOURS[2], alpha=0.45, label="upper limits")
     axes.axvline(fields["truth"], color=COLOURS[1], lw=1.8, ls="--", label="truth")
-    name = MIXING.get(fields["parameter"], fields["parameter"])
+    name = MIXING.get(fields["parameter"], plain(fields["parameter"], 40))
     power_of_ten(axes.xaxis, f"upper limit on {name}", float(max(edges[-1], fields["truth"])))
     axes.set(ylabel="toys", ylim=(0.0, 1.05 * counts.max()))
     coverage = f"truth = {number(fields['truth'])}"

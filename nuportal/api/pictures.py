@@ -74,6 +74,7 @@ def _together(results: Sequence[Any], labels: Sequence[str] | None, title: str) 
     from mesons.decays.spectra import DecayResult
     from nucore.plot.decay import decays_figure
     from nucore.plot.reach import overlay_figure
+    from nucore.plot.symbols import plain
 
     found = list(results)
     if not found:
@@ -82,7 +83,7 @@ def _together(results: Sequence[Any], labels: Sequence[str] | None, title: str) 
         raise InputError(f"{len(labels)} labels for {len(found)} results: expected as many")
     fields = [result.to_dict() for result in found if isinstance(result, Result)]
     if all(isinstance(result, Reach) for result in found):
-        return overlay_figure(fields, labels or _names([result.title for result in found]), title)
+        return overlay_figure(fields, labels or _names([plain(result.title, 60) for result in found]), title)
     if all(isinstance(result, DecayResult) for result in found):
         if len({(result.parent, result.lepton) for result in found}) > 1:
             raise InputError("different decays: expected results of the same parent and lepton")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from nucore.errors import InputError
 from nuportal.cli.options import Answer, grouped, optional
 
 EXAMPLES: tuple[str, ...] = (
@@ -15,7 +16,12 @@ EXAMPLES: tuple[str, ...] = (
 )
 
 
-@grouped(plot=True)
+def _drawable(check: bool, **_: Any) -> None:
+    if check:
+        raise InputError("--check has no picture: expected --plot or --check")
+
+
+@grouped(plot=True, drawable=_drawable)
 def command(
     flavour: Annotated[str, typer.Option(metavar="e|mu|tau", help="Flavour of the charged lepton.")] = "mu",
     m4: Annotated[float, typer.Option(help="nu4 mass in GeV.")] = 0.25,

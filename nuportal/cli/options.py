@@ -61,7 +61,7 @@ CorrelationOption = Annotated[
     float | None, optional(help="Of published data: correlation length in GeV (default: the weakest limit of several).")
 ]
 ReportOption = Annotated[Path | None, optional(metavar="DIR", help="Write a page of the result: DIR/index.html.")]
-PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf).")]
+PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf, .svg).")]
 
 
 def _exposure(text: str) -> Any:  # a number, or card
@@ -128,14 +128,20 @@ class Answer:
             typer.echo(f"warning: {warning}")
 
 
-def grouped(function: Callable[..., Answer | None] | None = None, *, plot: bool = False) -> Callable[..., Any]:
+def grouped(
+    function: Callable[..., Answer | None] | None = None,
+    *,
+    plot: bool = False,
+    drawable: Callable[..., None] | None = None,
+) -> Callable[..., Any]:
     """Make a command of a function that gives its `Answer`; None if it has printed all it has to say.
 
     Each parameter annotated with a dataclass stands for the options that are its fields. ``--json`` is added, and with
-    `plot` also ``--plot``, which draws the result.
+    `plot` also ``--plot``, which draws the result; `drawable` takes the same arguments and raises `InputError`, before
+    anything is computed, if there would be no picture.
     """
     if function is None:
-        return partial(grouped, plot=plot)
+        return partial(grouped, plot=plot, drawable=drawable)
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint) and name != "return"}
     parameters: list[inspect.Parameter] = []
@@ -178,6 +184,8 @@ def grouped(function: Callable[..., Answer | None] | None = None, *, plot: bool 
             from nucore.plot.style import check_picture
 
             check_picture(path)
+            if drawable is not None:
+                drawable(**given, **chosen)
         with shown_progress(name.replace("_", "-")):
             answer = function(**given, **chosen)
         if answer is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,21 @@ EXAMPLES: tuple[str, ...] = (
 )
 
 
-@grouped(plot=True)
+def _drawable(grid: list[str] | None, listed: bool, out: Path | None, **_: Any) -> None:
+    """Refuse to draw what is no line and no plane, before it is computed."""
+    from nuportal.verdicts.points import ScanPoints
+
+    if out is not None:
+        raise InputError("--plot draws the table, which --out writes to a file: expected one of both")
+    points = ScanPoints.of(dict(_axis(text) for text in grid or []), listed)
+    varied = [name for name, values in zip(points.names, points.values, strict=True) if len(set(values.tolist())) > 1]
+    if len(varied) not in (1, 2):
+        raise InputError(
+            f"--plot needs one or two parameters that vary: this scan varies {', '.join(varied) or 'none'}"
+        )
+
+
+@grouped(plot=True, drawable=_drawable)
 def command(
     where: PointGroup,
     which: VerdictGroup,
