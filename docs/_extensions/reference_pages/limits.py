@@ -48,7 +48,7 @@ def _row(curve: LimitCurve, recalled: set[str]) -> tuple[str, ...]:
         f"replaced by {curve.superseded_by}": curve.superseded_by is not None,
     }
     return (
-        code(curve.id), prose(curve.label), ", ".join(curve.flavours), _range(curve),
+        code(curve.id), prose(curve.label.replace(r"$\tau_\mu$", "τ_μ")), ", ".join(curve.flavours), _range(curve),
         f"{curve.confidence_level:.0%} ({curve.sided})", str(curve.year), ", ".join(curve.inputs),
         prose(", ".join(name for name, true in marks.items() if true)), prose(curve.reference),
     )  # fmt: skip
