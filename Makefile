@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test fuzz lint bench docs samples wheel-test clean
+.PHONY: quickstart test coverage fuzz lint bench docs samples wheel-test clean
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'nuportal needs Python >= 3.11, this is ' + sys.version)"
@@ -22,6 +22,9 @@ quickstart: $(VENV)/.installed
 	$(BIN)/nuportal quickstart
 
 test: $(VENV)/.installed-test lint
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+coverage: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term
 
 fuzz: $(VENV)/.installed-test

@@ -208,9 +208,12 @@ class MesonTemplates:
     def two_body_limits(self, m4: float, limit: LimitChoice) -> MixingLimits:
         """Limits on |U_l4|^2 from the peak of nu4 at m4 (GeV)."""
         low, high = self.experiment.momentum_GeV
-        momentum = self.experiment.channel.nu4_momentum(m4) or 0.0
+        momentum = self.experiment.channel.nu4_momentum(m4)
+        if momentum is None:
+            closed = self.experiment.channel.nu4_ratio(m4) == 0.0
+            return MixingLimits(reason="the decay to nu4 is closed" if closed else "nu4 leaves no peak in this decay")
         if not low <= momentum <= high:
-            return MixingLimits(reason=f"the peak at {momentum * 1e3:.4g} MeV lies outside the momentum window")
+            return MixingLimits(reason=f"the peak at {momentum:.4g} GeV lies outside the momentum window")
         per_mixing = self.standard_branching_ratio * self.experiment.channel.nu4_ratio(m4)
         fractions = peak_fractions(self.experiment, m4)
         limits = self.branching_limits(fractions, limit)

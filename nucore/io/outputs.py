@@ -20,6 +20,7 @@ _MAX_TEXT_BYTES = 100_000_000
 _BLOCK_ROWS = 200_000
 _MAX_LINE = 10_000_000
 _GZIP_MAGIC = b"\x1f\x8b"
+_PICTURES = (b"\x89PNG", b"%PDF", b"<svg")
 #: What a Les Houches file says of the program that wrote it.
 _GENERATOR_LINE = "<generator name='nuportal'"
 
@@ -65,6 +66,10 @@ def read_output(path: Path) -> OutputFile:
     with _readable(path):
         with path.open("rb") as opened:
             start = opened.read(16)
+        if start.startswith(_PICTURES):
+            raise InputError(
+                f"{path}: a picture records no inputs; expected data, a table or a JSON answer of nuportal"
+            )
         if start.startswith(b"root"):
             metadata, content = _root(path)
         elif start.startswith(b"PAR1"):

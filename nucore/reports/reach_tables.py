@@ -46,7 +46,7 @@ def reach_headline(fields: Fields) -> str:
             level = convention(fields["limit"], fields["confidence_level"])
             value = f"{symbol(fields['quantity'])} < {number(best[name], 3)} at {at}"
             return f"{fields['experiment']}: strongest {word} {value} ({level})"
-    return f"{fields['experiment']}: nothing excluded at {len(fields['curve'])} masses"
+    return f"{fields['experiment']}: nothing excluded"
 
 
 def _mass(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nucore.model.parameters import PortalParameters
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import recorded
 from nuportal.verdicts.judgement import Convention, VerdictOptions
 from nuportal.verdicts.verdict import Verdict, verdict
@@ -12,7 +12,7 @@ from nuportal.verdicts.verdict import Verdict, verdict
 
 @recorded
 def check(
-    parameters: PortalParameters | None = None,
+    parameters: Point = None,
     *,
     inputs: str = "latest",
     convention: Convention = "refined",
@@ -24,7 +24,7 @@ def check(
 
     Parameters
     ----------
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         The default point if left out.
     inputs, convention, inelastic, halo, ignore
         Fields of `nuportal.verdicts.judgement.VerdictOptions`.
@@ -43,5 +43,5 @@ def check(
     >>> print(f"{found.margins['na62-2021-mu-3nu']:.2g}")  # limit / prediction
     0.012
     """
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     return verdict(point, VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore)))

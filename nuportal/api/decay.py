@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mesons.decays.spectra import DecayResult
 from mesons.decays.spectra import decay as decay_result
-from nucore.model.parameters import PortalParameters, require_left_handed
+from nucore.model.parameters import require_left_handed
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import recorded
 
 
 @recorded
-def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) -> DecayResult:
+def decay(parent: str, lepton: str, parameters: Point = None) -> DecayResult:
     """Compute rates and spectrum of a decay to a charged particle and invisible ones.
 
     Parameters
@@ -18,7 +19,7 @@ def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) 
         ``pi+``, ``K+``, ``D+``, ``D_s+``, ``B+``, ``tau-`` or ``mu-``.
     lepton : str
         ``e``, ``mu`` or ``tau``; ``pi`` or ``K`` too for ``tau-``.
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         The default point if left out; yR must be 0.
 
     Raises
@@ -35,6 +36,6 @@ def decay(parent: str, lepton: str, parameters: PortalParameters | None = None) 
     >>> found.two_body_ratio  # nu4 is too heavy
     0.0
     """
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     require_left_handed(point, "decay")
     return decay_result(parent, lepton, point)

@@ -20,6 +20,7 @@ from nucore.run.executors import Execution
 from nucore.run.memory import available_memory, show_memory
 from nucore.run.provenance import cpu_type
 from nucore.summaries import Table
+from nuportal.api.requests import recorded
 from nuportal.api.self_test import SelfTest, run_self_tests
 
 #: Of which the versions are told; results depend on the first four.
@@ -147,6 +148,7 @@ class DoctorReport(Result):
         )  # fmt: skip
 
 
+@recorded
 def doctor() -> DoctorReport:
     """Look at the installation and compute three numbers whose value is known.
 

@@ -9,11 +9,11 @@ from nucore.card_files import CardSource
 from nucore.contents import check_counts
 from nucore.errors import BadFitError
 from nucore.io.plottable import Data, read_data
-from nucore.model.parameters import PortalParameters
 from nucore.reports.fit_quality import not_described
 from nucore.search import ExposureOption
 from nucore.stats import LimitMethod
 from nucore.stats.upper_limits import LimitChoice
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import recorded
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -21,7 +21,7 @@ from nuportal.searches import choose, experiment_of, exposure_given
 @recorded
 def flavours(
     experiment: CardSource,
-    parameters: PortalParameters | None = None,
+    parameters: Point = None,
     *,
     m4: float | None = None,
     data_e: Data | None = None,
@@ -40,7 +40,7 @@ def flavours(
     ----------
     experiment : str, Path or Card
         Name or path of a collider card that measures both.
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         Masses.
     m4 : float, optional
         GeV, in place of that of the point.
@@ -78,7 +78,7 @@ def flavours(
     """
     search, card = experiment_of(experiment, having="fit_flavours")
     chosen = choose(search, "AnalysisOptions", card.name, {"systematics": "full", **options})
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     if m4 is not None:
         point = point.replace(m4=m4)
     sources = {"e": data_e, "mu": data_mu}

@@ -9,10 +9,10 @@ from nucore.card_files import CardSource
 from nucore.errors import InputError, unknown
 from nucore.events import GenerateResult
 from nucore.generation import GenerationRequest
-from nucore.model.parameters import PortalParameters
 from nucore.run.executors import Execution
 from nucore.run.job import Job
 from nucore.run.provenance import current_run
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import runnable
 from nuportal.notebook_progress import Progress, callback
 from nuportal.searches import choose, experiment_of, exposure_given, processes, searches
@@ -21,7 +21,7 @@ from nuportal.searches import choose, experiment_of, exposure_given, processes, 
 @runnable
 def generate(
     process: str,
-    parameters: PortalParameters | None = None,
+    parameters: Point = None,
     *,
     experiment: CardSource | None = None,
     flavour: str | None = None,
@@ -43,7 +43,7 @@ def generate(
     ----------
     process : str
         ``w``, ``kaon``, ``pion``, ``b`` or ``tau``.
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         Signal and Standard Model are mixed as they say.
     experiment : str, Path or Card, optional
         Name or path of a card; by default the first of the process, such as ``atlas-2011`` for ``w``.
@@ -94,7 +94,7 @@ def generate(
     if process not in search.PROCESSES:
         raise InputError(f"experiment {card.name} does not measure process {process}")
     exposure = exposure_given(search, card.name, luminosity, decays)
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     chosen = {name: value for name, value in (("selection", selection), ("spin", spin)) if value is not None}
     options = choose(search, "AnalysisOptions", card.name, chosen)
     path = None if out is None else Path(out)

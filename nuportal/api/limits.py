@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nucore.errors import InputError
+from nucore.cosmology.neutrino_lines import HALOS
+from nucore.errors import InputError, unknown
 from nucore.limits.catalogue import catalogue
 from nucore.limits.revision import ListedInput, SupersededCurve, UnverifiedInput, listed, superseded, unverified
 from nucore.results import Result, plain
@@ -131,6 +132,8 @@ def limits(
     found = constraints(flavour, **chosen)
     if not found:
         raise InputError(f"no limit on U{flavour}4_sq was published by {observed_by}: expected a later year")
+    if halo not in HALOS:
+        raise unknown("halo", halo, HALOS)
     dark_matter = []
     if m_chi is not None:
         for quantity in ("sigma_n_cm2", "sigma_v_cm3_per_s"):

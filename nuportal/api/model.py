@@ -21,6 +21,7 @@ from nucore.model.points import ParameterPoints
 from nucore.results import Result, plain
 from nucore.summaries import Table, number
 from nuportal.api.model_tables import model_tables
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import recorded
 
 
@@ -121,12 +122,12 @@ class ModelResult(Result):
 
 
 @recorded
-def model(parameters: PortalParameters | None = None) -> ModelResult:
+def model(parameters: Point = None) -> ModelResult:
     """Compute everything that follows from a parameter point.
 
     Parameters
     ----------
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         The default point if left out.
 
     Examples
@@ -136,7 +137,7 @@ def model(parameters: PortalParameters | None = None) -> ModelResult:
     >>> print(f"Y = {found.Y:.3g}, thermal: {found.Y_thermal:.3g}")
     Y = 4.1e-10, thermal: ...
     """
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     found = {name: plain(values)[0] for name, values in quantities(ParameterPoints.of([point]), exact=True).items()}
     return ModelResult(parameters=point, **found)
 

@@ -1,8 +1,8 @@
-"""The parameter point of a fit: given, or that of the data."""
+"""The parameter point of a call: given, or that of the data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nucore.errors import InputError, unknown
@@ -12,15 +12,19 @@ from nucore.model.parameters import PARAMETER_NAMES, PortalParameters, default_p
 Point = PortalParameters | Mapping[str, float] | None
 
 
-def point_of(given: Point, metadata: Mapping[str, Any]) -> tuple[PortalParameters, str]:
+def point_of(
+    given: Point, metadata: Mapping[str, Any] | None = None, varied: Iterable[str] = ()
+) -> tuple[PortalParameters, str]:
     """Return the parameter point that is meant, and where it comes from.
 
     Parameters
     ----------
     given : PortalParameters, mapping or None
         A mapping changes the point of the data, or the default point.
-    metadata : mapping
+    metadata : mapping, optional
         Of the data file, whose ``parameters`` are untrusted.
+    varied : iterable of str
+        Parameters that the caller sets later.
 
     Raises
     ------
@@ -33,13 +37,13 @@ def point_of(given: Point, metadata: Mapping[str, Any]) -> tuple[PortalParameter
         raise InputError(
             f"parameters cannot be of type {type(given).__name__}: expected PortalParameters, or a mapping"
         )
-    changes, recorded = dict(given or {}), metadata.get("parameters")
+    changes, recorded = dict(given or {}), (metadata or {}).get("parameters")
     names = [*changes, *(recorded if isinstance(recorded, Mapping) else ())]
     for name in names:
         if name not in PARAMETER_NAMES:
             raise unknown("parameter", name, PARAMETER_NAMES)
     if not isinstance(recorded, Mapping):
-        return default_point(changes).replace(**changes), "default point" + (", changed" if changes else "")
+        return default_point([*varied, *changes]).replace(**changes), "default point" + (", changed" if changes else "")
     try:
         point = PortalParameters(**recorded)
     except (InputError, TypeError) as error:

@@ -54,6 +54,8 @@ def plot(
     """
     from nucore.plot.style import check_picture, save
 
+    if isinstance(path, Result):
+        raise InputError("a result in place of the file: expected several results as a list, nuportal.plot([r1, r2])")
     if path is not None:
         check_picture(path)
     if isinstance(results, Result):

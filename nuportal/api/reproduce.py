@@ -98,7 +98,10 @@ def reproduce(file: str | Path, *, execution: Execution | None = None, progress:
     old = read_output(Path(file))
     request = old.provenance.get("request")
     if not isinstance(request, dict):
-        raise InputError(f"{file} cannot be reproduced: its provenance has no request (objects of Python were given?)")
+        raise InputError(
+            f"{file} cannot be reproduced: its provenance has no request; expected the record of a function "
+            "that computes (not cite or experiments), called without objects of Python"
+        )
     function = recorded_function(request)
     known = inspect.signature(function).parameters
     with temporary_folder() as folder, recording(None):

@@ -16,7 +16,7 @@ import numpy as np
 from nucore.errors import InputError
 from nucore.grids import GridValues
 from nucore.io.tables import Kind, check_table, open_table
-from nucore.model.parameters import PARAMETER_NAMES, PortalParameters, default_point
+from nucore.model.parameters import PARAMETER_NAMES, PortalParameters
 from nucore.results import Result
 from nucore.run.chunks import Chunk
 from nucore.run.executors import Execution
@@ -24,6 +24,7 @@ from nucore.run.job import Job
 from nucore.run.provenance import provenance
 from nucore.summaries import Table, number
 from nuportal.api.model import quantities
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import runnable
 from nuportal.notebook_progress import Progress, callback
 from nuportal.reports.results import with_report
@@ -141,7 +142,7 @@ class ScanResult(Result):
 @runnable
 def scan(
     grid: Mapping[str, GridValues],
-    parameters: PortalParameters | None = None,
+    parameters: Point = None,
     *,
     listed: bool = False,
     inputs: str = "latest",
@@ -160,7 +161,7 @@ def scan(
     ----------
     grid : mapping
         Values by name of a parameter of `PortalParameters`: numbers, or text as ``1:100:50:log``.
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         All others; if left out the default point, without mixing where the grid has one.
     listed : bool
         The values of all axes belong together, point by point, in place of a grid.
@@ -198,7 +199,7 @@ def scan(
         check_table(out)
     chosen = VerdictOptions(inputs, convention, inelastic, halo, tuple(ignore))
     columns = _columns(chosen)
-    base = default_point(grid) if parameters is None else parameters
+    base = point_of(parameters, varied=grid)[0]
     job = Job(
         partial(_piece, base, chosen, points, columns), Chunk(0, points.n), partial(_collect, columns, out), "points",
         chunk=CHUNK_POINTS, least_chunk=_LEAST_CHUNK, serial_below=_SERIAL_BELOW,

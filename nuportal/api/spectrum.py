@@ -6,7 +6,7 @@ from typing import Any
 
 from nucore.card_files import CardSource
 from nucore.histograms import Spectrum
-from nucore.model.parameters import PortalParameters
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.plain_numbers import with_plain_numbers
 from nuportal.searches import choose, experiment_of, exposure_given
 
@@ -14,7 +14,7 @@ from nuportal.searches import choose, experiment_of, exposure_given
 @with_plain_numbers
 def expected_spectrum(
     experiment: CardSource,
-    parameters: PortalParameters | None = None,
+    parameters: Point = None,
     *,
     flavour: str | None = None,
     luminosity: float | None = None,
@@ -27,7 +27,7 @@ def expected_spectrum(
     ----------
     experiment : str, Path or Card
         Name or path of a card.
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
     flavour : str, optional
         ``mu`` by default; meson cards fix it.
     luminosity, decays : float, optional
@@ -49,5 +49,5 @@ def expected_spectrum(
     search, card = experiment_of(experiment)
     chosen = choose(search, "AnalysisOptions", card.name, options)
     exposure = exposure_given(search, card.name, luminosity, decays)
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     return search.expected_spectrum(card, search.flavour_of(card, flavour, None), point, exposure, chosen)

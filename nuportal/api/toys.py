@@ -9,7 +9,6 @@ from typing import Any
 from nucore.card_files import CardSource
 from nucore.histograms import Spectrum
 from nucore.io.readers import SpectrumFile
-from nucore.model.parameters import PortalParameters
 from nucore.reports.toy_report import ToyReport, toys_job
 from nucore.run.executors import Execution
 from nucore.run.job import Job
@@ -19,6 +18,7 @@ from nucore.stats import LimitMethod
 from nucore.stats.toys import ToyJob, ToyStudy
 from nucore.stats.upper_limits import LimitChoice
 from nuportal.api.data_covariance import with_covariance
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.prediction_files import described, read_prediction
 from nuportal.api.prediction_options import split_options
 from nuportal.api.requests import runnable
@@ -29,7 +29,7 @@ from nuportal.searches import choose, experiment_of, exposure_given
 @runnable
 def toys(
     experiment: CardSource,
-    parameters: PortalParameters | None = None,
+    parameters: Point = None,
     *,
     n: int,
     flavour: str | None = None,
@@ -49,7 +49,7 @@ def toys(
     ----------
     experiment : str, Path or Card
         Name or path of a card.
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         The truth: its |U_l4|^2 is what the fits should find.
     n : int
         Number of pseudo-experiments.
@@ -81,7 +81,7 @@ def toys(
     """
     current_run().seed = seed
     choice = LimitChoice(confidence_level, limit or "cls")
-    point = parameters or PortalParameters()
+    point = point_of(parameters)[0]
     search, card = experiment_of(experiment)
     lepton = search.flavour_of(card, flavour, point)
     given, analysis = split_options(options)

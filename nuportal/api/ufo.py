@@ -16,6 +16,7 @@ from nucore.model.parameters import PortalParameters
 from nucore.model.particles import PDG_ID
 from nucore.results import Result
 from nucore.summaries import Table
+from nuportal.api.parameter_point import Point, point_of
 from nuportal.api.requests import recorded
 
 NAME = "NeutrinoPortal"
@@ -58,12 +59,12 @@ class UfoResult(Result):
 
 
 @recorded
-def ufo(parameters: PortalParameters | None = None, *, out: str | Path | None = None) -> UfoResult:
+def ufo(parameters: Point = None, *, out: str | Path | None = None) -> UfoResult:
     """Find the UFO model, and write a parameter point as a card of it.
 
     Parameters
     ----------
-    parameters : PortalParameters, optional
+    parameters : PortalParameters or mapping, optional
         Without one there is no card.
     out : str or Path, optional
         File of the card.
@@ -83,11 +84,12 @@ def ufo(parameters: PortalParameters | None = None, *, out: str | Path | None = 
     folder = str(ufo_path())
     if parameters is None:
         return UfoResult(folder)
-    text = ufo_card(parameters)
+    point, _ = point_of(parameters)
+    text = ufo_card(point)
     if out is not None:
         with atomic_path(out) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    return UfoResult(folder, parameters, text, () if out is None else (str(out),))
+    return UfoResult(folder, point, text, () if out is None else (str(out),))
 
 
 def ufo_path() -> Path:

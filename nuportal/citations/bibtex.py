@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 _NAME = r"(?:[A-Z]\.[ -]?)+ ?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*"
 _AUTHORS = rf"(?:(?P<authors>{_NAME}(?:, {_NAME})*(?: et al\.)?), )?"
-_JOURNAL = r"(?P<journal>(?:[A-Z][A-Za-z]*\.? )*?(?:[A-Z][a-z]+\.?|JHEP)(?: [A-Z]\.?){0,2}) (?P<volume>\d+)"
+_JOURNAL = r"(?P<journal>(?:[A-Z][A-Za-z]*\.? )*?(?:[A-Z][a-z]+\.?|JHEP|PTEP)(?: [A-Z]\.?){0,2}) (?P<volume>\d+)"
 _PREPRINT = r"(?:arXiv:(?P<arxiv>\d{4}\.\d{4,5})|(?P<old>(?:hep|astro|nucl|gr|cond)-[a-z]{2,4}/\d{7}))"
 _DOI = r"doi:(?P<doi>10\.\d{4,9}/[^\s,;]+)"
 _PUBLISHED = re.compile(
-    rf"{_AUTHORS}{_JOURNAL} \((?P<year>\d{{4}})\) (?P<pages>[A-Z]?\d+)(?:, (?:{_PREPRINT}|{_DOI}))?"
+    rf"{_AUTHORS}{_JOURNAL} \((?P<year>\d{{4}})\) (?P<pages>[A-Z]?\d+(?:[A-Z]\d+)?)(?:, (?:{_PREPRINT}|{_DOI}))?"
 )
 _NUMBERED = re.compile(rf"{_AUTHORS}(?:{_PREPRINT}|{_DOI})")
 _LISTINGS = re.compile(r"PDG (?P<year>\d{4})")

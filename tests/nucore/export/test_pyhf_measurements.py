@@ -305,7 +305,7 @@ def test_what_needs_a_limit_is_left_out_or_refused() -> None:
     assert content.scan is None
     for figure in (impacts_figure(plain), scan_figure(content)):
         assert [text.get_text() for text in figure.axes[0].texts] == ["no parameter of interest"]
-    assert fit_figure(plain).axes[0].get_title() == "pyhf workspace"
+    assert fit_figure(plain).axes[0].get_title(loc="left") == "pyhf workspace"
     assert set(hepdata_submission(plain)) == {"submission.yaml", "spectrum.yaml", "correlation.yaml"}
     again = read_pyhf_workspace(pyhf_workspace(plain.source.likelihood)).likelihood
     assert fit(again).best_fit == pytest.approx(plain.fit.best_fit, abs=1e-6)

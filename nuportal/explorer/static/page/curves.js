@@ -15,7 +15,8 @@ const titleOf = (curve) => {
   const label = curve.label || curve.id;
   const names = (experiment ?? "").split(", ");
   const who = names.length > 3 ? `${names.length} experiments` : experiment;
-  const more = [label.includes(who) ? null : who, year, label === yL ? null : yL].filter(Boolean).join(" ");
+  const coupling = typeof yL === "string" && label !== yL ? yL : null;
+  const more = [label.includes(who) ? null : who, year, coupling].filter(Boolean).join(" ");
   return more ? `${label} · ${more}` : label;
 };
 

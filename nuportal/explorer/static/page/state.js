@@ -55,11 +55,11 @@ function decoded(fragment) {
   for (const [name, text] of new URLSearchParams(fragment.replace(/^#/, ""))) {
     if (name === "off") state.off = text.split(",").filter((id) => /^[\w.-]+$/.test(id));
     else if (name === "yL" && text === "4pi") state.yL = FOUR_PI;
-    else if (FIELDS[name]) {
+    else if (Object.hasOwn(FIELDS, name)) {
       const wrong = problem(name, text);
       if (wrong) problems.push(`${name} = ${text}: ${wrong}`);
       else state[name] = Number(text);
-    } else if (CHOICES[name]) {
+    } else if (Object.hasOwn(CHOICES, name)) {
       if (Object.hasOwn(CHOICES[name], text)) state[name] = text;
       else problems.push(`${name} = ${text}: expected ${Object.keys(CHOICES[name]).join(" or ")}`);
     } else problems.push(`${name} is unknown`);
