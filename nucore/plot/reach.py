@@ -190,6 +190,10 @@ def _finish(axes: Axes, curve: Mapping[str, Any]) -> None:
         log_ticks(axes.yaxis)
         return
     axes.set(yscale="linear", yticks=[])
+    if x.size == 1:
+        axes.set_xticks(x)
+        axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+        axes.set_xlim(0.5 * x[0], 1.5 * x[0])
     reasons = dict.fromkeys(point["reason"] for point in curve["curve"] if point.get("reason"))
     text = "no limit" + "".join(f"\n{reason}" for reason in map(plain, list(reasons)[:_REASONS]))
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=9.5)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import nuportal
+from nucore.model.parameters import default_point
 from nucore.plot.toys import toys_figure
 from nucore.stats.toys import ToyStudy
-from nuportal.cli.app import app
+from nuportal.cli import main
 from tests.nuportal.pictures.collisions import collisions
 from tests.nuportal.pictures.examples import analysed, kaon_reach, limits, paper, scan_plane, toys, w_reach
 from tests.nuportal.pictures.test_pictures import _words
@@ -23,10 +23,10 @@ def test_every_decay_is_drawn(parent, lepton):
 
 
 def test_a_closed_decay_gives_the_reason_and_the_line_of_nu4():
-    nothing = nuportal.decay("K+", "mu", nuportal.default_point().replace(Umu4=0.0)).plot()
+    nothing = nuportal.decay("K+", "mu", default_point([]).replace(Umu4=0.0)).plot()
     assert r"no decay: $U_{\mu4}$ = 0" in _words(nothing)
     assert not nothing.axes[0].lines
-    heavy = nuportal.default_point().replace(m_chi=1.0, m_phi=3.0, m4=0.2, Umu4=0.01)
+    heavy = default_point([]).replace(m_chi=1.0, m_phi=3.0, m4=0.2, Umu4=0.01)
     result = nuportal.decay("K+", "mu", heavy)
     (line,) = result.plot().axes[0].lines
     assert line.get_xdata()[0] == result.two_body_momentum_GeV
@@ -60,6 +60,7 @@ def test_masses_without_a_limit_give_their_reason():
     figure = replace(w_reach(), curve=(point,)).plot()
     assert any(r"no \$ sensitivity" in words for words in _words(figure))
     assert figure.axes[0].get_yticks().size == 0
+    assert figure.axes[0].get_xticks().tolist() == [point.mass_GeV]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +89,11 @@ def test_points_that_are_no_grid_are_drawn_one_by_one():
         (["limits", "--check"], "--check has no picture"),
     ],
 )
-def test_what_has_no_picture_is_refused_first(words, told, tmp_path):
-    found = CliRunner().invoke(app, [*words, "--plot", str(tmp_path / "a.png")])
-    assert told in str(found.exception) + found.output
+def test_what_has_no_picture_is_refused_first(words, told, tmp_path, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([*words, "--plot", str(tmp_path / "a.png")])
+    assert left.value.code == 2
+    assert told in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
 
 
