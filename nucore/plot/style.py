@@ -55,8 +55,6 @@ RC = {
 WIDTH, _LINE_INCHES = 6.4, 0.15
 #: Points: size of the conditions, height of a line, distance from the axes and of the title; letters in an inch.
 _SMALL, _SMALL_LINE, _GAP, _TITLE_GAP, _LETTERS_PER_INCH = 8.5, 12.5, 5.0, 4.5, 14.5
-#: Letters of a line of the title over those of a line of conditions.
-_TITLE_SHARE = 0.9
 #: Most decades with a minor tick at every digit, and fewest that surely hold a 1, a 2 or a 5.
 _DECADES, _SHORT = 12, 0.5
 
@@ -78,8 +76,11 @@ def describe(axes: Axes, title: str, conditions: Iterable[str] = ()) -> None:
     share = min(share, 1.0 - axes.get_position().x0)
     columns = round(share * figure.get_figwidth() * _LETTERS_PER_INCH)
     lines = _packed([part for text in conditions if text for part in wrapped(text, columns)], columns)
-    title = "\n".join(wrapped(title, int(columns * _TITLE_SHARE)))
-    axes.set_title(title, loc="left", pad=_GAP + (_SMALL_LINE * len(lines) + _TITLE_GAP if lines else 0.0))
+    text = axes.set_title(title, loc="left", pad=_GAP + (_SMALL_LINE * len(lines) + _TITLE_GAP if lines else 0.0))
+    room = axes.get_position().width * figure.bbox.width
+    while (wide := text.get_window_extent().width / room) > 1.0 and columns > 1:
+        columns = int(min(columns - 1, max(map(letters, text.get_text().splitlines())) / wide))
+        text.set_text("\n".join(wrapped(title, columns)))
     if lines:
         axes.annotate(
             "\n".join(lines), (0.0, 1.0), (0.0, _GAP), xycoords="axes fraction", textcoords="offset points",
