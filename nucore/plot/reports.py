@@ -32,11 +32,11 @@ def _name(parameter: str) -> str:
     return AXIS.get(parameter, plain(parameter, 40))
 
 
-def _row_figure(names: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
+def _row_figure(labels: list[str]) -> tuple[Figure, Axes, NDArray[np.intp]]:
     """Make a figure with one row a parameter, the first on top, and the heights of the rows."""
-    figure, (axes,) = row_panels([len(names)], WIDTH)
-    rows = np.arange(len(names))[::-1]
-    axes.set_yticks(rows, [_name(n) for n in names], fontsize=9.5)
+    figure, (axes,) = row_panels([len(labels)], WIDTH)
+    rows = np.arange(len(labels))[::-1]
+    axes.set_yticks(rows, labels, fontsize=9.5)
     return figure, axes, rows
 
 
@@ -61,7 +61,7 @@ def pulls_figure(report: FitReport) -> Figure:
     if not names:
         return _empty("no constrained parameter")
     with mpl.rc_context(RC):
-        figure, axes, rows = _row_figure(names)
+        figure, axes, rows = _row_figure([_name(n) for n in names])
         axes.axvspan(-2, 2, color=COLOURS[4], alpha=0.25, lw=0, label=r"$\pm2\,\sigma$")
         axes.axvspan(-1, 1, color=COLOURS[2], alpha=0.3, lw=0, label=r"$\pm1\,\sigma$")
         axes.axvline(0.0, color="0.4", lw=0.8)
@@ -82,7 +82,7 @@ def impacts_figure(report: FitReport) -> Figure:
     if not shown:
         return _empty("no nuisance parameter")
     with mpl.rc_context(RC):
-        figure, axes, rows = _row_figure([i.parameter for i in shown])
+        figure, axes, rows = _row_figure([_name(i.parameter) for i in shown])
         for key, colour, label in (("plus", COLOURS[1], "+1"), ("minus", COLOURS[0], "-1")):
             shifts = [getattr(i, key) or 0.0 for i in shown]
             axes.barh(rows, shifts, height=0.6, color=colour, alpha=0.75, label=rf"${label}\,\sigma$")
