@@ -100,7 +100,7 @@ class QuickstartResult(Result):
 
     def tables(self) -> tuple[Table, ...]:
         """Main results, and the file to start with."""
-        notes = (f"{len(self.outputs)} files; start with {self.outputs[-1]}",) if self.outputs else ()
+        notes = (f"{len(self.outputs)} files; start with {self.outputs[0]}",) if self.outputs else ()
         return (Table.of(self.summary, f"done in {self.seconds:.0f} s", notes),)
 
 
