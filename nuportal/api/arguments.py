@@ -102,6 +102,8 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
         try:
             decoded[name] = _decoded(name, value, hint, read_files)
+            if isinstance(decoded[name], Mapping) and "$type" in decoded[name]:  # an object that is not valid
+                raise TypeError
         except (KeyError, TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
