@@ -102,8 +102,6 @@ def decode(function: Callable[..., Any], arguments: Mapping[str, Any], read_file
             raise InputError(f"the record names an argument {name!r} that {function.__name__} does not have")
         try:
             decoded[name] = _decoded(name, value, hint, read_files)
-            if isinstance(decoded[name], Mapping) and "$type" in decoded[name]:  # an object that is not valid
-                raise TypeError
         except (KeyError, TypeError, ValidationError):
             raise InputError(f"the record has {name} = {value!r}, which {function.__name__} does not take") from None
     return decoded
@@ -124,8 +122,8 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
         raise TypeError("a file that is not recorded with its content")
     is_object = isinstance(value, dict) and value.keys() == {"$type", "fields"}
     value = value["fields"] if is_object else value
-    if isinstance(value, dict) and not is_object and hint == Point:
-        hint = Mapping[str, float]
+    if isinstance(value, dict) and hint == Point:  # a point that is not valid is no mapping
+        hint = PortalParameters if is_object else Mapping[str, float]
     strict = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
     made = TypeAdapter(hint, config=strict).validate_json(json.dumps(value))
     if is_dataclass(made) and not isinstance(made, type):
