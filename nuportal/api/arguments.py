@@ -123,7 +123,7 @@ def _decoded(name: str, value: Any, hint: Any, read_files: bool) -> Any:
     is_object = isinstance(value, dict) and value.keys() == {"$type", "fields"}
     value = value["fields"] if is_object else value
     if isinstance(value, dict) and hint == Point:  # a point that is not valid is no mapping
-        hint = PortalParameters if is_object else Mapping[str, float]
+        hint = PortalParameters | None if is_object else Mapping[str, float]
     strict = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
     made = TypeAdapter(hint, config=strict).validate_json(json.dumps(value))
     if is_dataclass(made) and not isinstance(made, type):
