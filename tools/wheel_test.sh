@@ -29,7 +29,7 @@ for package in (collider, mesons, nucore, nuportal):
 print('nuportal', nuportal.__version__, 'from', nuportal.__file__)"
 "$folder/venv/bin/nuportal" doctor
 if [ $# -eq 0 ]; then
-  "$folder/venv/bin/python" -m pytest -q -n auto
+  "$folder/venv/bin/python" -m pytest -q -n auto --dist loadgroup
 else
-  "$folder/venv/bin/python" -m pytest -q -n "${JOBS:-auto}" "$@"
+  "$folder/venv/bin/python" -m pytest -q -n "${JOBS:-auto}" --dist loadgroup "$@"
 fi

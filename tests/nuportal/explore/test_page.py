@@ -193,6 +193,17 @@ def test_a_link_gives_the_same_view_in_another_window(page, show, explorer_page)
     other.close()
 
 
+def test_a_field_in_use_does_not_reach_the_state_of_a_link(page, show):
+    show()
+    page.click("#field-ratio")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("5")
+    assert state_of(page) == {"ratio": "5"}
+    show("U_sq=0.01")
+    assert state_of(page) == {"U_sq": "0.01"}
+    assert page.input_value("#field-ratio") == "3"
+
+
 @pytest.mark.parametrize("fragment", ["", "flavour=e&m4=0.2&U_sq=0.003&yL=4pi&inelastic=on", "inputs=2017&U_sq=0.02"])
 def test_the_command_gives_the_verdict_of_the_page(page, show, capsys, fragment):
     show(fragment)

@@ -40,12 +40,13 @@ function change(changes, cause) {
 /** Take the state of the address: at the start, and as the user goes back. */
 function restore() {
   const read = decoded(location.hash);
+  // a field that is left says once more what is in it: it must not reach the new state
+  document.activeElement?.blur?.();
   state = read.state;
   last = { cause: null, time: 0 };
   const notice = find("#notice");
   notice.hidden = read.problems.length === 0;
   notice.textContent = read.problems.length ? `Left out of the link: ${read.problems.join("; ")}.` : "";
-  document.activeElement?.blur?.();
   schedule();
 }
 
