@@ -40,10 +40,10 @@ _Points = tuple[Array, Array, Array]
 
 #: Largest t = ln X kept.
 LOG_MAX = 3.0
-#: The cumulative distribution is computed at every so many-th edge below and above this t.
-LOG_CORE, CORE_STRIDE, TAIL_STRIDE = 0.5, 2, 8
+#: From this t on the cumulative distribution is computed at half as many edges.
+LOG_CORE = 0.3
 #: W masses with all points; outside of them half of the angles and of the tail are enough.
-CORE_MASSES_GEV = (70.0, 95.0)
+CORE_MASSES_GEV = (75.0, 88.0)
 #: Transverse momentum across the lepton, over the least lepton pT, from which the nodes are others.
 TAIL_OVER_PT = 1.7
 
@@ -67,8 +67,9 @@ class IntegrationGrid:
         Of the random shifts.
     refinement : float
         Divides the spacing of the nodes in W mass.
-    log_cell : float
-        Width of the cells in t = ln X and ln pT.
+    log_cell, edge_step : float
+        Width of the cells in t = ln X and ln pT, and of the steps of t at which the cumulative distribution is
+        computed; interpolated between.
     """
 
     n_angles: int = 48
@@ -79,6 +80,7 @@ class IntegrationGrid:
     seed: int = 20170904
     refinement: float = 1.0
     log_cell: float = 0.0025
+    edge_step: float = 0.02
 
     def __post_init__(self) -> None:
         if self.n_nodes < 9 or self.n_nodes % 2 == 0:
@@ -86,7 +88,7 @@ class IntegrationGrid:
 
 
 #: What is enough where the recoil smears the observable or cuts the tail of the W transverse momentum.
-COARSE_GRID = IntegrationGrid(n_angles=36, n_tail=14)
+COARSE_GRID = IntegrationGrid(n_angles=36, n_across=10, n_tail=14)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,7 @@ class AngularResponse:
 
 def mass_nodes(lowest: float, highest: float, pole: float, refinement: float = 1.0) -> Array:
     """Return W masses (GeV) at which the response is computed, dense around the pole."""
-    pieces = ((0.2, 0.68, 5), (0.68, 0.9, 4), (0.9, 1.12, 6), (1.12, 2.0, 6), (2.0, 16.0, 5), (16.0, 200.0, 3))
+    pieces = ((0.2, 0.68, 3), (0.68, 0.9, 3), (0.9, 1.12, 4), (1.12, 2.0, 5), (2.0, 16.0, 5), (16.0, 200.0, 3))
     parts = [pole * np.geomspace(a, b, round(n * refinement) + 1)[:-1] for a, b, n in pieces]
     nodes = np.concatenate(parts)
     inside = nodes[(nodes > lowest * 1.001) & (nodes < highest * 0.999)]
@@ -185,7 +187,8 @@ def _node_density(
     log_edges = (first_cell - 0.5 + np.arange(n_cells + 1)) * grid.log_cell
     # The cumulative distribution is smooth: computed at some of the edges, interpolated at the others.
     n_core = min(int(np.searchsorted(log_edges, LOG_CORE)), n_cells)
-    chosen = np.unique(np.r_[0:n_core:CORE_STRIDE, n_core:n_cells:TAIL_STRIDE, n_cells])
+    stride = max(round(grid.edge_step / grid.log_cell), 1)
+    chosen = np.unique(np.r_[0:n_core:stride, n_core : n_cells : 2 * stride, n_cells])
     n_eta, n_modes = eta_edges.size - 1, plane.modes.shape[2]
     content = np.zeros((2, chosen.size, 2 * n_eta * n_modes))
     fill_edges(

@@ -32,7 +32,7 @@ _RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "eff
 #: is off by 1% of its maximum at most, or by less than 1e-4 of a bin (the primordial kT, which moves none by more than
 #: 1e-3, by 7%).
 SHIFT_GRID = IntegrationGrid(
-    n_angles=24, n_across=8, n_tail=12, n_nodes=65, n_replicas=1, refinement=0.5, log_cell=0.01
+    n_angles=24, n_across=8, n_tail=8, n_nodes=41, n_replicas=1, refinement=0.4, log_cell=0.01
 )
 #: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
 M_W_STEP_GEV = 0.02

@@ -41,7 +41,7 @@ QUICK = IntegrationGrid(n_tail=24, n_replicas=3)
 #: Where the recoil smears the observable.
 COARSE = replace(COARSE_GRID, n_angles=32, n_replicas=2)
 #: A W at rest needs many polar angles, and nothing else.
-AT_REST = IntegrationGrid(n_angles=2001, n_across=14, n_tail=1, n_nodes=49, n_replicas=1)
+AT_REST = IntegrationGrid(n_angles=2001, n_across=14, n_tail=1, n_nodes=49, n_replicas=1, edge_step=0.005)
 RECOIL = Recoil(response=0.85, resolution_GeV=8.0, resolution_slope=0.05)
 CUTS = Cuts(pt_min_GeV=30.0, missing_momentum_min_GeV=25.0, transverse_mass_min_GeV=50.0, recoil_max_GeV=30.0)
 DETECTOR = replace(
