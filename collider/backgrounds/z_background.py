@@ -24,7 +24,7 @@ from scipy.integrate import trapezoid
 
 from collider.backgrounds.z_kernel import fill_lost
 from collider.experiments.selection import LeptonSelection
-from collider.production.luminosity import LuminosityTable, load_table
+from collider.production.luminosity import LuminosityTable, charge_index, load_table
 from collider.production.neutral_current import differential_cross_section, mass_spectrum, z_k_factor
 from collider.production.quantiles import quantile_nodes
 from collider.production.spin import PT_RATIO, RAPIDITY_MAX
@@ -75,11 +75,19 @@ def z_template(
     return Template(stored_array("z_template", arguments, replicas) if tables.shipped else replicas())
 
 
-@lru_cache(maxsize=32)
 def z_truth_template(
     tables: WTables, selection: LeptonSelection, seen_abs_eta_max: float, seen_pt_min_GeV: float = 0.0, seed: int = 1
 ) -> TruthTemplate:
     """Return the spectrum of the true pT of the measured lepton from which ``selection`` is measured."""
+    both = _both_charges(replace(tables, charge=1), selection, float(seen_abs_eta_max), float(seen_pt_min_GeV), seed)
+    return both[charge_index(tables.charge)]
+
+
+@lru_cache(maxsize=16)
+def _both_charges(
+    tables: WTables, selection: LeptonSelection, seen_abs_eta_max: float, seen_pt_min_GeV: float, seed: int
+) -> tuple[TruthTemplate, ...]:
+    """Return the spectra of positive and negative leptons, whatever the charge of the tables."""
     low, high = truth_window(selection)
     cells = LogCells.between(low, high, LOG_CELL)
     modes = recoil_modes(selection)
@@ -91,18 +99,18 @@ def z_truth_template(
     def fill(replica: int) -> Array:
         shifts = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replica,))).random(4)
         points = _points(rows, modes, shifts[0], shifts[1])
-        nodes = _mass_nodes(replace(tables, charge=1), low, rows.shape[0], shifts[2])  # the same for both charges
-        content = np.zeros((cells.n, eta_edges.size - 1, points[-1].shape[2]))
+        nodes = _mass_nodes(tables, low, rows.shape[0], shifts[2])
+        content = np.zeros((2, cells.n, eta_edges.size - 1, points[-1].shape[2]))
         fill_lost(
-            content, cells.first, cells.step, *points, *nodes, (PT_RATIO, Z_PT_STEP, RAPIDITY_MAX), tables.charge,
-            eta_edges, seen, MASS_STRIDE, N_COSINES, shifts[3],
+            content, cells.first, cells.step, *points, *nodes, (PT_RATIO, Z_PT_STEP, RAPIDITY_MAX), eta_edges,
+            seen, MASS_STRIDE, N_COSINES, shifts[3],
         )  # fmt: skip
-        return np.moveaxis(content, 0, -1)
+        return np.moveaxis(content, 1, -1)
 
-    replicas = np.stack(local_map(fill, range(N_REPLICAS), "leptons of Z bosons")) * z_k_factor(
+    replicas = np.stack(local_map(fill, range(N_REPLICAS), "leptons of Z bosons"), axis=1) * z_k_factor(
         tables.sqrt_s_TeV, tables.beams
     )
-    return TruthTemplate(replicas, cells)
+    return tuple(TruthTemplate(of_charge, cells) for of_charge in replicas)
 
 
 def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimuth: float) -> tuple[Array, ...]:
@@ -126,7 +134,6 @@ def _points(rows: Array, modes: RecoilModes | None, shift_pt: float, shift_azimu
     return boson_pt, azimuths, np.ascontiguousarray(weights), factors
 
 
-@lru_cache(maxsize=N_REPLICAS)
 def _mass_nodes(tables: WTables, pt_low: float, n_rows: int, shift: float) -> tuple[Array, ...]:
     """Return masses, rates, rapidity distributions and angular coefficients as `fill_lost` takes them.
 

@@ -106,13 +106,14 @@ def accumulate(cumulative, shares, densities, low, per_step, coefficients, pt_no
 @njit(cache=True, nogil=True)
 def fill_lost(  # type: ignore[no-untyped-def]
     content, first_cell, cell, boson_pt, azimuths, row_weights, modes, masses, rates, densities, low, per_step,
-    coefficients, grid, charge, eta_edges, seen, stride, n_cosines, offset,
+    coefficients, grid, eta_edges, seen, stride, n_cosines, offset,
 ):  # fmt: skip
     """Add the spectrum of ln pT of lepton 1 to ``content``.
 
     Parameters
     ----------
-    content : float64[n_cells, n_eta, n_modes]
+    content : float64[2, n_cells, n_eta, n_modes]
+        Of positive and of negative leptons 1.
     first_cell, cell : int, float
         Cell i is at ln(pT/GeV) = (first_cell + i) cell; values are shared between neighbours.
     boson_pt, azimuths : float64[n]
@@ -133,8 +134,6 @@ def fill_lost(  # type: ignore[no-untyped-def]
         A0..A4 of the negative lepton, see `accumulate`.
     grid : (float, float, float)
         Scale and step of the nodes of the transverse momentum, in b/(b + scale), and largest rapidity.
-    charge : {+1, -1}
-        Of lepton 1.
     eta_edges : float64[n_eta + 1]
     seen : (float, float)
         |eta| below which and pT (GeV) above which lepton 2 is seen.
@@ -143,7 +142,7 @@ def fill_lost(  # type: ignore[no-untyped-def]
     n_cosines, offset : int, float
         Polar angles, and shift of their grid in [0, 1), which differs for each point and mass.
     """
-    n_cells, n_eta, n_modes = content.shape
+    _, n_cells, n_eta, n_modes = content.shape
     n_steps = modes.shape[1]
     cumulative = np.zeros((densities.shape[2] + 1, 6))
     shares, terms, alone, factor = np.empty(row_weights.shape[1]), np.empty(6), np.empty(6), np.ones(n_modes)
@@ -177,14 +176,16 @@ def fill_lost(  # type: ignore[no-untyped-def]
                 share = position - cell_index
                 terms[0], terms[1] = 1.0 + c * c, 0.5 - 1.5 * c * c
                 terms[2], terms[3] = 2.0 * s * c * cos_phi, 0.5 * s * s * (2.0 * cos_phi * cos_phi - 1.0)
-                terms[4], terms[5] = -charge * s * cos_phi, -charge * c
+                terms[4], terms[5] = s * cos_phi, c
                 for e in range(n_eta):
                     seen_alone(
                         alone, cumulative, low[m], per_step[m], eta_1, eta_2, eta_edges[e], eta_edges[e + 1], eta_max
                     )
-                    weight = 0.0
-                    for k in range(6):
-                        weight += 0.75 / n_cosines * terms[k] * alone[k]
-                    for j in range(n_modes):
-                        content[cell_index, e, j] += (1.0 - share) * weight * factor[j]
-                        content[cell_index + 1, e, j] += share * weight * factor[j]
+                    even, odd = 0.0, 0.75 / n_cosines * (terms[4] * alone[4] + terms[5] * alone[5])
+                    for k in range(4):
+                        even += 0.75 / n_cosines * terms[k] * alone[k]
+                    for sign in range(2):
+                        weight = even - odd if sign == 0 else even + odd
+                        for j in range(n_modes):
+                            content[sign, cell_index, e, j] += (1.0 - share) * weight * factor[j]
+                            content[sign, cell_index + 1, e, j] += share * weight * factor[j]

@@ -205,19 +205,23 @@ def _adjust(values: Array, sqrt_s_TeV: float, charge: int, beams: str, model: Sp
 
 
 @lru_cache(maxsize=32)
-def moment_table(sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, masses: tuple[float, ...]) -> Array:
-    """Return `Moments` of a channel at order alpha_s, float64[n_mass, N_PT, N_RAPIDITY, 5].
+def moment_table(
+    sqrt_s_TeV: float, channel: Channel, pdf_set: str, beams: str, masses: tuple[float, ...], stride: int = 1
+) -> Array:
+    """Return `Moments` of a channel at order alpha_s, float64[n_mass, n_pt, N_RAPIDITY, 5].
 
-    At pT = 0 they are those of leading order, beyond the kinematic limit those at the limit.
+    Of the `N_PT` transverse momenta every ``stride``-th.  At pT = 0 they are those of leading order, beyond the
+    kinematic limit those at the limit.
     """
     pdf, sqrt_s = load_partons(pdf_set), 1000.0 * sqrt_s_TeV
-    values = np.empty((len(masses), N_PT, N_RAPIDITY, len(Moments._fields)))
+    nodes = range(0, N_PT, stride)
+    values = np.empty((len(masses), len(nodes), N_RAPIDITY, len(Moments._fields)))
     values[:, 0] = leading_moments(sqrt_s_TeV, channel, pdf_set, beams, masses)
 
     def fill(i: int) -> None:
         mass = masses[i]
-        for j in range(1, N_PT):
-            pt = float(boson_pt(mass, j))
+        for j, node in enumerate(nodes[1:], start=1):
+            pt = float(boson_pt(mass, node))
             k, f = _node((np.log(min(np.hypot(mass, pt), scales[-1])) - log_scale) / scale_step, N_SCALES)
             at_scale = ((1.0 - f) * densities[part][k] + f * densities[part][k + 1] for part in (0, 1))
             found = np.array(moments_at((next(at_scale), next(at_scale)), sqrt_s, mass, pt, RAPIDITIES))

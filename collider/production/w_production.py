@@ -49,8 +49,8 @@ MAX_M4_GEV = 2000.0
 
 
 @dataclass(frozen=True, eq=False)
-class WComponent:
-    """Production of one final state, l nu (m4 = 0) or l nu4, by W bosons of one charge.
+class WRate:
+    """Rate of one final state, l nu (m4 = 0) or l nu4, by W bosons of one charge, and their mass.
 
     Attributes
     ----------
@@ -61,6 +61,20 @@ class WComponent:
         pp -> W -> l nu4 divided by |U_l4|^2, one lepton flavour, all of phase space.
     mass_quantiles : float64[n_m]
         W mass (GeV) at uniform steps of its cumulative probability, 0 to 1; linear in between.
+    """
+
+    charge: int
+    m4: float
+    cross_section_pb: float
+    mass_quantiles: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class WComponent(WRate):
+    """The same with all that events are sampled from.
+
+    Attributes
+    ----------
     rapidity_row : float64[n_m]
         Fractional row of ``rapidity_quantiles`` at each mass node; linear in between.
     rapidity_quantiles : float64[n_rows, n_y]
@@ -77,10 +91,6 @@ class WComponent:
         ``rapidity_quantiles`` |y| alone counts.
     """
 
-    charge: int
-    m4: float
-    cross_section_pb: float
-    mass_quantiles: NDArray[np.float64]
     rapidity_row: NDArray[np.float64]
     rapidity_quantiles: NDArray[np.float64]
     rapidity_masses: NDArray[np.float64]
@@ -163,6 +173,23 @@ def k_factor(sqrt_s_TeV: float, beams: str = "pp", order: Order = "nlo") -> floa
 
 
 @lru_cache(maxsize=512)
+def w_rate(
+    sqrt_s_TeV: float,
+    charge: int,
+    m4: float,
+    pdf_set: str = DEFAULT_PDF_SET,
+    m_W: float = M_W,
+    gamma_W: float = GAMMA_W,
+    beams: str = "pp",
+    order: Order = "nlo",
+) -> WRate:
+    """Return cross section and mass table of pp -> W -> l nu4; arguments and errors are those of `w_component`."""
+    mass, rate = mass_spectrum(load_table(sqrt_s_TeV, pdf_set, beams, order), charge, m4, m_W, gamma_W)
+    cross_section = float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, beams, order)
+    return WRate(charge, float(m4), cross_section, _frozen(quantile_nodes(mass, rate, N_MASS_NODES)))
+
+
+@lru_cache(maxsize=512)
 def w_component(
     sqrt_s_TeV: float,
     charge: int,
@@ -202,16 +229,12 @@ def w_component(
         Unknown energy, beams, order, charge, PDF set or W pT model; m4 out of range.
     """
     table = load_table(sqrt_s_TeV, pdf_set, beams, order)
-    mass, rate = mass_spectrum(table, charge, m4, m_W, gamma_W)
-    nodes = quantile_nodes(mass, rate, N_MASS_NODES)
     rows = pt_rows(sqrt_s_TeV, charge, w_pt, beams)
+    rate = w_rate(sqrt_s_TeV, charge, m4, pdf_set, m_W, gamma_W, beams, order)
     log_rows = np.log(_row_masses(table))
-    row = (np.log(nodes) - log_rows[0]) / (log_rows[1] - log_rows[0])
+    row = (np.log(rate.mass_quantiles) - log_rows[0]) / (log_rows[1] - log_rows[0])
     return WComponent(
-        charge=charge,
-        m4=float(m4),
-        cross_section_pb=float(trapezoid(rate, mass)) * k_factor(sqrt_s_TeV, beams, order),
-        mass_quantiles=_frozen(nodes),
+        **vars(rate),
         rapidity_row=_frozen(np.clip(row, 0.0, log_rows.size - 1.0)),
         rapidity_quantiles=_rapidity_quantiles(table, charge, spin.shower),
         rapidity_masses=_frozen(np.exp(log_rows)),

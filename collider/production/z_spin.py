@@ -96,7 +96,7 @@ def z_table(sqrt_s_TeV: float, pdf_set: str, beams: str, order: SpinOrder, masse
         tables = [leading_moments(sqrt_s_TeV, channel, *arguments) for channel in QUARK_TYPES]
         tables = [np.repeat(table[:, None], 2, axis=1) for table in tables]
     else:
-        tables = [moment_table(sqrt_s_TeV, channel, *arguments)[:, ::_STRIDE] for channel in QUARK_TYPES]
+        tables = [moment_table(sqrt_s_TeV, channel, *arguments, _STRIDE) for channel in QUARK_TYPES]
     # rates fall steeply with the mass, their shares do not
     shares = np.stack(tables)
     total = np.sum(shares[..., 0], axis=0)

@@ -29,7 +29,7 @@ from scipy.interpolate import CubicSpline
 
 from collider.production.w_production import WComponent
 from collider.templates.angular_kernel import fill_edges
-from collider.templates.boson_plane import BosonPlane, RapidityTable, boson_plane, rapidity_table
+from collider.templates.boson_plane import BosonPlane, boson_plane, rapidity_table
 from collider.templates.recoil_acceptance import RecoilModes
 from nucore.errors import InputError
 from nucore.run.threads import local_map
@@ -147,57 +147,83 @@ def angular_response(
     modes : RecoilModes, optional
         Factors of the density; 1 by default.
     """
-    first_cells = np.array(
-        [
-            int(np.floor(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)]) / grid.log_cell)) - 3
-            for node in range(masses.size)
-        ],
-        dtype=np.int64,
-    )
+    steps = response_steps(component, masses, eta_edges, pt_low, grid, modes)
+    return response_of(steps, masses, len(eta_edges) - 1, pt_low, grid)
+
+
+def response_steps(
+    component: WComponent,
+    masses: Array,
+    eta_edges: tuple[float, ...],
+    pt_low: float,
+    grid: IntegrationGrid,
+    modes: RecoilModes | None = None,
+) -> NDArray[np.float32]:
+    """Compute what `response_of` makes the response from: arguments are those of `angular_response`.
+
+    Returns
+    -------
+    float32[n]
+        For one node of the W mass after the other [n_replicas, n_edges, 2, n_eta, n_modes]: the probability below the
+        first edge in t and between every two.
+    """
     plane = boson_plane(component.pt_rows, modes)
     rapidity = [rapidity_table(component, plane, float(mass)) for mass in masses]
     sparse = replace(grid, n_angles=(grid.n_angles + 1) // 2, n_tail=(grid.n_tail + 1) // 2)
     points = [[_points(plane, pt_low, g, replica) for replica in range(grid.n_replicas)] for g in (grid, sparse)]
+    edges = np.asarray(eta_edges, dtype=np.float64)
 
     def fill(task: tuple[int, int]) -> NDArray[np.float32]:
-        replica, node = task
+        node, replica = task
         mass = float(masses[node])
         chosen = points[0 if CORE_MASSES_GEV[0] < mass < CORE_MASSES_GEV[1] else 1][replica]
-        return _node_density(plane, chosen, rapidity[node], mass, int(first_cells[node]), edges, grid)
+        log_edges, used = _log_edges(masses, node, pt_low, grid)
+        content = np.zeros((2, used.size, 2 * (edges.size - 1) * plane.modes.shape[2]))
+        fill_edges(
+            content, np.exp(2.0 * log_edges[used]), mass, plane.scale, plane.pt_max, *chosen, plane.density,
+            *rapidity[node], edges, plane.modes, grid.n_nodes,
+        )  # fmt: skip
+        content[1] += np.diff(content[0], axis=0, prepend=0.0)
+        return content[1].astype(np.float32).ravel()
 
-    edges = np.asarray(eta_edges, dtype=np.float64)
-    tasks = [(replica, node) for node in range(masses.size) for replica in range(grid.n_replicas)]
-    done = local_map(fill, tasks, "leptons of W bosons")
-    n = grid.n_replicas
-    density = tuple(np.stack(done[node * n : (node + 1) * n]) for node in range(masses.size))
-    return AngularResponse(np.log(masses), grid.log_cell, first_cells, density)
+    tasks = [(node, replica) for node in range(masses.size) for replica in range(grid.n_replicas)]
+    return np.concatenate(local_map(fill, tasks, "leptons of W bosons"))
 
 
-def _node_density(
-    plane: BosonPlane,
-    points: _Points,
-    rapidity: RapidityTable,
-    mass: float,
-    first_cell: int,
-    eta_edges: Array,
-    grid: IntegrationGrid,
-) -> NDArray[np.float32]:
-    """Return float32[2, n_eta, n_modes, n_cells] of one replica at one mass."""
+def response_of(
+    steps: NDArray[np.float32], masses: Array, n_eta: int, pt_low: float, grid: IntegrationGrid
+) -> AngularResponse:
+    """Return the response from what `response_steps` computes; the other arguments are as there.
+
+    The cumulative distribution is smooth: it is interpolated between its edges.
+    """
+    all_edges = [_log_edges(masses, node, pt_low, grid) for node in range(masses.size)]
+    n_channels = steps.size // (grid.n_replicas * sum(used.size for _, used in all_edges))
+    density, start = [], 0
+    for log_edges, used in all_edges:
+        stop = start + grid.n_replicas * used.size * n_channels
+        below = steps[start:stop].reshape(grid.n_replicas, used.size, n_channels).cumsum(axis=1, dtype=np.float64)
+        cells = np.diff(CubicSpline(log_edges[used], below, axis=1)(log_edges), axis=1)
+        shape = (grid.n_replicas, 2, n_eta, n_channels // (2 * n_eta), log_edges.size - 1)
+        density.append(np.ascontiguousarray(np.moveaxis(cells, 1, 2), dtype=np.float32).reshape(shape))
+        start = stop
+    first_cells = np.array([_first_cell(masses, node, pt_low, grid) for node in range(masses.size)], dtype=np.int64)
+    return AngularResponse(np.log(masses), grid.log_cell, first_cells, tuple(density))
+
+
+def _first_cell(masses: Array, node: int, pt_low: float, grid: IntegrationGrid) -> int:
+    """Return the first cell in t that is computed at a node of the W mass."""
+    return int(np.floor(np.log(2.0 * pt_low / masses[min(node + 2, masses.size - 1)]) / grid.log_cell)) - 3
+
+
+def _log_edges(masses: Array, node: int, pt_low: float, grid: IntegrationGrid) -> tuple[Array, NDArray[np.int64]]:
+    """Return the edges of the cells in t at a node, and at which of them the cumulative distribution is computed."""
+    first_cell = _first_cell(masses, node, pt_low, grid)
     n_cells = int(np.ceil(LOG_MAX / grid.log_cell)) - first_cell + 1
-    log_edges = (first_cell - 0.5 + np.arange(n_cells + 1)) * grid.log_cell
-    # The cumulative distribution is smooth: computed at some of the edges, interpolated at the others.
+    log_edges = np.asarray((first_cell - 0.5 + np.arange(n_cells + 1)) * grid.log_cell, dtype=np.float64)
     n_core = min(int(np.searchsorted(log_edges, LOG_CORE)), n_cells)
     stride = max(round(grid.edge_step / grid.log_cell), 1)
-    chosen = np.unique(np.r_[0:n_core:stride, n_core : n_cells : 2 * stride, n_cells])
-    n_eta, n_modes = eta_edges.size - 1, plane.modes.shape[2]
-    content = np.zeros((2, chosen.size, 2 * n_eta * n_modes))
-    fill_edges(
-        content, np.exp(2.0 * log_edges[chosen]), mass, plane.scale, plane.pt_max, *points, plane.density, *rapidity,
-        eta_edges, plane.modes, grid.n_nodes,
-    )  # fmt: skip
-    below = content[0] + content[1].cumsum(axis=0)
-    cells = np.diff(CubicSpline(log_edges[chosen], below)(log_edges), axis=0)
-    return np.ascontiguousarray(cells.T.reshape(2, n_eta, n_modes, n_cells), dtype=np.float32)
+    return log_edges, np.unique(np.r_[0:n_core:stride, n_core : n_cells : 2 * stride, n_cells])
 
 
 def _points(plane: BosonPlane, pt_low: float, grid: IntegrationGrid, replica: int) -> _Points:

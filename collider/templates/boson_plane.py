@@ -22,9 +22,9 @@ Array = NDArray[np.float64]
 RapidityTable = tuple[NDArray[np.float32], float]
 
 #: Steps of |y| in which the rapidity distribution is integrated.
-N_RAPIDITY_GRID = 192
+N_RAPIDITY_GRID = 96
 #: Steps of the transverse momentum in which it is tabulated, for one of the spin table.
-PT_STEPS = 4
+PT_STEPS = 2
 #: Steps of the table of the density in the plane of the W transverse momentum, and of the modes there.
 N_PLANE, N_MODE_STEPS = 4096, 128
 #: Scale p_0 of the nodes in units of the median of the W transverse momentum.

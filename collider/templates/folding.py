@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
 
 from collider.experiments.selection import LeptonSelection
 from collider.templates.recoil_acceptance import RecoilModes, lepton_range, recoil_modes
@@ -128,8 +129,6 @@ def _panels(low: float, high: float, resolution: Resolution) -> tuple[Array, Arr
 
 def _radiate(matrix: Array, selection: LeptonSelection, step: float) -> Array:
     """Return the matrix that acts on leptons before they radiate."""
-    from scipy.signal import fftconvolve  # takes half a second to load
-
     if selection.fsr is None:
         return matrix
     first, probability = selection.fsr.kernel(step)
@@ -137,4 +136,5 @@ def _radiate(matrix: Array, selection: LeptonSelection, step: float) -> Array:
     loss = -(first + np.arange(probability.size))
     kernel = np.zeros(matrix.shape[-1])
     kernel[loss[loss < kernel.size]] = probability[loss < kernel.size]
-    return np.asarray(fftconvolve(matrix, kernel[None, None, :], axes=-1)[..., : matrix.shape[-1]])
+    n = next_fast_len(2 * kernel.size - 1, real=True)  # no part comes round to the other end
+    return np.asarray(irfft(rfft(matrix, n) * rfft(kernel, n), n)[..., : kernel.size])

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
 from collider.templates.recoil_bins import bin_probability
 from collider.templates.recoil_kernel import NO_BOUND, TABLES, fill_passing
+from nucore.run.stored import stored_array
 from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
@@ -178,13 +179,18 @@ def _modes(
     lepton = _Chebyshev(low, high, LEPTON_SCALE_GEV, N_LEPTON if edges is None else N_LEPTON_BINNED)
     boson = _Chebyshev(0.0, BOSON_MAX_GEV, BOSON_SCALE_GEV, N_BOSON)
     cosine = _Chebyshev(-1.0, 1.0, np.inf, N_COSINE)
-    nodes = (lepton.nodes, boson.nodes, cosine.nodes, recoil, cuts)
-    table = pass_probability(*nodes)[None] if edges is None else bin_probability(*nodes, np.asarray(edges), of_mass)
-    n_bins, n_lepton = table.shape[:2]
-    importance = np.repeat(1.0 / (1.0 + (boson.nodes / RELEVANT_GEV) ** 2), N_COSINE)
-    weighted = table.reshape(n_bins * n_lepton, -1) * importance
-    kept = _leading(weighted, TRUNCATION if edges is None else BINNED_TRUNCATION)
-    n_modes = kept.shape[1]
-    amplitudes = (weighted @ kept).reshape(n_bins, n_lepton, n_modes).transpose(0, 2, 1)
-    basis = (kept.T / importance).reshape(n_modes, N_BOSON, N_COSINE)
-    return RecoilModes(lepton, boson, cosine, np.ascontiguousarray(amplitudes), np.ascontiguousarray(basis))
+
+    def modes() -> Array:
+        nodes = (lepton.nodes, boson.nodes, cosine.nodes, recoil, cuts)
+        table = pass_probability(*nodes)[None] if edges is None else bin_probability(*nodes, np.asarray(edges), of_mass)
+        importance = np.repeat(1.0 / (1.0 + (boson.nodes / RELEVANT_GEV) ** 2), N_COSINE)
+        weighted = table.reshape(-1, importance.size) * importance
+        kept = _leading(weighted, TRUNCATION if edges is None else BINNED_TRUNCATION)
+        return np.concatenate([(weighted @ kept).T, kept.T / importance], axis=1)
+
+    found = stored_array("recoil_modes", (recoil, cuts, edges, of_mass, low, high), modes)
+    amplitudes, vectors = np.split(found, [-N_BOSON * N_COSINE], axis=1)
+    amplitudes = amplitudes.reshape(found.shape[0], -1, lepton.n).transpose(1, 0, 2)
+    return RecoilModes(
+        lepton, boson, cosine, np.ascontiguousarray(amplitudes), vectors.reshape(-1, N_BOSON, N_COSINE).copy()
+    )

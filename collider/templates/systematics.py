@@ -21,6 +21,7 @@ from collider.templates.angular_response import IntegrationGrid
 from collider.templates.template import Template, WTables, lepton_template
 from nucore.errors import InputError
 from nucore.run.stages import stage
+from nucore.run.threads import local_map
 
 Array = NDArray[np.float64]
 
@@ -31,9 +32,7 @@ _RESPONSE_KINDS = ("lepton_scale", "lepton_resolution", "efficiency_slope", "eff
 #: The integration of all other kinds, with fewer points, W masses and cells: a shift, between templates at its points,
 #: is off by 1% of its maximum at most, or by less than 1e-4 of a bin (the primordial kT, which moves none by more than
 #: 1e-3, by 7%).
-SHIFT_GRID = IntegrationGrid(
-    n_angles=24, n_across=8, n_tail=8, n_nodes=41, n_replicas=1, refinement=0.4, log_cell=0.01
-)
+SHIFT_GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=8, n_nodes=41, n_replicas=1, refinement=0.4, log_cell=0.01)
 #: Change of the W mass, GeV, that 1 of the free parameter ``m_W`` stands for.
 M_W_STEP_GEV = 0.02
 
@@ -92,11 +91,14 @@ def shapes(measurement: Measurement, m4: float, m_W: float = M_W) -> Shapes:
         if own_grid:
             coarse = _replicas(measurement, inputs, m4, SHIFT_GRID)
             advance(1)
-        shifts = {}
-        for n in varied:
+
+        def shift(n: Nuisance) -> Array:
             same, grid = (nominal, None) if n.kind in _RESPONSE_KINDS else (coarse, SHIFT_GRID)
-            shifts[n.name] = _shift(measurement, inputs, n, m4, same[0], grid)
+            found = _shift(measurement, inputs, n, m4, same[0], grid)
             advance(1)
+            return found
+
+        shifts = dict(zip((n.name for n in varied), local_map(shift, varied), strict=True))
         slope = None
         if measurement.options.float_mw:
             moved = [

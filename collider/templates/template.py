@@ -20,15 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collider.experiments.selection import Cuts, LeptonSelection
+from collider.production.luminosity import load_table
 from collider.production.partons import DEFAULT_PDF_SET, pdf_sets
 from collider.production.spin import DEFAULT_SPIN, SpinModel
-from collider.production.w_production import GAMMA_W, M_W, WComponent, w_component
+from collider.production.w_production import GAMMA_W, M_W, WComponent, WRate, w_component, w_rate
 from collider.templates.angular_response import (
     COARSE_GRID,
     AngularResponse,
     IntegrationGrid,
-    angular_response,
     mass_nodes,
+    response_of,
+    response_steps,
 )
 from collider.templates.folding import fold_cells, truth_window
 from collider.templates.recoil_acceptance import recoil_modes
@@ -38,7 +40,7 @@ from nucore.smearing import Efficiency, Resolution
 
 Array = NDArray[np.float64]
 
-_RESPONSE_LOCK = Lock()
+_RESPONSE_LOCKS: dict[tuple[object, ...], Lock] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +105,10 @@ class WTables:
             self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.w_pt, self.beams,
             self.spin,
         )  # fmt: skip
+
+    def rate(self, m4: float) -> WRate:
+        """Return the rate at nu4 mass ``m4`` (GeV), 0 for the light neutrino."""
+        return w_rate(self.sqrt_s_TeV, self.charge, float(m4), self.pdf_set, self.m_W, self.gamma_W, self.beams)
 
 
 @lru_cache(maxsize=256)
@@ -176,14 +182,20 @@ def _geometry(selection: LeptonSelection) -> LeptonSelection:
 def _truth(
     tables: WTables, m4: float, geometry: LeptonSelection, low: float, high: float, grid: IntegrationGrid
 ) -> TruthTemplate:
-    with _RESPONSE_LOCK:  # it uses all cores itself
-        response = _response(replace(tables, m_W=M_W, gamma_W=GAMMA_W), geometry, low, grid)
-    return truth_spectrum(tables.component(m4), response, low, high)
+    shared = replace(tables, m_W=M_W, gamma_W=GAMMA_W), geometry, low, grid
+    with _RESPONSE_LOCKS.setdefault(shared, Lock()):  # what several threads need is computed once
+        response = _response(*shared)
+    return truth_spectrum(tables.rate(m4), response, low, high)
 
 
 @lru_cache(maxsize=64)
 def _response(tables: WTables, geometry: LeptonSelection, pt_low: float, grid: IntegrationGrid) -> AngularResponse:
-    component = tables.component(0.0)
-    lowest = max(0.55 * pt_low, component.rapidity_masses[0])
-    masses = mass_nodes(lowest, component.rapidity_masses[-1], M_W, grid.refinement)
-    return angular_response(component, masses, geometry.eta_edges, pt_low, grid, recoil_modes(geometry))
+    table, eta_edges = load_table(tables.sqrt_s_TeV, tables.pdf_set, tables.beams), geometry.eta_edges
+    lowest = max(0.55 * pt_low, float(table.masses[0]))
+    masses = mass_nodes(lowest, float(table.masses[-1]), M_W, grid.refinement)
+
+    def steps() -> NDArray[np.float32]:
+        return response_steps(tables.component(0.0), masses, eta_edges, pt_low, grid, recoil_modes(geometry))
+
+    known = stored_array("response_steps", (tables, geometry, pt_low, grid), steps) if tables.shipped else steps()
+    return response_of(known, masses, len(eta_edges) - 1, pt_low, grid)

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from collider.production.w_production import WComponent
+from collider.production.w_production import WRate
 from collider.templates.angular_response import AngularResponse
 
 Array = NDArray[np.float64]
@@ -62,25 +62,25 @@ class TruthTemplate:
     cells: LogCells
 
 
-def truth_spectrum(component: WComponent, response: AngularResponse, pt_low: float, pt_high: float) -> TruthTemplate:
+def truth_spectrum(rate: WRate, response: AngularResponse, pt_low: float, pt_high: float) -> TruthTemplate:
     """Return the cross section per cell of the true lepton pT from ``pt_low`` to ``pt_high`` (GeV)."""
     cells = LogCells.between(pt_low, pt_high, response.log_cell)
-    weights, first_shift = _shift_weights(component, response.log_masses, response.log_cell)
+    weights, first_shift = _shift_weights(rate, response.log_masses, response.log_cell)
     n_replicas, _, n_eta, n_modes, _ = response.density[0].shape
     out = np.zeros((n_replicas, n_eta * n_modes, cells.n))
     for weight, density, first_cell in zip(weights, response.density, response.first_cells, strict=True):
         flat = density.reshape(n_replicas, 2, n_eta * n_modes, -1)
         convolve(out, weight, flat, cells.first - first_shift - int(first_cell))
-    replicas = component.cross_section_pb * out.reshape(n_replicas, n_eta, n_modes, -1)
+    replicas = rate.cross_section_pb * out.reshape(n_replicas, n_eta, n_modes, -1)
     return TruthTemplate(replicas, cells)
 
 
-def _shift_weights(component: WComponent, log_masses: Array, log_cell: float) -> tuple[Array, int]:
+def _shift_weights(rate: WRate, log_masses: Array, log_cell: float) -> tuple[Array, int]:
     """Return the weight of each response node, decay density and shift of ln k; and the first shift.
 
     The W mass is uniform inside a cell of its quantile table; wide cells are subdivided.
     """
-    nodes = component.mass_quantiles
+    nodes = rate.mass_quantiles
     # Positions are shared between cells that are neighbours near the peak and TAIL_STRIDE apart elsewhere.
     middle, centre = nodes[nodes.size // 2], 0.5 * (nodes[1:] + nodes[:-1])
     stride = np.where(np.abs(np.log(centre / middle)) < PEAK_RANGE, 1, TAIL_STRIDE)
@@ -89,12 +89,12 @@ def _shift_weights(component: WComponent, log_masses: Array, log_cell: float) ->
     inside = (np.arange(cell.size) - np.repeat(np.cumsum(pieces) - pieces, pieces) + 0.5) / pieces[cell]
     mass = nodes[cell] + inside * (nodes[cell + 1] - nodes[cell])
     shift = np.full(mass.size, -np.inf)
-    open_ = mass > component.m4
-    shift[open_] = np.log(0.5 * mass[open_] * (1.0 - (component.m4 / mass[open_]) ** 2)) / log_cell
+    open_ = mass > rate.m4
+    shift[open_] = np.log(0.5 * mass[open_] * (1.0 - (rate.m4 / mass[open_]) ** 2)) / log_cell
     keep = (np.log(mass) >= log_masses[0]) & (shift > np.log(1e-3) / log_cell)
     mass, probability, shift = mass[keep], (1.0 / (pieces[cell] * pieces.size))[keep], shift[keep]
     stride = stride[cell][keep]
-    r = (component.m4 / mass) ** 2
+    r = (rate.m4 / mass) ** 2
     probability *= 0.375 / (1.0 + 0.5 * r)
     below = np.floor(shift / stride).astype(np.int64) * stride
     shares = _lagrange(1.0 + (shift - below) / stride, np.arange(4.0))[1]

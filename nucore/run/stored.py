@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,11 @@ from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
 from nucore.run.provenance import cpu_type, sources_version
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
-#: Folder of our cache with a folder for each version; no more arrays than this are kept of one version.
+#: Folder of our cache with a folder for each version; no more bytes than this are kept of one version.
 FOLDER = "templates"
-MOST_ARRAYS = 20_000
+MOST_BYTES = 500_000_000
 
 
 def stored_array(kind: str, arguments: tuple[object, ...], compute: Callable[[], Array]) -> Array:
@@ -39,7 +40,7 @@ def stored_array(kind: str, arguments: tuple[object, ...], compute: Callable[[],
     arguments : tuple
         All that it depends on: numbers, strings, tuples of them, and dataclasses or cards whose ``repr`` tells all
         their fields.
-    compute : callable () -> float64[...]
+    compute : callable () -> array
         Without side effects.
     """
     told = repr(arguments)
@@ -67,7 +68,7 @@ def _folder(root: Path) -> Path | None:
         for other in os.scandir(folder.parent):
             if other.name != version:
                 shutil.rmtree(other.path, ignore_errors=True)
-        if sum(1 for _ in os.scandir(folder)) > MOST_ARRAYS:
+        if sum(one.stat().st_size for one in os.scandir(folder)) > MOST_BYTES:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(exist_ok=True)
     except OSError:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from types import CodeType
 from typing import TypeVar
 
 from nucore.run.stages import stage
@@ -51,6 +52,8 @@ class Room:
 _ALL = Room(os.cpu_count() or 1)
 _room: ContextVar[Room] = ContextVar("nuportal_room", default=_ALL)
 _preparing = threading.RLock()
+#: Code of the functions that `local_map` has run.
+_run: set[CodeType | None] = set()
 
 
 @contextmanager
@@ -70,7 +73,7 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: 
     Parameters
     ----------
     function : callable
-        Alone for the first item: numba compilation is not thread-safe.
+        Alone for the first item that it ever has: so kernels are compiled or loaded once, not in several threads.
     items : iterable
     title : str, optional
         What is computed, for `nucore.run.stages`.
@@ -85,8 +88,8 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: 
     StoppedError
         If the run has ended early.
     """
-    room, (first, *others) = _room.get(), items
-    with stage(title, 1 + len(others)) if title else nullcontext(_nothing) as advance:
+    room, items = _room.get(), list(items)
+    with stage(title, len(items)) if title else nullcontext(_nothing) as advance:
 
         def one(item: Item) -> Result:
             if room.stop is not None and room.stop.is_set():
@@ -95,11 +98,13 @@ def local_map(function: Callable[[Item], Result], items: Iterable[Item], title: 
             advance(1)
             return result
 
-        done = [one(first)]
-        if room.shared or room.threads == 1 or len(others) < 2:
-            return done + [one(item) for item in others]
+        if room.shared or room.threads == 1:
+            return [one(item) for item in items]
+        known = getattr(function, "__code__", None) in _run
+        done = [one(item) for item in items[: not known]]
+        _run.add(getattr(function, "__code__", None))
         with ThreadPoolExecutor(room.threads, initializer=_room.set, initargs=(Room(1, stop=room.stop),)) as pool:
-            return done + list(pool.map(one, others))
+            return done + list(pool.map(one, items[len(done) :]))
 
 
 def _nothing(_: int) -> None:

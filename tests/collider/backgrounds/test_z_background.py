@@ -175,13 +175,13 @@ def test_pythia():
 
 def test_loop_without_compilation():
     """The kernel as Python, on a few points: the same numbers."""
-    truth = [np.zeros((40, 1, 2)) for _ in range(2)]
+    truth = [np.zeros((2, 40, 1, 2)) for _ in range(2)]
     rng = np.random.default_rng(2)
     densities, coefficients = rng.random((1, 2, 8)), rng.normal(size=(1, 3, 5, 5))
     arguments = (
         140, 0.025, np.array([5.0, 20.0]), np.array([0.3, 2.0]), rng.random((2, 2)), rng.random((2, 5, 2)),
         np.array([91.0]), np.array([3.0]), densities, np.array([-3.0]), np.array([8.0 / 6.0]), coefficients,
-        (0.5, 0.1, 2.5), 1, np.array([0.0, 2.4]), (2.4, 10.0), 1, 12, 0.4,
+        (0.5, 0.1, 2.5), np.array([0.0, 2.4]), (2.4, 10.0), 1, 12, 0.4,
     )  # fmt: skip
     fill_lost(truth[0], *arguments)
     fill_lost.py_func(truth[1], *arguments)
