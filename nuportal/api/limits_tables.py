@@ -13,6 +13,7 @@ _DARK_MATTER = {
     "sigma_n_cm2": "cross section per nucleon [cm^2]",
     "sigma_v_cm3_per_s": "sigma v of chi chibar -> nu nubar [cm^3/s]",
 }
+_NOT_VERIFIED = "not verified: rests on numbers that were recalled or chosen; limits --check lists them"
 
 
 def limits_headline(fields: Fields) -> str:
@@ -49,17 +50,27 @@ def _of(found: Sequence[Fields], name: str, where: str) -> Iterator[Table]:
             number(one["value"], 3),
             f"{one['confidence_level']:.0%}",
             str(one["year"]),
-            one["reference"] + (" (derived here)" if one["derived_here"] else ""),
+            one["reference"] + _remarks(one),
         )
         for one in known
     )
     if rows:
-        yield Table(
-            rows, ("limit", name if name != "limit" else "value", "CL", "year", "reference"), f"upper limits on {where}"
-        )
+        notes = () if all(one["verified"] for one in known) else (_NOT_VERIFIED,)
+        columns = ("limit", name if name != "limit" else "value", "CL", "year", "reference")
+        yield Table(rows, columns, f"upper limits on {where}", notes)
     others = tuple((one["id"], one["reason"]) for one in found if one["value"] is None)
     if others:
         yield Table(others, ("limit", "reason"), f"no limit on {where}")
+
+
+def _remarks(one: Fields) -> str:
+    """What a reader should know of a limit before quoting it."""
+    remarks = ["derived here"] if one["derived_here"] else []
+    if one["superseded_by"] is not None:
+        remarks.append(f"replaced by {one['superseded_by']}")
+    if not one["verified"]:
+        remarks.append("not verified")
+    return f" ({'; '.join(remarks)})" if remarks else ""
 
 
 def _revision(revision: Fields) -> tuple[Table, ...]:

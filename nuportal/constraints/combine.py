@@ -12,6 +12,7 @@ from nucore.cosmology.neutrino_lines import electron_antineutrino_share
 from nucore.limits.catalogue import select
 from nucore.limits.curve import LimitCurve
 from nucore.model.parameters import check_mass
+from nucore.limits.revision import unverified
 from nucore.model.particles import FLAVOURS
 from nuportal.constraints.constraint import Constraint
 
@@ -19,7 +20,7 @@ Array = NDArray[np.float64]
 
 _ORIGIN = (
     "id", "label", "quantity", "confidence_level", "reference", "year", "applies_to_invisible", "derived_here",
-    "observed",
+    "observed", "superseded_by",
 )  # fmt: skip
 
 
@@ -49,6 +50,10 @@ class LimitAtMass:
         Computed by this package from published data.
     observed : bool
         Not a projection.
+    superseded_by : str or None
+        Newer curve that replaces it.
+    verified : bool
+        False if a number it rests on was recalled or chosen: ``limits --check`` lists them.
     reason : str
         Why there is no value; else why it does or does not apply to an invisible nu4.
     """
@@ -63,6 +68,8 @@ class LimitAtMass:
     applies_to_invisible: bool
     derived_here: bool
     observed: bool
+    superseded_by: str | None
+    verified: bool
     reason: str
 
 
@@ -81,6 +88,7 @@ def limits_at(
         For limits on annihilation.
     """
     check_mass("mass", mass_GeV)
+    doubtful = {number.id for number in unverified(one.card for one in found)}
     rows = []
     for one in found:
         value = float(one.values(mass_GeV, flavour))
@@ -89,7 +97,7 @@ def limits_at(
             value *= float(one.card.line.factor(electron_antineutrino_share(*amplitudes), halo))
         known = np.isfinite(value)
         reason = one.card.reason if known else one.card.why_not(mass_GeV)
-        origin = {name: getattr(one.card, name) for name in _ORIGIN}
+        origin = {name: getattr(one.card, name) for name in _ORIGIN} | {"verified": one.card.id not in doubtful}
         rows.append(LimitAtMass(value=value if known else None, reason=reason, **origin))
     return sorted(rows, key=lambda limit: (limit.value is None, limit.value or 0.0, limit.id))
 

@@ -91,7 +91,7 @@ def decay(m4=0.2, peak=0.19):
 def limits():
     def one(name, value, quantity="U_sq", year=2016, derived=False, observed=True):
         reference = "arXiv:1709.07001"
-        return LimitAtMass(name, name, quantity, value, 0.9, reference, year, True, derived, observed, "")
+        return LimitAtMass(name, name, quantity, value, 0.9, reference, year, True, derived, observed, None, True, "")
 
     rows = [
         one("electroweak-2026", 1.6e-3, year=2026), one("w-atlas-2011-mu", 1.7e-2, derived=True),
