@@ -138,6 +138,11 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 
+def bosons(charges: Iterable[str]) -> str:
+    """Return the W bosons of charges, as ``W+ and W-``."""
+    return " and ".join(f"W{charge}" for charge in charges)
+
+
 def measured(value: float | None, uncertainty: float | None) -> str:
     """Value +- uncertainty, with the digits that two significant digits of the uncertainty ask for.
 

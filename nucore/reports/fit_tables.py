@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nucore.model.parameters import MIXINGS
-from nucore.summaries import Table, convention, measured, number, symbol
+from nucore.summaries import Table, bosons, convention, measured, number, symbol
 
 Fields = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def _assumed(fields: Fields) -> Table:
         fixed = ", ".join(f"{name} = {value:g}" for name, value in fields["fixed_parameters"].items())
         return Table.of({"measurement": fields["measurement"], "fixed": fixed or "none"})
     ((exposure, value),), point = fields["exposure"].items(), fields["point"]
-    selection = f", selection {fields['selection']}" if "selection" in fields else ""
+    selection = f", {bosons(fields['charges'])}, selection {fields['selection']}" if "selection" in fields else ""
     mixings = ", ".join(f"{name} = {point[name]:g}" for name in MIXINGS if point[name])
     masses = f"m4 = {point['m4']:g}, m_chi = {point['m_chi']:g}, m_phi = {point['m_phi']:g} GeV, yL = {point['yL']:.4g}"
     unit = " fb^-1" if exposure.endswith("_invfb") else ""

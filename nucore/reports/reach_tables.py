@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nucore.summaries import Table, convention, measured, number, symbol
+from nucore.summaries import Table, bosons, convention, measured, number, symbol
 
 Fields = Mapping[str, Any]
 
@@ -95,11 +95,13 @@ def _basis(fields: Fields, names: Iterable[str]) -> list[str]:
     told = [{**_MEANINGS, **named}[name] for name in names if name in {**_MEANINGS, **named}]
     if "luminosity_invfb" in fields:
         told.append(
-            f"luminosity {fields['luminosity_invfb']:g} fb^-1, selection {fields['selection']}, systematics "
-            f"{fields['systematics']}"
+            f"{bosons(fields['charges'])}, luminosity {fields['luminosity_invfb']:g} fb^-1, selection "
+            f"{fields['selection']}, systematics {fields['systematics']}"
         )
     elif "background_model" in fields:
         told.append(f"background model {fields['background_model']}")
+    if any(abs(point.get("spurious_signal") or 0.0) > 1.0 for point in fields["curve"]):
+        told.append("spurious signal above 1: a statistical reach, which asks for a background known better than today")
     return told
 
 

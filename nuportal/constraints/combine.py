@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from nucore.cosmology.neutrino_lines import electron_antineutrino_share
 from nucore.limits.catalogue import select
 from nucore.limits.curve import LimitCurve
-from nucore.model.parameters import check_mass
 from nucore.limits.revision import unverified
+from nucore.model.parameters import check_mass
 from nucore.model.particles import FLAVOURS
 from nuportal.constraints.constraint import Constraint
 
