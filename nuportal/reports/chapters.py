@@ -18,7 +18,8 @@ from nuportal.reports.calls import defaults_of, plain_arguments
 
 #: Rows of a table on the page; rows and bytes of a download in it.
 _SHOWN_ROWS, _MOST_ROWS, _LARGEST_DOWNLOAD = 500, 20_000, 3_000_000
-_LONG = 60
+#: Rows of a table that is folded to the first 8 (see `page.css`).
+_LONG = 12
 _DPI = 130
 #: Where a fit has each input from: name of the input, and of the field that says it.
 _ORIGINS = {"exposure": "exposure_origin", "point": "point_origin", "selection": "selection_origin"}
@@ -109,12 +110,20 @@ def pictures_of(files: Sequence[str], captions: Mapping[str, str]) -> tuple[Pict
 
 
 def table_html(table: Table) -> str:
-    """Table that scrolls where it is wide or long."""
+    """Table that scrolls where it is wide, and is folded to its first rows where it is long."""
     n = len(table.rows)
     if n > _SHOWN_ROWS:
         note = f"the first {_SHOWN_ROWS} of {n} rows; the download has all"
         table = replace(table, rows=table.rows[:_SHOWN_ROWS], notes=(*table.notes, note))
-    return f'<div class="wide{" long" if n > _LONG else ""}">{table.html()}</div>'
+    content = f'<div class="wide">{table.html()}</div>'
+    if n <= _LONG:
+        return content
+    return f'<details class="rows"><summary>{n} rows</summary></details>{content}'
+
+
+def folded(summary: str, content: str) -> str:
+    """Content that a click unfolds and that is printed whole."""
+    return f'<details class="fold"><summary>{escape(summary)}</summary></details><div>{content}</div>'
 
 
 def downloads(result: Result, title: str) -> str:
