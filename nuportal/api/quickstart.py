@@ -135,7 +135,7 @@ def quickstart(
     'quickstart/index.html'
     """
     start = time.perf_counter()
-    check_place(folder if report is None else report)
+    check_place(folder if report is None and Path(folder).is_dir() else report)
     current_run().seed = seed
     run = _Run(output_folder(folder), seed, workers)
     kaons = [partial(_kaon_reach, "e949", "E949"), partial(_kaon_reach, "na62-2021", "NA62 2016-18")]

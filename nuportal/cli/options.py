@@ -223,10 +223,18 @@ class PointGroup:
     ] = None
 
     def point(self, varied: Iterable[str] = ()) -> PortalParameters:
-        """Return the parameter point; without a card, mixings that are neither set nor varied are zero if one is."""
+        """Return the parameter point; without a card, mixings that are neither set nor varied are zero if one is.
+
+        Raises
+        ------
+        InputError
+            If a parameter is set that is varied.
+        """
         from nucore.model.card import load_card
 
-        changes = read_assignments(self.assignments or [])
+        changes, varied = read_assignments(self.assignments or []), list(varied)
+        if twice := changes.keys() & varied:
+            raise InputError(f"--set {min(twice)} has no effect: --grid varies it; expected one of them")
         point = default_point([*changes, *varied]) if self.card is None else load_card(self.card)
         return point.replace(**changes)
 
@@ -315,7 +323,7 @@ class AnalysisGroup:
         """Return what the user gave, as the Python functions take it."""
         given = {name: value for name, value in vars(self).items() if value not in (None, False, [])}
         if "nuisance" in given:
-            given["nuisance"] = dict(_factor(text) for text in given["nuisance"])
+            given["nuisance"] = _factors(given["nuisance"])
         if "window" in given:
             given["window"] = _window(given["window"])
         if "charge" in given:
@@ -324,12 +332,17 @@ class AnalysisGroup:
         return given
 
 
-def _factor(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        return name.strip(), float(value)
-    except ValueError:
-        raise InputError(f"invalid --nuisance {text!r}: expected NAME=X, with X a factor on its size") from None
+def _factors(texts: Iterable[str]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name in found:
+            raise InputError(f"--nuisance {name} is given twice: expected once")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise InputError(f"invalid --nuisance {text!r}: expected NAME=X, with X a factor on its size") from None
+    return found
 
 
 def _window(text: str) -> tuple[float, float]:
