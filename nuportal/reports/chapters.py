@@ -66,14 +66,14 @@ class Chapter:
         """Warnings of the result."""
         return tuple(getattr(self.result, "warnings", ()))
 
-    def html(self) -> str:
-        """Headline, pictures, tables and downloads."""
+    def html(self, origin: Mapping[str, Any]) -> str:
+        """Headline, pictures, tables and downloads, which have this provenance."""
         parts = [f'<p class="headline">{escape(self.result.headline())}</p>']
         if self.pictures:
             parts.append(f'<div class="pictures">{"".join(one.html() for one in self.pictures)}</div>')
         parts += [f'<p class="dim">{escape(note)}</p>' for note in self.notes]
         parts += [table_html(table) for table in self.result.tables()]
-        return "".join([*parts, downloads(self.result, self.title)])
+        return "".join([*parts, downloads(self.result, self.title, origin)])
 
     def inputs(self) -> Table:
         """Inputs of the call, and where each value comes from."""
@@ -126,19 +126,26 @@ def folded(summary: str, content: str) -> str:
     return f'<details class="fold"><summary>{escape(summary)}</summary></details><div>{content}</div>'
 
 
-def downloads(result: Result, title: str) -> str:
-    """Links to the rows as CSV and the whole result as JSON, which they hold."""
+def downloads(result: Result, title: str, origin: Mapping[str, Any]) -> str:
+    """Links to the rows as CSV and the whole result as JSON, as its command prints it, which they hold."""
     rows = result.rows()
     if len(rows) > _MOST_ROWS:
         return '<p class="dim">The table is too long for this page: --out writes it to a file.</p>'
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
-    files = {f"{name}.csv": ("text/csv", _csv(rows)), f"{name}.json": ("application/json", result.to_json())}
+    files = {f"{name}.csv": ("text/csv", _csv(rows)), f"{name}.json": ("application/json", _json(result, origin))}
     links = []
     for file, (kind, text) in files.items():
         if text and len(text) <= _LARGEST_DOWNLOAD:
             address = data_uri(text.encode(), kind)
             links.append(f'<a download="{escape(file)}" href="{address}">{escape(file)}</a>')
     return f'<p class="dim downloads">Download: {", ".join(links)}</p>' if links else ""
+
+
+def _json(result: Result, origin: Mapping[str, Any]) -> str:
+    function = (origin.get("request") or {}).get("function")
+    about = {"schema": f"nuportal/{function}/1"} if function else {}
+    fields = {"warnings": [], **result.to_dict()}
+    return json.dumps(plain({**about, "provenance": origin, **fields}), allow_nan=False)
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

@@ -66,7 +66,11 @@ def page(title: str, chapters: Sequence[Chapter], origin: Mapping[str, Any], sum
         "" if summary is None else table_html(summary),
     ]
     for place, one in places:
-        body.append(f'<section id="{place}">' + (f"<h2>{escape(one.title)}</h2>" if several else "") + one.html())
+        body.append(
+            f'<section id="{place}">'
+            + (f"<h2>{escape(one.title)}</h2>" if several else "")
+            + one.html(_origin_of(one, chapters, origin))
+        )
         body.append("</section>")
     body += [_inputs(chapters), _call(chapters, origin), _origin(origin), _citations(chapters, origin)]
     style = (files("nuportal.reports") / "page.css").read_text(encoding="utf-8")
@@ -126,13 +130,17 @@ def _origin(origin: Mapping[str, Any]) -> str:
     )
 
 
+def _origin_of(chapter: Chapter, chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Provenance of one result of a run."""
+    known = {**origin, "request": chapter.request or origin.get("request")}
+    # of several calls the run has the card of the last
+    return known if len(chapters) == 1 else known | dict.fromkeys(("card", "card_sha256", "card_text"))
+
+
 def _citations(chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> str:
     found: dict[str, Entry] = {}
     for one in chapters:
-        known = {**origin, "request": one.request or origin.get("request")}
-        if len(chapters) > 1:
-            known |= dict.fromkeys(("card", "card_text"))  # that of the last call
-        for entry in entries_used(OutputFile(known, one.result.to_dict())):
+        for entry in entries_used(OutputFile(_origin_of(one, chapters, origin), one.result.to_dict())):
             found.setdefault(entry.key, entry)
     n = f'<p class="dim">{len(found)} works: the paper, the package, and the inputs of this result.</p>'
     return _section("cite", n + folded("BibTeX", f"<pre>{escape(bibtex(found.values()))}</pre>"))

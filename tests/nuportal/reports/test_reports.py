@@ -105,9 +105,16 @@ def test_page_tells_what_was_done_and_how(reach):
     assert "Warnings" not in found.text
 
 
-def test_downloads_hold_the_numbers(reach):
+def test_downloads_hold_the_numbers_and_their_provenance(reach, tmp_path):
     answer, _, found = reach
-    assert json.loads(found.download(".json"))["curve"] == answer["curve"]
+    kept = json.loads(found.download(".json"))
+    assert kept["curve"] == answer["curve"]
+    for told in (kept, answer):  # when the page was written, and when the answer was
+        told["provenance"]["time_utc"] = ""
+    assert (kept["schema"], kept["provenance"]) == (answer["schema"], answer["provenance"])
+    file = tmp_path / "kept.json"
+    file.write_text(found.download(".json"))
+    assert nuportal.reproduce(file).identical
     rows = list(csv.DictReader(io.StringIO(found.download(".csv"))))
     result = nuportal.project("e949", grid=[0.01, 0.02])
     assert [list(row) for row in rows] == [list(row) for row in result.rows()]
