@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.analysis_options import SpinOption
 from nuportal.cli.options import (
     Answer,
     ExperimentOption,
     FlavourOption,
     PointGroup,
     SeedOption,
-    SpinOption,
     grouped,
     optional,
     whole_number,

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
-    AnalysisGroup,
     Answer,
     CorrelationOption,
     ExperimentArgument,

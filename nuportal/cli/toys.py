@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from nuportal.cli import completion
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
-    AnalysisGroup,
     Answer,
     DecaysOption,
     FlavourOption,
