@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 #: Longest message; a quotation from a file could be as long as the file.
 _MAX_MESSAGE = 2000
 #: Known names that are listed where there are more.
 _MAX_NAMES = 40
+#: Known names that are suggested where only their beginning was given.
+_MAX_NEAR = 5
 
 
 class InputError(ValueError):
@@ -20,6 +22,28 @@ class InputError(ValueError):
     def __init__(self, message: str) -> None:
         text = message if len(message) <= _MAX_MESSAGE else message[:_MAX_MESSAGE] + " ..."
         super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+
+
+class OptionError(InputError):
+    """Bad option, named as in Python; `told` gives the names of the command line instead.
+
+    Parameters
+    ----------
+    before, option, after : str
+        The message; `option` is the name in it.
+    known : iterable of str
+        Options that are allowed, told at its end.
+    """
+
+    def __init__(self, before: str, option: str, after: str, known: Iterable[str] = ()) -> None:
+        self._parts, self._known = (before, option, after), tuple(known)
+        super().__init__(self.told({name: name for name in self._known}))
+
+    def told(self, names: Mapping[str, str]) -> str:
+        """Message with the options as `names` has them; allowed ones that it does not have are left out."""
+        before, option, after = self._parts
+        known = ", ".join(names[name] for name in self._known if name in names)
+        return before + names.get(option, option) + after + (f": expected one of {known}" if known else "")
 
 
 def unknown(
@@ -46,11 +70,17 @@ def unknown(
     names = list(known)
     shown, left = (names, 0) if len(names) <= _MAX_NAMES else (names[: _MAX_NAMES // 3], len(names) - _MAX_NAMES // 3)
     others = f", ... {left} more" + (f"; `{listed_by}` lists them" if listed_by else "") if left else ""
-    near = nearest(str(name), names)
+    near = nearest(str(name), names) or " or ".join(_beginning_with(str(name), names))
     hint = f"; did you mean {near}?" if near else ""
     return InputError(
         f"{where}unknown {what} {name!r}{of and f' of {of}'}: expected one of {', '.join(shown)}{others}{more}{hint}"
     )
+
+
+def _beginning_with(name: str, known: Iterable[str]) -> list[str]:
+    """Return the first known names that begin with a name of two letters or more, whatever its case."""
+    found = [one for one in known if one.lower().startswith(name.lower())] if len(name) > 1 else []
+    return found[:_MAX_NEAR]
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

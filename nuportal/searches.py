@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_type_hints
 
 from nucore.card_files import Card, CardSource, read_card
-from nucore.errors import InputError
+from nucore.errors import InputError, OptionError
 from nucore.run.provenance import current_run
 
 if TYPE_CHECKING:
@@ -86,11 +86,12 @@ def choose(search: Search, kind: Options, experiment: str, given: Mapping[str, A
     chosen = {}
     for name, value in given.items():
         if name not in hints:
-            raise InputError(f"option {name} does not apply to {experiment}: expected one of {', '.join(hints)}")
+            raise OptionError("option ", name, f" does not apply to {experiment}", hints)
         try:
             chosen[name] = TypeAdapter(hints[name]).validate_python(value)
         except ValidationError as error:
-            raise InputError(f"invalid {name} = {value!r}: {error.errors()[0]['msg']}") from None
+            wanted = error.errors()[0]["msg"].replace("Input should be", "expected")
+            raise OptionError("invalid ", name, f" = {value!r}: {wanted}") from None
     return options(**chosen)
 
 

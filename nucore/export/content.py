@@ -18,7 +18,7 @@ def spectra(report: FitReport) -> list[Spectrum]:
     A signal sample is that of a parameter of interest of 1.
     """
     data, model = report.source.spectrum, report.source.likelihood.model
-    nominal, unit = (model.vector({model.poi: value} if model.poi else None) for value in (0.0, 1.0))
+    nominal, unit = (report.source.likelihood.before_fit(value) for value in (0.0, 1.0))
 
     def like_data(suffix: str, values: NDArray[np.float64]) -> Spectrum:
         counts = values[: data.n_bins]

@@ -9,10 +9,12 @@ alpha is 2, at the best fit c*, and s is so many standard deviations of c that i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nucore.export.pyhf_settings import ParameterSet
 from nucore.stats import HistoSys, Likelihood, LogLinearShape, Model, NormSys, Sample, fit
 from nucore.stats.modifiers import Modifier
 
@@ -22,6 +24,7 @@ CENTRE = 2.0
 """alpha at the best fit: far from 1, where code 4 turns into a polynomial."""
 FREE_SIGMAS = 1000.0
 """Standard deviations of a coefficient that alpha = 1 stands for: the constraint adds 1e-6 to the information."""
+_ROUNDING = 1e-12
 _LARGEST_LOG = 100.0  # of a factor at alpha = 1, far from overflow
 
 
@@ -55,6 +58,24 @@ def without_exponentials(likelihood: Likelihood) -> Likelihood:
     measured = dict(zip((old.names[k] for k in old.constrained), likelihood.observation.auxiliary, strict=True))
     auxiliary = [measured.get(model.names[k], CENTRE) for k in model.constrained]
     return Likelihood(model, model.observation(likelihood.observation.counts, auxiliary))
+
+
+def exponential_coefficients(content: Mapping[str, Any], parameters: Mapping[str, ParameterSet]) -> set[str]:
+    """Parameters of a pyhf workspace that are coefficients as `without_exponentials` writes them: free ones.
+
+    They act by normsys with ``hi = 1/lo`` on samples of single bins, and their auxiliary measurement is `CENTRE`.
+    """
+    found = {
+        n for n, p in parameters.items() if p.kind == "normsys" and p.auxdata is not None and p.auxdata[0] == CENTRE
+    }
+    for sample in (sample for channel in content["channels"] for sample in channel["samples"]):
+        single = np.count_nonzero(sample["data"]) <= 1
+        for item in sample["modifiers"]:
+            if item["name"] in found:
+                data = item["data"]
+                if not (single and np.isclose(data["lo"] * data["hi"], 1.0, rtol=_ROUNDING, atol=0.0)):
+                    found.discard(item["name"])
+    return found
 
 
 def shape_basis(sample: Sample) -> dict[str, Array]:

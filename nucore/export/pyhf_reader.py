@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucore.errors import InputError
+from nucore.export.exponentials import exponential_coefficients
 from nucore.export.pyhf_layout import Layout
 from nucore.export.pyhf_modifiers import SampleMaker, extended
 from nucore.export.pyhf_settings import DEFAULTS, Settings
@@ -140,7 +141,8 @@ class _Reader:
                 if moved or label == self.poi:
                     starts[label] = float(found.inits[k])
         low, high = bounds.get(self.poi, POI_BOUNDS)
-        return Model(samples, self.poi, (max(0.0, low), high), bounds=bounds, starts=starts)
+        unmeasured = exponential_coefficients(self.content, self.parameters)
+        return Model(samples, self.poi, (max(0.0, low), high), bounds=bounds, starts=starts, unmeasured=unmeasured)
 
     def _warnings(self) -> tuple[str, ...]:
         names = dict.fromkeys([*self.layout.without_content, *self.maker.without_content])

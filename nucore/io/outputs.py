@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _MAX_TEXT_BYTES = 100_000_000
 _BLOCK_ROWS = 200_000
 _MAX_LINE = 10_000_000
 _GZIP_MAGIC = b"\x1f\x8b"
+_HEAD_BYTES = 1000
 _PICTURES = (b"\x89PNG", b"%PDF", b"<svg")
 #: What a Les Houches file says of the program that wrote it.
 _GENERATOR_LINE = "<generator name='nuportal'"
@@ -65,8 +67,8 @@ def read_output(path: Path) -> OutputFile:
         raise InputError(f"output {path} does not exist or is not a file")
     with _readable(path):
         with path.open("rb") as opened:
-            start = opened.read(16)
-        if start.startswith(_PICTURES):
+            start = opened.read(_HEAD_BYTES)
+        if start.startswith(_PICTURES) or (start.removeprefix(BOM_UTF8).startswith(b"<?xml") and b"<svg" in start):
             raise InputError(
                 f"{path}: a picture records no inputs; expected data, a table or a JSON answer of nuportal"
             )
@@ -92,6 +94,8 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is no output of nuportal: expected text in UTF-8, ROOT or Parquet") from None
     except Exception as error:  # a damaged file can make the reader fail in any way
         raise InputError(f"output {path} cannot be read: {one_line(error)}") from None
 

@@ -177,6 +177,8 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, float]:
             raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
         if name not in PARAMETER_NAMES:
             raise unknown("parameter", name, PARAMETER_NAMES, of=f"--set {text!r}")
+        if name in changes:
+            raise InputError(f"--set {name} is given twice, {changes[name]:g} and {value}: expected once")
         changes[name] = _number(f"--set {name}", value)
     return changes
 

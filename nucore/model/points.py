@@ -31,7 +31,8 @@ class ParameterPoints:
         Of nu4 in GeV; infinite for one that decays at once.
     pole, weight : array, shape (n,)
         Residue of nu4, and all that the light neutrinos miss, per |U_l4|^2
-        (`mesons.decays.spectral_weight.pole_and_weight`): 1 at tree level.
+        (`mesons.decays.spectral_weight.pole_and_weight`): 1 at tree level. The weight is NaN where they miss more
+        than all.
     """
 
     m_chi: Array
@@ -131,7 +132,7 @@ class ParameterPoints:
 
     def lost(self, flavour: str) -> Array:
         """Share of a flavour that the light neutrinos miss."""
-        return np.minimum(self.U_sq(flavour) * self.weight, 1.0)
+        return np.asarray(self.U_sq(flavour) * self.weight)
 
     def yukawa(self, flavour: str) -> Array:
         """Yukawa coupling lambda_l = U_l4 m4/v of a flavour."""

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from nucore.plot.rows import row_panels
 from nucore.plot.style import ALLOWED, EXCLUDED, RC, describe, log_ticks
-from nucore.plot.symbols import number, point_words
+from nucore.plot.symbols import number, plain, point_words
 
 #: Limits drawn at most, and the largest range of margins drawn to each side of 1.
 SHOWN, _RANGE = 25, 1e6
@@ -42,7 +42,7 @@ def margins_figure(result: Any) -> Figure:
                 number(margin), (1.0, row), (4.0, 0.0), xycoords=("axes fraction", "data"),
                 textcoords="offset points", va="center", fontsize=8.0,
             )  # fmt: skip
-        axes.set_yticks(rows, names, fontsize=8.5)
+        axes.set_yticks(rows, [plain(name, 60) for name in names], fontsize=8.5)
         axes.set_xlabel("margin = limit / prediction (below 1: excluded)")
         log_ticks(axes.xaxis)
         describe(axes, _title(result), point_words(result.parameters.to_dict()))
@@ -55,7 +55,7 @@ def _title(result: Any) -> str:
     if not result.excluded_by:
         return words
     others = len(result.excluded_by) - 1
-    return f"{words} by {result.excluded_by[0]}" + (f" and {others} more" if others else "")
+    return f"{words} by {plain(result.excluded_by[0], 60)}" + (f" and {others} more" if others else "")
 
 
 def _footnote(result: Any, shown: int) -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from nucore.plot.rows import row_panels
 from nucore.plot.style import COLOURS, RC, describe, log_ticks
-from nucore.plot.symbols import AXIS, MIXING, number
+from nucore.plot.symbols import AXIS, MIXING, number, plain
 
 #: Rows of a panel at most.
 SHOWN = 25
@@ -87,6 +87,6 @@ def _draw(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
             words, (1.0, height), (4.0, 0.0), xycoords=("axes fraction", "data"), textcoords="offset points",
             va="center", fontsize=8.0,
         )  # fmt: skip
-    axes.set_yticks(heights, [one["id"] for one in rows], fontsize=8.5)
+    axes.set_yticks(heights, [plain(one["id"], 60) for one in rows], fontsize=8.5)
     axes.set_ylim(-0.7, len(rows) - 0.3)
     log_ticks(axes.xaxis)

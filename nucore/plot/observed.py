@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nucore.plot.legends import place_legend
 from nucore.plot.rows import row_panels
 from nucore.plot.style import COLOURS, RC, WIDTH, describe, new_figure
-from nucore.plot.symbols import AXIS, column
+from nucore.plot.symbols import AXIS, column, plain
 
 Array = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def systematics_figure(effects: Sequence[Mapping[str, Any]], title: str, conditi
         axes.axvline(1.0, color="0.5", lw=0.8)
         axes.plot(column(effects, "expected_ratio"), rows, "o", color=COLOURS[0], mfc="none", ms=7, label="expected")
         axes.plot(column(effects, "observed_ratio"), rows, "s", color=COLOURS[1], ms=4, label="observed")
-        axes.set_yticks(rows, [effect["label"] for effect in effects], fontsize=9)
+        axes.set_yticks(rows, [plain(effect["label"], 60) for effect in effects], fontsize=9)
         axes.set_xlabel("limit / limit with all uncertainties")
         describe(axes, title, conditions)
         figure.legend(loc="outside lower center", ncols=2, fontsize=9)

@@ -23,6 +23,7 @@ from nucore.plot.symbols import AXIS, measured, plain
 from nucore.reports.fit_report import FitReport
 from nucore.reports.per_charge import CHARGES, PerCharge
 from nucore.reports.report_content import ReportContent, report_content
+from nucore.run.provenance import provenance
 
 SHOWN_PARAMETERS = 30
 """Parameters drawn at most; the numbers hold all of them."""
@@ -193,5 +194,5 @@ def write_report(report: FitReport, folder: str | Path) -> list[str]:
     for file in files:
         save(show_warnings(figures[file.stem], report.warnings), file)
     numbers = path / "report.json"
-    write_json(numbers, content.to_dict())
+    write_json(numbers, {"provenance": provenance(), **content.to_dict()})
     return [str(numbers), *map(str, files)]

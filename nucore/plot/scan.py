@@ -20,7 +20,7 @@ from nucore.errors import InputError
 from nucore.model.parameters import PARAMETER_NAMES
 from nucore.plot.legends import place_legend
 from nucore.plot.style import ALLOWED, COLOURS, DASHES, EXCLUDED, RC, UNDECIDED, describe, log_ticks, new_figure
-from nucore.plot.symbols import AXIS, point_words
+from nucore.plot.symbols import AXIS, plain, point_words
 
 Array = NDArray[np.float64]
 
@@ -145,13 +145,13 @@ def _plane(table: _Table) -> Figure:
     for k, name in enumerate(table.excluding):
         look = {"colors": COLOURS[k % len(COLOURS)], "linestyles": DASHES[k // len(COLOURS) % len(DASHES)]}
         margin = on_grid(np.log10(np.clip(table.numbers(f"margin:{name}"), 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)))
-        line = Line2D([], [], color=look["colors"], ls=look["linestyles"], label=f"{name}")
+        line = Line2D([], [], color=look["colors"], ls=look["linestyles"], label=plain(name, 60))
         if min(shape) > 1 and np.nanmin(margin) < 0.0 < np.nanmax(margin):
             lines = axes.contour(x, y, np.ma.masked_invalid(margin), levels=[0.0], linewidths=1.6, **look)
             lines.set_path_effects([_TICKS])
             line.set_path_effects([_TICKS])
         else:
-            line = Line2D([], [], ls="", label=f"{name} (everywhere it applies)")
+            line = Line2D([], [], ls="", label=f"{plain(name, 60)} (everywhere it applies)")
         handles.append(line)
     _prepare(axes, table.varied)
     for values, limits in ((x, axes.set_xlim), (y, axes.set_ylim)):
@@ -187,7 +187,7 @@ def _line(table: _Table) -> Figure:
 
     for k, limit in enumerate(table.excluding):
         colour, dash = COLOURS[k % len(COLOURS)], DASHES[k // len(COLOURS) % len(DASHES)]
-        axes.plot(x, margins(f"margin:{limit}"), dash, color=colour, label=limit)
+        axes.plot(x, margins(f"margin:{limit}"), dash, color=colour, label=plain(limit, 60))
     axes.plot(x, margins("margin"), color="black", lw=2.6, alpha=0.5, zorder=1.5, label="smallest of all limits")
     axes.axhline(1.0, color="0.4", lw=1.0)
     axes.set(yscale="log", xlim=(x[0], x[-1]))

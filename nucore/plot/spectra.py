@@ -92,7 +92,7 @@ def spectrum_figure(
 def finish_counts(axes: Axes, spectrum: Spectrum) -> None:
     """Label the axis of the contents of a spectrum, and set the ranges."""
     widths = np.diff(spectrum.edges)
-    equal = np.ptp(widths) < _EQUAL * widths.mean() and not spectrum.axes
+    equal = np.ptp(widths) < _EQUAL * widths.mean() and not spectrum.axes and spectrum.name != "bin"
     unit = "GeV$^2$" if spectrum.name == "missing_mass_sq" else "GeV"
     axes.set(xlim=(spectrum.edges[0], spectrum.edges[-1]))
     axes.set_ylim(bottom=min(0.0, float(spectrum.values.min())))

@@ -77,8 +77,9 @@ def _unphysical(fields: Fields) -> list[str]:
     best = fields["best_fit"][name]
     if best is None or 0.0 <= best <= 1.0:
         return []
-    away = f"{fields['unphysical_by_sigma']:.1f} standard deviations"
-    return [f"{name} = {best:.4g} is outside 0 to 1, unphysical, by {away}"]
+    away = f"{fields['unphysical_by_sigma']:.1f}"
+    by = "" if float(away) == 0.0 else f", by {away} standard deviations"
+    return [f"{name} = {best:.4g} is outside 0 to 1, unphysical{by}"]
 
 
 def prediction_tables(fields: Fields) -> tuple[Table, ...]:

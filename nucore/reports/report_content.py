@@ -131,7 +131,7 @@ def fitted_spectrum(report: FitReport, profile: ProfileLikelihood | None = None)
     """Compute what a fit expects before and after; `profile` is that of its likelihood, if there is one already."""
     source, model = report.source, report.source.likelihood.model
     profile, data = profile or ProfileLikelihood(source.likelihood), source.spectrum.on_last_axis()
-    nominal, covariance = model.vector({model.poi: 0.0} if model.poi else None), _covariance(profile)
+    nominal, covariance = source.likelihood.before_fit(), _covariance(profile)
     jacobian = model.expectation(profile.best(physical=False).theta).jacobian()[:, : source.spectrum.n_bins]
     if source.unit is not None:
         jacobian = jacobian / source.unit.scale

@@ -146,16 +146,19 @@ def _report(
     model, names, theta = likelihood.model, likelihood.model.names, minimum.theta
     value, at = likelihood.evaluate(theta)
     sigma = np.sqrt(np.diag(covariance))
-    ndf = model.n_bins - int(sum(p.width is None and not h for p, h in zip(model.parameters, held, strict=True)))
+    free = np.array([p.width is None for p in model.parameters], dtype=np.bool_)
+    free[model.constrained[~model.measured]] = True
     pulls = (theta[model.constrained] - likelihood.observation.auxiliary) / model.widths
+    ndf = model.n_bins - int(np.count_nonzero(free & ~held))
+    known = [(row, k) for row, k in enumerate(model.constrained) if model.measured[row]]
     return FitResult(
         parameters=names,
         best_fit=dict(zip(names, theta.tolist(), strict=True)),
         uncertainties={n: float("nan") if h else float(s) for n, s, h in zip(names, sigma, held, strict=True)},
         intervals=intervals,
         covariance=covariance,
-        pulls={names[k]: float(p) for k, p in zip(model.constrained, pulls, strict=True)},
-        constraints={names[k]: float(sigma[k] / w) for k, w in zip(model.constrained, model.widths, strict=True)},
+        pulls={names[k]: float(pulls[row]) for row, k in known},
+        constraints={names[k]: float(sigma[k] / model.widths[row]) for row, k in known},
         minimum=MinimumReport(True, minimum.edm, minimum.calls, value),
         goodness_of_fit=2.0 * value,
         degrees_of_freedom=ndf,

@@ -72,6 +72,14 @@ class Likelihood:
         """Return the same likelihood with a logarithmic barrier in empty bins."""
         return Likelihood(self.model, self.observation, barrier, barred)
 
+    def before_fit(self, poi: float = 0.0) -> Array:
+        """Parameters before a fit: constrained ones as measured, that of interest as given, others where they start."""
+        theta = self.model.vector()
+        theta[self.model.constrained] = self.observation.auxiliary
+        if self.model.poi:
+            theta[0] = poi
+        return theta
+
     def __call__(self, theta: ArrayLike) -> float:
         """Negative log-likelihood (dimensionless, >= 0) at the parameter vector `theta`."""
         return self.value(np.asarray(theta, dtype=np.float64))

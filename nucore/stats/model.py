@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,6 +103,8 @@ class Model:
         Bounds of parameters in place of those of their modifiers.
     starts : mapping, name -> float
         Where fits start first.
+    unmeasured : collection of str
+        Constrained parameters whose auxiliary measurement stands for none: they count as free.
 
     Attributes
     ----------
@@ -111,6 +113,8 @@ class Model:
     names : tuple of str
     constrained : array of int, shape (n_constrained,)
         Indices of the constrained parameters.
+    measured : array of bool, shape (n_constrained,)
+        Whether their auxiliary measurements are measurements.
     folded : array of int
         Indices of those of shapes that both signs of may fit data.
 
@@ -137,6 +141,7 @@ class Model:
         *,
         bounds: Mapping[str, tuple[float, float]] | None = None,
         starts: Mapping[str, float] | None = None,
+        unmeasured: Collection[str] = (),
     ) -> None:
         if not samples:
             raise InputError("a model needs at least one sample")
@@ -155,6 +160,7 @@ class Model:
         self.upper = np.array([p.bounds[1] for p in self.parameters])
         self.constrained = np.array([i for i, p in enumerate(self.parameters) if p.width is not None], dtype=np.intp)
         self.widths = np.array([p.width for p in self.parameters if p.width is not None], dtype=np.float64)
+        self.measured = np.array([self.names[i] not in unmeasured for i in self.constrained], dtype=np.bool_)
         self._compiled = CompiledSamples(self.samples, self.names)
         self.n_bins = self._compiled.n_bins
         self.folded = self._compiled.folded()

@@ -37,7 +37,7 @@ def toy_generator(seed: int, number: int) -> np.random.Generator:
 
 def draw(model: Model, theta: Array, counts: Array, rng: np.random.Generator) -> Observation:
     """Draw one pseudo-experiment: Poisson counts, Gaussian auxiliary measurements around the truth."""
-    return model.observation(rng.poisson(counts), rng.normal(theta[model.constrained], model.widths))
+    return model.observation(rng.poisson(counts), rng.normal(theta[model.constrained], model.widths * model.measured))
 
 
 @dataclass(frozen=True, eq=False)

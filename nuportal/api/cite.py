@@ -70,7 +70,7 @@ def cite(file: str | Path | Result | None = None) -> CiteResult:
     >>> import nuportal
     >>> found = nuportal.cite(nuportal.limits(30.0))
     >>> [one.key for one in found.entries][:2]
-    ['1709.07001', 'nuportal']
+    ['arXiv:1709.07001', 'nuportal']
     """
     from nucore.io.outputs import OutputFile, read_output
     from nuportal.citations.inputs import entries_used, package_entries

@@ -21,6 +21,7 @@ from nuportal.api.fit_inputs import data_source, fit_input
 from nuportal.api.parameter_point import Point
 from nuportal.api.requests import recorded
 from nuportal.notebook_progress import Progress, callback
+from nuportal.reports.place import check_place
 from nuportal.reports.results import reported_fit
 
 
@@ -117,6 +118,7 @@ def fit(
         raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
     if toys is not None and limit == "delta-chi2":
         raise InputError(f"limit {limit!r} has no toys: expected cls or clsb")
+    check_place(report)
     source = data_source(data, spectrum, correlation)
     found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     result = found.report(choice, minos)

@@ -33,6 +33,7 @@ from nuportal.api.spectrum import expected_spectrum
 from nuportal.notebook_progress import Progress
 from nuportal.reports.chapters import Chapter, Picture
 from nuportal.reports.page import write_page
+from nuportal.reports.place import check_place
 
 #: The W point that is generated and fitted, and a second mass drawn beside it; mixing large enough to see.
 _W_POINT = PortalParameters(m_chi=1.0, m_phi=3.0, m4=30.0, Umu4=math.sqrt(0.03))
@@ -134,6 +135,7 @@ def quickstart(
     'quickstart/index.html'
     """
     start = time.perf_counter()
+    check_place(folder if report is None and Path(folder).is_dir() else report)
     current_run().seed = seed
     run = _Run(output_folder(folder), seed, workers)
     kaons = [partial(_kaon_reach, "e949", "E949"), partial(_kaon_reach, "na62-2021", "NA62 2016-18")]

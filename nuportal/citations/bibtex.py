@@ -34,7 +34,8 @@ class Entry:
     Attributes
     ----------
     key : str
-        arXiv number, else DOI, else journal and page.
+        ``arXiv:`` and the number, else ``doi:`` and the DOI, else journal and page: never a digit first, which some
+        programs refuse.
     kind : str
         ``article`` or ``misc``.
     fields : mapping
@@ -145,7 +146,7 @@ def _entry(parts: Mapping[str, str | None]) -> Entry:
     if "doi" in given:
         fields["doi"] = _balanced(given["doi"])
     journal = _slug(f"{given.get('journal', '')}:{given.get('volume', '')}:{given.get('pages', '')}")
-    key = preprint or fields.get("doi") or journal
+    key = f"arXiv:{preprint}" if preprint else f"doi:{fields['doi']}" if "doi" in fields else journal
     return Entry(re.sub(r"[^\w.:/+-]", "-", key), "article" if "journal" in given else "misc", fields)
 
 

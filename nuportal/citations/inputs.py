@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from itertools import islice
@@ -16,7 +17,7 @@ from nuportal.citations.bibtex import Bibliography, Entry
 from nuportal.searches import card_of, searches
 
 PAPER = Entry(
-    "1709.07001",
+    "arXiv:1709.07001",
     "article",
     {
         "author": "Batell, Brian and Han, Tao and McKeen, David and Shams Es Haghi, Barmak",
@@ -60,7 +61,10 @@ _PARTS_OF = {
     "decay": ("mesons",),
     "figure": ("cosmology", "mesons", "bounds", "figures"),
     "limits": (),
+    "explore": ("cosmology", "mesons", "bounds", "figures"),
 }
+#: Experiments whose reach and spectra the page of `explore` holds, beside every limit.
+_EXPLORED = ("atlas-2011", "e949", "na62-2021", "na62-full")
 #: Text of a result that is looked at, and lines of a table.
 _MOST_STRINGS, _HEAD_LINES = 100_000, 20
 
@@ -89,7 +93,12 @@ def entries_used(output: OutputFile) -> tuple[Entry, ...]:
     known = catalogue()
     names = dict.fromkeys(text.removeprefix("margin:") for text in islice(_strings(output.content), _MOST_STRINGS))
     request = output.provenance.get("request")
-    parts = _PARTS_OF.get(str(request.get("function")), ()) if isinstance(request, dict) else ()
+    function = str(request.get("function")) if isinstance(request, dict) else ""
+    parts = _PARTS_OF.get(function, ())
+    if function == "explore":
+        names = dict.fromkeys(known)
+        for name in _EXPLORED:
+            _add_table(found, card_of(name).content, name)
     card = _card_content(output)
     if card is not None:
         name, content = card
@@ -150,8 +159,9 @@ def _add_parts(found: Bibliography, parts: Iterable[str]) -> None:
     for part in parts:
         for package, name in _DATA[part]:
             file = (files(package) / "data").joinpath(*name.split("/"))
-            label = name.rpartition("/")[2].removesuffix(".toml")
-            _add_table(found, read_toml(file.read_text(encoding="utf-8"), name), f"{part} {label}")
+            label, of = (re.sub("[_-]", " ", word) for word in (name.rpartition("/")[2].removesuffix(".toml"), part))
+            used_for = label if of in label else f"{of}: {label}"
+            _add_table(found, read_toml(file.read_text(encoding="utf-8"), name), used_for)
 
 
 def _add_table(found: Bibliography, table: Any, used_for: str) -> None:

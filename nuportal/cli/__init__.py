@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 
 from nucore.caches import CACHE_VARIABLE
-from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, ResumeWarning
+from nucore.errors import BadFitError, CardWarning, ExecutionError, FitError, InputError, OptionError, ResumeWarning
 from nucore.run.interrupts import INTERRUPTED, announce, ending
 from nucore.run.provenance import forget_run
 from nuportal.cli.help_pages import SETTINGS, Commands, add_command
@@ -79,12 +79,21 @@ def _status(arguments: list[str]) -> int:
         return status
     except BaseException as error:
         # of a library that an interrupt ends, other errors can come
+        if isinstance(error, OptionError):
+            error = InputError(error.told(_options(arguments)))
         told = _told(KeyboardInterrupt() if ending() else error)
         if told != 2:
             tell_how_to_resume(arguments)
         if told is None:
             raise
         return told
+
+
+def _options(arguments: list[str]) -> dict[str, str]:
+    """Options of the command that was given, by the name of their parameter."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    name = next(word for word in arguments if word in commands)
+    return {option.name: option.opts[0] for option in commands[name].params if option.param_type_name == "option"}
 
 
 def _told(error: BaseException) -> int | None:

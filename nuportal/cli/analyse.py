@@ -44,7 +44,8 @@ def command(
         bool, typer.Option("--templates", help="Make templates of nu4 too, from Standard Model events.")
     ] = False,
     grid: Annotated[
-        str | None, optional(help="Masses of the templates in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.")
+        str | None,
+        optional(metavar="MASSES", help="Masses of the templates in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log."),
     ] = None,
     angular_coefficients: Annotated[
         str | None,

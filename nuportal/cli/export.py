@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
     AllowBadFitOption,
-    AnalysisGroup,
     Answer,
     CorrelationOption,
     DataArgument,
@@ -40,7 +40,7 @@ def command(
     prediction: PredictionGroup,
     limits: LimitGroup,
     to: Annotated[str, typer.Option("--to", metavar="pyhf|hs3|hepdata|uhi|root", help="Format; hepdata is a folder.")],
-    out: Annotated[Path, typer.Option(help="File or folder.")],
+    out: Annotated[Path, typer.Option(metavar="PATH", help="File or folder.")],
     spectrum: SpectrumOption = None,
     correlation: CorrelationOption = None,
     experiment: ExperimentOption = None,

@@ -23,7 +23,7 @@ def command(
     inputs: Annotated[str, typer.Option(metavar="2017|latest", help="Published numbers of this input set.")] = "latest",
     convention: Annotated[str, typer.Option(metavar="paper|refined", help="Treatment of the limits.")] = "paper",
     flavour: FlavourOption = None,
-    out: Annotated[Path | None, optional(help="Folder (default: figure-NUMBER).")] = None,
+    out: Annotated[Path | None, optional(metavar="DIR", help="Folder (default: figure-NUMBER).")] = None,
 ) -> Answer:
     """Figures of the paper, with its inputs or the newest: PNG, PDF, and every curve as CSV and HEPData YAML."""
     from nuportal import figure

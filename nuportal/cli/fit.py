@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
     AllowBadFitOption,
-    AnalysisGroup,
     Answer,
     CorrelationOption,
     DataArgument,

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from nucore.errors import InputError
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
     AllowBadFitOption,
-    AnalysisGroup,
     Answer,
     DataLuminosityOption,
     ExperimentArgument,
@@ -33,8 +33,12 @@ def command(
     analysis: AnalysisGroup,
     limits: LimitGroup,
     m4: Annotated[float | None, optional("--m4", help="nu4 mass in GeV.")] = None,
-    data_e: Annotated[str | None, optional(help="Electron spectrum, as for fit (default: expected).")] = None,
-    data_mu: Annotated[str | None, optional(help="Muon spectrum, as for fit (default: expected).")] = None,
+    data_e: Annotated[
+        str | None, optional(metavar="FILE[:NAME]", help="Electron spectrum, as for fit (default: expected).")
+    ] = None,
+    data_mu: Annotated[
+        str | None, optional(metavar="FILE[:NAME]", help="Muon spectrum, as for fit (default: expected).")
+    ] = None,
     luminosity: DataLuminosityOption = None,
     allow_bad_fit: AllowBadFitOption = False,
     free_normalisation: Annotated[

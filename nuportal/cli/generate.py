@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.analysis_options import SpinOption
 from nuportal.cli.options import (
     Answer,
     ExperimentOption,
     FlavourOption,
     PointGroup,
     SeedOption,
-    SpinOption,
     grouped,
     optional,
     whole_number,
@@ -36,7 +36,7 @@ def command(
     flavour: FlavourOption = None,
     selection: Annotated[str | None, optional(help="LHC: selection on the card (default: paper).")] = None,
     spin: SpinOption = None,
-    events: Annotated[str | None, optional(help="Parents before selection.")] = None,
+    events: Annotated[str | None, optional(metavar="N", help="Parents before selection.")] = None,
     luminosity: Annotated[float | None, optional(help="Real exposure in fb^-1, Poisson-distributed.")] = None,
     decays: Annotated[float | None, optional(help="Real exposure in parent decays, Poisson-distributed.")] = None,
     out: Annotated[Path | None, optional(help=".root, .parquet, .json, .csv; w: .lhe too.")] = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
@@ -15,6 +16,8 @@ from nuportal.cli import completion
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 #: Length of a first sentence that is not cut.
 _WHOLE = 200
+#: How values are written in the help, by type, where an option says nothing more telling.
+_METAVARS = {int: "N", float: "X", str: "NAME", Path: "FILE"}
 #: Headings in the order of the help; other options stand under the first.
 _PANELS = (
     "Options", "Point", "Limits", "Data", "Prediction", "Analysis: LHC", "Analysis: mesons", "Limit", "Run", "Output",
@@ -53,12 +56,22 @@ def under_heading(name: str, annotation: Any, panel: str = "") -> Any:
             option.help = told[:1].upper() + told[1:] if told.split(" ")[0].isalpha() else told
     if option.autocompletion is None and "|" in (option.metavar or ""):
         option.autocompletion = completion.of(c for c in str(option.metavar).split("|") if not c.isupper())
+    if option.metavar is None and option.parser is None:
+        kinds = {kind, *get_args(kind)}
+        option.metavar = next((word for of, word in _METAVARS.items() if of in kinds), None)
     option.rich_help_panel = panel or next((p for p, names in _BY_NAME.items() if name in names), _PANELS[0])
     return Annotated[kind, option]
 
 
 class Command(TyperCommand):
     """A command whose help has headings, and its examples line by line."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Arguments as people write them, those that can be left out in brackets."""
+        names = [
+            (argument_name(one) + "..." * (one.nargs != 1), one) for one in self.get_params(ctx) if _is_argument(one)
+        ]
+        return ["[OPTIONS]", *(name if one.required else f"[{name}]" for name, one in names)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, and options under their headings."""
@@ -67,7 +80,9 @@ class Command(TyperCommand):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 panel = getattr(parameter, "rich_help_panel", None) or _PANELS[0]
-                found["Arguments" if parameter.param_type_name == "argument" else panel].append(record)
+                if _is_argument(parameter):
+                    panel, record = "Arguments", (argument_name(parameter), record[1])
+                found[panel].append(record)
         for panel, records in found.items():
             if records:
                 with formatter.section(panel):
@@ -79,6 +94,15 @@ class Command(TyperCommand):
             with formatter.section("Examples"):
                 for line in self.epilog.splitlines():
                     formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+
+
+def _is_argument(parameter: Any) -> bool:
+    return bool(parameter.param_type_name == "argument")
+
+
+def argument_name(parameter: Any) -> str:
+    """Name of an argument in the help."""
+    return str(parameter.metavar or parameter.name.upper()).strip("[].")
 
 
 class Commands(TyperGroup):

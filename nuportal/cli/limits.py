@@ -29,7 +29,9 @@ def command(
     halo: Annotated[
         str, typer.Option(metavar="nfw|gnfw|einasto|burkert|isothermal", help="Halo profile, for annihilation.")
     ] = "nfw",
-    observed_by: Annotated[int | None, optional("--observed-by", help="Published in this year or before.")] = None,
+    observed_by: Annotated[
+        int | None, optional("--observed-by", metavar="YEAR", help="Published in this year or before.")
+    ] = None,
     inputs: Annotated[
         str | None, optional(metavar="2017|latest", help="Published numbers of this input set (default: both).")
     ] = None,

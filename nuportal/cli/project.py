@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
-    AnalysisGroup,
     Answer,
     CorrelationOption,
     ExperimentArgument,
@@ -36,10 +36,16 @@ def command(
     analysis: AnalysisGroup,
     limits: LimitGroup,
     run: RunGroup,
-    grid: Annotated[str | None, optional(help="Masses in GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.")] = None,
+    grid: Annotated[
+        str | None, optional(metavar="MASSES", help="In GeV: 1,2,3 or LOW:HIGH:N or LOW:HIGH:N:log.")
+    ] = None,
     flavour: FlavourOption = None,
-    scan_window: Annotated[str | None, optional(help="LHC: lower edges of the fit window in GeV, as 20,25,30.")] = None,
-    m4: Annotated[str | None, optional(help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).")] = None,
+    scan_window: Annotated[
+        str | None, optional(metavar="X,X,...", help="LHC: lower edges of the fit window in GeV, as 20,25,30.")
+    ] = None,
+    m4: Annotated[
+        str | None, optional(metavar="M4", help="Mesons: m4 in GeV, or 10x for 10 m_chi (default: 400).")
+    ] = None,
     ratio: Annotated[float | None, optional(help="Mesons: m_phi/m_chi (default: 3).")] = None,
     method: Annotated[
         str | None, optional(metavar="spectrum|window", help="Mesons: fit the spectrum (default) or recast a window.")

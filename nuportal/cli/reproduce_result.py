@@ -20,7 +20,7 @@ EXAMPLES: tuple[str, ...] = (
 @grouped
 def command(
     result: Annotated[str, typer.Argument(metavar="RESULT", help="w-observed: limits from published W spectra.")],
-    out: Annotated[Path, typer.Option(help="Output folder.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Output folder.")],
     workers: WorkersOption = None,
 ) -> Answer:
     """Make a result of this package again: fits, tables, workspaces, plots and a summary; a few minutes."""

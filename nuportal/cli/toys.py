@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from nuportal.cli import completion
+from nuportal.cli.analysis_options import AnalysisGroup
 from nuportal.cli.options import (
-    AnalysisGroup,
     Answer,
     DecaysOption,
     FlavourOption,
@@ -39,7 +39,7 @@ def command(
             autocompletion=completion.experiment, help="Name of an experiment, or path of a card (./mine.toml)."
         ),
     ],
-    n: Annotated[str, typer.Option("--n", help="Number of pseudo-experiments.")],
+    n: Annotated[str, typer.Option("--n", metavar="N", help="Number of pseudo-experiments.")],
     where: PointGroup,
     analysis: AnalysisGroup,
     prediction: PredictionGroup,

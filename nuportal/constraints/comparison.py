@@ -70,6 +70,11 @@ class Comparison:
             silent=lambda k: reason(k) if where[k] else silent(k),
         )
 
+    def explained(self, where: NDArray[np.bool_], reason: str) -> Comparison:
+        """Give the reason why there is no margin at some points."""
+        silent = self.silent
+        return replace(self, silent=lambda k: reason if where[k] else silent(k))
+
     def weakened(self, seen: Array) -> Comparison:
         """Raise limits and margins where a search sees only a share of the prediction, shape (n,)."""
         with np.errstate(divide="ignore"):

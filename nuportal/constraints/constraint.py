@@ -33,6 +33,7 @@ PREDICTIONS: Mapping[str, Prediction] = {
 #: Mixings between which a limit is sought: first where a single nu4 dominates, then up to a nu4 that is all active.
 _BRACKETS = ((1e-18, 0.5), (0.5, 1.0 - 1e-12))
 _LARGEST_LOG = 80.0
+_NOTHING_LEFT = "the chi-phi loop leaves nothing of the light neutrinos: no such |U_l4|^2 exists"
 #: Width over mass of nu4 above which a search for a narrow one, of unknown window, does not apply; chosen.
 BROAD = 0.05
 
@@ -65,6 +66,8 @@ class Constraint:
             found = mixing_curve(card, p)
         else:
             found = PREDICTIONS[card.formula.name](p, card.formula.numbers(convention))
+            if np.isnan(p.weight).any():
+                found = found.explained(np.isnan(p.weight), _NOTHING_LEFT)
             low, high = card.mass_range_GeV
             outside = (p.m4 < low) | (p.m4 > high)
             if outside.any():

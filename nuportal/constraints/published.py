@@ -67,6 +67,17 @@ def perturbativity(p: ParameterPoints) -> Comparison:
     return upper_limit("largest coupling", largest_coupling(p), PERTURBATIVE)
 
 
+def unitarity(taken: Array) -> Comparison:
+    """Compare the share of the neutrinos that nu4 and chi phi take, |U_4|^2 with the chi-phi loop, with all of it.
+
+    Parameters
+    ----------
+    taken : array, shape (n,)
+        Summed over flavours; beyond 1 no such |U_l4|^2 exists for a nu4 on its mass shell.
+    """
+    return upper_limit("sum |U_l4|^2 with the chi-phi loop", taken, 1.0)
+
+
 def line_curve(curve: LimitCurve, p: ParameterPoints, fraction: Array, halo: str) -> Comparison:
     """Compare sigma v of chi chibar -> nu nubar today with a limit on lines of neutrinos, a Dirac chi.
 

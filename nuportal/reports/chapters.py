@@ -18,7 +18,8 @@ from nuportal.reports.calls import defaults_of, plain_arguments
 
 #: Rows of a table on the page; rows and bytes of a download in it.
 _SHOWN_ROWS, _MOST_ROWS, _LARGEST_DOWNLOAD = 500, 20_000, 3_000_000
-_LONG = 60
+#: Rows of a table that is folded to the first 8 (see `page.css`).
+_LONG = 12
 _DPI = 130
 #: Where a fit has each input from: name of the input, and of the field that says it.
 _ORIGINS = {"exposure": "exposure_origin", "point": "point_origin", "selection": "selection_origin"}
@@ -65,14 +66,14 @@ class Chapter:
         """Warnings of the result."""
         return tuple(getattr(self.result, "warnings", ()))
 
-    def html(self) -> str:
-        """Headline, pictures, tables and downloads."""
+    def html(self, origin: Mapping[str, Any]) -> str:
+        """Headline, pictures, tables and downloads, which have this provenance."""
         parts = [f'<p class="headline">{escape(self.result.headline())}</p>']
         if self.pictures:
             parts.append(f'<div class="pictures">{"".join(one.html() for one in self.pictures)}</div>')
         parts += [f'<p class="dim">{escape(note)}</p>' for note in self.notes]
         parts += [table_html(table) for table in self.result.tables()]
-        return "".join([*parts, downloads(self.result, self.title)])
+        return "".join([*parts, downloads(self.result, self.title, origin)])
 
     def inputs(self) -> Table:
         """Inputs of the call, and where each value comes from."""
@@ -109,27 +110,42 @@ def pictures_of(files: Sequence[str], captions: Mapping[str, str]) -> tuple[Pict
 
 
 def table_html(table: Table) -> str:
-    """Table that scrolls where it is wide or long."""
+    """Table that scrolls where it is wide, and is folded to its first rows where it is long."""
     n = len(table.rows)
     if n > _SHOWN_ROWS:
         note = f"the first {_SHOWN_ROWS} of {n} rows; the download has all"
         table = replace(table, rows=table.rows[:_SHOWN_ROWS], notes=(*table.notes, note))
-    return f'<div class="wide{" long" if n > _LONG else ""}">{table.html()}</div>'
+    content = f'<div class="wide">{table.html()}</div>'
+    if n <= _LONG:
+        return content
+    return f'<details class="rows"><summary>{n} rows</summary></details>{content}'
 
 
-def downloads(result: Result, title: str) -> str:
-    """Links to the rows as CSV and the whole result as JSON, which they hold."""
+def folded(summary: str, content: str) -> str:
+    """Content that a click unfolds and that is printed whole."""
+    return f'<details class="fold"><summary>{escape(summary)}</summary></details><div>{content}</div>'
+
+
+def downloads(result: Result, title: str, origin: Mapping[str, Any]) -> str:
+    """Links to the rows as CSV and the whole result as JSON, as its command prints it, which they hold."""
     rows = result.rows()
     if len(rows) > _MOST_ROWS:
         return '<p class="dim">The table is too long for this page: --out writes it to a file.</p>'
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
-    files = {f"{name}.csv": ("text/csv", _csv(rows)), f"{name}.json": ("application/json", result.to_json())}
+    files = {f"{name}.csv": ("text/csv", _csv(rows)), f"{name}.json": ("application/json", _json(result, origin))}
     links = []
     for file, (kind, text) in files.items():
         if text and len(text) <= _LARGEST_DOWNLOAD:
             address = data_uri(text.encode(), kind)
             links.append(f'<a download="{escape(file)}" href="{address}">{escape(file)}</a>')
     return f'<p class="dim downloads">Download: {", ".join(links)}</p>' if links else ""
+
+
+def _json(result: Result, origin: Mapping[str, Any]) -> str:
+    function = (origin.get("request") or {}).get("function")
+    about = {"schema": f"nuportal/{function}/1"} if function else {}
+    fields = {"warnings": [], **result.to_dict()}
+    return json.dumps(plain({**about, "provenance": origin, **fields}), allow_nan=False)
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

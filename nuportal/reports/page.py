@@ -16,9 +16,8 @@ from nucore.summaries import Table
 from nuportal.citations.bibtex import Entry, bibtex
 from nuportal.citations.inputs import entries_used
 from nuportal.reports.calls import command_of, python_of
-from nuportal.reports.chapters import Chapter, table_html
-
-PAGE = "index.html"
+from nuportal.reports.chapters import Chapter, folded, table_html
+from nuportal.reports.place import MARK, PAGE, check_place
 
 
 def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter], summary: Table | None = None) -> str:
@@ -27,7 +26,7 @@ def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter], summ
     Parameters
     ----------
     folder : str or Path
-        Made if it is not there; an earlier report in it is replaced.
+        Made if it is not there; an earlier report in it is replaced, any other page refused.
     title : str
     chapters : sequence of Chapter
     summary : Table, optional
@@ -38,6 +37,7 @@ def write_page(folder: str | Path, title: str, chapters: Sequence[Chapter], summ
     str
         The file.
     """
+    check_place(folder)
     path = output_folder(folder) / PAGE
     text = page(title, chapters, provenance(), summary)
     with atomic_path(path) as temporary:
@@ -66,12 +66,17 @@ def page(title: str, chapters: Sequence[Chapter], origin: Mapping[str, Any], sum
         "" if summary is None else table_html(summary),
     ]
     for place, one in places:
-        body.append(f'<section id="{place}">' + (f"<h2>{escape(one.title)}</h2>" if several else "") + one.html())
+        body.append(
+            f'<section id="{place}">'
+            + (f"<h2>{escape(one.title)}</h2>" if several else "")
+            + one.html(_origin_of(one, chapters, origin))
+        )
         body.append("</section>")
     body += [_inputs(chapters), _call(chapters, origin), _origin(origin), _citations(chapters, origin)]
     style = (files("nuportal.reports") / "page.css").read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"{MARK}"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head><body><main>{''.join(body)}</main></body></html>\n"
     )
@@ -95,7 +100,7 @@ def _inputs(chapters: Sequence[Chapter]) -> str:
     for one in chapters:
         table = one.inputs()
         if table.rows:
-            parts.append((f"<h3>{escape(one.title)}</h3>" if len(chapters) > 1 else "") + table_html(table))
+            parts.append(folded(one.title, table_html(table)) if len(chapters) > 1 else table_html(table))
     return _section("inputs", "".join(parts))
 
 
@@ -125,15 +130,17 @@ def _origin(origin: Mapping[str, Any]) -> str:
     )
 
 
+def _origin_of(chapter: Chapter, chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Provenance of one result of a run."""
+    known = {**origin, "request": chapter.request or origin.get("request")}
+    # of several calls the run has the card of the last
+    return known if len(chapters) == 1 else known | dict.fromkeys(("card", "card_sha256", "card_text"))
+
+
 def _citations(chapters: Sequence[Chapter], origin: Mapping[str, Any]) -> str:
     found: dict[str, Entry] = {}
     for one in chapters:
-        known = {**origin, "request": one.request or origin.get("request")}
-        if len(chapters) > 1:
-            known |= dict.fromkeys(("card", "card_text"))  # that of the last call
-        for entry in entries_used(OutputFile(known, one.result.to_dict())):
+        for entry in entries_used(OutputFile(_origin_of(one, chapters, origin), one.result.to_dict())):
             found.setdefault(entry.key, entry)
     n = f'<p class="dim">{len(found)} works: the paper, the package, and the inputs of this result.</p>'
-    return _section(
-        "cite", f"{n}<details open><summary>BibTeX</summary><pre>{escape(bibtex(found.values()))}</pre></details>"
-    )
+    return _section("cite", n + folded("BibTeX", f"<pre>{escape(bibtex(found.values()))}</pre>"))

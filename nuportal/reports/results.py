@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from nucore.errors import InputError
 from nucore.results import Result
 from nucore.run.job import Job
 from nucore.run.provenance import current_run
+from nuportal.reports.place import check_place
 
 Written = TypeVar("Written", bound=Result)
 
@@ -32,12 +32,11 @@ def with_report(job: Job[Any], folder: str | Path | None, title: str, caption: s
     Raises
     ------
     InputError
-        If its place is taken by a file.
+        If its place is taken.
     """
     if folder is None:
         return job
-    if Path(folder).exists() and not Path(folder).is_dir():  # before the work
-        raise InputError(f"report {folder} is no folder: expected one, or a name that is free")
+    check_place(folder)
 
     def finish(pieces: Iterator[Any]) -> Any:
         return reported(job.finish(pieces), folder, title, caption)

@@ -13,7 +13,7 @@ from nucore.plot.flavours import flavours_figure
 from nucore.plot.observed import RatioPanel, ratio_figure, significance_figure, systematics_figure
 from nucore.plot.reach import conditions, limits_figure
 from nucore.plot.reports import impacts_figure, pulls_figure
-from nucore.plot.symbols import MIXING, observable
+from nucore.plot.symbols import MIXING, observable, plain
 from nuportal.results.w_observed import WObserved
 
 #: |U|^2 of the signal that is drawn.
@@ -27,9 +27,9 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
     shown = result.plan.shown
     for flavour, curve in result.curves.items():
         reach, whole = curve.reach, curve.fits[shown]
-        title = rf"$W\to{_LEPTON[flavour]}\nu_4$, {reach.title.partition(',')[0]}"
+        title = rf"$W\to{_LEPTON[flavour]}\nu_4$, {_first(reach.title)}"
         beside = [
-            (f"observed, {other.reach.title.partition(',')[0]}", other.reach.to_dict())
+            (f"observed, {_first(other.reach.title)}", other.reach.to_dict())
             for other in result.others
             if other.reach.flavour == flavour
         ]
@@ -45,6 +45,11 @@ def pictures(result: WObserved) -> Iterator[tuple[str, Any]]:
     labels = {rf"$W\to{_LEPTON[flavour]}\nu_4$": curve.reach.to_dict() for flavour, curve in result.curves.items()}
     yield "significance", significance_figure(labels, "Best fit without the bound at zero")
     yield "flavours", flavours_figure(result.separate)
+
+
+def _first(title: str) -> str:
+    """Experiment of a title."""
+    return plain(title.partition(",")[0])
 
 
 def w_mass_curve(limits: WMassLimits) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mesons.decays.spectral_weight import pole_and_weight
 from nucore.cosmology.direct_detection import z_coupling
 from nucore.cosmology.neutrino_lines import HALOS
 from nucore.cosmology.relic_density import dark_matter_fraction, relic_density
-from nucore.errors import unknown
+from nucore.errors import InputError, unknown
 from nucore.limits.catalogue import INPUTS, catalogue
 from nucore.limits.cosmological import cosmological_bounds
 from nucore.model.nu4_decays import nu4_widths
@@ -22,13 +22,13 @@ from nucore.model.parameters import PortalParameters
 from nucore.model.points import ParameterPoints
 from nuportal.constraints.comparison import Comparison
 from nuportal.constraints.constraint import constraints
-from nuportal.constraints.published import early_universe, line_curve, perturbativity, recoil_curve
+from nuportal.constraints.published import early_universe, line_curve, perturbativity, recoil_curve, unitarity
 from nuportal.verdicts.gaps import GAPS, gaps
 
 Array = NDArray[np.float64]
 Convention = Literal["paper", "refined"]
 CONVENTIONS = ("paper", "refined")
-PERTURBATIVITY = "perturbativity"
+PERTURBATIVITY, UNITARITY = "perturbativity", "unitarity"
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class VerdictOptions:
                 raise unknown(name, value, known)
         known_ids = {*catalogue(), *(b.id for b in cosmological_bounds()), PERTURBATIVITY, *GAPS}
         for name in self.ignore:
+            if name == UNITARITY:
+                raise InputError(f"{UNITARITY} cannot be ignored: no limit on the light neutrinos holds without it")
             if name not in known_ids:
                 raise unknown("limit", name, sorted(known_ids), listed_by="nuportal check")
 
@@ -129,6 +131,8 @@ def judge(points: Sequence[PortalParameters], options: VerdictOptions, exact: bo
     widths = nu4_widths(p, exact)
     pole, weight = pole_and_weight(p)
     visible = np.nan_to_num(widths.visible_share)  # a stable nu4 is not seen
+    taken = p.U4_sq * weight
+    weight = np.where(taken > 1.0, np.nan, weight)  # nothing is left of the light neutrinos
     p = replace(p, visible=visible, width=widths.weak + widths.dark, pole=pole, weight=weight)
     omega = relic_density(p.m_chi, p.m_phi, p.m4, p.yL, p.U4_sq, p.yR)
     share = np.nan_to_num(dark_matter_fraction(omega), nan=1.0)  # all of it, where it is not known
@@ -140,6 +144,7 @@ def judge(points: Sequence[PortalParameters], options: VerdictOptions, exact: bo
             if level is not None:
                 levels[name] = level
     found |= {name: gap for name, gap in gaps(p, omega, options.inputs).items() if name not in options.ignore}
+    found[UNITARITY] = unitarity(taken)
     return Judgement(p, found, levels, share)
 
 

@@ -24,7 +24,7 @@ def test_generate_analyse_fit(answer, run):
 
 
 def test_templates_of_a_sample_are_fitted(answer):
-    answer("generate", "w", *W, *POINT, "--set", "Umu4=0", "--events", "8000", "--out", "e.lhe")
+    answer("generate", "w", *W, *POINT[:-1], "Umu4=0", "--events", "8000", "--out", "e.lhe")
     plain = answer("analyse", "e.lhe", *W, "--out", "data.root")
     fields = answer("analyse", "e.lhe", *W, "--templates", "--grid", "20,30", "--out", "t.root")
     for name in ("edges", "values", "variances"):
@@ -102,7 +102,7 @@ def test_selection_of_the_card(answer, run):
     assert "expected one of paper, full" in outcome.err
     outcome = run("generate", "kaon", "--selection", "full", "--events", "10")
     assert outcome.status == 2
-    assert "option selection does not apply to e949" in outcome.err
+    assert "option --selection does not apply to e949" in outcome.err
 
 
 def test_events_of_the_other_charge_alone(run, tmp_path):

@@ -1,5 +1,6 @@
 """Help, examples, headings and names that are nearly right."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from importlib import import_module
 import pytest
 import typer
 
-from nucore.errors import unknown
+import nuportal
+from nucore.errors import InputError, unknown
 from nuportal.cli import _COMMANDS, app
 
 NAMES = [name for names in _COMMANDS.values() for name in names]
@@ -33,11 +35,32 @@ def test_help_has_headings_and_examples(run, name):
     assert len(examples(name)) == (2 if name in ("explore", "doctor") else 3)
 
 
+def given_by(context, parameter):
+    """Whether the command line gave a parameter."""
+    return context.get_parameter_source(parameter.name).name == "COMMANDLINE"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_says_what_to_type_and_no_types_of_python(run, name):
+    shown = run(name, "--help").out
+    assert not re.search(r"<(str|int|float|path|Path|list|int range)\b|list\[|\{|\[\[", shown)
+    for parameter in TREE.commands[name].params:
+        takes_value = parameter.param_type_name == "option" and not parameter.is_flag
+        assert not takes_value or parameter.metavar, parameter.name
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_parse(name):
     """Options and types of every example are those of its command."""
     for command, *arguments in examples(name):
-        TREE.commands[command].make_context(command, arguments, parent=typer.Context(TREE))
+        context = TREE.commands[command].make_context(command, list(arguments), parent=typer.Context(TREE))
+        words = {word.split("=")[0] for word in arguments if word.startswith("--")}
+        given = [p for p in TREE.commands[command].params if given_by(context, p)]
+        assert words == {option for p in given for option in p.opts if option.startswith("--")}
+        n_positional = sum(len(v) if isinstance(v := context.params[p.name], tuple | list) else 1
+                           for p in given if p.param_type_name == "argument")  # fmt: skip
+        assert (n_positional > 0) == (bool(arguments) and not arguments[0].startswith("--"))
+        assert context.args == []
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -107,6 +130,40 @@ def test_the_nearest_command_and_option_are_told(run, words, near):
     outcome = run(*words)
     assert outcome.status == 2
     assert near in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("E949", "did you mean e949-2015-mu or e949-2016-mu-3nu?"), ("n-eff", "did you mean n-eff-2026?"), ("q", None)],
+)
+def test_the_beginning_of_the_name_of_a_limit_is_told_on(run, name, hint):
+    told = run("check", "--ignore", name)
+    assert told.status == 2
+    assert told.err.rstrip().endswith(hint or "`nuportal check` lists them")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "--set", "m4=10", "--set", "m4=20"], "--set m4 is given twice, 10 and 20: expected once"),
+        (["scan", "--grid", "m4=1,2", "--set", "m4=3"], "--set m4 has no effect: --grid varies it"),
+        (["project", "atlas-2011", "--nuisance", "a=1", "--nuisance", "a=2"], "--nuisance a is given twice"),
+        (["project", "atlas-2011", "--two-body"],
+         "option --two-body does not apply to atlas-2011: expected one of --systematics, --selection"),
+        (["project", "e949", "--float-mw"], "--background-systematic, --m4, --ratio, --method, --scaling\n"),
+        (["project", "e949", "--background-model", "flat"], "invalid --background-model = 'flat': expected 'floating'"),
+    ],
+)  # fmt: skip
+def test_options_are_named_as_they_are_typed(run, arguments, told):
+    outcome = run(*arguments)
+    assert outcome.status == 2
+    assert told in outcome.err
+    assert not re.search(r"\b(two_body|float_mw|background_model|backgrounds|yL)\b", outcome.err)
+
+
+def test_options_are_named_as_in_python_there():
+    with pytest.raises(InputError, match=r"option two_body does not apply to atlas-2011: .*scale_systematics, .*yL"):
+        nuportal.project("atlas-2011", two_body=True)
 
 
 def test_long_lists_are_cut():

@@ -83,6 +83,9 @@ def test_report(answer, tmp_path, w_data):
     sigma = fields["uncertainties"]["Umu4_sq"]
     assert (-low, high) == pytest.approx((sigma, sigma), rel=0.02)
     numbers = json.loads((tmp_path / "report" / "report.json").read_text())
+    origin = numbers["provenance"]
+    assert (origin["request"]["function"], origin["card"]) == ("fit", fields["experiment"])
+    assert origin["request"] == fields["provenance"]["request"]
     scan = numbers["likelihood_scan"]
     ends = np.interp([0, 60], np.arange(61), scan["profile"])
     # three standard deviations of a nearly parabolic likelihood

@@ -11,6 +11,7 @@ import typer
 
 import nuportal
 from nuportal.cli import app
+from nuportal.cli.help_pages import argument_name
 from reference_pages.guides import guides_to
 from reference_pages.markdown import block, code, prose, section, table
 
@@ -62,20 +63,14 @@ def parameters(command: str) -> Iterator[Parameter]:
         if shown is None or one.name == "help":
             continue
         given, meaning = shown
-        names, _, kind = given.partition(" ")
+        is_argument = one.param_type_name == "argument"
+        names, _, kind = (argument_name(one), "", "") if is_argument else given.partition(" ")
         while names.endswith(",") or kind.startswith("-"):  # -o, --out PATH
             more, _, kind = kind.partition(" ")
             names = f"{names} {more}"
-        is_argument = one.param_type_name == "argument"
         panel = "Arguments" if is_argument else getattr(one, "rich_help_panel", None) or _NO_PANEL
         text, default, ranges = _parts(meaning)
-        yield Parameter(panel, names, " ".join([_type(kind), *ranges]).strip(), default, text)
-
-
-def _type(text: str) -> str:
-    """Type or metavariable of an option, as ``--help`` writes it, without the brackets of the former."""
-    text = text.strip("<>").removesuffix(" range")
-    return text.removeprefix("list[").removesuffix("]") if text.startswith("list[") else text
+        yield Parameter(panel, names, " ".join([kind, *ranges]).strip(), default, text)
 
 
 def _parts(meaning: str) -> tuple[str, str, list[str]]:
@@ -92,8 +87,7 @@ def _parts(meaning: str) -> tuple[str, str, list[str]]:
 def usage(command: str) -> str:
     """Synopsis of a command, as ``--help`` begins."""
     where = context(command)
-    pieces = [piece.replace("[[", "[").replace("]]", "]") for piece in where.command.collect_usage_pieces(where)]
-    return " ".join(["nuportal", command, *pieces])
+    return " ".join(["nuportal", command, *where.command.collect_usage_pieces(where)])
 
 
 def command_page() -> str:
@@ -115,7 +109,7 @@ def _section(name: str) -> str:
     tables = [
         f"**{title}**\n\n"
         + table(
-            ("Name", "Type", "Default", "Meaning"),
+            ("Name", "Value", "Default", "Meaning"),
             [(code(p.names), code(p.kind), prose(p.default), prose(p.meaning)) for p in group],
         )
         for title, group in groups.items()

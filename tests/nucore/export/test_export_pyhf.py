@@ -28,6 +28,7 @@ from nucore.stats import (
     upper_limit,
 )
 from nucore.stats.modifiers import BinFactor
+from nucore.stats.toys import draw
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -187,6 +188,28 @@ def test_power_law_is_exported_exactly(size: float) -> None:
     assert float(pyhf.infer.hypotest(limit.observed, data, physical)) == pytest.approx(0.1, rel=1e-2)
     back = read_pyhf_workspace(pyhf_workspace(likelihood)).likelihood
     assert upper_limit(back).observed == pytest.approx(limit.observed, rel=1e-3)
+
+
+def test_coefficients_of_a_workspace_are_free_as_those_it_was_made_of() -> None:
+    likelihood = _power_law(900.0)
+    workspace = pyhf_workspace(likelihood)
+    back, ours = read_pyhf_workspace(workspace).likelihood, fit(likelihood)
+    again = fit(back)
+    assert ours.degrees_of_freedom == likelihood.model.n_bins - 3  # u, c0, c1
+    assert again.degrees_of_freedom == ours.degrees_of_freedom
+    assert again.p_value == pytest.approx(ours.p_value, rel=1e-6)
+    assert again.pulls == again.constraints == {}
+    # before the fit they lie at the best one, not where nothing is expected
+    background = likelihood.model.expected({**ours.best_fit, "u": 0.0})
+    np.testing.assert_allclose(back.model.expected(back.before_fit()), background, rtol=1e-6)
+    toy = draw(back.model, back.before_fit(), background, np.random.default_rng(1))
+    np.testing.assert_array_equal(toy.auxiliary, [2.0, 2.0])
+    # a normsys of many bins with the same auxiliary measurement is a measurement
+    sample = workspace["channels"][0]["samples"][0]
+    sample["data"] = [1.0] * len(sample["data"])
+    other = read_pyhf_workspace(workspace).likelihood
+    assert other.model.measured.all()
+    assert len(fit(other).pulls) == 2
 
 
 def test_auxiliary_measurements_and_lumi() -> None:

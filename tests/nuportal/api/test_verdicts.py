@@ -90,7 +90,7 @@ def test_fields_of_every_constraint(ignore):
         assert margin == found["margins"][one["id"]]
         if margin is not None and bound:
             assert one["limit"] / one["prediction"] == pytest.approx(margin)
-        if margin is not None and one["id"] not in ("perturbativity", "visible-nu4"):
+        if margin is not None and one["id"] not in ("perturbativity", "unitarity", "visible-nu4"):
             assert 0.5 < one["confidence_level"] < 1.0
     finite = [one["margin"] for one in found["constraints"] if one["margin"] is not None]
     assert finite == sorted(finite)

@@ -10,11 +10,12 @@ from typer.testing import CliRunner
 
 import nuportal
 from nucore.errors import InputError
+from nucore.limits.catalogue import catalogue
 from nuportal.citations.bibtex import Entry, entries_of
 from nuportal.cli import app
 
 ROOT = Path(__file__).parents[3]
-PAPER, PACKAGE = "1709.07001", "nuportal"
+PAPER, PACKAGE = "arXiv:1709.07001", "nuportal"
 
 
 def parsed(text):
@@ -49,6 +50,9 @@ def test_all_inputs_are_valid_bibtex(everything):
     assert list(found) == [one.key for one in everything.entries]
     assert list(found)[:2] == [PAPER, PACKAGE]
     assert len(found) > 120
+    assert not [key for key in found if not key[0].isalpha()]
+    uses = [use for one in everything.entries for use in one.used_for]
+    assert not [use for use in uses if len(set(use.split())) < len(use.split()) or "_" in use]
     for key, entry in found.items():
         needed = {"journal", "volume", "year", "pages"} if entry["kind"] == "article" else set()
         assert needed <= entry.keys(), key
@@ -64,14 +68,14 @@ def test_every_preprint_of_the_references_is_there_once(everything):
         for file in (ROOT / package).rglob("*.toml"):
             for line in file.read_text(encoding="utf-8").splitlines():
                 if re.match(r"\s*\w*reference = ", line):
-                    missing = set(re.findall(r"arXiv:(\d{4}\.\d{4,5})", line)) - set(keys)
+                    missing = set(re.findall(r"arXiv:\d{4}\.\d{4,5}", line)) - set(keys)
                     assert not missing, f"{file}: {line}"
 
 
 def test_sets_of_partons_are_those_of_the_page_beside_them(everything):
     page = (ROOT / "collider/production/data/partons/README.md").read_text(encoding="utf-8")
-    stated = {number for row in page.splitlines() if ".npz`" in row for number in re.findall(r"arXiv:([\d.]+)", row)}
-    used = {one.key for one in everything.entries if "collider references" in one.used_for}
+    stated = {number for row in page.splitlines() if ".npz`" in row for number in re.findall(r"arXiv:[\d.]+", row)}
+    used = {one.key for one in everything.entries if "collider: references" in one.used_for}
     assert stated < used
 
 
@@ -94,16 +98,16 @@ def test_paper_and_package_are_those_of_the_citation_file(everything):
     [
         (
             "Belle, C.-S. Park et al., Phys. Rev. D 94 (2016) 012003, arXiv:1605.04430",
-            ["1605.04430"],
+            ["arXiv:1605.04430"],
             {"author": "C.-S. Park and others", "journal": "Phys. Rev. D", "volume": "94", "pages": "012003"},
         ),
         ("W. Bertl et al., Eur. Phys. J. C 47 (2006) 337", ["Eur-Phys-J-C:47:337"], {"journal": "Eur. Phys. J. C"}),
-        ("Belle II, JHEP 12 (2025) 169, doi:10.1007/JHEP12(2025)169", ["10.1007/JHEP12-2025-169"],
+        ("Belle II, JHEP 12 (2025) 169, doi:10.1007/JHEP12(2025)169", ["doi:10.1007/JHEP12-2025-169"],
          {"journal": "JHEP", "doi": "10.1007/JHEP12(2025)169"}),
-        ("V. Cirigliano, I. Rosell, arXiv:0707.3439", ["0707.3439"], {"author": "V. Cirigliano and I. Rosell"}),
-        ("A, hep-ph/0311148, with masses", ["hep-ph/0311148"], {"eprint": "hep-ph/0311148"}),
-        ("mean of (doi:10.1038/s1-5, abstract) and arXiv:2109.01113", ["10.1038/s1-5", "2109.01113"], {}),
-        ("arXiv:1010.4998; PDG 2026 listings", ["1010.4998", "PDG:2026"], {}),
+        ("V. Cirigliano, I. Rosell, arXiv:0707.3439", ["arXiv:0707.3439"], {"author": "V. Cirigliano and I. Rosell"}),
+        ("A, hep-ph/0311148, with masses", ["arXiv:hep-ph/0311148"], {"eprint": "hep-ph/0311148"}),
+        ("mean of (doi:10.1038/s1-5, abstract) and arXiv:2109.01113", ["doi:10.1038/s1-5", "arXiv:2109.01113"], {}),
+        ("arXiv:1010.4998; PDG 2026 listings", ["arXiv:1010.4998", "PDG:2026"], {}),
         ("momentum range of the fit, about; chosen", [], {}),
     ],
 )  # fmt: skip
@@ -124,8 +128,8 @@ def test_inputs_of_a_file(tmp_path):
     file = tmp_path / "reach.json"
     nuportal.project("e949", grid=[0.02], out=file)
     keys = {one.key for one in nuportal.cite(file).entries}
-    assert {PAPER, PACKAGE, "1411.3963", "0903.0030"} <= keys  # stopped kaons and resolution of the card
-    assert not keys & {"1701.07240", "1509.02905", "2410.17036"}  # ATLAS, partons, LZ
+    assert {PAPER, PACKAGE, "arXiv:1411.3963", "arXiv:0903.0030"} <= keys  # stopped kaons and resolution of the card
+    assert not keys & {"arXiv:1701.07240", "arXiv:1509.02905", "arXiv:2410.17036"}  # ATLAS, partons, LZ
     answer = CliRunner().invoke(app, ["cite", str(file), "--json"])
     told = json.loads(answer.stdout)
     assert told["schema"] == "nuportal/cite/1"
@@ -133,12 +137,22 @@ def test_inputs_of_a_file(tmp_path):
     assert list(parsed(told["bibtex"])) == [one["key"] for one in told["entries"]]
 
 
+def test_the_page_of_explore_cites_every_limit_and_the_spectra_it_holds(tmp_path):
+    answer = tmp_path / "explore.json"
+    answer.write_text(json.dumps({
+        "schema": "nuportal/explore/1", "outputs": ["explore.html"], "size_kB": 1.0, "warnings": [],
+        "provenance": {"time_utc": "2026-11-26", "request": {"function": "explore", "arguments": {}}},
+    }))  # fmt: skip
+    found = {use for one in nuportal.cite(answer).entries for use in one.used_for}
+    assert set(catalogue()) | {"atlas-2011", "e949", "na62-2021"} <= found
+
+
 def test_inputs_of_limits_and_of_a_table(tmp_path):
     found = {one.key: one.used_for for one in nuportal.cite(nuportal.limits(30.0, m_chi=10.0)).entries}
-    assert "lz-2024" in found["2410.17036"]
+    assert "lz-2024" in found["arXiv:2410.17036"]
     table = tmp_path / "scan.csv"
     nuportal.scan({"m4": "1,2"}, out=table)
-    assert "2410.17036" in {one.key for one in nuportal.cite(table).entries}
+    assert "arXiv:2410.17036" in {one.key for one in nuportal.cite(table).entries}
     with pytest.raises(InputError, match="no provenance"):
         (tmp_path / "other.csv").write_text("a,b\n1,2\n")
         nuportal.cite(tmp_path / "other.csv")

@@ -59,6 +59,10 @@ def _random_points():
         {"flavour": f, "m_chi": m, "m_phi": m * r, "m4": heavy, "yL": y, "U_sq": u}
         for f, m, r, heavy, y, u in zip(flavour, m_chi, ratio, m4, yL, U_sq, strict=True)
     ]
+    # the chi-phi loop makes the light neutrinos miss more than all of a flavour
+    points[:3] = [
+        {"flavour": f, "m_chi": 0.02, "m_phi": 1.0, "m4": 20.0, "yL": 12.566, "U_sq": 0.6} for f in ("e", "mu", "tau")
+    ]
     options = [{"inputs": i, "convention": c} for i, c in zip(inputs, convention, strict=True)]
     return list(zip(points, options, strict=True))
 
@@ -98,7 +102,7 @@ def test_every_constraint_is_that_of_check(verdicts):
             assert one["observable"] in (list(expected.observables), *expected.observables), about
             assert one["sense"] == expected.sense
             assert one["confidence_level"] == judged.confidence_levels.get(one["id"])
-            assert (one["reason"] is None) == one["applies"]
+            assert one["reason"] == (None if one["applies"] else expected.silent(k)), about
             if one["applies"]:
                 assert _close(one["margin"], margin), about
             for name in ("prediction", "limit"):

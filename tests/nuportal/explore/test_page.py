@@ -13,6 +13,8 @@ import pytest
 import typer
 
 import nuportal
+from nucore.limits.catalogue import catalogue
+from nucore.limits.revision import unverified
 from nuportal.cli import app
 
 #: What of the page a change can be seen in.
@@ -124,7 +126,13 @@ def test_sliders_and_fields_agree(page, show):
     assert state_of(page) == {"m4": "1"}
 
 
-@pytest.mark.parametrize(("text", "message"), [("x", "expected a number"), ("0", "must be between 0.001 and 1000 GeV")])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x", "expected a number"), ("0x10", "expected a number"), ("0b11", "expected a number"),
+        ("1e", "expected a number"), ("0", "must be between 0.001 and 1000 GeV"),
+    ],
+)  # fmt: skip
 def test_a_wrong_number_is_told_at_its_field_and_not_taken(page, show, text, message):
     before = show("")
     page.fill("#field-m4", text)
@@ -204,7 +212,48 @@ def test_a_field_in_use_does_not_reach_the_state_of_a_link(page, show):
     assert page.input_value("#field-ratio") == "3"
 
 
-@pytest.mark.parametrize("fragment", ["", "flavour=e&m4=0.2&U_sq=0.003&yL=4pi&inelastic=on", "inputs=2017&U_sq=0.02"])
+@pytest.mark.parametrize("text", ["12.566", "12.57", "4 pi", "12.56637061", "4π"])
+def test_a_rounded_four_pi_is_four_pi(page, show, text):
+    show("")
+    page.fill("#field-yL", text)
+    shown(page)
+    assert state_of(page) == {"yL": "4pi"}
+    assert "yL=12.56637061 " in page.text_content("#code-check")
+    assert page.text_content("#field-yL-wrong") == ""
+
+
+def test_a_mass_beyond_those_of_the_package_has_no_command(page, show):
+    show("m4_rule=over&m4_over=1e4&m_chi=1000&plane=coupling")
+    for name in ("check", "python"):
+        assert page.text_content(f"#code-{name}").startswith("# no command: m4 = 10000000 GeV is above 1000000 GeV")
+    assert page.text_content("#code-figure").startswith("nuportal figure 1 ")
+    with pytest.raises(nuportal.InputError, match="invalid m4 = 1.001e"):
+        nuportal.PortalParameters(m4=1e6 * 1.001, m_chi=1.0, m_phi=3.0)
+    show("m4_rule=over&m4_over=1e4&m_chi=100&plane=coupling")  # 1e6 GeV itself
+    program, name, *arguments = shlex.split(page.text_content("#code-check"))
+    assert (program, name) == ("nuportal", "check")
+    given = dict(word.split("=") for word in arguments if "=" in word)
+    assert nuportal.PortalParameters(**{k: float(v) for k, v in given.items()}).m4 == 1e6
+
+
+def test_a_link_of_many_unknown_names_is_told_in_short(page, show):
+    show("&".join(f"unknown_{'x' * 50}_{k}=1" for k in range(300)) + "&m4=20&m_chi=0x10")
+    notice = page.text_content("#notice")
+    assert notice.startswith("Left out of the link: unknown_xxx")
+    assert notice.endswith("; and 296 more.")
+    assert len(notice) < 300
+    assert page.input_value("#field-m4") == "20"
+    show("m_chi=0x10")
+    assert page.text_content("#notice") == "Left out of the link: m_chi = 0x10: expected a number."
+    show("")
+    assert page.text_content("#notice") == ""
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["", "flavour=e&m4=0.2&U_sq=0.003&yL=4pi&inelastic=on", "inputs=2017&U_sq=0.02", "yL=12.5663&U_sq=0.0001",
+     "m4_rule=over&m4_over=1000&m_chi=100&U_sq=1e-4"],
+)  # fmt: skip
 def test_the_command_gives_the_verdict_of_the_page(page, show, capsys, fragment):
     show(fragment)
     page.click("#copy-check")
@@ -266,6 +315,22 @@ def test_a_curve_tells_where_it_comes_from(page, show):
     assert all(part in text for part in ("(E949) · 2015", "90% CL", "observed limit", "GeV"))
     assert page.get_attribute("#about-curve a", "href") == "https://arxiv.org/abs/1411.3963"
     assert page.locator(".curve.marked").get_attribute("data-id") == "e949-2015-mu"
+    kaon = catalogue()
+    for curve, badges, card in (
+        ("e949-spectrum", ["expected reach", "90% CL", "derived here"], None),
+        ("e949-window", ["observed limit", "90% CL", "derived here", "verified"], kaon["e949-2016-mu-3nu"]),
+        ("na62-2021-window", ["observed limit", "90% CL", "derived here", "verified"], kaon["na62-2021-mu-3nu"]),
+        ("visible-perturbative", ["boundary", "derived here"], None),
+        ("thermal", ["target", "derived here"], None),
+    ):
+        show("plane=coupling&m4_rule=over&yL=4pi")
+        page.focus(f"[data-curve={curve}]")
+        assert page.eval_on_selector_all("#about-curve .badge", "(all) => all.map((one) => one.textContent)") == badges
+        links = page.eval_on_selector_all("#about-curve a", "(all) => all.map((one) => one.textContent)")
+        assert links == ([] if card is None else re.findall(r"arXiv:[\d.]+", card.reference)), curve
+        assert card is None or card.id not in {one.id for one in unverified([card])}
+        assert card is None or card.confidence_level == 0.9
+    show("m4=0.2")
     place = page.evaluate("""() => { scrollTo(0, 0);
         const path = document.querySelector("#plane [data-id='ckm-first-row-2026']");
         const at = path.getPointAtLength(path.getTotalLength() - 60);

@@ -4,14 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import nuportal
 from nucore.model.parameters import default_point
+from nucore.plot.observed import systematics_figure
 from nucore.plot.toys import toys_figure
 from nucore.stats.toys import ToyStudy
 from nuportal.cli import main
 from tests.nuportal.pictures.collisions import collisions
-from tests.nuportal.pictures.examples import analysed, kaon_reach, limits, paper, scan_plane, toys, w_reach
+from tests.nuportal.pictures.examples import (
+    analysed,
+    kaon_reach,
+    limits,
+    paper,
+    scan_line,
+    scan_plane,
+    toys,
+    verdict,
+    w_reach,
+)
 from tests.nuportal.pictures.test_pictures import _words
 
 _ODD = r"a $x_{ \\frac ^2_3 card & 50% of it, " + 6 * "with a very long title, "
@@ -71,6 +83,34 @@ def test_masses_without_a_limit_give_their_reason():
 )  # fmt: skip
 def test_no_text_of_a_card_is_read_as_tex(made):
     assert collisions(made.plot()) == []
+
+
+def _renamed(mapping, odd):
+    """A mapping whose first name is another."""
+    first, *others = mapping.items()
+    return {odd: first[1], **dict(others)}
+
+
+@pytest.mark.parametrize("odd", ["mine_$x_{1$", r"50% $\frac$", "a_b^c {d} & #e"])
+def test_names_of_limits_are_read_as_they_stand(odd):
+    judged, listed, plane, line = verdict(), limits(), scan_plane(), scan_line()
+    first = replace(listed.limits[0], id=odd)
+    effects = [{"label": odd, "expected_ratio": 1.0, "observed_ratio": 0.9}]
+    excluding = [{f"margin:{odd}" if name == "margin:universality" else name: values for name, values in one.items()}
+                 for one in (plane.columns, line.columns)]  # fmt: skip
+    for columns in excluding:
+        columns["excluded_by"] = [odd if name == "universality" else name for name in columns["excluded_by"]]
+    figures = [
+        replace(judged, margins=_renamed(judged.margins, odd), excluded_by=(odd,)).plot(),
+        replace(listed, limits=(first, *listed.limits[1:])).plot(),
+        systematics_figure(effects, "title"),
+        *(replace(made, columns=columns).plot() for made, columns in zip((plane, line), excluding, strict=True)),
+    ]
+    for figure in figures:
+        figure.canvas.draw()  # TeX that is wrong fails here
+        legends = [text for legend in figure.legends for text in legend.get_texts()]
+        texts = [*legends, *(text for axes in figure.axes for text in axes.findobj(Text))]
+        assert any(odd in text.get_text().replace(r"\$", "$") for text in texts)
 
 
 def test_points_that_are_no_grid_are_drawn_one_by_one():

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from urllib.parse import unquote
 
 import pytest
@@ -19,7 +20,7 @@ from nucore.run.chunks import Shard
 from nucore.summaries import Table
 from nuportal.cli import app
 from nuportal.reports.calls import command_of, python_of
-from nuportal.reports.chapters import Chapter, with_own_picture
+from nuportal.reports.chapters import Chapter, table_html, with_own_picture
 from nuportal.reports.page import page
 
 VOID = {"meta", "img", "br"}
@@ -93,8 +94,8 @@ def test_page_tells_what_was_done_and_how(reach):
     answer, _, found = reach
     origin = answer["provenance"]
     for told in ("Reach of e949", origin["card_sha256"], origin["cpu"], origin["libraries"]["numpy"],
-                 "nuportal.project(\n    experiment='e949',\n    grid='0.01,0.02',", "@article{1709.07001,",
-                 "@article{1411.3963," if "@article{1411.3963," in found.text else "@misc{1411.3963,"):  # fmt: skip
+                 "nuportal.project(\n    experiment='e949',\n    grid='0.01,0.02',", "@article{arXiv:1709.07001,",
+                 "{arXiv:1411.3963,"):  # fmt: skip
         assert told in found.text, told
     assert {"inputs", "call", "provenance", "cite"} <= found.ids
     pictures = [given for tag, given in found.tags if tag == "img"]
@@ -104,9 +105,16 @@ def test_page_tells_what_was_done_and_how(reach):
     assert "Warnings" not in found.text
 
 
-def test_downloads_hold_the_numbers(reach):
+def test_downloads_hold_the_numbers_and_their_provenance(reach, tmp_path):
     answer, _, found = reach
-    assert json.loads(found.download(".json"))["curve"] == answer["curve"]
+    kept = json.loads(found.download(".json"))
+    assert kept["curve"] == answer["curve"]
+    for told in (kept, answer):  # when the page was written, and when the answer was
+        told["provenance"]["time_utc"] = ""
+    assert (kept["schema"], kept["provenance"]) == (answer["schema"], answer["provenance"])
+    file = tmp_path / "kept.json"
+    file.write_text(found.download(".json"))
+    assert nuportal.reproduce(file).identical
     rows = list(csv.DictReader(io.StringIO(found.download(".csv"))))
     result = nuportal.project("e949", grid=[0.01, 0.02])
     assert [list(row) for row in rows] == [list(row) for row in result.rows()]
@@ -122,6 +130,41 @@ def test_text_of_files_is_escaped_and_warnings_come_first():
     assert found.text.index("Warnings") < found.text.index("Inputs")
     assert found.text.count(f"{EVIL} warned") == 1  # of both chapters
     assert found.text.count("no picture: No module named") == 2
+
+
+def test_long_tables_are_folded_without_a_script_and_complete():
+    rows = {n: tuple((f"row-{k}-", k) for k in range(n)) for n in (12, 13)}
+    for n, folds in ((12, 0), (13, 1)):
+        text = table_html(Table(rows[n], ("name", "number")))
+        found = Page(text)
+        assert [given.get("class") for tag, given in found.tags if tag == "details"] == ["rows"] * folds
+        assert all(f"row-{k}-" in found.text for k in range(n))
+    # a fold is a sibling before what it hides on a screen alone: closed details would not be printed
+    assert text.index("</details>") < text.index("<table>")
+    style = (files("nuportal.reports") / "page.css").read_text(encoding="utf-8")
+    screen = style[style.index("@media screen") :]
+    assert ".rows:not([open]) + .wide tbody tr:nth-child(n + 9) { display: none; }" in screen
+    assert "display: none" not in style[: style.index("@media screen")]
+
+
+def test_a_page_of_something_else_is_refused_before_the_work(tmp_path):
+    place = tmp_path / "index.html"
+    for content in (b"<html>mine</html>", b"\xff\xfe", b""):
+        place.write_bytes(content)
+        for call in (
+            lambda: nuportal.project("e949", report=tmp_path),
+            lambda: nuportal.quickstart(tmp_path),
+            lambda: nuportal.quickstart(tmp_path / "other", report=tmp_path),
+            lambda: nuportal.fit(tmp_path / "missing.root", report=tmp_path),
+            lambda: nuportal.scan({"m4": "1:10:5"}, report=tmp_path),
+        ):
+            with pytest.raises(InputError, match="is no page of nuportal"):
+                call()
+        assert place.read_bytes() == content
+        assert list(tmp_path.iterdir()) == [place]
+    place.write_text(page("old", [], {}), encoding="utf-8")  # a report of ours is replaced
+    nuportal.scan({"m4": "1:10:5"}, report=tmp_path)
+    assert "nuportal.scan(" in place.read_text(encoding="utf-8")
 
 
 def test_calls():

@@ -3,13 +3,15 @@
 
 const VISIBLE_BRANCHING = 1e-3, BROAD = 0.05, DETECTOR_M = 10, PERTURBATIVE = 4 * Math.PI;
 
+const NOTHING_LEFT = "the chi-phi loop leaves nothing of the light neutrinos: no such |U_l4|^2 exists";
+
 /** Point with what the formulas want of it; widths and residues come with `completePoint`. */
 function makePoint(tables, given) {
   const { flavour, m_chi, m_phi, m4, yL, U_sq } = given, memory = new Map();
   return {
     flavour, m_chi, m_phi, m4, yL, s2: U_sq, visible: 0, width: 0, pole: 1, weight: 1,
     Usq(l) { return l === flavour ? U_sq : 0; },
-    lost(l) { return Math.min(this.Usq(l) * this.weight, 1); },
+    lost(l) { return this.Usq(l) * this.weight; },
     /** Share of the nu4 from a parent at rest that decay visibly in a detector of 10 m. */
     seen(M) {
       if (!(this.visible > 0)) return 0;
@@ -50,6 +52,7 @@ function evaluateMixing(engine, card, p, convention) {
     const numbers = convention === "refined" ? { ...card.formula.numbers, ...card.formula.refined } : card.formula.numbers;
     const formula = FORMULAS[card.formula.name] ?? flavourViolation(card.formula.name);
     found = formula(p, numbers, channels, tables);
+    if (Number.isNaN(p.weight)) found = { ...found, silent: () => NOTHING_LEFT };
     const [low, high] = card.mass_range_GeV;
     if (p.m4 < low || p.m4 > high) found = without(found, () => whyNot(card, p.m4));
   }
@@ -110,6 +113,7 @@ function compareAll(engine, p, options, derived) {
     found[bound.id] = upperLimit(bound.observable, predicted[bound.quantity], bound.limit, silent);
   }
   found.perturbativity = upperLimit("largest coupling", derived.largest, PERTURBATIVE);
+  found.unitarity = upperLimit("sum |U_l4|^2 with the chi-phi loop", p.taken, 1);
   return { found: { ...found, ...gaps(engine, p, options.inputs, omega) }, levels };
 }
 
@@ -156,7 +160,8 @@ function completePoint(engine, point) {
   const { tables } = engine, p = makePoint(tables, point), dark = widthDark(p);
   const { weak, visible } = weakWidths(tables, p, p.flavour), visibleShare = weak + dark > 0 ? visible / (weak + dark) : NaN;
   Object.assign(p, { width: weak + dark, visible: visibleShare || 0 });
-  Object.assign(p, poleAndWeight(p));
+  const { pole, weight } = poleAndWeight(p), taken = p.s2 * weight;
+  Object.assign(p, { pole, taken, weight: taken > 1 ? NaN : weight }); // nothing is left of the light neutrinos
   return { p, dark, weak, visibleShare };
 }
 

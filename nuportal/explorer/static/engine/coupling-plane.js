@@ -135,6 +135,9 @@ function lineCurves(tables, settings, rule) {
   return curves;
 }
 
+/** Limits of the catalogue that the windows recast. */
+const RECAST = { "e949-window": "e949-2016-mu-3nu", "na62-2021-window": "na62-2021-mu-3nu" };
+
 /** K+ -> mu + invisible: E949 and NA62, for the mass rules that the package computes them for. */
 function kaonCurves(tables, settings) {
   const { ratio, m4, inputs, projections, yL } = settings;
@@ -146,7 +149,8 @@ function kaonCurves(tables, settings) {
   const rules = tables.kaon_reach.map(named).join(" or ");
   const reason = `computed for m_phi/m_chi = ${tables.kaon_reach[0].ratio}, m4 = ${rules} and yL = 4 pi only`;
   return kept.map((curve) => {
-    const drawn = reachCurve(curve, curve.id.endsWith("-window") ? "limit" : "reach", curve.metadata.notes);
+    const recast = tables.cards.filter((card) => card.id === RECAST[curve.id]);
+    const drawn = reachCurve(curve, recast.length ? "limit" : "reach", curve.metadata.notes, recast);
     return found ? drawn : { ...drawn, x: [], y: [], metadata: { ...drawn.metadata, reason } };
   });
 }

@@ -85,7 +85,7 @@ const madeOf = (cards, more = {}) => ({
   reference: [...new Set(cards.map((card) => card.reference))].join("; ") || null,
   arxiv: null,
   observed: cards.length > 0 && cards.every((card) => card.observed),
-  verified: cards.every((card) => card.verified),
+  verified: cards.length ? cards.every((card) => card.verified) : null, // nothing was read in a source
   derived_here: cards.length === 0 || cards.some((card) => card.derived_here),
   ...more,
 });
@@ -100,11 +100,12 @@ function nEffLine(tables, inputs, ratio) {
   return { id: "n-eff", label: "N_eff", x: [mass], y: [null], style: "vertical", metadata };
 }
 
-/** Reach computed by the package for the paper's choices. */
-function reachCurve(found, style, notes) {
+/** Reach computed by the package for the paper's choices, or published limits of some cards recast by it. */
+function reachCurve(found, style, notes, cards = []) {
   const { confidence_level = null, ...more } = found.metadata;
-  const experiment = more.experiment ?? found.label;
-  const metadata = madeOf([], { ...more, experiment, confidence_level, observed: style === "limit", notes });
+  const experiment = more.experiment ?? found.label, [{ year, arxiv } = { year: null, arxiv: null }] = cards;
+  const about = { ...more, experiment, year, arxiv, confidence_level, observed: style === "limit", derived_here: true, notes };
+  const metadata = madeOf(cards, about);
   const band = found.band_with ? { band_with: found.band_with } : {};
   return { id: found.id, label: found.label, x: found.x, y: found.y, style, metadata, ...band };
 }

@@ -30,10 +30,9 @@ function makeField(box, change) {
   const slider = html("input", { type: "range", min: 0, max: POSITIONS, "aria-label": `${field.name}, slider`,
     oninput: () => change({ [name]: name === "yL" && Number(slider.value) === POSITIONS ? FOUR_PI : clamped(name, fromSlider(field, slider.value)) }, name) });
   function entered(last = false) {
-    const given = name === "yL" && /^4\s*(pi|π)$/i.test(number.value.trim()) ? plain(FOUR_PI) : number.value;
-    const text = problem(name, given);
+    const text = problem(name, number.value);
     tellProblem(box, text);
-    if (!text) change({ [name]: Number(given) }, last ? `${name} entered` : name);
+    if (!text) change({ [name]: numberIn(name, number.value) }, last ? `${name} entered` : name);
   }
   const extra = name === "yL" ? html("button", { type: "button", class: "small", id: "four-pi", "aria-label": "set yL to 4 pi", onclick: () => change({ yL: FOUR_PI }, "4pi") }, "4π") : null;
   box.append(html("label", { for: id }, ...physics(field.symbol)), html("span", { class: "entry" }, extra, number, html("span", { class: "unit" }, field.unit)), slider, wrong);

@@ -51,7 +51,7 @@ function tellCurve(curve, state) {
   const [mass] = placeOf(state);
   const value = valueAt(curve, mass);
   const [across, up] = PLANES[state.plane].titles(LETTERS[state.flavour]);
-  const badges = [KINDS[curve.style] ?? curve.style, level && `${readable(100 * level)}% CL`, observed === false && curve.style !== "projection" && "expected",
+  const badges = [curve.style === "limit" && observed === false ? "boundary" : KINDS[curve.style] ?? curve.style, level && `${readable(100 * level)}% CL`,
     own && "derived here", verified === true && "verified", verified === false && "not verified"].filter(Boolean);
   const at = absent(curve) ? physics(curve.metadata.reason) : curve.style === "vertical" ? [`at ${readable(curve.x[0])} GeV`]
     : value === null ? ["no value at ", ...physics(across.replace(" [GeV]", "")), ` = ${readable(mass)} GeV`]

@@ -7,6 +7,7 @@ let pointed = { curve: null, pinned: false };
 let spectrum = null;
 let drawnFor = "";
 let waiting = false;
+const MOST_PROBLEMS = 5; // told of a link
 let last = { cause: null, time: 0 };
 
 const plane = makePlane(find("#plane"), {
@@ -46,7 +47,9 @@ function restore() {
   last = { cause: null, time: 0 };
   const notice = find("#notice");
   notice.hidden = read.problems.length === 0;
-  notice.textContent = read.problems.length ? `Left out of the link: ${read.problems.join("; ")}.` : "";
+  const more = read.problems.length - MOST_PROBLEMS;
+  const told = [...read.problems.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+  notice.textContent = told && `Left out of the link: ${told}.`;
   schedule();
 }
 

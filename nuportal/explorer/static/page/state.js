@@ -26,17 +26,27 @@ const DEFAULTS = Object.freeze({
   convention: "refined", spectrum: "lepton_pt", inelastic: "off", projections: "on", off: [],
 });
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const isFourPi = (value) => Math.abs(value - FOUR_PI) < 0.005;
+
+/** Number of a text, NaN if it is none; a yL of 4π, as 4pi or rounded, is 4π exactly. */
+function numberIn(name, text) {
+  const given = String(text).trim();
+  if (name === "yL" && /^4\s*(pi|π)$/i.test(given)) return FOUR_PI;
+  const value = DECIMAL.test(given) ? Number(given) : NaN;
+  return name === "yL" && isFourPi(value) ? FOUR_PI : value;
+}
+
 /** What is wrong with the text of a field, or null. */
 function problem(name, text) {
   const { low, high, unit } = FIELDS[name];
-  const value = Number(text);
-  if (String(text).trim() === "" || Number.isNaN(value)) return "expected a number";
+  const value = numberIn(name, text);
+  if (Number.isNaN(value)) return "expected a number";
   if (value >= low && value <= high * (1 + 1e-9)) return null;
   return `must be between ${readable(low)} and ${high === FOUR_PI ? "4π" : readable(high)}${unit && " " + unit}`;
 }
 
 const clamped = (name, value) => Math.min(Math.max(rounded(value), FIELDS[name].low), FIELDS[name].high);
-const isFourPi = (value) => Math.abs(value - FOUR_PI) < 0.005;
 
 /** The fragment of a state: what differs from the defaults. */
 function encoded(state) {
@@ -48,21 +58,22 @@ function encoded(state) {
   return pairs.size ? `#${pairs}` : "";
 }
 
+const shortened = (text) => (text.length > 30 ? `${text.slice(0, 30)}…` : text);
+
 /** The state of a fragment, and what in it is not allowed. */
 function decoded(fragment) {
   const state = { ...DEFAULTS };
   const problems = [];
   for (const [name, text] of new URLSearchParams(fragment.replace(/^#/, ""))) {
     if (name === "off") state.off = text.split(",").filter((id) => /^[\w.-]+$/.test(id));
-    else if (name === "yL" && text === "4pi") state.yL = FOUR_PI;
     else if (Object.hasOwn(FIELDS, name)) {
       const wrong = problem(name, text);
-      if (wrong) problems.push(`${name} = ${text}: ${wrong}`);
-      else state[name] = Number(text);
+      if (wrong) problems.push(`${name} = ${shortened(text)}: ${wrong}`);
+      else state[name] = numberIn(name, text);
     } else if (Object.hasOwn(CHOICES, name)) {
       if (Object.hasOwn(CHOICES[name], text)) state[name] = text;
-      else problems.push(`${name} = ${text}: expected ${Object.keys(CHOICES[name]).join(" or ")}`);
-    } else problems.push(`${name} is unknown`);
+      else problems.push(`${name} = ${shortened(text)}: expected ${Object.keys(CHOICES[name]).join(" or ")}`);
+    } else problems.push(`${shortened(name)} is unknown`);
   }
   return { state, problems };
 }

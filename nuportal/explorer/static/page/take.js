@@ -7,17 +7,24 @@ function assignmentsOf(state) {
   return Object.entries({ m_chi, m_phi, m4, yL, [MIXING[flavour]]: Math.sqrt(U_sq) }).map(([name, value]) => [name, plain(value, 10)]);
 }
 
+const LARGEST_MASS = 1e6; // GeV, of nucore.model.parameters
+const figureOf = (state, chosen) => `nuportal figure ${state.plane === "coupling" ? 1 : 2} --flavour ${state.flavour} ${chosen}`;
+
 /** Commands and Python that give the verdict of the page and the figure of its plane. */
 function commandsOf(state) {
   const set = assignmentsOf(state).map(([name, value]) => `--set ${name}=${value}`).join(" ");
   const chosen = `--inputs ${state.inputs} --convention ${state.convention}`;
   const split = state.inelastic === "on";
-  const number = state.plane === "coupling" ? 1 : 2;
   const point = assignmentsOf(state).map(([name, value]) => `${name}=${value}`).join(", ");
   const options = `inputs="${state.inputs}", convention="${state.convention}"${split ? ", inelastic=True" : ""}`;
+  const { m4 } = pointOf(state);
+  if (m4 > LARGEST_MASS) {
+    const none = `# no command: m4 = ${plain(m4)} GeV is above ${plain(LARGEST_MASS)} GeV, the largest mass that nuportal takes`;
+    return { check: none, figure: figureOf(state, chosen), python: none };
+  }
   return {
     check: `nuportal check ${set} ${chosen}${split ? " --inelastic" : ""}`,
-    figure: `nuportal figure ${number} --flavour ${state.flavour} ${chosen}`,
+    figure: figureOf(state, chosen),
     python: `import nuportal\npoint = nuportal.PortalParameters(${point})\nprint(nuportal.check(point, ${options}))`,
   };
 }
