@@ -10,6 +10,7 @@ import numpy as np
 from nucore.errors import FitError, InputError
 from nucore.reports.fit_quality import P_VALUES, far_rate, fit_warnings, not_described
 from nucore.stats.likelihood import Likelihood
+from nucore.summaries import bosons
 
 if TYPE_CHECKING:
     from nucore.reports.fit_report import FitReport
@@ -39,9 +40,13 @@ def bad_fit(report: FitReport) -> str | None:
     exposure = ", ".join(f"{name} = {value:g}" for name, value in source.exposure.items())
     origin = source.analysis.get("exposure_origin")
     assumed = f" with {exposure} ({origin})" if exposure and origin else ""
+    if "charges" in source.analysis:
+        assumed = f" ({bosons(source.analysis['charges'])}){assumed}"
     doubts = "".join(f" ({warning})" for warning in source.warnings)
+    expected = float(source.contents(source.likelihood.model.expected(source.likelihood.before_fit())).sum())
     return (
-        f"{reason}; so there is no limit{doubts}. Expected data of {source.title}{assumed}; "
+        f"{reason}; so there is no limit{doubts}. The data hold {source.spectrum.integral:.5g} events where "
+        f"{source.title}{assumed} expects {expected:.5g}: another charge, exposure, selection or detector? "
         f"--allow-bad-fit gives the result all the same"
     )
 
