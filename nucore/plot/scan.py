@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.model.parameters import PARAMETER_NAMES
 from nucore.plot.legends import place_legend
+from nucore.plot.scan_regions import regions
 from nucore.plot.style import ALLOWED, COLOURS, DASHES, EXCLUDED, RC, UNDECIDED, describe, log_ticks, new_figure
 from nucore.plot.symbols import AXIS, plain, point_words
 
@@ -28,6 +29,8 @@ Array = NDArray[np.float64]
 SHOWN = 8
 #: Parameters are drawn on a logarithmic axis over a range of more than this factor; margins within this one.
 _WIDE, _MARGIN_RANGE = 10.0, 1e4
+#: Parts of the cell of a point between which the shading may change.
+_FINE = 12
 #: Relative spread of the steps of a logarithmic grid.
 _EVEN = 1e-6
 #: Name and colour of each state of a point.
@@ -114,6 +117,15 @@ def _edges(values: Array) -> Array:
     return np.exp(edges) if _logarithmic(values) else edges
 
 
+def _fine(values: Array) -> tuple[Array, Array]:
+    """Edges of `_FINE` parts of the cell of each point, and their middles in steps from the first point."""
+    logarithmic, edges = _logarithmic(values), _edges(values)
+    edges, nodes = (np.log(one) if logarithmic else one for one in (edges, values))
+    fine = np.interp(np.arange(values.size * _FINE + 1) / _FINE, np.arange(edges.size), edges)
+    steps = np.interp(0.5 * (fine[1:] + fine[:-1]), nodes, np.arange(nodes.size))
+    return np.exp(fine) if logarithmic else fine, np.asarray(steps)
+
+
 def _prepare(axes: Axes, names: Mapping[str, Array]) -> None:
     for (name, values), axis, label in zip(names.items(), ("x", "y"), ("xlabel", "ylabel"), strict=False):
         axes.set(**{label: AXIS[name]})
@@ -134,17 +146,21 @@ def _plane(table: _Table) -> Figure:
         out[place] = values
         return out.reshape(shape)
 
-    states = table.states
+    def margin_of(column: str) -> Any:
+        return on_grid(np.log10(np.clip(table.numbers(column), 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)))
+
     colours = ListedColormap([colour for _, colour in _STATES])
-    axes.pcolormesh(_edges(x), _edges(y), on_grid(states), cmap=colours, vmin=-0.5, vmax=len(_STATES) - 0.5,
-                    rasterized=True)  # fmt: skip
+    margins = [margin_of(column) for column in table.columns if column.startswith("margin:")]
+    (x_edges, columns), (y_edges, rows) = _fine(x), _fine(y)
+    states = regions(margins, on_grid(table.states), rows, columns)
+    axes.pcolormesh(x_edges, y_edges, states, cmap=colours, vmin=-0.5, vmax=len(_STATES) - 0.5, rasterized=True)
     handles: list[Any] = [
         Patch(facecolor=colour, edgecolor="0.4", lw=0.5, label=words)
         for k, (words, colour) in enumerate(_STATES) if (states == k).any()
     ]  # fmt: skip
     for k, name in enumerate(table.excluding):
         look = {"colors": COLOURS[k % len(COLOURS)], "linestyles": DASHES[k // len(COLOURS) % len(DASHES)]}
-        margin = on_grid(np.log10(np.clip(table.numbers(f"margin:{name}"), 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)))
+        margin = margin_of(f"margin:{name}")
         line = Line2D([], [], color=look["colors"], ls=look["linestyles"], label=plain(name, 60))
         if min(shape) > 1 and np.nanmin(margin) < 0.0 < np.nanmax(margin):
             lines = axes.contour(x, y, np.ma.masked_invalid(margin), levels=[0.0], linewidths=1.6, **look)
@@ -155,7 +171,8 @@ def _plane(table: _Table) -> Figure:
         handles.append(line)
     _prepare(axes, table.varied)
     for values, limits in ((x, axes.set_xlim), (y, axes.set_ylim)):
-        limits(*(_edges(values) if _logarithmic(values) else values)[[0, -1]])
+        limits(values[0], values[-1])
+    axes.tick_params(which="both", pad=7.0)  # the corner belongs to labels of both axes
     describe(axes, "Allowed and excluded; lines: limit = prediction, ticks: excluded side", table.conditions)
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8.5)
     return figure

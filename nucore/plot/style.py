@@ -126,7 +126,7 @@ def log_ticks(*several: Axis) -> None:
             axis.set_minor_locator(LogLocator(subs=(1.0,), numticks=1000))
         else:
             axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=1000))
-        if high - low >= 1.0:
+        if np.floor(high) > np.ceil(low):  # two decades are named at least
             axis.set_minor_formatter(NullFormatter())
         elif high - low >= _SHORT:
             axis.set_minor_formatter(FuncFormatter(_two_or_five))
