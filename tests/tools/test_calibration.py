@@ -134,7 +134,7 @@ def synthetic():
     spectra = (blank,)
     truth = {"response.l.resolution_relative": 0.026, "response.l.scale": -0.002, "response.l.efficiency_slope": -0.03}
     # other points of the integration than those of the fit
-    grid = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_replicas=1, seed=7)
+    grid = IntegrationGrid(n_angles=36, n_across=10, n_tail=14, n_replicas=1, seed=7)
     made = CardModel(experiment, "paper", spectra, WTables(7.0, 1), grid).content(truth)
     return experiment, tuple(replace(s, content=1e6 * c) for s, c in zip(spectra, made, strict=True)), truth
 

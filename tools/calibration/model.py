@@ -23,7 +23,7 @@ from tools.calibration.spectra import PublishedSpectrum
 Array = NDArray[np.float64]
 
 #: A finer one changes a bin by 0.2% at most.
-GRID = IntegrationGrid(n_angles=24, n_across=8, n_tail=12, n_replicas=1)
+GRID = IntegrationGrid(n_angles=36, n_across=10, n_tail=14, n_replicas=1)
 
 
 class CardModel:
