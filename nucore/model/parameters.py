@@ -162,6 +162,14 @@ class PortalParameters:
 PARAMETER_NAMES = tuple(f.name for f in dataclasses.fields(PortalParameters))
 
 
+def unknown_parameter(name: str, *, of: str = "") -> InputError:
+    """Return the error of a name that is no parameter; ``of`` as in `nucore.errors.unknown`."""
+    amplitude = name.removesuffix("_sq")
+    is_square = amplitude != name and amplitude in MIXINGS
+    more = f"; {amplitude} is the amplitude: |U|^2 = 1e-4 is {amplitude}=0.01" if is_square else ""
+    return unknown("parameter", name, PARAMETER_NAMES, of=of, more=more)
+
+
 def read_assignments(assignments: Iterable[str]) -> dict[str, float]:
     """Read ``NAME=VALUE`` strings, as of ``--set``.
 
@@ -176,7 +184,7 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, float]:
         if not equals:
             raise InputError(f"invalid --set {text!r}: expected NAME=VALUE")
         if name not in PARAMETER_NAMES:
-            raise unknown("parameter", name, PARAMETER_NAMES, of=f"--set {text!r}")
+            raise unknown_parameter(name, of=f"--set {text!r}")
         if name in changes:
             raise InputError(f"--set {name} is given twice, {changes[name]:g} and {value}: expected once")
         changes[name] = _number(f"--set {name}", value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nucore.errors import InputError, unknown
-from nucore.model.parameters import PARAMETER_NAMES, PortalParameters, default_point
+from nucore.errors import InputError
+from nucore.model.parameters import PARAMETER_NAMES, PortalParameters, default_point, unknown_parameter
 
 #: A point, some parameters over that of the data, or none.
 Point = PortalParameters | Mapping[str, float] | None
@@ -41,7 +41,7 @@ def point_of(
     names = [*changes, *(recorded if isinstance(recorded, Mapping) else ())]
     for name in names:
         if name not in PARAMETER_NAMES:
-            raise unknown("parameter", name, PARAMETER_NAMES)
+            raise unknown_parameter(name)
     if not isinstance(recorded, Mapping):
         return default_point([*varied, *changes]).replace(**changes), "default point" + (", changed" if changes else "")
     try:

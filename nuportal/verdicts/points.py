@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nucore.errors import InputError, unknown
+from nucore.errors import InputError
 from nucore.grids import GridValues, parse_grid
-from nucore.model.parameters import PARAMETER_NAMES
+from nucore.model.parameters import PARAMETER_NAMES, unknown_parameter
 from nucore.run.chunks import Chunk
 
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ class ScanPoints:
             raise InputError("a scan needs at least one parameter to vary")
         for name in axes:
             if name not in PARAMETER_NAMES:
-                raise unknown("parameter", name, PARAMETER_NAMES)
+                raise unknown_parameter(name)
         points = cls(tuple(axes), tuple(parse_grid(values, name) for name, values in axes.items()), listed)
         lengths = sorted({values.size for values in points.values})
         if listed and len(lengths) > 1:

@@ -47,7 +47,7 @@ def verdict_tables(fields: Fields) -> tuple[Table, ...]:
 def _outcome(fields: Fields) -> Table:
     p = fields["parameters"]
     excluded = ", ".join(fields["excluded_by"])
-    mixings = ", ".join(f"U_{f}4 = {p[f'U{f}4']:g}" for f in ("e", "mu", "tau") if p[f"U{f}4"]) or "no mixing"
+    mixings = ", ".join(_mixing(f, p[f"U{f}4"]) for f in ("e", "mu", "tau") if p[f"U{f}4"]) or "no mixing"
     rows = {
         "point": f"m4 = {p['m4']:g}, m_chi = {p['m_chi']:g}, m_phi = {p['m_phi']:g} GeV, yL = {p['yL']:.4g}, {mixings}",
         "joint delta chi2": f"{number(fields['joint_delta_chi2'], 3)} of measured numbers against the Standard Model",
@@ -57,6 +57,10 @@ def _outcome(fields: Fields) -> Table:
         shift = f"{fields['mixing_loop_shift']:+.2g}"
         rows["loop shift of |U|^2"] = f"{shift} between zero momentum and m4, by the chi-phi loop"
     return Table.of(rows, f"excluded by {excluded}" if excluded else _OUTCOMES[fields["allowed"]])
+
+
+def _mixing(flavour: str, amplitude: float) -> str:
+    return f"U_{flavour}4 = {amplitude:g} (|U_{flavour}4|^2 = {number(amplitude**2, 3)})"
 
 
 def _margins(found: list[Fields]) -> Table:

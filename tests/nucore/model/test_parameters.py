@@ -35,7 +35,11 @@ def test_a_bad_value_is_named_with_what_is_allowed(changes, words):
 
 
 def test_assignments_apply_over_the_point():
-    assert read_assignments(["m4=30", " Umu4 = 0.1", "m4=40"]) == {"m4": 40.0, "Umu4": 0.1}
+    assert read_assignments(["m4=30", " Umu4 = 0.1"]) == {"m4": 30.0, "Umu4": 0.1}
+    with pytest.raises(InputError, match="m4 is given twice"):
+        read_assignments(["m4=30", "m4=40"])
+    with pytest.raises(InputError, match="Umu4 is the amplitude: .* is Umu4=0.01"):
+        read_assignments(["Umu4_sq=1e-4"])
 
 
 @pytest.mark.parametrize("text", ["m4", "mass4=3", "m4=heavy", "=3", "m4=nan"])
