@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AllowBadFitOption,
     AnalysisGroup,
-    Answer,
     CorrelationOption,
     DataArgument,
     DataDecaysOption,
@@ -20,7 +20,6 @@ from nuportal.cli.options import (
     LimitGroup,
     PointGroup,
     SpectrumOption,
-    grouped,
 )
 from nuportal.cli.prediction import PredictionGroup
 

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AllowBadFitOption,
     AnalysisGroup,
-    Answer,
     CorrelationOption,
     DataArgument,
     DataDecaysOption,
@@ -24,7 +24,6 @@ from nuportal.cli.options import (
     SeedOption,
     SpectrumOption,
     WorkersOption,
-    grouped,
     optional,
 )
 from nuportal.cli.prediction import PredictionGroup

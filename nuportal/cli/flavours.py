@@ -7,15 +7,14 @@ from typing import Annotated
 import typer
 
 from nucore.errors import InputError
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AllowBadFitOption,
     AnalysisGroup,
-    Answer,
     DataLuminosityOption,
     ExperimentArgument,
     LimitGroup,
     PointGroup,
-    grouped,
     optional,
 )
 

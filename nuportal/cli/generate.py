@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
-    Answer,
     ExperimentOption,
     FlavourOption,
     PointGroup,
     SeedOption,
     SpinOption,
-    grouped,
     optional,
     whole_number,
 )

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AnalysisGroup,
-    Answer,
     CorrelationOption,
     ExperimentArgument,
     FlavourOption,
@@ -17,7 +17,6 @@ from nuportal.cli.options import (
     PointGroup,
     ReportOption,
     SpectrumOption,
-    grouped,
     optional,
 )
 from nuportal.cli.running import RunGroup, carry_out

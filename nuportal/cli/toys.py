@@ -8,16 +8,15 @@ from typing import Annotated
 import typer
 
 from nuportal.cli import completion
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AnalysisGroup,
-    Answer,
     DecaysOption,
     FlavourOption,
     LimitGroup,
     LuminosityOption,
     PointGroup,
     SeedOption,
-    grouped,
     optional,
     whole_number,
 )
