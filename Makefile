@@ -38,7 +38,7 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-bench
 	@mkdir -p .benchmarks
-	$(BIN)/python -m pytest benchmarks --benchmark-only -o testpaths=benchmarks --benchmark-json=.benchmarks/latest.json
+	$(BIN)/python -m pytest benchmarks --benchmark-only -o addopts=--import-mode=importlib --benchmark-json=.benchmarks/latest.json
 	$(BIN)/python benchmarks/report.py .benchmarks/latest.json docs/explanation/benchmarks.md
 
 docs: $(VENV)/.installed-docs

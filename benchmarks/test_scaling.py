@@ -93,7 +93,7 @@ def test_cluster(benchmark, scheduler: str) -> None:
 
 
 @pytest.mark.benchmark(group="whole runs of W events")
-def test_many_events(benchmark, record_rate, tmp_path: Path) -> None:
+def test_many_events(benchmark, tmp_path: Path) -> None:
     """Time and peak memory of a histogram of ten times as many events, in a separate process."""
     n = 10 * N_SCALING
     program = (
@@ -104,6 +104,6 @@ def test_many_events(benchmark, record_rate, tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", program, str(n), str(tmp_path / "w.json")]
     ended = benchmark.pedantic(lambda: subprocess.run(command, check=True, capture_output=True, text=True), rounds=1)
-    record_rate(n)
+    benchmark.extra_info["n"] = n
     peak_mb = int(ended.stdout) / (1e6 if sys.platform == "darwin" else 1e3)
     benchmark.extra_info["peak_memory_MB"] = round(peak_mb)

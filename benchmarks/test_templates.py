@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +11,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from collider.experiments.selection import Cuts, LeptonSelection, Recoil
-from collider.templates import template as templates
 from collider.templates.template import WTables, lepton_template
+from nucore.caches import CACHE_VARIABLE
 from nucore.smearing import Resolution
 
 TABLES = WTables(7.0, 1)
@@ -21,29 +23,33 @@ WITH_RECOIL = replace(
     recoil=Recoil(response=0.85, resolution_GeV=8.0, resolution_slope=0.05),
     cuts=Cuts(missing_momentum_min_GeV=30.0, transverse_mass_min_GeV=60.0, recoil_max_GeV=30.0),
 )
+WINDOWS = {"lepton pT": WINDOW, "with recoil": WITH_RECOIL}
 
 
-@pytest.fixture(autouse=True)
-def nothing_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute all: keep no template on disk."""
-    monkeypatch.setattr(templates, "stored_array", lambda _kind, _arguments, compute: compute())
+@pytest.fixture
+def forget(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None]:
+    """Return what forgets all templates, those on disk with them."""
+
+    def run() -> None:
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        for name, module in list(sys.modules.items()):
+            if name.startswith("collider.templates"):
+                for value in vars(module).values():
+                    getattr(value, "cache_clear", lambda: None)()
+
+    run()
+    return run
 
 
-def forget() -> None:
-    for cache in (templates.lepton_template, templates._truth, templates._response):
-        cache.cache_clear()
+@pytest.mark.benchmark(group="templates")
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
+def test_first_mass(benchmark: BenchmarkFixture, window: LeptonSelection, forget: Callable[[], None]) -> None:
+    lepton_template(TABLES, 0.0, window)  # compiles
+    benchmark.pedantic(lepton_template, args=(TABLES, 30.0, window), setup=forget, rounds=3)
 
 
-def test_first_mass(benchmark: BenchmarkFixture) -> None:
-    lepton_template(TABLES, 0.0, WINDOW)  # compiles
-    benchmark.pedantic(lepton_template, args=(TABLES, 30.0, WINDOW), setup=forget, rounds=3)
-
-
-def test_first_mass_with_recoil(benchmark: BenchmarkFixture) -> None:
-    lepton_template(TABLES, 0.0, WITH_RECOIL)
-    benchmark.pedantic(lepton_template, args=(TABLES, 30.0, WITH_RECOIL), setup=forget, rounds=2)
-
-
+@pytest.mark.benchmark(group="templates")
+@pytest.mark.usefixtures("forget")
 def test_another_mass(benchmark: BenchmarkFixture) -> None:
     masses = iter(np.linspace(5.0, 60.0, 1000).tolist())
     lepton_template(TABLES, 0.0, WINDOW)

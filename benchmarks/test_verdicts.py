@@ -17,13 +17,15 @@ def _points(n: int) -> list[PortalParameters]:
     return [PortalParameters(**dict(zip(names, row, strict=True))) for row in rows]
 
 
+@pytest.mark.benchmark(group="verdicts")
 def test_check(benchmark):
     point = PortalParameters()
     benchmark(nuportal.check, point)
 
 
+@pytest.mark.benchmark(group="verdicts")
 @pytest.mark.parametrize("n", [200, 2000])
 def test_judge(benchmark, n):
     points = _points(n)
     benchmark(judge, points, VerdictOptions())
-    benchmark.extra_info["points"] = n
+    benchmark.extra_info["n"] = n

@@ -26,25 +26,25 @@ def mixture() -> list[WComponent]:
 @pytest.mark.benchmark(group="W events")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("name", SELECTIONS)
-def test_histogram(benchmark, record_rate, name, workers):
+def test_histogram(benchmark, name, workers):
     def generate() -> int:
         return generate_histogram(
             mixture(), WEIGHTS, SELECTIONS[name], N_HISTOGRAM, 1, execution=Execution(workers=workers)
         ).n_selected
 
     benchmark.pedantic(generate, rounds=3, warmup_rounds=1)
-    record_rate(N_HISTOGRAM)
+    benchmark.extra_info["n"] = N_HISTOGRAM
 
 
 @pytest.mark.benchmark(group="W events")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("name", SELECTIONS)
-def test_event_records(benchmark, record_rate, name, workers):
+def test_event_records(benchmark, name, workers):
     def generate() -> int:
         chunks = generate_events(
             mixture(), WEIGHTS, SELECTIONS[name], N_RECORDS, 1, execution=Execution(workers=workers)
         )
-        return sum(events.n_events for events in chunks)
+        return sum(events.sample.n_generated for events in chunks)
 
     benchmark.pedantic(generate, rounds=3, warmup_rounds=1)
-    record_rate(N_RECORDS)
+    benchmark.extra_info["n"] = N_RECORDS

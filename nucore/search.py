@@ -20,7 +20,7 @@ from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.model.particles import FLAVOURS
 from nucore.prediction import Prediction
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
 from nucore.stats import LimitChoice

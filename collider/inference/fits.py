@@ -9,7 +9,7 @@ from collider.inference.w_mass import kink_GeV
 from collider.templates.systematics import M_W_STEP_GEV
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.reports.joint_fit import FreeQuantity
 from nucore.stats import Likelihood
 

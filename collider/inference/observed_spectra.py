@@ -30,7 +30,7 @@ from nucore.experiment_cards import validate
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 
 Array = NDArray[np.float64]
 

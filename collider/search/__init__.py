@@ -30,7 +30,7 @@ from nucore.io.readers import SpectrumFile
 from nucore.model.parameters import PortalParameters
 from nucore.prediction import Prediction
 from nucore.rebinning import change_of
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.search import CARD, ExposureOption, exposure_of, mixing_flavour
 from nucore.stats.upper_limits import LimitChoice
 

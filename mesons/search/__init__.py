@@ -23,7 +23,7 @@ from nucore.model.parameters import PortalParameters, require_left_handed
 from nucore.model.particles import check_flavour
 from nucore.prediction import Prediction
 from nucore.rebinning import axes_of, change_of, rebinning
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.reports.reach import Reach
 from nucore.run.job import Job
 from nucore.search import ExposureOption, exposure_of

@@ -20,7 +20,7 @@ from nucore.export.pyhf_modifiers import SampleMaker, extended
 from nucore.export.pyhf_settings import DEFAULTS, Settings
 from nucore.histograms import Spectrum
 from nucore.io.readers import is_workspace
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.stats import Likelihood, Model
 from nucore.stats.modifiers import BinFactor, Sample
 from nucore.text import LARGEST_NUMBER, SMALLEST_NUMBER, check_values, one_line

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nucore.errors import InputError
 from nucore.io.atomic import atomic_path
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.reports.toy_tables import toy_headline, toy_rows, toy_tables
 from nucore.run.chunks import Chunk
 from nucore.run.job import Job

@@ -16,7 +16,7 @@ from nucore.io.plottable import Data, read_data
 from nucore.io.readers import SpectrumFile, is_workspace, read_workspace
 from nucore.io.table_readings import OTHER_ERRORS
 from nucore.rebinning import axes_of
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.search import ExposureOption
 from nuportal.api.data_covariance import check_for_prediction, with_covariance
 from nuportal.api.parameter_point import Point, point_of

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, SeedOption, grouped, optional
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import SeedOption, optional
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal analyse events.lhe",

@@ -38,7 +38,8 @@ class AnalysisGroup:
         str | None, optional(metavar="LOW:HIGH", help="LHC: fit window of the observable in GeV, as 20:60.")
     ] = None
     charge: Annotated[
-        list[str] | None, optional(metavar="+|-|both", help="LHC: charge of the lepton (repeatable).")
+        list[str] | None,
+        optional(metavar="+|-|both", help="LHC: charge of the W (repeatable; default: the selection's, paper: +)."),
     ] = None
     float_mw: Annotated[bool, typer.Option("--float-mw", help="LHC: let the W mass float.")] = False
     spin: SpinOption = None

@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from nuportal.cli import completion
-from nuportal.cli.options import Answer, PointGroup, grouped, optional
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import PointGroup, optional
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, PointGroup, grouped
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import PointGroup
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal decay K+ mu --set m_chi=0.02",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nuportal.cli.options import Answer, grouped
+from nuportal.cli.answer import Answer, grouped
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal doctor",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, grouped
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.progress import progress_bar
 
 EXAMPLES: tuple[str, ...] = (

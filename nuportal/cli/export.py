@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from nuportal.cli.analysis_options import AnalysisGroup
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AllowBadFitOption,
-    Answer,
     CorrelationOption,
     DataArgument,
     DataDecaysOption,
@@ -20,7 +20,6 @@ from nuportal.cli.options import (
     LimitGroup,
     PointGroup,
     SpectrumOption,
-    grouped,
 )
 from nuportal.cli.prediction import PredictionGroup
 

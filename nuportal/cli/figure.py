@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, FlavourOption, grouped, optional
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import FlavourOption, optional
 from nuportal.cli.progress import progress_bar
 
 EXAMPLES: tuple[str, ...] = (

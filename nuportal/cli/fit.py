@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from nuportal.cli.analysis_options import AnalysisGroup
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AllowBadFitOption,
-    Answer,
     CorrelationOption,
     DataArgument,
     DataDecaysOption,
@@ -24,7 +24,6 @@ from nuportal.cli.options import (
     SeedOption,
     SpectrumOption,
     WorkersOption,
-    grouped,
     optional,
 )
 from nuportal.cli.prediction import PredictionGroup

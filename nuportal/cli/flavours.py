@@ -8,14 +8,13 @@ import typer
 
 from nucore.errors import InputError
 from nuportal.cli.analysis_options import AnalysisGroup
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
     AllowBadFitOption,
-    Answer,
     DataLuminosityOption,
     ExperimentArgument,
     LimitGroup,
     PointGroup,
-    grouped,
     optional,
 )
 

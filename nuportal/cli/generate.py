@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 
 from nuportal.cli.analysis_options import SpinOption
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
-    Answer,
     ExperimentOption,
     FlavourOption,
     PointGroup,
     SeedOption,
-    grouped,
     optional,
     whole_number,
 )

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from nucore.errors import InputError
-from nuportal.cli.options import Answer, grouped, optional
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import optional
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal limits --m4 0.25",

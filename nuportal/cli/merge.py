@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nuportal.cli.options import Answer, grouped
+from nuportal.cli.answer import Answer, grouped
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal project atlas-2011 --grid 10,30 --shard 1/2 --out reach-1.json.shard",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nuportal.cli.options import Answer, PointGroup, grouped
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import PointGroup
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal model --set m4=10 --set Umu4=0.01",

@@ -1,29 +1,20 @@
-"""Options and answers that the commands share: each group of options is defined once."""
+"""Options that commands share: each group of them is defined once."""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
-import json
 import math
-import shutil
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import partial, wraps
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, get_type_hints
+from typing import Annotated, Any, ClassVar
 
 import typer
 
 from nucore.errors import InputError
 from nucore.model.parameters import PortalParameters, default_point, read_assignments
-from nucore.results import Result
-from nucore.summaries import TEXT_WIDTH
-from nuportal.answers import answer_object
 from nuportal.cli import completion
-from nuportal.cli.help_pages import under_heading
-from nuportal.cli.progress import shown_progress
 
 #: An option without a default of its own.
 optional = partial(typer.Option, show_default=False)
@@ -61,7 +52,6 @@ CorrelationOption = Annotated[
     float | None, optional(help="Of published data: correlation length in GeV (default: the weakest limit of several).")
 ]
 ReportOption = Annotated[Path | None, optional(metavar="DIR", help="Write a page of the result: DIR/index.html.")]
-PlotOption = Annotated[Path | None, optional(help="Draw the result here (.png, .pdf, .svg).")]
 
 
 def _exposure(text: str) -> Any:  # a number, or card
@@ -82,127 +72,6 @@ DataDecaysOption = Annotated[
     Any,
     optional(parser=_exposure, metavar="N|card", help="Parent decays of data that do not say it; card: its own."),
 ]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command says.
-
-    Attributes
-    ----------
-    result : Result, optional
-        Its `tables` are the text, its `to_dict` the fields of the JSON object.
-    more : dict
-        Fields beside those of the result.
-    origin : dict
-        Card that its provenance records, if none is that of an experiment.
-    status : int
-        Exit status.
-    warned : bool
-        Whether warnings have been told already, on stderr.
-    """
-
-    result: Result | None = None
-    more: dict[str, Any] = field(default_factory=dict)
-    text: str | None = None
-    origin: dict[str, Any] = field(default_factory=dict)
-    status: int = 0
-    warned: bool = False
-
-    def fields(self) -> dict[str, Any]:
-        """Fields of the JSON object."""
-        return (self.result.to_dict() if self.result is not None else {}) | self.more
-
-    def tell(self) -> None:
-        """Print the tables, the files that were written, and warnings."""
-        if self.text is not None:
-            typer.echo(self.text, nl=False)
-            return
-        fields = self.fields()
-        width = min(TEXT_WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else TEXT_WIDTH
-        for k, table in enumerate(self.result.tables() if self.result is not None else ()):
-            typer.echo(("\n" if k else "") + table.text(width))
-        if fields.get("outputs"):
-            typer.echo(f"  written  {', '.join(fields['outputs'])}")
-        for warning in () if self.warned else fields.get("warnings", ()):
-            typer.echo(f"warning: {warning}")
-
-
-def grouped(
-    function: Callable[..., Answer | None] | None = None,
-    *,
-    plot: bool = False,
-    drawable: Callable[..., None] | None = None,
-) -> Callable[..., Any]:
-    """Make a command of a function that gives its `Answer`; None if it has printed all it has to say.
-
-    Each parameter annotated with a dataclass stands for the options that are its fields. ``--json`` is added, and with
-    `plot` also ``--plot``, which draws the result; `drawable` takes the same arguments and raises `InputError`, before
-    anything is computed, if there would be no picture.
-    """
-    if function is None:
-        return partial(grouped, plot=plot, drawable=drawable)
-    hints = get_type_hints(function, include_extras=True)
-    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint) and name != "return"}
-    parameters: list[inspect.Parameter] = []
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name not in groups:
-            annotation = under_heading(name, hints[name])
-            parameters.append(parameter.replace(annotation=annotation, kind=inspect.Parameter.KEYWORD_ONLY))
-            continue
-        own = get_type_hints(groups[name], include_extras=True)
-        heading = getattr(groups[name], "heading", "")
-        parameters += [
-            inspect.Parameter(
-                f.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=f.default,
-                annotation=under_heading(f.name, own[f.name], heading),
-            )
-            for f in fields(groups[name])
-        ]
-    added: dict[str, tuple[Any, Any]] = {"plot": (PlotOption, None)} if plot else {}
-    added["as_json"] = (Annotated[bool, typer.Option("--json", help="Print one JSON object.")], False)
-    for name, (annotation, default) in added.items():
-        parameters.append(
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=default,
-                annotation=under_heading(name, annotation),
-            )
-        )
-
-    @wraps(function)
-    def command(as_json: bool, **given: Any) -> None:
-        path: Path | None = given.pop("plot") if plot else None
-        if path is not None and given.get("shard") is not None:
-            raise InputError("--plot draws the whole result, --shard computes a part: merge first")
-        chosen = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
-        name = function.__module__.rpartition(".")[2]
-        if path is not None:
-            from nucore.plot.style import check_picture
-
-            check_picture(path)
-            if drawable is not None:
-                drawable(**given, **chosen)
-        with shown_progress(name.replace("_", "-")):
-            answer = function(**given, **chosen)
-        if answer is None:
-            return
-        if path is not None and answer.result is not None:
-            answer.result.plot(path)
-            answer = replace(answer, more={**answer.more, "outputs": [*answer.fields().get("outputs", ()), str(path)]})
-        if as_json:
-            typer.echo(json.dumps(answer_object(name, answer.fields(), **answer.origin), allow_nan=False))
-        else:
-            answer.tell()
-        if answer.status:
-            raise typer.Exit(answer.status)
-
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in parameters}
-    return command
 
 
 @dataclass(frozen=True)

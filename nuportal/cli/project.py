@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from nuportal.cli.analysis_options import AnalysisGroup
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
-    Answer,
     CorrelationOption,
     ExperimentArgument,
     FlavourOption,
@@ -17,7 +17,6 @@ from nuportal.cli.options import (
     PointGroup,
     ReportOption,
     SpectrumOption,
-    grouped,
     optional,
 )
 from nuportal.cli.running import RunGroup, carry_out

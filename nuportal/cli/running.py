@@ -12,7 +12,8 @@ import typer
 
 from nucore.errors import InputError
 from nucore.run.provenance import current_run
-from nuportal.cli.options import Answer, SchedulerOption, WorkersOption, optional
+from nuportal.cli.answer import Answer
+from nuportal.cli.options import SchedulerOption, WorkersOption, optional
 from nuportal.cli.progress import progress_bar
 
 if TYPE_CHECKING:

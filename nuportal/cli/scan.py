@@ -10,8 +10,9 @@ import typer
 
 from nucore.errors import InputError
 from nuportal.cli import completion
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.check import VerdictGroup
-from nuportal.cli.options import Answer, PointGroup, ReportOption, grouped, optional
+from nuportal.cli.options import PointGroup, ReportOption, optional
 from nuportal.cli.running import RunGroup, carry_out
 
 EXAMPLES: tuple[str, ...] = (

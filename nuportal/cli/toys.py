@@ -9,15 +9,14 @@ import typer
 
 from nuportal.cli import completion
 from nuportal.cli.analysis_options import AnalysisGroup
+from nuportal.cli.answer import Answer, grouped
 from nuportal.cli.options import (
-    Answer,
     DecaysOption,
     FlavourOption,
     LimitGroup,
     LuminosityOption,
     PointGroup,
     SeedOption,
-    grouped,
     optional,
     whole_number,
 )

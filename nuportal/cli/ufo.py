@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from nucore.errors import InputError
-from nuportal.cli.options import Answer, PointGroup, grouped, optional
+from nuportal.cli.answer import Answer, grouped
+from nuportal.cli.options import PointGroup, optional
 
 EXAMPLES: tuple[str, ...] = (
     "nuportal ufo --path",

@@ -107,7 +107,7 @@ def test_a_failed_fit_is_an_error_and_not_a_result(run, inputs, monkeypatch):
     def failing(*_, **__):
         raise FitError("no minimum")
 
-    monkeypatch.setattr("nucore.reports.fit_report.fit", failing)
+    monkeypatch.setattr("nucore.reports.fit_input.fit", failing)
     outcome = run("fit", "good.root:good", "--luminosity", "1e-6")
     assert outcome.status == 1
     assert outcome.out == ""

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import nucore
+
 ROOT = Path(__file__).parents[2]
+#: Where the packages are: beside the tests, or where a wheel has put them.
+PACKAGES = Path(nucore.__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Names at `nuportal` itself are pinned by the tests of the public interface.
 NAME = re.compile(r"`((?:collider|mesons|nucore|tools)(?:\.\w+)+)`")
@@ -32,7 +36,8 @@ def found(name: str) -> bool:
 def test_what_a_page_names_exists(page):
     text = page.read_text(encoding="utf-8")
     missing = [name for name in NAME.findall(text) if not found(name)]
-    missing += [path for path in PATH.findall(text) if "NAME" not in path and not list(ROOT.glob(path))]
+    paths = [path for path in PATH.findall(text) if "NAME" not in path]
+    missing += [path for path in paths if not any(list(place.glob(path)) for place in (ROOT, PACKAGES))]
     missing += [link for link in LINK.findall(text) if not (page.parent / link).exists()]
     assert not missing
 

@@ -321,7 +321,9 @@ def _output_seeds(suffix: str, **choices: object) -> Callable[[Path], None]:
 
 
 def _toml_seeds(folder: Path) -> None:
-    root = Path(__file__).parents[2]
+    import nucore
+
+    root = Path(nucore.__file__).parents[1]
     for package in ("collider/experiments", "mesons/experiments", "nucore/limits"):
         for path in sorted((root / package / "data").glob("*.toml"))[:2]:
             text = path.read_text(encoding="utf-8")

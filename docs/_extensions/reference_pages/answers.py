@@ -127,8 +127,9 @@ def _words(hint: Any) -> str:
     if origin in (Union, types.UnionType):
         return " or ".join(dict.fromkeys(map(_words, inside)))
     name = getattr(origin or hint, "__name__", str(hint))
-    if name == "ndarray" or origin in (tuple, list, Sequence):
-        items = [] if name == "ndarray" else [item for item in inside if item is not Ellipsis]
+    is_array = name in ("ndarray", "NDArray")  # the latter of numpy >= 2.5, whose NDArray has a name of its own
+    if is_array or origin in (tuple, list, Sequence):
+        items = [] if is_array else [item for item in inside if item is not Ellipsis]
         return f"list of {_words(items[0]).replace(' object', ' objects')}" if items else "list of numbers"
     if origin in (dict, Mapping) or issubclass(origin or hint, Mapping):
         return f"object of {_words(inside[1])} by name" if inside else "object"

@@ -49,7 +49,9 @@ VETO = LostParticles((0.02, 0.05), (1.0, 0.5, 0.2), 0.6)
 @pytest.mark.filterwarnings("ignore")  # of the library
 def test_numbers_are_those_of_the_listings(group: str, name: str, identifier: str, scale: float) -> None:
     entry = measured(group, name)
-    listed = pdg.connect(pedantic=False).get(identifier).summary_values(summary_table_only=False)[0].value
+    listings = pdg.connect(pedantic=False)
+    listed = listings.get(identifier).summary_values(summary_table_only=False)[0].value
+    listings.engine.dispose()
     assert entry.verified
     # rounded as in the listings
     assert entry.value == pytest.approx(scale * listed, rel=6e-3)

@@ -18,7 +18,8 @@ from nucore.export.hepdata import hepdata_submission
 from nucore.export.hs3 import hs3_document
 from nucore.histograms import Spectrum
 from nucore.io.readers import read_spectrum
-from nucore.reports.fit_report import FitInput, FitReport
+from nucore.reports.fit_input import FitInput
+from nucore.reports.fit_report import FitReport
 from nucore.stats import (
     HistoSys,
     Likelihood,

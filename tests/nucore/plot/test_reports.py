@@ -13,7 +13,7 @@ from nucore.plot.reports import (
     scan_figure,
     write_report,
 )
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.reports.report_content import report_content
 from nucore.stats import Likelihood, LimitChoice, Model, NormFactor, NormSys, Sample
 

@@ -10,8 +10,9 @@ import pytest
 from nucore.histograms import Spectrum
 from nucore.plot.fit import fit_figure
 from nucore.plot.reports import charges_figure, write_report
+from nucore.reports.fit_input import FitInput
 from nucore.reports.fit_quality import fit_warnings
-from nucore.reports.fit_report import FitInput, FitReport
+from nucore.reports.fit_report import FitReport
 from nucore.reports.per_charge import NO_CHARGES, PerCharge, of_charge
 from nucore.stats import Likelihood, LimitChoice, LinearNorm, Model, NormFactor, Sample
 

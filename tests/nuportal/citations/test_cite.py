@@ -15,6 +15,7 @@ from nuportal.citations.bibtex import Entry, entries_of
 from nuportal.cli import app
 
 ROOT = Path(__file__).parents[3]
+PACKAGES = Path(nuportal.__file__).parents[1]
 PAPER, PACKAGE = "arXiv:1709.07001", "nuportal"
 
 
@@ -65,7 +66,7 @@ def test_every_preprint_of_the_references_is_there_once(everything):
     keys = [one.key for one in everything.entries]
     assert len(set(keys)) == len(keys)
     for package in ("nucore", "collider", "mesons", "nuportal"):
-        for file in (ROOT / package).rglob("*.toml"):
+        for file in (PACKAGES / package).rglob("*.toml"):
             for line in file.read_text(encoding="utf-8").splitlines():
                 if re.match(r"\s*\w*reference = ", line):
                     missing = set(re.findall(r"arXiv:\d{4}\.\d{4,5}", line)) - set(keys)
@@ -73,7 +74,7 @@ def test_every_preprint_of_the_references_is_there_once(everything):
 
 
 def test_sets_of_partons_are_those_of_the_page_beside_them(everything):
-    page = (ROOT / "collider/production/data/partons/README.md").read_text(encoding="utf-8")
+    page = (PACKAGES / "collider/production/data/partons/README.md").read_text(encoding="utf-8")
     stated = {number for row in page.splitlines() if ".npz`" in row for number in re.findall(r"arXiv:[\d.]+", row)}
     used = {one.key for one in everything.entries if "collider: references" in one.used_for}
     assert stated < used

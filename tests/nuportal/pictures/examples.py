@@ -13,7 +13,7 @@ from mesons.decays.spectra import DecayResult
 from nucore.events import GenerateResult
 from nucore.histograms import Spectrum
 from nucore.model.parameters import PortalParameters
-from nucore.reports.fit_report import FitInput
+from nucore.reports.fit_input import FitInput
 from nucore.reports.reach import Reach, ReachPoint
 from nucore.reports.toy_report import ToyReport
 from nucore.stats import Contour, Likelihood, LimitChoice, Model, NormFactor, NormSys, Sample, UpperLimit
