@@ -63,8 +63,12 @@ html_theme_options = {
 
 
 def _escape_bars(app, what, name, obj, options, lines):
-    """Keep the bars of |U|^2 in docstrings from being read as reST substitutions; literals stay as they are."""
+    """Keep the bars of |U|^2 in docstrings from being read as reST substitutions; literals and examples stay."""
+    example = False
     for i, line in enumerate(lines):
+        example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
+        if example:
+            continue
         parts = line.split("``")
         lines[i] = "``".join(p.replace("|", r"\|") if k % 2 == 0 else p for k, p in enumerate(parts))
 

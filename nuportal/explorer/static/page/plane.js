@@ -2,7 +2,7 @@
 
 const PLANES = {
   mixing: { x: [1e-3, 1e3], y: [1e-9, 1], titles: (l) => ["*m*_4 [GeV]", `|*U*_{${l}4}|^2`],
-    note: "Curves are for a narrow ν₄ that decays invisibly; the verdict uses the widths of the point." },
+    note: "Curves are for a narrow ν₄ that decays invisibly; the verdict uses the widths of the point, and more limits, as that on too much dark matter." },
   coupling: {
     x: [1e-3, 1e3], y: [1e-14, 10],
     titles: (l) => ["*m*_χ [GeV]", `*Y* = *y*_L^4 |*U*_{${l}4}|^4 (*m*_χ / *m*_φ)^4`],
