@@ -72,7 +72,7 @@ def flavours(
     --------
     >>> import nuportal
     >>> point = nuportal.PortalParameters(m4=30.0, Umu4=0.1)
-    >>> found = nuportal.flavours("atlas-2011", point)  # half a minute the first time  # doctest: +SKIP
+    >>> found = nuportal.flavours("atlas-2011", point)  # a quarter of a minute the first time  # doctest: +SKIP
     >>> [one.parameter for one in found.result.limits]  # doctest: +SKIP
     ['Ue4_sq', 'Umu4_sq']
     """
