@@ -124,7 +124,7 @@ def lepton_template(
         Mass of the neutral lepton, GeV; 0 for the light neutrino.
     selection : LeptonSelection
     grid : IntegrationGrid, optional
-        By default one whose relative error per bin is of the order of 1e-4.
+        By default one whose relative error per bin is of the order of 1e-4, and 1e-3 in the tails of a heavy nu4.
     """
 
     def replicas() -> Array:

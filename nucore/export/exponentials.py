@@ -63,19 +63,22 @@ def without_exponentials(likelihood: Likelihood) -> Likelihood:
 def exponential_coefficients(content: Mapping[str, Any], parameters: Mapping[str, ParameterSet]) -> set[str]:
     """Parameters of a pyhf workspace that are coefficients as `without_exponentials` writes them: free ones.
 
-    They act by normsys with ``hi = 1/lo`` on samples of single bins, and their auxiliary measurement is `CENTRE`.
+    They act by normsys with ``hi = 1/lo`` on samples that each fill one of several bins, on more than one of them, and
+    their auxiliary measurement is `CENTRE`.
     """
     found = {
         n for n, p in parameters.items() if p.kind == "normsys" and p.auxdata is not None and p.auxdata[0] == CENTRE
     }
+    uses = dict.fromkeys(found, 0)
     for sample in (sample for channel in content["channels"] for sample in channel["samples"]):
-        single = np.count_nonzero(sample["data"]) <= 1
+        single = len(sample["data"]) > 1 and np.count_nonzero(sample["data"]) <= 1
         for item in sample["modifiers"]:
             if item["name"] in found:
+                uses[item["name"]] += 1
                 data = item["data"]
                 if not (single and np.isclose(data["lo"] * data["hi"], 1.0, rtol=_ROUNDING, atol=0.0)):
                     found.discard(item["name"])
-    return found
+    return {name for name in found if uses[name] > 1}
 
 
 def shape_basis(sample: Sample) -> dict[str, Array]:

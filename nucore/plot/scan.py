@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nucore.errors import InputError
 from nucore.model.parameters import PARAMETER_NAMES
 from nucore.plot.legends import place_legend
-from nucore.plot.scan_regions import regions
+from nucore.plot.scan_regions import interpolated, regions
 from nucore.plot.style import ALLOWED, COLOURS, DASHES, EXCLUDED, RC, UNDECIDED, describe, log_ticks, new_figure
 from nucore.plot.symbols import AXIS, plain, point_words
 
@@ -29,8 +29,8 @@ Array = NDArray[np.float64]
 SHOWN = 8
 #: Parameters are drawn on a logarithmic axis over a range of more than this factor; margins within this one.
 _WIDE, _MARGIN_RANGE = 10.0, 1e4
-#: Parts of the cell of a point between which the shading may change.
-_FINE = 12
+#: Parts of the cell of a point between which the shading may change; odd, so that the point is in the middle of one.
+_FINE = 25
 #: Relative spread of the steps of a logarithmic grid.
 _EVEN = 1e-6
 #: Name and colour of each state of a point.
@@ -56,6 +56,11 @@ class _Table:
     def numbers(self, name: str) -> Array:
         """A column, NaN where there is none."""
         return np.array([np.nan if value is None else value for value in self.columns[name]], dtype=np.float64)
+
+    def log_margin(self, name: str) -> Array:
+        """log10 of a column of margins: infinite without an effect, NaN where the limit does not apply."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log10(self.numbers(name)))
 
     @property
     def excluding(self) -> list[str]:
@@ -117,13 +122,15 @@ def _edges(values: Array) -> Array:
     return np.exp(edges) if _logarithmic(values) else edges
 
 
-def _fine(values: Array) -> tuple[Array, Array]:
-    """Edges of `_FINE` parts of the cell of each point, and their middles in steps from the first point."""
-    logarithmic, edges = _logarithmic(values), _edges(values)
-    edges, nodes = (np.log(one) if logarithmic else one for one in (edges, values))
-    fine = np.interp(np.arange(values.size * _FINE + 1) / _FINE, np.arange(edges.size), edges)
-    steps = np.interp(0.5 * (fine[1:] + fine[:-1]), nodes, np.arange(nodes.size))
-    return np.exp(fine) if logarithmic else fine, np.asarray(steps)
+def _fine(values: Array) -> tuple[Array, Array, Array]:
+    """Edges and middles of `_FINE` parts of the cell of each point, and the middles in steps from the first point."""
+    logarithmic = _logarithmic(values)
+    nodes = np.log(values) if logarithmic else values
+    nodes = np.concatenate([[2.0 * nodes[0] - nodes[1]], nodes, [2.0 * nodes[-1] - nodes[-2]]])
+    steps = np.arange(values.size * _FINE + 1) / _FINE - 0.5
+    middles = 0.5 * (steps[1:] + steps[:-1])
+    edges, places = (np.interp(one, np.arange(-1.0, values.size + 1.0), nodes) for one in (steps, middles))
+    return (np.exp(edges), np.exp(places), middles) if logarithmic else (edges, places, middles)
 
 
 def _prepare(axes: Axes, names: Mapping[str, Array]) -> None:
@@ -147,11 +154,11 @@ def _plane(table: _Table) -> Figure:
         return out.reshape(shape)
 
     def margin_of(column: str) -> Any:
-        return on_grid(np.log10(np.clip(table.numbers(column), 1.0 / _MARGIN_RANGE, _MARGIN_RANGE)))
+        return on_grid(table.log_margin(column))
 
     colours = ListedColormap([colour for _, colour in _STATES])
     margins = [margin_of(column) for column in table.columns if column.startswith("margin:")]
-    (x_edges, columns), (y_edges, rows) = _fine(x), _fine(y)
+    (x_edges, x_places, columns), (y_edges, y_places, rows) = _fine(x), _fine(y)
     states = regions(margins, on_grid(table.states), rows, columns)
     axes.pcolormesh(x_edges, y_edges, states, cmap=colours, vmin=-0.5, vmax=len(_STATES) - 0.5, rasterized=True)
     handles: list[Any] = [
@@ -160,10 +167,11 @@ def _plane(table: _Table) -> Figure:
     ]  # fmt: skip
     for k, name in enumerate(table.excluding):
         look = {"colors": COLOURS[k % len(COLOURS)], "linestyles": DASHES[k // len(COLOURS) % len(DASHES)]}
-        margin = margin_of(f"margin:{name}")
+        margin = interpolated(margin_of(f"margin:{name}"), rows, columns)
         line = Line2D([], [], color=look["colors"], ls=look["linestyles"], label=plain(name, 60))
-        if min(shape) > 1 and np.nanmin(margin) < 0.0 < np.nanmax(margin):
-            lines = axes.contour(x, y, np.ma.masked_invalid(margin), levels=[0.0], linewidths=1.6, **look)
+        if np.nanmin(margin) < 0.0 < np.nanmax(margin):
+            shown = np.ma.masked_invalid(np.clip(margin, -np.log10(_MARGIN_RANGE), np.log10(_MARGIN_RANGE)))
+            lines = axes.contour(x_places, y_places, shown, levels=[0.0], linewidths=1.6, **look)
             lines.set_path_effects([_TICKS])
             line.set_path_effects([_TICKS])
         else:
@@ -205,11 +213,11 @@ def _line(table: _Table) -> Figure:
     for k, limit in enumerate(table.excluding):
         colour, dash = COLOURS[k % len(COLOURS)], DASHES[k // len(COLOURS) % len(DASHES)]
         axes.plot(x, margins(f"margin:{limit}"), dash, color=colour, label=plain(limit, 60))
-    axes.plot(x, margins("margin"), color="black", lw=2.6, alpha=0.5, zorder=1.5, label="smallest of all limits")
+    places, smallest = _smallest(table, x, order)
+    axes.plot(places, smallest, color="black", lw=2.6, alpha=0.5, zorder=1.5, label="smallest of all limits")
     axes.axhline(1.0, color="0.4", lw=1.0)
     axes.set(yscale="log", xlim=(x[0], x[-1]))
-    smallest = np.nanmin(margins("margin"))
-    axes.set_ylim(min(0.5, 0.5 * smallest), max(10.0, 3.0 * np.nanmax(margins("margin"))))
+    axes.set_ylim(min(0.5, 0.5 * np.nanmin(smallest)), max(10.0, 3.0 * np.nanmax(smallest)))
     axes.axhspan(axes.get_ylim()[0], 1.0, color=_STATES[1][1], alpha=0.6, lw=0, zorder=0.5)
     states = table.states[order]
     edges = _edges(x)
@@ -224,3 +232,15 @@ def _line(table: _Table) -> Figure:
     describe(axes, "Margins of the limits", table.conditions)
     place_legend(axes, fontsize=8.5)
     return figure
+
+
+def _smallest(table: _Table, x: Array, order: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Return places between the points of a line, and the smallest margin of the limits there."""
+    _, places, steps = _fine(x)
+    inside = (steps >= 0.0) & (steps <= x.size - 1.0)
+    found = np.full(np.count_nonzero(inside), np.inf)
+    for name in table.columns:
+        if name.startswith("margin:"):
+            found = np.fmin(found, interpolated(table.log_margin(name)[order][None], np.zeros(1), steps[inside])[0])
+    log_range = np.log10(_MARGIN_RANGE)
+    return places[inside], 10.0 ** np.clip(found, -log_range, log_range)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
+import re
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
@@ -28,6 +30,10 @@ Array = NDArray[Any]
 #: Folder of our cache with a folder for each version; no more bytes than this are kept of one version.
 FOLDER = "templates"
 MOST_BYTES = 500_000_000
+#: An array follows the SHA-256 digest of its file.
+_DIGEST_BYTES = 32
+#: Names of the folders of versions: nothing else is removed.
+_VERSION = re.compile(r"[0-9a-f]{16}")
 
 
 def stored_array(kind: str, arguments: tuple[object, ...], compute: Callable[[], Array]) -> Array:
@@ -49,12 +55,16 @@ def stored_array(kind: str, arguments: tuple[object, ...], compute: Callable[[],
     folder = None if root is None else _folder(root)
     if folder is None:
         return compute()
-    file = folder / f"{hashlib.sha256(f'{kind} {told}'.encode()).hexdigest()[:40]}.npy"
-    with contextlib.suppress(OSError, ValueError, EOFError):  # not there, or damaged: computed anew
-        return np.asarray(np.load(file, allow_pickle=False))
+    file = folder / f"{hashlib.sha256(f'{kind} {told}'.encode()).hexdigest()[:40]}.array"
+    with contextlib.suppress(OSError):  # not there: computed
+        digest, content = (stored := file.read_bytes())[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
+        if hashlib.sha256(content).digest() == digest:  # else damaged: computed anew
+            return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
     array = compute()
+    np.save(opened := io.BytesIO(), array, allow_pickle=False)
+    content = opened.getvalue()
     with contextlib.suppress(OSError, InputError), atomic_path(file, sync=False) as temporary:  # a full disk, say
-        np.save(temporary, array, allow_pickle=False)
+        temporary.write_bytes(hashlib.sha256(content).digest() + content)
     return array
 
 
@@ -66,7 +76,7 @@ def _folder(root: Path) -> Path | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for other in os.scandir(folder.parent):
-            if other.name != version:
+            if other.name != version and _VERSION.fullmatch(other.name):
                 shutil.rmtree(other.path, ignore_errors=True)
         if sum(one.stat().st_size for one in os.scandir(folder)) > MOST_BYTES:
             shutil.rmtree(folder, ignore_errors=True)

@@ -118,7 +118,7 @@ def fit(
         raise InputError("--feldman-cousins needs --toys, the number of pseudo-experiments per value")
     if toys is not None and limit == "delta-chi2":
         raise InputError(f"limit {limit!r} has no toys: expected cls or clsb")
-    check_place(report)
+    check_place(report, with_files=True)
     source = data_source(data, spectrum, correlation)
     found = fit_input(source, parameters, experiment, flavour, luminosity, decays, options)
     result = found.report(choice, minos)

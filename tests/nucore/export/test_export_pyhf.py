@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from nucore.errors import InputError
+from nucore.export.exponentials import exponential_coefficients
 from nucore.export.pyhf_reader import read_pyhf_workspace
 from nucore.export.pyhf_writer import pyhf_workspace
 from nucore.io.readers import is_workspace
@@ -397,3 +399,14 @@ def test_measurements_by_name_and_fixed_parameters() -> None:
         read_pyhf_workspace(content, "other")
     assert is_workspace(content)
     assert not is_workspace([1])
+
+
+@pytest.mark.parametrize(
+    ("samples", "ours"), [([[50.0], [80.0], [20.0]], False), ([[5.0, 0.0], [0.0, 3.0]], True), ([[5.0, 0.0]], False)]
+)
+def test_normsys_centred_at_two_is_ours_only_where_it_shapes_bins(samples, ours):
+    """One bin a channel with a common log-normal uncertainty is anybody's counting experiment."""
+    modifiers = [{"name": "c", "type": "normsys", "data": {"lo": 0.8, "hi": 1.25}}]
+    channels = [{"samples": [{"data": data, "modifiers": modifiers}]} for data in samples]
+    found = exponential_coefficients({"channels": channels}, {"c": SimpleNamespace(kind="normsys", auxdata=[2.0])})
+    assert found == ({"c"} if ours else set())

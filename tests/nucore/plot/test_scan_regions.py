@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nucore.plot.scan_regions import ALLOWED, EXCLUDED, NO_POINT, UNDECIDED, regions
+from nucore.plot.scan_regions import ALLOWED, EXCLUDED, NO_POINT, UNDECIDED, interpolated, regions
 
 NAN = np.nan
 
@@ -30,6 +30,17 @@ def test_undecided_and_no_points_are_those_of_the_nearest():
     assert along([[0.5, NAN, 0.5]], states, [-1.0, 0.4, 0.6, 1.4, 1.6, 3.0]) == [
         UNDECIDED, UNDECIDED, NO_POINT, NO_POINT, ALLOWED, ALLOWED
     ]  # fmt: skip
+
+
+def test_limit_on_mixings_that_vanish_on_the_axes():
+    """Margin of a limit on the product of two mixings squared, from a grid of four points."""
+    mixing = np.array([0.0, 0.25])
+    with np.errstate(divide="ignore"):
+        margin = np.log10(1e-6 / np.outer(mixing, mixing) ** 2)
+    places = np.array([0.0, 0.3, 0.376, 1.0])
+    product = np.outer(places, places) * 0.25**2
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(interpolated(margin, places, places), np.log10(1e-6 / product**2), atol=1e-9)
 
 
 def test_points_keep_their_states():

@@ -167,6 +167,16 @@ def test_a_page_of_something_else_is_refused_before_the_work(tmp_path):
     assert "nuportal.scan(" in place.read_text(encoding="utf-8")
 
 
+def test_pictures_without_a_page_are_not_replaced(tmp_path):
+    mine = tmp_path / "spectrum.png"
+    mine.write_bytes(b"precious")
+    with pytest.raises(InputError, match="holds spectrum.png, which is of no report"):
+        nuportal.fit(tmp_path / "missing.root", report=tmp_path)
+    assert mine.read_bytes() == b"precious"
+    nuportal.scan({"m4": "1:10:5"}, report=tmp_path)  # writes the page alone
+    assert mine.read_bytes() == b"precious"
+
+
 def test_calls():
     request = {
         "function": "fit",
