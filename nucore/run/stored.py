@@ -68,6 +68,14 @@ def stored_array(kind: str, arguments: tuple[object, ...], compute: Callable[[],
     return array
 
 
+def _size(file: Path) -> int:
+    """Bytes of a file; none if another process has just renamed or removed it."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 @lru_cache(maxsize=8)
 def _folder(root: Path) -> Path | None:
     """Make the folder of this version and processor, and remove those of others; None if it cannot be made."""
@@ -75,10 +83,10 @@ def _folder(root: Path) -> Path | None:
     folder = root / FOLDER / version
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for other in os.scandir(folder.parent):
-            if other.name != version and _VERSION.fullmatch(other.name):
-                shutil.rmtree(other.path, ignore_errors=True)
-        if sum(one.stat().st_size for one in os.scandir(folder)) > MOST_BYTES:
+        for other in os.listdir(folder.parent):
+            if other != version and _VERSION.fullmatch(other):
+                shutil.rmtree(folder.parent / other, ignore_errors=True)
+        if sum(map(_size, folder.iterdir())) > MOST_BYTES:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(exist_ok=True)
     except OSError:
