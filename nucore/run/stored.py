@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -83,9 +82,9 @@ def _folder(root: Path) -> Path | None:
     folder = root / FOLDER / version
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for other in os.listdir(folder.parent):
-            if other != version and _VERSION.fullmatch(other):
-                shutil.rmtree(folder.parent / other, ignore_errors=True)
+        for other in folder.parent.iterdir():
+            if other.name != version and _VERSION.fullmatch(other.name):
+                shutil.rmtree(other, ignore_errors=True)
         if sum(map(_size, folder.iterdir())) > MOST_BYTES:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(exist_ok=True)
