@@ -11,7 +11,6 @@ from collider.templates import recoil_acceptance
 from collider.templates import template as templates
 from collider.templates.template import IntegrationGrid, Template, WTables, lepton_template
 from nucore.caches import cache_folder
-from nucore.run.stored import _folder
 from nucore.smearing import Resolution
 
 SELECTION = LeptonSelection((35.0, 40.0, 45.0), (0.0, 2.4), Resolution(relative=0.02))
@@ -36,28 +35,6 @@ def test_second_one_is_the_same_and_not_computed(monkeypatch):
     assert np.array_equal(_template(), first)
     with pytest.raises(TypeError):
         _template(m4=31.0)
-
-
-@pytest.mark.parametrize(
-    "damage", [lambda b: b[:50], lambda b: b"PK\x03\x04" + b[4:], lambda b: b[:-3] + b"\0\1\2", lambda b: b""]
-)
-def test_damaged_file_is_computed_and_kept_anew(damage, tmp_path):
-    first = _template()
-    (file,) = [one for one in (tmp_path / "templates").rglob("*.array") if one.stat().st_size < 5000]
-    whole = file.read_bytes()
-    file.write_bytes(damage(whole))
-    assert np.array_equal(_template(), first)
-    assert file.read_bytes() == whole
-
-
-def test_only_folders_of_versions_are_removed(tmp_path):
-    mine, old = tmp_path / "templates/my_mc", tmp_path / "templates/0123456789abcdef"
-    for folder in (mine, old):
-        folder.mkdir(parents=True)
-    _folder.cache_clear()
-    _template()
-    assert mine.is_dir()
-    assert not old.exists()
 
 
 def test_response_and_recoil_serve_another_mass(monkeypatch):

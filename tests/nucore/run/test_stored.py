@@ -27,7 +27,7 @@ def computed():
 
 
 def _files(cache):
-    return list((cache / stored.FOLDER).rglob("*.npy"))
+    return list((cache / stored.FOLDER).rglob("*.array"))
 
 
 def test_same_arguments_are_computed_once(computed):
@@ -42,12 +42,21 @@ def test_other_arguments_are_computed_anew(computed, other):
     assert stored_array(*other, computed)[0] == 0.2
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY\x01\x00v", b"text"])
-def test_damaged_file_is_computed_anew(computed, tmp_path, monkeypatch, content):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda b: b"",
+        lambda b: b[:50],
+        lambda b: b"PK\x03\x04" + b[4:],
+        lambda b: b[:-1] + bytes([b[-1] ^ 1]),
+        lambda b: b[32:],
+    ],
+)
+def test_damaged_file_is_computed_anew(computed, tmp_path, monkeypatch, damage):
     monkeypatch.setenv("NUPORTAL_CACHE", str(tmp_path))
     stored_array("sum", (), computed)
     (file,) = _files(tmp_path)
-    file.write_bytes(content)
+    file.write_bytes(damage(file.read_bytes()))
     assert stored_array("sum", (), computed)[0] == 0.2
     assert stored_array("sum", (), computed)[0] == 0.2
 
@@ -59,10 +68,12 @@ def test_without_a_cache_all_is_computed(computed, monkeypatch):
 
 def test_other_versions_are_removed(computed, tmp_path, monkeypatch):
     monkeypatch.setenv("NUPORTAL_CACHE", str(tmp_path))
-    old = tmp_path / stored.FOLDER / "0123456789abcdef"
-    old.mkdir(parents=True)
+    old, mine = (tmp_path / stored.FOLDER / name for name in ("0123456789abcdef", "my_samples"))
+    for folder in (old, mine):
+        folder.mkdir(parents=True)
     stored_array("sum", (), computed)
     assert not old.exists()
+    assert mine.is_dir()
     assert len(_files(tmp_path)) == 1
 
 
