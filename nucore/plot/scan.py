@@ -114,14 +114,6 @@ def _logarithmic(values: Array) -> bool:
     return bool(even or values.max() > _WIDE * values.min())
 
 
-def _edges(values: Array) -> Array:
-    """Edges of cells around points."""
-    x = np.log(values) if _logarithmic(values) else values
-    middle = 0.5 * (x[1:] + x[:-1])
-    edges = np.concatenate([[2.0 * x[0] - middle[0]], middle, [2.0 * x[-1] - middle[-1]]])
-    return np.exp(edges) if _logarithmic(values) else edges
-
-
 def _fine(values: Array) -> tuple[Array, Array, Array]:
     """Edges and middles of `_FINE` parts of the cell of each point, and the middles in steps from the first point."""
     logarithmic = _logarithmic(values)
@@ -220,7 +212,7 @@ def _line(table: _Table) -> Figure:
     axes.set_ylim(min(0.5, 0.5 * np.nanmin(smallest)), max(10.0, 3.0 * np.nanmax(smallest)))
     axes.axhspan(axes.get_ylim()[0], 1.0, color=_STATES[1][1], alpha=0.6, lw=0, zorder=0.5)
     states = table.states[order]
-    edges = _edges(x)
+    edges = _fine(x)[0][::_FINE]  # of the cells of the points
     for state in (2, 3):
         words, colour = _STATES[state]
         for k in np.flatnonzero(states == state).tolist():
